@@ -1,0 +1,28 @@
+/** What can load one version of a servable, once (TensorFlow Serving's `core/loader.h`). */
+import type { ServableId } from '../servable/servable-id.js';
+
+/** Bytes that a loaded servable is expected to hold, by resource; `ram_in_bytes` of the main device for now. */
+export interface ResourceEstimate {
+  readonly ramInBytes: number;
+}
+
+/** What a load is told. */
+export interface LoadContext {
+  readonly id: ServableId;
+  /** Aborted when the version is no longer wanted; a loader may stop early, or finish all the same. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Loads and unloads one version of a servable. The manager calls, in this order: `estimateResources` (any number of
+ * times), `load` (again only after it rejected, for a retry), `getServable` (only between a successful `load` and
+ * `unload`), `unload` (once, after the last handle was released). A loader is never used for a second version.
+ *
+ * A rejected `load` must leave nothing behind that the next `load` or garbage collection doesn't clean up.
+ */
+export interface Loader {
+  estimateResources(): Promise<ResourceEstimate>;
+  load(context: LoadContext): Promise<void>;
+  getServable(): unknown;
+  unload(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+/** The servable that the inference APIs can ask. */
+import type { SignatureDefMap } from '../apis/signature-def.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { Signature } from './signature.js';
+
+/** What one run may be told beside its inputs. */
+export interface RunOptions {
+  /** Outputs to fetch, by alias; all of the signature's when absent or empty. */
+  readonly outputs?: readonly string[];
+  /** Aborting gives the caller `CANCELLED` at once; work already handed to native code runs on and is thrown away. */
+  readonly signal?: AbortSignal;
+  /** {@link Clock.now} time after which the caller gets `DEADLINE_EXCEEDED`. Absent: no limit. */
+  readonly deadline?: number;
+}
+
+/**
+ * A servable with signatures. Whatever implements this (a SavedModel, a lookup table, another runtime) gets predict in
+ * process, REST and the APIs to come.
+ *
+ * `run` may be called any number of times at once and must not block the event loop for long. Inputs are complete and
+ * of the signature's dtypes when it is called; it must not write into them. It resolves with one tensor per asked
+ * output, and rejects with a `ServingError` that concerns this call only. It is never called after its loader's `unload`.
+ */
+export interface InferenceServable {
+  readonly signatures: ReadonlyMap<string, Signature>;
+  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
+  /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
+  readonly signatureDefs?: SignatureDefMap;
+}
+
+/** Whether an object of unknown kind can be asked for inference. */
+export function isInferenceServable(servable: unknown): servable is InferenceServable {
+  if (typeof servable !== 'object' || servable === null) return false;
+  const { signatures, run } = servable as Partial<InferenceServable>;
+  return typeof run === 'function' && typeof signatures?.get === 'function';
+}

@@ -1,0 +1,12 @@
+/** A counted hold on a loaded version. */
+import type { ServableId } from './servable-id.js';
+
+/**
+ * While a handle is held its version is not unloaded, even when a newer one has taken over. Release it as soon as the
+ * work is done: `using` does so by itself. After `release` (which may be called twice) `servable` must not be used.
+ */
+export interface ServableHandle<T = unknown> extends Disposable {
+  readonly id: ServableId;
+  readonly servable: T;
+  release(): void;
+}

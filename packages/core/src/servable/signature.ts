@@ -1,0 +1,31 @@
+/** What a servable can be asked: the neutral form of a SignatureDef. */
+import type { DataType } from '../tensor/data-type.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { PartialShape } from '../tensor/tensor-shape.js';
+
+/** One input or output of a signature. */
+export interface TensorSpec {
+  /** The alias by which clients name it. */
+  readonly name: string;
+  readonly dtype: DataType;
+  /** As declared. Serving never compares a request with it: what the model's kernels accept is served. */
+  readonly shape: PartialShape;
+}
+
+/** A named way to run a servable. The maps keep the order in which their owner fills them; lookups are by alias. */
+export interface Signature {
+  readonly name: string;
+  /** `tensorflow/serving/predict`, `…/classify`, `…/regress`, or what the model's author wrote. */
+  readonly methodName: string;
+  readonly inputs: ReadonlyMap<string, TensorSpec>;
+  readonly outputs: ReadonlyMap<string, TensorSpec>;
+  /** Values for inputs that a request leaves out. REST requires every input all the same. */
+  readonly defaults: ReadonlyMap<string, Tensor>;
+}
+
+/** The signature meant when a request names none. */
+export const DEFAULT_SIGNATURE_NAME: string = 'serving_default';
+
+export const PREDICT_METHOD_NAME: string = 'tensorflow/serving/predict';
+export const CLASSIFY_METHOD_NAME: string = 'tensorflow/serving/classify';
+export const REGRESS_METHOD_NAME: string = 'tensorflow/serving/regress';

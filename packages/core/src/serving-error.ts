@@ -1,0 +1,65 @@
+/** The only error that leaves a package of ours. */
+import { type ErrorCode, grpcNumber, httpStatus } from './status-code.js';
+
+const brand: unique symbol = Symbol.for('@serving/core/ServingError') as never;
+
+/**
+ * An error with a canonical code. `message` is meant for the client: it names model, version, signature and tensor
+ * where they are known. `cause` is for logs only and never reaches the wire.
+ *
+ * `instanceof ServingError` also recognises errors made by a second copy of this package.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await server.predict({ model: 'digits', inputs });
+ * } catch (error) {
+ *   const { code, message } = ServingError.from(error);
+ *   if (code === 'NOT_FOUND') console.log(message);
+ * }
+ * ```
+ */
+export class ServingError extends Error {
+  override readonly name: string = 'ServingError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** The code's gRPC number. */
+  get grpcNumber(): number {
+    return grpcNumber(this.code);
+  }
+
+  /** The HTTP status that the REST API answers with. */
+  get httpStatus(): number {
+    return httpStatus(this.code);
+  }
+
+  /**
+   * The one door for anything caught: a `ServingError` is returned as it is, an abort becomes `CANCELLED`, a time-out
+   * (`AbortSignal.timeout`) `DEADLINE_EXCEEDED`, anything else `fallback` (default `UNKNOWN`) with its message and itself as `cause`.
+   */
+  static from(reason: unknown, fallback: ErrorCode = 'UNKNOWN'): ServingError {
+    if (reason instanceof ServingError) return reason;
+    if (reason instanceof Error) {
+      if (reason.name === 'AbortError') return new ServingError('CANCELLED', reason.message, { cause: reason });
+      if (reason.name === 'TimeoutError')
+        return new ServingError('DEADLINE_EXCEEDED', reason.message, { cause: reason });
+      return new ServingError(fallback, reason.message, { cause: reason });
+    }
+    return new ServingError(fallback, String(reason), { cause: reason });
+  }
+
+  /** The same error with text put in front of its message, for naming the place that it passed through. */
+  prefixed(prefix: string): ServingError {
+    return new ServingError(this.code, `${prefix}${this.message}`, { cause: this });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}

@@ -1,0 +1,44 @@
+/** Turns the wishes of one kind of source into those of another (TensorFlow Serving's `core/source_adapter.h`). */
+import type { ServableData } from '../servable/servable-data.js';
+import { ServingError } from '../serving-error.js';
+import type { AspiredVersionsCallback, Source, Target } from './source.js';
+
+/** Both ends of the joint: takes wishes for `In` and passes on wishes for `Out`. */
+export interface SourceAdapter<In, Out> extends Target<In>, Source<Out> {}
+
+/**
+ * An adapter that converts item by item. An item with an error passes on with it; when `convert` throws, its item
+ * becomes that error under the same id. Wishes that come before the outgoing side is connected wait, the last per stream.
+ */
+export class UnarySourceAdapter<In, Out> implements SourceAdapter<In, Out> {
+  readonly #convert: (data: In, item: ServableData<In>) => Out;
+  readonly #waiting = new Map<string, readonly ServableData<Out>[]>();
+  #outgoing: AspiredVersionsCallback<Out> | undefined;
+
+  constructor(convert: (data: In, item: ServableData<In>) => Out) {
+    this.#convert = convert;
+  }
+
+  getAspiredVersionsCallback(): AspiredVersionsCallback<In> {
+    return (streamName, versions) => {
+      const adapted = versions.map((item) => this.#adapt(item));
+      if (this.#outgoing) this.#outgoing(streamName, adapted);
+      else this.#waiting.set(streamName, adapted);
+    };
+  }
+
+  setAspiredVersionsCallback(callback: AspiredVersionsCallback<Out>): void {
+    this.#outgoing = callback;
+    for (const [streamName, versions] of this.#waiting) callback(streamName, versions);
+    this.#waiting.clear();
+  }
+
+  #adapt(item: ServableData<In>): ServableData<Out> {
+    if (item.error) return item;
+    try {
+      return { id: item.id, data: this.#convert(item.data, item) };
+    } catch (error) {
+      return { id: item.id, error: ServingError.from(error) };
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** `@serving/core/tensor`: tensors, data types and shapes, without the rest of the core. */
+export {
+  type DataType,
+  type DataTypeInfo,
+  dataTypeEnumName,
+  dataTypeFromNumber,
+  dataTypeInfo,
+  isTensorDataType,
+  type NumericArray,
+  type TensorDataMap,
+  type TensorDataType,
+} from './data-type.js';
+export { StringArray } from './string-array.js';
+export { createTensor, type NamedTensors, type Tensor } from './tensor.js';
+export { elementCount, formatShape, MAX_ELEMENTS, type PartialShape } from './tensor-shape.js';

@@ -1,0 +1,40 @@
+/** A tensor in memory, and the checks that make one. */
+import { ServingError } from '../serving-error.js';
+import { dataTypeInfo, type TensorDataMap, type TensorDataType } from './data-type.js';
+import { elementCount } from './tensor-shape.js';
+
+/**
+ * Values of one data type in row-major order. Plain data: any object of this form is a tensor, whoever made it.
+ * The library never writes into a tensor that it was given, and results share no memory with the runtime.
+ */
+export interface Tensor<D extends TensorDataType = TensorDataType> {
+  readonly dtype: D;
+  /** Sizes by dimension; `[]` is a scalar. */
+  readonly shape: readonly number[];
+  /** {@link TensorDataMap} tells the array of each data type. Its length is the element count (twice that for complex types). */
+  readonly data: TensorDataMap[D];
+}
+
+/** Tensors by name (a signature's aliases). Made with a null prototype, so that any name is safe. */
+export type NamedTensors = { [name: string]: Tensor };
+
+/**
+ * Makes a tensor, with its size checked.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` when a dimension is no whole number from 0, when there are 2³¹ elements or
+ * more, or when `data` has another length than the shape asks for.
+ */
+export function createTensor<D extends TensorDataType>(
+  dtype: D,
+  shape: readonly number[],
+  data: TensorDataMap[D],
+): Tensor<D> {
+  const expected = elementCount(shape) * dataTypeInfo(dtype).width;
+  if (data.length !== expected) {
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `A ${dtype} tensor of shape [${shape}] holds ${expected} values, but its data has ${data.length}`,
+    );
+  }
+  return { dtype, shape, data };
+}
