@@ -1,0 +1,33 @@
+/** The Express app of the demo: the REST API under /v1, and a route of its own that asks the same model in process. */
+import { ModelServer } from '@serving/core';
+import { servingRouter } from '@serving/express';
+import { savedModelPlatform } from '@serving/savedmodel';
+import express from 'express';
+
+/** Starts a model server for the folder of digits models and listens on a free port. */
+export async function startDigitsApp(basePath) {
+  const server = await ModelServer.start({
+    models: [{ name: 'digits', basePath }],
+    platforms: { tensorflow: savedModelPlatform() },
+    fileSystemPollWaitSeconds: 0.25,
+  });
+
+  const app = express();
+  app.use(servingRouter(server));
+  app.post('/classify', express.json(), async (request, response) => {
+    const { modelSpec, outputs } = await server.predict({ model: 'digits', inputs: { image: [request.body.image] } });
+    response.json({ digit: Number(outputs.label.data[0]), version: modelSpec.version });
+  });
+
+  const listener = await new Promise((resolve, reject) => {
+    const listening = app.listen(0, '127.0.0.1', (error) => (error ? reject(error) : resolve(listening)));
+  });
+  return {
+    server,
+    url: `http://127.0.0.1:${listener.address().port}`,
+    async close() {
+      await new Promise((resolve) => listener.close(resolve));
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Serves a real CNN for handwritten digits from Express, asks it over HTTP, then drops version 2 into the model folder
+ * while requests keep flowing.
+ */
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDigitsApp } from './app.js';
+import { picture, sideBySide } from './picture.js';
+import { keepAsking } from './traffic.js';
+
+const fixtures = new URL('../../packages/savedmodel/fixtures/digits/', import.meta.url).pathname;
+const samples = JSON.parse(readFileSync(join(fixtures, 'samples.json'), 'utf8'));
+const folder = mkdtempSync(join(tmpdir(), 'digits-'));
+
+/** Puts a version into the model folder at one stroke, as a deployment should: copy beside it, then rename. */
+function deploy(version) {
+  cpSync(join(fixtures, String(version)), join(folder, `.incoming-${version}`), { recursive: true });
+  renameSync(join(folder, `.incoming-${version}`), join(folder, String(version)));
+}
+
+async function post(url, body) {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${response.status}: ${answer.error}`);
+  return answer;
+}
+
+const toInstance = (pixels) => pixels.map((row) => row.map((value) => [value / 16]));
+
+async function showPredictions(url) {
+  const shown = samples.slice(0, 8);
+  const { predictions } = await post(`${url}/v1/models/digits:predict`, {
+    instances: shown.map(({ pixels }) => toInstance(pixels)),
+  });
+  const captions = predictions.map(
+    ({ label, probabilities }) => `→ ${label}  (${(100 * Math.max(...probabilities)).toFixed(1)} %)`,
+  );
+  for (let i = 0; i < shown.length; i += 4) {
+    const row = shown.slice(i, i + 4).map(({ pixels }) => picture(pixels));
+    console.log(`\n${sideBySide(row, captions.slice(i, i + 4))}`);
+  }
+  const right = predictions.filter(({ label }, i) => label === shown[i].label).length;
+  console.log(`\n${right} of ${shown.length} as the people who wrote them meant.`);
+}
+
+async function showSwap({ server, url }) {
+  console.log('\nNow version 2 is copied into the model folder, with requests flowing from 8 clients:\n');
+  const traffic = keepAsking(url, samples.map(({ pixels }) => toInstance(pixels)), 8);
+  await traffic.answered(200);
+  const before = traffic.versionsSince(0);
+  deploy(2);
+  await new Promise((resolve) => {
+    const stop = server.on('servable:end', ({ id }) => {
+      if (id.version !== 1) return;
+      stop();
+      resolve();
+    });
+  });
+  const { sent } = traffic.counts();
+  await traffic.answered(sent + 200);
+  const { failed, ...counts } = await traffic.stop();
+  console.log(`  before the swap    version ${before.join(', ')} answers`);
+  console.log(`  after the swap     version ${traffic.versionsSince(sent).join(', ')} answers`);
+  console.log(`  requests sent      ${counts.sent}`);
+  console.log(`  requests failed    ${failed}`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+deploy(1);
+const app = await startDigitsApp(folder);
+try {
+  console.log(`An Express app serves the model at ${app.url}/v1/models/digits:predict`);
+  await showPredictions(app.url);
+  await showSwap(app);
+} finally {
+  await app.close();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,27 @@
+/** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
+import { measureEventLoop } from './event-loop.js';
+import { measureHttp } from './http.js';
+import { measureInProcess } from './in-process.js';
+import { measureMemory } from './memory.js';
+import { printTable, type Table, writeReport } from './report.js';
+
+const measurements: Record<string, () => Promise<Table>> = {
+  'in-process': measureInProcess,
+  http: measureHttp,
+  'event-loop': measureEventLoop,
+  memory: measureMemory,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(measurements, name));
+if (unknown.length > 0) {
+  console.error(`No such measurement: ${unknown.join(', ')}. There are: ${Object.keys(measurements).join(', ')}`);
+  process.exit(2);
+}
+const tables: Table[] = [];
+for (const name of asked.length > 0 ? asked : Object.keys(measurements)) {
+  const table = await measurements[name]!();
+  printTable(table);
+  tables.push(table);
+}
+if (asked.length === 0) writeReport(tables);
