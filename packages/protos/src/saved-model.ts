@@ -1,0 +1,57 @@
+/** `saved_model.pb` and `saved_model.pbtxt`: what serving needs of them, which is all but the graph. */
+import { ServingError, type SignatureDefMap } from '@serving/core';
+import type { Messages } from './gen/messages.js';
+import { decodeMessage, parseMessageText } from './message.js';
+import { toSignatureDefMap } from './signature-def.js';
+
+/** One way of using a SavedModel: a graph (not kept here) with its signatures. */
+export interface MetaGraph {
+  /** As in the file; serving compares them as a set. */
+  readonly tags: readonly string[];
+  /** The TensorFlow release that wrote it; `''` when it doesn't say. */
+  readonly tensorflowVersion: string;
+  readonly signatureDefs: SignatureDefMap;
+}
+
+export interface SavedModel {
+  /** 1 in every file so far. */
+  readonly schemaVersion: number;
+  readonly metaGraphs: readonly MetaGraph[];
+}
+
+/**
+ * Decodes a binary SavedModel. Graphs are skipped, not decoded, and the result shares no memory with `bytes`.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel, cut off ones included.
+ */
+export function decodeSavedModel(bytes: Uint8Array, path: string): SavedModel {
+  return read(`Can't parse ${path} as binary proto`, () => decodeMessage('tensorflow.SavedModel', bytes));
+}
+
+/**
+ * Parses a SavedModel in protobuf text format.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ */
+export function parseSavedModelText(text: string, path: string): SavedModel {
+  return read(`Can't parse ${path} as text proto`, () => parseMessageText('tensorflow.SavedModel', text));
+}
+
+function read(failure: string, parse: () => Messages['tensorflow.SavedModel']): SavedModel {
+  let message: Messages['tensorflow.SavedModel'];
+  try {
+    message = parse();
+  } catch (cause) {
+    throw new ServingError('DATA_LOSS', `${failure} (${ServingError.from(cause).message})`, { cause });
+  }
+  return {
+    schemaVersion: Number(message.savedModelSchemaVersion ?? 0n),
+    metaGraphs: (message.metaGraphs ?? []).map(({ metaInfoDef, signatureDef }) => ({
+      tags: metaInfoDef?.tags ?? [],
+      tensorflowVersion: metaInfoDef?.tensorflowVersion ?? '',
+      signatureDefs: toSignatureDefMap(signatureDef),
+    })),
+  };
+}
