@@ -1,2 +1,13 @@
 /** `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects. */
+export { type ModelConfig, toModelConfigs } from './model-configs.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
+export { toTensor } from './tensor-proto.js';
+export {
+  type AnyMessage,
+  type LoggingConfig,
+  type ModelConfigEntry,
+  type ModelServerConfig,
+  parseModelServerConfig,
+  type ServableVersionPolicy,
+} from './text/model-server-config.js';
+export { type MonitoringConfig, parseMonitoringConfig } from './text/monitoring-config.js';

@@ -1,0 +1,86 @@
+/** ModelServerConfig → the models that a ModelServer is started with. */
+import { ServingError } from '@serving/core';
+import type { ModelConfigEntry, ModelServerConfig, ServableVersionPolicy } from './text/model-server-config.js';
+
+/** One element of `ModelServer.start`'s `models`. */
+export interface ModelConfig {
+  readonly name: string;
+  readonly basePath: string;
+  readonly platform: string;
+  /** Absent: the default, the latest version. */
+  readonly versionPolicy?:
+    | { readonly latest: { readonly numVersions: number } }
+    | { readonly all: Record<never, never> }
+    | { readonly specific: { readonly versions: number[] } };
+  /** Absent: no labels. */
+  readonly versionLabels?: Record<string, number>;
+}
+
+const TENSORFLOW_PLATFORM = 'tensorflow';
+const TENSORFLOW_MODEL_TYPE = 1;
+
+/**
+ * The models of a ModelServerConfig, in its order; none when it has no list. What a ModelServer checks itself (names,
+ * paths, known platforms) is left to it, and `loggingConfig` is not among its options.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for a platform given twice or not at all, a model type without a platform,
+ * a version that a number can't hold exactly, and a custom model config.
+ */
+export function toModelConfigs(config: ModelServerConfig): ModelConfig[] {
+  if (config.customModelConfig) {
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `custom_model_config (${config.customModelConfig.typeUrl}) is not supported; use model_config_list`,
+    );
+  }
+  return (config.modelConfigList?.config ?? []).map(toModelConfig);
+}
+
+function toModelConfig(entry: ModelConfigEntry): ModelConfig {
+  const versionPolicy = entry.modelVersionPolicy && toVersionPolicy(entry.modelVersionPolicy, entry.name);
+  return {
+    name: entry.name,
+    basePath: entry.basePath,
+    platform: platformOf(entry),
+    ...(versionPolicy && { versionPolicy }),
+    ...(entry.versionLabels.size > 0 && {
+      versionLabels: Object.fromEntries(
+        Array.from(entry.versionLabels, ([label, version]) => [label, toVersion(version, entry.name)]),
+      ),
+    }),
+  };
+}
+
+function platformOf({ name, modelType, modelPlatform }: ModelConfigEntry): string {
+  if (modelType === 0) {
+    if (modelPlatform !== '') return modelPlatform;
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, model name is ${name}`,
+    );
+  }
+  if (modelPlatform !== '') {
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, model name is ${name}`,
+    );
+  }
+  if (modelType === TENSORFLOW_MODEL_TYPE) return TENSORFLOW_PLATFORM;
+  throw new ServingError('INVALID_ARGUMENT', `ModelServerConfig::model_type choice ${modelType} not supported.`);
+}
+
+function toVersionPolicy(policy: ServableVersionPolicy, model: string): ModelConfig['versionPolicy'] {
+  // No number of versions, which reads as 0, means one.
+  if (policy.latest) return { latest: { numVersions: Math.max(policy.latest.numVersions, 1) } };
+  if (policy.all) return { all: {} };
+  if (policy.specific) {
+    return { specific: { versions: policy.specific.versions.map((version) => toVersion(version, model)) } };
+  }
+  return undefined;
+}
+
+function toVersion(version: bigint, model: string): number {
+  const number = Number(version);
+  if (Number.isSafeInteger(number)) return number;
+  throw new ServingError('INVALID_ARGUMENT', `Version ${version} of model ${model} is beyond 2^53-1`);
+}
