@@ -1,0 +1,88 @@
+/** Base64 as the reference server reads and writes it. */
+
+/**
+ * Decodes `text` into `target` from `at` and returns where it ended, −1 when it is no base64: standard alphabet, ASCII
+ * white space anywhere, padding (`=` or `.`) complete or absent, surplus bits ignored. Needs room for ¾ of the text.
+ */
+export function decodeBase64Into(text: Uint8Array, target: Uint8Array, at: number): number {
+  let to = at;
+  let bits = 0;
+  let digits = 0;
+  let i = 0;
+  for (; i < text.length; i++) {
+    const digit = DIGITS[text[i]!]!;
+    if (digit < 64) {
+      bits = (bits << 6) | digit;
+      if (++digits === 4) {
+        target[to++] = bits >> 16;
+        target[to++] = bits >> 8;
+        target[to++] = bits;
+        digits = 0;
+        bits = 0;
+      }
+    } else if (digit !== SPACE) {
+      break;
+    }
+  }
+  if (digits === 1) return -1;
+  if (!paddingFits(text, i, digits)) return -1;
+  if (digits === 2) {
+    target[to++] = bits >> 4;
+  } else if (digits === 3) {
+    target[to++] = bits >> 10;
+    target[to++] = bits >> 2;
+  }
+  return to;
+}
+
+/** Writes padded standard base64 of `bytes[start … end)` into `target` from `at`; where it ended. */
+export function encodeBase64Into(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  let to = at;
+  let i = start;
+  for (; i + 2 < end; i += 3) {
+    const bits = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    target[to++] = ALPHABET[bits >> 18]!;
+    target[to++] = ALPHABET[(bits >> 12) & 63]!;
+    target[to++] = ALPHABET[(bits >> 6) & 63]!;
+    target[to++] = ALPHABET[bits & 63]!;
+  }
+  if (i < end) {
+    const two = i + 1 < end;
+    const bits = (bytes[i]! << 16) | (two ? bytes[i + 1]! << 8 : 0);
+    target[to++] = ALPHABET[bits >> 18]!;
+    target[to++] = ALPHABET[(bits >> 12) & 63]!;
+    target[to++] = two ? ALPHABET[(bits >> 6) & 63]! : PADDING;
+    target[to++] = PADDING;
+  }
+  return to;
+}
+
+const PADDING = 0x3d;
+const SPACE = 64;
+const PAD = 65;
+const OTHER = 66;
+
+const ALPHABET: Uint8Array = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
+
+/** Byte to digit, or what else the byte is. */
+const DIGITS: Uint8Array = new Uint8Array(256).fill(OTHER);
+for (const [value, byte] of ALPHABET.entries()) DIGITS[byte] = value;
+for (const byte of [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]) DIGITS[byte] = SPACE;
+for (const byte of [PADDING, 0x2e]) DIGITS[byte] = PAD;
+
+/** Whether what follows the digits is white space and, all or none, the padding that the last group asks for. */
+function paddingFits(text: Uint8Array, from: number, digits: number): boolean {
+  let pads = 0;
+  for (let i = from; i < text.length; i++) {
+    const kind = DIGITS[text[i]!]!;
+    if (kind === PAD) pads++;
+    else if (kind !== SPACE) return false;
+  }
+  return pads === 0 || (digits !== 0 && pads === 4 - digits);
+}

@@ -1,0 +1,102 @@
+/** One growing byte buffer that everything is written into. */
+
+/** Bytes appended one after the other. Write through the methods, or `reserve` room and use `bytes` and `length` in a loop. */
+export class ByteWriter {
+  /** The buffer; only its first `length` bytes mean anything. A `reserve` may replace it. */
+  bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** Makes room for so many bytes more. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const wider = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
+    wider.set(this.bytes.subarray(0, this.length));
+    this.bytes = wider;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** Text of ASCII characters only. */
+  ascii(text: string): void {
+    this.reserve(text.length);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
+    this.length = at;
+  }
+
+  /** A JSON string of these bytes, with its quotation marks. */
+  jsonString(text: Uint8Array, start: number = 0, end: number = text.length): void {
+    this.reserve((end - start) * 6 + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = QUOTE;
+    for (let i = start; i < end; i++) {
+      const byte = text[i]!;
+      if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) {
+        bytes[at++] = byte;
+        continue;
+      }
+      bytes[at++] = BACKSLASH;
+      const short = shortEscape(byte);
+      if (short !== 0) {
+        bytes[at++] = short;
+        continue;
+      }
+      bytes[at++] = 0x75;
+      bytes[at++] = 0x30;
+      bytes[at++] = 0x30;
+      bytes[at++] = 0x30 + (byte >> 4);
+      bytes[at++] = HEX.charCodeAt(byte & 15);
+    }
+    bytes[at++] = QUOTE;
+    this.length = at;
+  }
+
+  /** Line feed and four blanks per level. */
+  newLine(level: number): void {
+    const count = level * 4;
+    this.reserve(count + 1);
+    this.bytes[this.length] = 0x0a;
+    this.bytes.fill(0x20, this.length + 1, this.length + 1 + count);
+    this.length += count + 1;
+  }
+
+  /** What was written: a view of the buffer. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const HEX = '0123456789ABCDEF';
+
+/** The letter of a two-character escape; 0 for a control character without one. */
+function shortEscape(byte: number): number {
+  switch (byte) {
+    case QUOTE:
+    case BACKSLASH:
+      return byte;
+    case 8:
+      return 0x62;
+    case 9:
+      return 0x74;
+    case 10:
+      return 0x6e;
+    case 12:
+      return 0x66;
+    case 13:
+      return 0x72;
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,56 @@
+/** Numbers gathered one after the other into a typed array. */
+import { dataTypeInfo, type NumericArray, type TensorDataType } from '@serving/core/tensor';
+
+/** A typed array that grows. Loops write into `array` themselves, between `reserve` and setting `length`. */
+export class GrowingNumbers {
+  readonly #make: new (
+    length: number,
+  ) => NumericArray;
+  array: NumericArray;
+  length = 0;
+
+  constructor(dtype: Exclude<TensorDataType, 'string'>, capacity: number) {
+    this.#make = dataTypeInfo(dtype).array!;
+    this.array = new this.#make(capacity);
+  }
+
+  /** Makes room for so many elements more, and at least for a quarter more than there are. */
+  reserve(count: number): NumericArray {
+    if (this.length + count > this.array.length) {
+      const wider = new this.#make(Math.max(this.length + count, this.length + (this.length >> 2)));
+      copy(this.array, wider, this.length);
+      this.array = wider;
+    }
+    return this.array;
+  }
+
+  /** Appends one number, wrapped to the array's width. */
+  pushNumber(value: number): void {
+    if (this.length === this.array.length) this.reserve(this.length + 1);
+    this.array[this.length++] = value;
+  }
+
+  /** Appends one 64-bit integer. */
+  pushBigInt(value: bigint): void {
+    if (this.length === this.array.length) this.reserve(this.length + 1);
+    (this.array as BigInt64Array)[this.length++] = value;
+  }
+
+  /** Forgets all elements from the `length`-th on. */
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  /** The numbers: the array itself or a view when little of it is unused, a copy otherwise. */
+  finish(): NumericArray {
+    const { array, length } = this;
+    if (length === array.length) return array;
+    return array.length - length > 32 + (length >> 2) ? array.slice(0, length) : array.subarray(0, length);
+  }
+}
+
+function copy(from: NumericArray, to: NumericArray, length: number): void {
+  const source = from.subarray(0, length);
+  if (to instanceof BigInt64Array || to instanceof BigUint64Array) to.set(source as BigInt64Array);
+  else to.set(source as Float32Array);
+}

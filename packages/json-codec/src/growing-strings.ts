@@ -1,0 +1,54 @@
+/** Byte strings gathered one after the other into the one buffer of a StringArray. */
+import { StringArray } from '@serving/core/tensor';
+
+/** Reserve room with `room`, write, then tell with `add` where the string ended. */
+export class GrowingStrings {
+  #bytes: Uint8Array;
+  #offsets: Uint32Array = new Uint32Array(16);
+  #length = 0;
+
+  /** @param capacity bytes to begin with */
+  constructor(capacity: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Where the next string begins in the buffer that {@link room} returns. */
+  get end(): number {
+    return this.#offsets[this.#length]!;
+  }
+
+  /** The buffer, with so many bytes free behind {@link end}. */
+  room(count: number): Uint8Array {
+    const needed = this.end + count;
+    if (needed > this.#bytes.length) {
+      const wider = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+      wider.set(this.#bytes.subarray(0, this.end));
+      this.#bytes = wider;
+    }
+    return this.#bytes;
+  }
+
+  /** The bytes up to `end` are the next string. */
+  add(end: number): void {
+    if (this.#length + 1 === this.#offsets.length) {
+      const wider = new Uint32Array(this.#offsets.length * 2);
+      wider.set(this.#offsets);
+      this.#offsets = wider;
+    }
+    this.#offsets[++this.#length] = end;
+  }
+
+  /** Forgets all strings from the `length`-th on. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  /** The strings; the buffer is theirs from now on. */
+  finish(): StringArray {
+    return new StringArray(this.#bytes.subarray(0, this.end), this.#offsets.subarray(0, this.#length + 1));
+  }
+}

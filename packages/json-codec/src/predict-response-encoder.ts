@@ -1,0 +1,163 @@
+/** Output tensors, or an error, to the body of a response. */
+import { ServingError } from '@serving/core';
+import type { NamedTensors, Tensor } from '@serving/core/tensor';
+import { ByteWriter } from './byte-writer.js';
+import type { JsonPredictRequestFormat } from './predict-request-decoder.js';
+import { type ListStyle, writeTensor } from './tensor-writer.js';
+
+/** How a response is laid out. */
+export interface JsonEncodeOptions {
+  /** Leave out all white space. Default false: the text is laid out as TensorFlow Serving does. */
+  readonly compact?: boolean;
+}
+
+/**
+ * Encodes the outputs of a run in the form of their request: `row` gives `{"predictions": […]}` with one entry per
+ * example, `columnar` gives `{"outputs": …}`. An output's name stands only where there are several. Strings of an output
+ * whose name ends in `_bytes` go out as `{"b64": …}`, other strings as their raw bytes. The bytes returned are the
+ * caller's.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` when there is no output, when one has a data type without a JSON form, or
+ * when in row format one has no first dimension or another than the others.
+ */
+export function encodePredictResponse(
+  format: JsonPredictRequestFormat,
+  outputs: NamedTensors,
+  options: JsonEncodeOptions = {},
+): Uint8Array {
+  const names = Object.keys(outputs);
+  if (names.length === 0) throw new ServingError('INVALID_ARGUMENT', 'Cannot convert empty tensor map to JSON');
+  const compact = options.compact === true;
+  const writer = new ByteWriter(estimatedBytes(outputs, names));
+  if (format === 'row') encodeRows(writer, outputs, names, compact);
+  else encodeColumns(writer, outputs, names, compact);
+  newLine(writer, 0, compact);
+  writer.byte(CLOSE_BRACE);
+  return writer.finish();
+}
+
+/** Encodes `{"error": message}`. */
+export function encodeError(message: string): Uint8Array {
+  const writer = new ByteWriter(message.length + 32);
+  beginBody(writer, 'error', false);
+  writer.jsonString(Buffer.from(message));
+  writer.newLine(0);
+  writer.byte(CLOSE_BRACE);
+  return writer.finish();
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+
+function encodeRows(writer: ByteWriter, outputs: NamedTensors, names: readonly string[], compact: boolean): void {
+  const batchSize = commonBatchSize(outputs, names);
+  const style: ListStyle = compact ? 'compact' : 'inline';
+  beginBody(writer, 'predictions', compact);
+  if (batchSize === 0) {
+    writer.ascii('[]');
+    return;
+  }
+  if (names.length === 1) {
+    const name = names[0]!;
+    const place = {
+      style,
+      level: 1,
+      firstDimension: 0,
+      offset: 0,
+      base64: isBytesName(name),
+      closeOnOwnLine: !compact,
+    };
+    writeTensor(writer, outputs[name]!, place);
+    return;
+  }
+  writer.byte(OPEN_BRACKET);
+  for (let row = 0; row < batchSize; row++) {
+    if (row > 0) writer.byte(COMMA);
+    newLine(writer, 2, compact);
+    writer.byte(OPEN_BRACE);
+    for (const [index, name] of names.entries()) {
+      const tensor = outputs[name]!;
+      beginMember(writer, name, index, 3, compact);
+      const offset = row * (valueCount(tensor) / batchSize);
+      writeTensor(writer, tensor, { style, level: 3, firstDimension: 1, offset, base64: isBytesName(name) });
+    }
+    newLine(writer, 2, compact);
+    writer.byte(CLOSE_BRACE);
+  }
+  newLine(writer, 1, compact);
+  writer.byte(CLOSE_BRACKET);
+}
+
+function encodeColumns(writer: ByteWriter, outputs: NamedTensors, names: readonly string[], compact: boolean): void {
+  const style: ListStyle = compact ? 'compact' : 'open';
+  const single = names.length === 1;
+  const level = single ? 1 : 2;
+  beginBody(writer, 'outputs', compact);
+  if (!single) writer.byte(OPEN_BRACE);
+  for (const [index, name] of names.entries()) {
+    if (!single) beginMember(writer, name, index, level, compact);
+    writeTensor(writer, outputs[name]!, { style, level, firstDimension: 0, offset: 0, base64: isBytesName(name) });
+  }
+  if (single) return;
+  newLine(writer, 1, compact);
+  writer.byte(CLOSE_BRACE);
+}
+
+function commonBatchSize(outputs: NamedTensors, names: readonly string[]): number {
+  let expected: number | undefined;
+  for (const name of names) {
+    const batchSize = outputs[name]!.shape[0];
+    if (batchSize === undefined) {
+      throw new ServingError('INVALID_ARGUMENT', `Tensor name: ${name} has no shape information `);
+    }
+    if (expected !== undefined && batchSize !== expected) {
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `Tensor name: ${name} has inconsistent batch size: ${batchSize} expecting: ${expected}`,
+      );
+    }
+    expected = batchSize;
+  }
+  return expected!;
+}
+
+function valueCount(tensor: Tensor): number {
+  let count = 1;
+  for (const size of tensor.shape) count *= size;
+  return count;
+}
+
+function isBytesName(name: string): boolean {
+  return name.endsWith('_bytes');
+}
+
+/** Room for a usual text of the values; the writer grows when it is longer. */
+function estimatedBytes(outputs: NamedTensors, names: readonly string[]): number {
+  let bytes = 64;
+  for (const name of names) {
+    const { data } = outputs[name]!;
+    bytes += 64 + data.length * 14 + ('byteLength' in data && !('BYTES_PER_ELEMENT' in data) ? data.byteLength : 0);
+  }
+  return bytes;
+}
+
+function newLine(writer: ByteWriter, level: number, compact: boolean): void {
+  if (!compact) writer.newLine(level);
+}
+
+/** `{"key": `, the beginning of every body; the key is ASCII. */
+function beginBody(writer: ByteWriter, key: string, compact: boolean): void {
+  writer.byte(OPEN_BRACE);
+  newLine(writer, 1, compact);
+  writer.ascii(compact ? `"${key}":` : `"${key}": `);
+}
+
+function beginMember(writer: ByteWriter, name: string, index: number, level: number, compact: boolean): void {
+  if (index > 0) writer.byte(COMMA);
+  newLine(writer, level, compact);
+  writer.jsonString(Buffer.from(name));
+  writer.ascii(compact ? ':' : ': ');
+}

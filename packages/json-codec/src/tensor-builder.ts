@@ -1,0 +1,47 @@
+/** One input of a request while its values are gathered. */
+import { ServingError } from '@serving/core';
+import { type DataType, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
+import { GrowingNumbers } from './growing-numbers.js';
+import { GrowingStrings } from './growing-strings.js';
+
+/** Values of one input, appended value by value or element by element. */
+export class TensorBuilder {
+  readonly dtype: DataType;
+  /** Of a data type whose tensors we can't hold there is neither; nothing can be appended to it either. */
+  readonly numbers: GrowingNumbers | undefined;
+  readonly strings: GrowingStrings | undefined;
+  /** Shape and number of values of one element, once the first is known. */
+  elementShape: readonly number[] | undefined;
+  elementSize = 0;
+
+  /** @param capacity values (of strings: bytes) to begin with */
+  constructor(dtype: DataType, capacity: number) {
+    this.dtype = dtype;
+    this.strings = dtype === 'string' ? new GrowingStrings(capacity) : undefined;
+    this.numbers = isTensorDataType(dtype) && dtype !== 'string' ? new GrowingNumbers(dtype, capacity) : undefined;
+  }
+
+  /** How many values there are. */
+  get length(): number {
+    return this.numbers?.length ?? this.strings?.length ?? 0;
+  }
+
+  /** Forgets all values from the `length`-th on. */
+  truncate(length: number): void {
+    this.numbers?.truncate(length);
+    this.strings?.truncate(length);
+  }
+
+  /**
+   * The tensor; its data is no longer the builder's.
+   *
+   * @throws ServingError `UNIMPLEMENTED` for a data type whose tensors we can't hold.
+   */
+  finish(shape: readonly number[]): Tensor {
+    const data = this.strings?.finish() ?? this.numbers?.finish();
+    if (data === undefined) {
+      throw new ServingError('UNIMPLEMENTED', `Conversion of JSON Value: [] to type: ${this.dtype}`);
+    }
+    return { dtype: this.dtype as TensorDataType, shape, data };
+  }
+}
