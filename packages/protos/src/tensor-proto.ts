@@ -136,5 +136,5 @@ function stringsOfContent(content: Uint8Array, count: number): StringArray {
       `tensor_content has ${content.length} bytes instead of ${position + end}`,
     );
   }
-  return new StringArray(content.slice(position), offsets);
+  return new StringArray(new Uint8Array(content.subarray(position)), offsets);
 }

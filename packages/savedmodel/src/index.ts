@@ -1,4 +1,6 @@
 /** `@serving/savedmodel`: SavedModels as servables. */
+
+// For extension authors.
 export type {
   PreparedRun,
   RuntimeDescription,
@@ -7,3 +9,9 @@ export type {
   SessionOptions,
   SessionRunOptions,
 } from './runtime/saved-model-runtime.js';
+export { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
+export { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
+export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
+export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
+export { readMetaGraph, readSavedModel } from './saved-model-reader.js';
+export { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';

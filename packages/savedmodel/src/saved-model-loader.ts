@@ -1,0 +1,72 @@
+/** Loads and unloads one version of a SavedModel. */
+import { type LoadContext, type Loader, type ResourceEstimate, ServingError, type StoragePath } from '@serving/core';
+import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
+import { readMetaGraph } from './saved-model-reader.js';
+import { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
+
+/** How SavedModels are loaded; the same for every model of a platform. */
+export interface SavedModelLoaderOptions extends SavedModelServableOptions {
+  /** Asked at each load. May reject, which fails that load. */
+  readonly runtime: () => Promise<SavedModelRuntime>;
+  /** The tags of the meta graph to load. Default `serve`. */
+  readonly tags?: readonly string[];
+  readonly session?: SessionOptions;
+}
+
+const DEFAULT_TAGS: readonly string[] = ['serve'];
+
+/**
+ * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph fails before
+ * the runtime is asked. A load error names model, version and folder, with the reason's code and text.
+ */
+export class SavedModelLoader implements Loader {
+  readonly #directory: StoragePath;
+  readonly #options: SavedModelLoaderOptions;
+  #servable: SavedModelServable | undefined;
+
+  constructor(directory: StoragePath, options: SavedModelLoaderOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  async estimateResources(): Promise<ResourceEstimate> {
+    const runtime = await this.#options.runtime();
+    return { ramInBytes: await runtime.estimateBytes(this.#directory) };
+  }
+
+  async load({ id, signal }: LoadContext): Promise<void> {
+    try {
+      this.#servable = await this.#loadServable(signal);
+    } catch (error) {
+      const place = `Loading model ${id.name} version ${id.version} from ${this.#directory} failed: `;
+      throw ServingError.from(error).prefixed(place);
+    }
+  }
+
+  getServable(): SavedModelServable {
+    if (!this.#servable) throw new ServingError('FAILED_PRECONDITION', `${this.#directory} is not loaded`);
+    return this.#servable;
+  }
+
+  async unload(): Promise<void> {
+    const servable = this.#servable;
+    this.#servable = undefined;
+    await servable?.close();
+  }
+
+  async #loadServable(signal: AbortSignal): Promise<SavedModelServable> {
+    const tags = this.#options.tags ?? DEFAULT_TAGS;
+    const { signatureDefs } = await readMetaGraph(this.#directory, tags);
+    signal.throwIfAborted();
+    const runtime = await this.#options.runtime();
+    signal.throwIfAborted();
+    const session = await runtime.load(this.#directory, tags, this.#options.session ?? {});
+    try {
+      signal.throwIfAborted();
+      return new SavedModelServable(session, signatureDefs, this.#options);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+}

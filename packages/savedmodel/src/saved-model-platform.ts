@@ -1,0 +1,71 @@
+/** SavedModels as a platform of a ModelServer. */
+import type { Loader, Platform, SourceAdapter, StoragePath } from '@serving/core';
+import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
+import { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
+import { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
+
+export interface SavedModelPlatformOptions {
+  /**
+   * What executes the graphs: a runtime, which stays its owner's, or a name. Default: the installed one, made at the
+   * first load and closed with the platform.
+   */
+  readonly runtime?: SavedModelRuntime | RuntimeName;
+  /** The tags of the meta graph to load. Default `serve`. */
+  readonly tags?: readonly string[];
+  /** Threads of each model's session. */
+  readonly session?: SessionOptions;
+  /** Refuse signatures whose method name is none of predict, classify and regress. Default false. */
+  readonly enableSignatureMethodNameCheck?: boolean;
+}
+
+/**
+ * The platform that serves SavedModels. One may be given to several servers: a runtime that it made itself is closed
+ * with the last of them.
+ *
+ * @example
+ * ```ts
+ * const server = await ModelServer.start({
+ *   models: [{ name: 'digits', basePath: './models/digits' }],
+ *   platforms: { tensorflow: savedModelPlatform() },
+ * });
+ * ```
+ */
+export function savedModelPlatform(options: SavedModelPlatformOptions = {}): Platform {
+  return new SavedModelPlatform(options);
+}
+
+class SavedModelPlatform implements Platform {
+  readonly #options: SavedModelPlatformOptions;
+  #users = 0;
+  #ownRuntime: Promise<SavedModelRuntime> | undefined;
+
+  constructor(options: SavedModelPlatformOptions) {
+    this.#options = options;
+  }
+
+  createSourceAdapter(): SourceAdapter<StoragePath, Loader> {
+    this.#users++;
+    return new SavedModelBundleSourceAdapter({ ...this.#options, runtime: () => this.#runtime() });
+  }
+
+  async close(): Promise<void> {
+    this.#users--;
+    if (this.#users > 0) return;
+    const ownRuntime = this.#ownRuntime;
+    this.#ownRuntime = undefined;
+    await (await ownRuntime)?.close?.();
+  }
+
+  async #runtime(): Promise<SavedModelRuntime> {
+    const { runtime } = this.#options;
+    if (typeof runtime === 'object') return runtime;
+    this.#ownRuntime ??= selectRuntime(runtime);
+    try {
+      return await this.#ownRuntime;
+    } catch (error) {
+      // A later load may find what is missing now.
+      this.#ownRuntime = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** Reads the signatures of a SavedModel folder. */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ErrorCode, ServingError } from '@serving/core';
+import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from '@serving/protos';
+
+/**
+ * Reads the SavedModel in `directory`: `saved_model.pb`, else `saved_model.pbtxt`. The file's bytes are not kept.
+ *
+ * @throws ServingError `NOT_FOUND` when there is neither, `UNIMPLEMENTED` for the older forms of a model, `DATA_LOSS` for
+ * a file that doesn't parse.
+ */
+export async function readSavedModel(directory: string): Promise<SavedModel> {
+  const binaryPath = join(directory, 'saved_model.pb');
+  const binary = await readIfExists(binaryPath);
+  if (binary) return decodeSavedModel(binary, binaryPath);
+  const textPath = join(directory, 'saved_model.pbtxt');
+  const text = await readIfExists(textPath);
+  if (text) return parseSavedModelText(text.toString('utf8'), textPath);
+  throw await noSavedModelError(directory);
+}
+
+/**
+ * The meta graph of `directory` whose tags are exactly `tags`, whatever their order and repetition.
+ *
+ * @throws ServingError as {@link readSavedModel}, and `NOT_FOUND` when no meta graph has these tags.
+ */
+export async function readMetaGraph(directory: string, tags: readonly string[]): Promise<MetaGraph> {
+  const { metaGraphs } = await readSavedModel(directory);
+  const wanted = new Set(tags);
+  const metaGraph = metaGraphs.find((candidate) => {
+    const present = new Set(candidate.tags);
+    return present.size === wanted.size && candidate.tags.every((tag) => wanted.has(tag));
+  });
+  if (metaGraph) return metaGraph;
+  const available = metaGraphs.map((candidate) => formatTags(candidate.tags)).join(', ');
+  throw new ServingError(
+    'NOT_FOUND',
+    `Could not find meta graph def matching supplied tags: ${formatTags(tags)}. To inspect available tag-sets in the ` +
+      `SavedModel, please use the SavedModel CLI: \`saved_model_cli\` (${directory} has ${available || 'none'})`,
+  );
+}
+
+/** What else a model folder may hold, which nothing here reads. */
+const unsupportedForms: readonly (readonly [file: string, form: string])[] = [
+  ['saved_model.cpb', 'a chunked SavedModel'],
+  ['export.meta', 'a session bundle, the form before SavedModel'],
+];
+
+async function noSavedModelError(directory: string): Promise<ServingError> {
+  for (const [file, form] of unsupportedForms) {
+    const found = await stat(join(directory, file)).catch(() => undefined);
+    if (found) return new ServingError('UNIMPLEMENTED', `${directory} holds ${form} (${file}), which is not supported`);
+  }
+  return new ServingError(
+    'NOT_FOUND',
+    `Could not find SavedModel .pb or .pbtxt at supplied export directory path: ${directory}. Check that the directory ` +
+      'exists and that you have the right permissions for accessing it.',
+  );
+}
+
+async function readIfExists(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new ServingError(fileErrorCodes[code ?? ''] ?? 'UNKNOWN', `Can't read ${path} (${code})`, { cause });
+  }
+}
+
+const fileErrorCodes: Readonly<Record<string, ErrorCode>> = {
+  EACCES: 'PERMISSION_DENIED',
+  EPERM: 'PERMISSION_DENIED',
+  EMFILE: 'RESOURCE_EXHAUSTED',
+  ENFILE: 'RESOURCE_EXHAUSTED',
+  ERR_FS_FILE_TOO_LARGE: 'RESOURCE_EXHAUSTED',
+};
+
+function formatTags(tags: readonly string[]): string {
+  return `{ ${tags.join(' ')} }`;
+}

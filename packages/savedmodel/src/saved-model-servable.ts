@@ -1,0 +1,87 @@
+/** A loaded SavedModel as a servable. */
+import {
+  type InferenceServable,
+  type RunOptions,
+  ServingError,
+  type Signature,
+  type SignatureDefMap,
+} from '@serving/core';
+import type { NamedTensors } from '@serving/core/tensor';
+import type { Session } from './runtime/saved-model-runtime.js';
+import { checkOutputFilter, checkPredictMethodName } from './signature-checks.js';
+import { SignatureRunner } from './signature-runner.js';
+import { toSignatures } from './signatures.js';
+
+export interface SavedModelServableOptions {
+  /** Refuse signatures whose method name is none of predict, classify and regress. Default false, as in TensorFlow Serving. */
+  readonly enableSignatureMethodNameCheck?: boolean;
+}
+
+/** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
+const MAX_RUNNERS_PER_SIGNATURE = 64;
+
+/**
+ * Runs the signatures of a SavedModel in a session that it owns. A signature is looked up in the graph at its first
+ * run; one that can't be run (sparse or composite inputs, types without a tensor form) fails then, and hinders no other.
+ * Without a choice of outputs all are fetched. The runtime's errors pass through unchanged.
+ */
+export class SavedModelServable implements InferenceServable {
+  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly signatureDefs: SignatureDefMap;
+  readonly #session: Session;
+  readonly #checkMethodName: boolean;
+  readonly #runners = new Map<string, SignatureRunner>();
+  readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
+
+  constructor(session: Session, signatureDefs: SignatureDefMap, options: SavedModelServableOptions = {}) {
+    this.#session = session;
+    this.signatureDefs = signatureDefs;
+    this.signatures = toSignatures(signatureDefs);
+    this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
+  }
+
+  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
+    let runner: SignatureRunner | undefined;
+    try {
+      runner = options?.outputs?.length
+        ? this.#filteredRunner(signature.name, options.outputs)
+        : (this.#runners.get(signature.name) ?? this.#firstRunner(signature.name));
+    } catch (error) {
+      return Promise.reject(ServingError.from(error));
+    }
+    return runner.run(inputs, options);
+  }
+
+  /** Waits for runs in flight, then frees the model. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  #firstRunner(name: string): SignatureRunner {
+    const runner = this.#createRunner(name, undefined);
+    this.#runners.set(name, runner);
+    return runner;
+  }
+
+  #filteredRunner(name: string, outputs: readonly string[]): SignatureRunner {
+    const key = JSON.stringify(outputs);
+    const known = this.#filteredRunners.get(name) ?? new Map<string, SignatureRunner>();
+    const existing = known.get(key);
+    if (existing) return existing;
+    const runner = this.#createRunner(name, outputs);
+    if (known.size < MAX_RUNNERS_PER_SIGNATURE) known.set(key, runner);
+    this.#filteredRunners.set(name, known);
+    return runner;
+  }
+
+  #createRunner(name: string, outputs: readonly string[] | undefined): SignatureRunner {
+    const signature = this.signatures.get(name);
+    const def = this.signatureDefs.get(name);
+    if (!signature || !def) {
+      throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${name}" not found.`);
+    }
+    if (this.#checkMethodName) checkPredictMethodName(signature);
+    if (outputs) checkOutputFilter(signature, outputs);
+    return new SignatureRunner(this.#session, name, def, outputs ?? [...signature.outputs.keys()]);
+  }
+}

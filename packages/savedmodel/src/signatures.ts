@@ -1,0 +1,50 @@
+/** SignatureDefs → the neutral signatures that requests are checked against. */
+import type {
+  Signature,
+  SignatureDef,
+  SignatureDefMap,
+  TensorInfo,
+  TensorShapeFields,
+  TensorSpec,
+} from '@serving/core';
+import { dataTypeFromNumber, type PartialShape, type Tensor } from '@serving/core/tensor';
+import { toTensor } from '@serving/protos';
+
+/** Every signature of the meta graph, in its order. */
+export function toSignatures(signatureDefs: SignatureDefMap): ReadonlyMap<string, Signature> {
+  return new Map(Array.from(signatureDefs, ([name, def]) => [name, toSignature(name, def)]));
+}
+
+function toSignature(name: string, def: SignatureDef): Signature {
+  return {
+    name,
+    methodName: def.methodName,
+    inputs: toTensorSpecs(def.inputs),
+    outputs: toTensorSpecs(def.outputs),
+    defaults: toDefaults(def),
+  };
+}
+
+function toTensorSpecs(infos: ReadonlyMap<string, TensorInfo>): ReadonlyMap<string, TensorSpec> {
+  return new Map(
+    Array.from(infos, ([name, { dtype, tensorShape }]) => [
+      name,
+      { name, dtype: dataTypeFromNumber(dtype) ?? 'invalid', shape: toPartialShape(tensorShape) },
+    ]),
+  );
+}
+
+function toPartialShape(shape: TensorShapeFields | undefined): PartialShape {
+  return shape === undefined || shape.unknownRank ? undefined : shape.dim.map(({ size }) => Number(size));
+}
+
+/** A default that can't be decoded is none: the model serves, and a request that relies on it is told so. */
+function toDefaults(def: SignatureDef): ReadonlyMap<string, Tensor> {
+  const defaults = new Map<string, Tensor>();
+  for (const [alias, proto] of def.defaults) {
+    try {
+      defaults.set(alias, toTensor(proto, alias));
+    } catch {}
+  }
+  return defaults;
+}
