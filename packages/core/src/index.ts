@@ -6,12 +6,26 @@ export type { PredictRequest, PredictResponse } from './apis/predict.js';
 // For extension authors.
 export * from './apis/signature-def.js';
 export { type Clock, systemClock } from './clock.js';
+export type { ModelConfig, ModelServerConfig } from './config/model-server-config.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
+export type { LoaderHarnessStateKind } from './loader/loader-harness.js';
+export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
+export type {
+  AspiredServableStateSnapshot,
+  AspiredVersionPolicy,
+  ServableAction,
+} from './manager/aspired-version-policy.js';
+export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
+export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
+export { ModelServer, type ModelServerEvents, type ModelServerOptions, type ModelServerState } from './model-server.js';
 export type { Platform } from './platform.js';
+export { platformFromLoader } from './platform-from-loader.js';
+export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 export type { ServableData } from './servable/servable-data.js';
 export type { ServableHandle } from './servable/servable-handle.js';
 export { formatServableId, type ServableId } from './servable/servable-id.js';
+export type { ManagerState, ServableState } from './servable/servable-state.js';
 export {
   CLASSIFY_METHOD_NAME,
   DEFAULT_SIGNATURE_NAME,
@@ -24,5 +38,6 @@ export { ServingError } from './serving-error.js';
 export { type AspiredVersionsCallback, connectSourceToTarget, type Source, type Target } from './source/source.js';
 export { type SourceAdapter, UnarySourceAdapter } from './source/source-adapter.js';
 export type { StoragePath } from './source/storage-path.js';
+export type { VersionPolicy } from './source/version-policy.js';
 export { type ErrorCode, grpcNumber, httpStatus, type StatusCode, statusCodeFromNumber } from './status-code.js';
 export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } from './tensor/tensor-like.js';

@@ -1,0 +1,70 @@
+/** A predict request's inputs and output filter against the signature, with TensorFlow Serving's texts (`servables/tensorflow/predict_util.cc`). */
+import type { Signature } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { TensorLike } from '../tensor/tensor-like.js';
+import { toTensor } from '../tensor/to-tensor.js';
+
+/**
+ * One tensor per input of the signature: what the request has, else the signature's default.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for an unknown alias, a missing one without a default, or a value that doesn't convert.
+ */
+export function toNamedTensors(inputs: Readonly<Record<string, TensorLike>>, signature: Signature): NamedTensors {
+  const tensors: NamedTensors = Object.create(null);
+  let given = 0;
+  for (const [alias, spec] of signature.inputs) {
+    if (Object.hasOwn(inputs, alias)) {
+      given += 1;
+      tensors[alias] = toTensor(inputs[alias]!, spec);
+      continue;
+    }
+    const value = signature.defaults.get(alias);
+    if (!value) throw wrongInputs(inputs, signature, alias);
+    tensors[alias] = value;
+  }
+  if (Object.keys(inputs).length !== given) throw wrongInputs(inputs, signature);
+  return tensors;
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` for an alias that is no output of the signature, or that is asked for twice. */
+export function checkOutputFilter(outputFilter: readonly string[], signature: Signature): void {
+  for (const [i, alias] of outputFilter.entries()) {
+    if (!signature.outputs.has(alias)) {
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `output tensor alias not found in signature: ${alias} Outputs expected to be in the set ${formatSet(signature.outputs.keys())}.`,
+      );
+    }
+    if (outputFilter.indexOf(alias) !== i) {
+      throw new ServingError('INVALID_ARGUMENT', `duplicate output tensor alias: ${alias}`);
+    }
+  }
+}
+
+function wrongInputs(
+  inputs: Readonly<Record<string, TensorLike>>,
+  signature: Signature,
+  missing?: string,
+): ServingError {
+  const sent = Object.keys(inputs);
+  const expected = [...signature.inputs.keys()];
+  const extra = sent.filter((alias) => !signature.inputs.has(alias));
+  if (missing !== undefined && extra.length === 0 && signature.defaults.size > 0) {
+    return new ServingError(
+      'INVALID_ARGUMENT',
+      `Signature input alias: ${missing} not found in request and no default value provided`,
+    );
+  }
+  const required = expected.filter((alias) => !Object.hasOwn(inputs, alias) && !signature.defaults.has(alias));
+  return new ServingError(
+    'INVALID_ARGUMENT',
+    `input size does not match signature: ${sent.length}!=${expected.length} ` +
+      `len(${formatSet(sent)}) != len(${formatSet(expected)}). ` +
+      `Sent extra: ${formatSet(extra)}. Missing but required: ${formatSet(required)}.`,
+  );
+}
+
+function formatSet(names: Iterable<string>): string {
+  return `{${[...names].sort().join(',')}}`;
+}

@@ -1,0 +1,203 @@
+/** Takes one loader through its life, and lets no step happen out of turn (TensorFlow Serving's `core/loader_harness.h`). */
+import type { Clock } from '../clock.js';
+import { formatServableId, type ServableId } from '../servable/servable-id.js';
+import { ServingError } from '../serving-error.js';
+import type { Loader, ResourceEstimate } from './loader.js';
+
+/**
+ * ```
+ * new → load-requested → load-approved → loading → ready → unload-requested → quiescing → quiesced → unloading → disabled
+ *                                           └→ unloading (its load was cancelled meanwhile) → disabled
+ * any → error
+ * ```
+ */
+export type LoaderHarnessState =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'load-requested' }
+  | { readonly kind: 'load-approved' }
+  /** `lastError` is the failure of the attempt before this one, or of the one after which a retry is waited for. */
+  | { readonly kind: 'loading'; readonly lastError?: ServingError }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unload-requested' }
+  | { readonly kind: 'quiescing' }
+  | { readonly kind: 'quiesced' }
+  | { readonly kind: 'unloading' }
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'error'; readonly error: ServingError };
+
+export type LoaderHarnessStateKind = LoaderHarnessState['kind'];
+
+/** How a harness retries a load. */
+export interface LoaderHarnessOptions {
+  readonly clock: Clock;
+  /** Attempts after the first failed one. */
+  readonly maxNumLoadRetries: number;
+  /** Milliseconds before each of them. */
+  readonly loadRetryIntervalMs: number;
+  /** Runs one attempt, at once or when there is room. The wait before a retry is outside of it. */
+  readonly runAttempt?: (attempt: () => Promise<void>) => Promise<void>;
+  /** Told of every failed attempt after which there will be another one. */
+  readonly onRetry?: (error: ServingError) => void;
+}
+
+/** Each method makes one step and throws when the state doesn't allow it. */
+export class LoaderHarness {
+  readonly id: ServableId;
+  readonly #loader: Loader | undefined;
+  readonly #options: LoaderHarnessOptions;
+  readonly #cancellation = new AbortController();
+  #state: LoaderHarnessState = { kind: 'new' };
+
+  /** Given an error in place of a loader, the harness starts out in `error`. */
+  constructor(id: ServableId, loader: Loader | ServingError, options: LoaderHarnessOptions) {
+    this.id = id;
+    this.#options = options;
+    if (loader instanceof ServingError) this.#state = { kind: 'error', error: loader };
+    else this.#loader = loader;
+  }
+
+  get state(): LoaderHarnessState {
+    return this.#state;
+  }
+
+  /** What the loader expects to need. */
+  async estimateResources(): Promise<ResourceEstimate> {
+    return await this.#usableLoader().estimateResources();
+  }
+
+  /** @throws ServingError `FAILED_PRECONDITION` when it was asked before; the harness's own error when it is in `error`. */
+  loadRequested(): void {
+    if (this.#state.kind === 'error') throw this.#state.error;
+    if (this.#state.kind !== 'new') throw new ServingError('FAILED_PRECONDITION', 'Duplicate load request');
+    this.#state = { kind: 'load-requested' };
+  }
+
+  loadApproved(): void {
+    this.#step('load-requested', 'load-approved');
+  }
+
+  /**
+   * Loads, with retries. Resolves in `ready`; rejects in `error` with the last failure, or in `disabled` with
+   * `CANCELLED` when the load succeeded after {@link cancelLoadRetry}, and was undone.
+   */
+  async load(): Promise<void> {
+    this.#step('load-approved', 'loading');
+    const { maxNumLoadRetries, runAttempt = (attempt) => attempt(), onRetry } = this.#options;
+    const { signal } = this.#cancellation;
+    for (let retries = 0; ; retries += 1) {
+      try {
+        await runAttempt(() => this.#attempt());
+        break;
+      } catch (reason) {
+        const error = this.#explained(reason);
+        if (retries >= maxNumLoadRetries || signal.aborted) throw this.error(error);
+        this.#state = { kind: 'loading', lastError: error };
+        onRetry?.(error);
+        await this.#waitForRetry();
+        if (signal.aborted) throw this.error(error);
+      }
+    }
+    if (!signal.aborted) {
+      this.#step('loading', 'ready');
+      return;
+    }
+    this.#step('loading', 'unloading');
+    await this.#unloadLoader();
+    throw new ServingError('CANCELLED', 'Loading of servable cancelled');
+  }
+
+  /** No attempt follows any more, and a load that succeeds all the same is undone. Does nothing after the load. */
+  cancelLoadRetry(): void {
+    const { kind } = this.#state;
+    const isBeforeReady = kind === 'new' || kind === 'load-requested' || kind === 'load-approved' || kind === 'loading';
+    if (isBeforeReady) this.#cancellation.abort();
+  }
+
+  get isLoadRetryCancelled(): boolean {
+    return this.#cancellation.signal.aborted;
+  }
+
+  /** The loaded servable; only in `ready` and until it is quiesced. */
+  getServable(): unknown {
+    return this.#usableLoader().getServable();
+  }
+
+  /** @throws ServingError `FAILED_PRECONDITION` when it isn't ready; the state stays. */
+  unloadRequested(): void {
+    if (this.#state.kind !== 'ready') {
+      throw new ServingError('FAILED_PRECONDITION', 'Servable not loaded, or unload already requested/ongoing');
+    }
+    this.#state = { kind: 'unload-requested' };
+  }
+
+  startQuiescing(): void {
+    this.#step('unload-requested', 'quiescing');
+  }
+
+  doneQuiescing(): void {
+    this.#step('quiescing', 'quiesced');
+  }
+
+  /** Resolves in `disabled`; rejects in `error` when the loader's unload fails. */
+  async unload(): Promise<void> {
+    this.#step('quiesced', 'unloading');
+    await this.#unloadLoader();
+  }
+
+  /** To `error`, from any state. Returns the error, to be thrown. */
+  error(error: ServingError): ServingError {
+    this.#state = { kind: 'error', error };
+    return error;
+  }
+
+  #usableLoader(): Loader {
+    if (this.#loader) return this.#loader;
+    throw this.#state.kind === 'error' ? this.#state.error : this.#illegal('loading');
+  }
+
+  async #attempt(): Promise<void> {
+    if (this.#cancellation.signal.aborted) throw new ServingError('CANCELLED', 'Loading of servable cancelled');
+    await this.#usableLoader().load({ id: this.id, signal: this.#cancellation.signal });
+  }
+
+  #waitForRetry(): Promise<void> {
+    const { signal } = this.#cancellation;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancelTimer();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancelTimer = this.#options.clock.setTimer(done, this.#options.loadRetryIntervalMs);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  async #unloadLoader(): Promise<void> {
+    try {
+      await this.#usableLoader().unload();
+    } catch (reason) {
+      throw this.error(
+        ServingError.from(reason, 'INTERNAL').prefixed(`Failed to unload ${formatServableId(this.id)}: `),
+      );
+    }
+    this.#step('unloading', 'disabled');
+  }
+
+  #explained(reason: unknown): ServingError {
+    const error = ServingError.from(reason);
+    const id = formatServableId(this.id);
+    return error.message.includes(id) ? error : error.prefixed(`Failed to load ${id}: `);
+  }
+
+  #step(from: LoaderHarnessStateKind, to: Exclude<LoaderHarnessStateKind, 'error'>): void {
+    if (this.#state.kind !== from) throw this.#illegal(to);
+    this.#state = { kind: to };
+  }
+
+  #illegal(to: LoaderHarnessStateKind): ServingError {
+    return this.error(
+      new ServingError('INTERNAL', `Illegal request to transition from state ${this.#state.kind} to ${to}`),
+    );
+  }
+}

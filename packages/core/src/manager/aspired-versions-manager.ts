@@ -1,0 +1,248 @@
+/** Makes the managed versions what the sources wish for (TensorFlow Serving's `core/aspired_versions_manager.h`). */
+import type { Loader } from '../loader/loader.js';
+import type { ServableData } from '../servable/servable-data.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import { formatServableId, type ServableId } from '../servable/servable-id.js';
+import type { ServableRequest } from '../servable/servable-request.js';
+import { ServingError } from '../serving-error.js';
+import type { AspiredVersionsCallback, Target } from '../source/source.js';
+import type { AspiredVersionPolicy, ServableAction } from './aspired-version-policy.js';
+import { BasicManager, type BasicManagerOptions, type ManagedServable } from './basic-manager.js';
+import type { Manager } from './manager.js';
+
+export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
+  readonly aspiredVersionPolicy: AspiredVersionPolicy;
+  /** Told of what went wrong outside of any version: a refused wish, a policy that throws or asks for the impossible. */
+  readonly onError: (error: ServingError) => void;
+}
+
+/**
+ * Whenever something has changed (a wish came, a load or unload came to its end) it does, until nothing more follows:
+ *
+ * 1. forget versions that are not aspired and are new, disabled or in error;
+ * 2. take the pending wishes, at most one per stream: a later one has replaced an earlier one. A wish for a version
+ *    that is on its way out waits until that version is gone, or until nothing moves in its stream any more; then the
+ *    version, still serving, is kept. Otherwise versions not in the wish are aspired no more, and retries of their
+ *    loads end; versions that are not managed are taken on; others stay as they are, in error too;
+ * 3. ask the policy of each stream for an action and perform one, unloads before loads.
+ */
+export class AspiredVersionsManager implements Manager, Target<Loader> {
+  readonly #basic: BasicManager;
+  readonly #policy: AspiredVersionPolicy;
+  readonly #onError: (error: ServingError) => void;
+  readonly #streams = new Map<string, Stream>();
+  readonly #settledWaits = new Map<string, (() => void)[]>();
+  #isScheduled = false;
+  #closing: { readonly done: Promise<void>; readonly resolve: () => void } | undefined;
+
+  constructor(options: AspiredVersionsManagerOptions) {
+    this.#policy = options.aspiredVersionPolicy;
+    this.#onError = options.onError;
+    this.#basic = new BasicManager({
+      ...options,
+      publish: (state) => {
+        options.publish(state);
+        this.#schedule();
+      },
+    });
+  }
+
+  getServableHandle(request: ServableRequest): ServableHandle {
+    return this.#basic.getServableHandle(request);
+  }
+
+  listAvailableServableIds(): ServableId[] {
+    return this.#basic.listAvailableServableIds();
+  }
+
+  setNumLoadThreads(numLoadThreads: number): void {
+    this.#basic.setNumLoadThreads(numLoadThreads);
+  }
+
+  getAspiredVersionsCallback(): AspiredVersionsCallback<Loader> {
+    return (streamName, versions) => {
+      if (this.#closing) return;
+      const stranger = versions.find(({ id }) => id.name !== streamName);
+      if (stranger) {
+        this.#onError(
+          new ServingError(
+            'INVALID_ARGUMENT',
+            `A wish for servable stream ${streamName} was refused: it names ${formatServableId(stranger.id)}`,
+          ),
+        );
+        return;
+      }
+      this.#stream(streamName).pending = versions;
+      this.#schedule();
+    };
+  }
+
+  /**
+   * Resolves when there is nothing to wait for in a stream: no wish is pending, and every version is available, failed
+   * (once is enough: it may be about to be retried), or left alone by the policy. A stream never wished for is settled.
+   */
+  waitUntilSettled(streamName: string): Promise<void> {
+    return new Promise((resolve) => {
+      const waits = this.#settledWaits.get(streamName);
+      if (waits) waits.push(resolve);
+      else this.#settledWaits.set(streamName, [resolve]);
+      this.#schedule();
+    });
+  }
+
+  /** Takes no more wishes, cancels loads, unloads every version once its handles are released, and resolves then. */
+  close(): Promise<void> {
+    if (!this.#closing) {
+      let resolve = (): void => {};
+      const done = new Promise<void>((resolver) => {
+        resolve = resolver;
+      });
+      this.#closing = { done, resolve };
+      for (const stream of this.#streams.values()) this.#apply(stream, []);
+      this.#schedule();
+    }
+    return this.#closing.done;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#manage();
+    });
+  }
+
+  #manage(): void {
+    do {
+      for (const stream of this.#streams.values()) {
+        this.#flush(stream);
+        this.#takePending(stream);
+      }
+    } while (this.#performNextAction() || this.#takeBack());
+    this.#tellSettled();
+    if (this.#streams.size === 0) this.#closing?.resolve();
+  }
+
+  #flush(stream: Stream): void {
+    for (const { id, state } of this.#basic.getManagedServables(stream.name)) {
+      if (stream.aspired.has(id.version)) continue;
+      if (state.kind === 'new' || state.kind === 'disabled' || state.kind === 'error') {
+        this.#basic.stopManagingServable(id);
+      }
+    }
+    if (!stream.pending && this.#basic.getManagedServables(stream.name).length === 0) this.#streams.delete(stream.name);
+  }
+
+  #takePending(stream: Stream): void {
+    if (!stream.pending || this.#leaving(stream).length > 0) return;
+    this.#apply(stream, stream.pending);
+  }
+
+  /** Versions of the pending wish that are managed but not aspired. */
+  #leaving(stream: Stream): ManagedServable[] {
+    const wished = new Set(stream.pending?.map(({ id }) => id.version));
+    return this.#basic
+      .getManagedServables(stream.name)
+      .filter(({ id }) => wished.has(id.version) && !stream.aspired.has(id.version));
+  }
+
+  #apply(stream: Stream, wish: readonly ServableData<Loader>[]): void {
+    stream.pending = undefined;
+    const managed = new Set<number>();
+    const wished = new Set(wish.map(({ id }) => id.version));
+    for (const { id } of this.#basic.getManagedServables(stream.name)) {
+      managed.add(id.version);
+      if (wished.has(id.version)) continue;
+      stream.aspired.delete(id.version);
+      this.#basic.cancelLoadRetry(id);
+    }
+    for (const item of wish) {
+      if (managed.has(item.id.version)) continue;
+      managed.add(item.id.version);
+      stream.aspired.add(item.id.version);
+      this.#basic.manageServable(item);
+    }
+  }
+
+  #performNextAction(): boolean {
+    const actions = [...this.#streams.values()].map((stream) => this.#nextAction(stream));
+    const next = actions.find((action) => action?.action === 'unload') ?? actions.find((action) => action);
+    if (!next) return false;
+    const done = next.action === 'load' ? this.#basic.loadServable(next.id) : this.#basic.unloadServable(next.id);
+    // What went wrong is in the state that the manager published, and an event follows in either case.
+    done.catch(() => {}).finally(() => this.#schedule());
+    return true;
+  }
+
+  #nextAction(stream: Stream): ServableAction | undefined {
+    const versions = this.#basic.getManagedServables(stream.name);
+    if (this.#closing) {
+      const loaded = versions.find(({ state }) => state.kind === 'ready');
+      return loaded && { action: 'unload', id: loaded.id };
+    }
+    let action: ServableAction | undefined;
+    try {
+      action = this.#policy.getNextAction(
+        versions.map(({ id, state }) => ({ id, state: state.kind, isAspired: stream.aspired.has(id.version) })),
+      );
+    } catch (reason) {
+      this.#onError(ServingError.from(reason, 'INTERNAL').prefixed(`The version policy failed for ${stream.name}: `));
+      return undefined;
+    }
+    if (!action) return undefined;
+    const { version } = action.id;
+    const state = versions.find(({ id }) => id.version === version)?.state.kind;
+    if (state === (action.action === 'load' ? 'new' : 'ready')) return action;
+    this.#onError(
+      new ServingError(
+        'INTERNAL',
+        `The version policy asked to ${action.action} ${formatServableId(action.id)}, which is ${state ?? 'not managed'}`,
+      ),
+    );
+    return undefined;
+  }
+
+  /** Nothing more follows by itself: a wish that still waits does so for versions that the policy keeps. They stay. */
+  #takeBack(): boolean {
+    let hasTakenBack = false;
+    for (const stream of this.#streams.values()) {
+      if (!stream.pending || !this.#basic.getManagedServables(stream.name).every(isAtRest)) continue;
+      for (const { id } of this.#leaving(stream)) stream.aspired.add(id.version);
+      hasTakenBack = true;
+    }
+    return hasTakenBack;
+  }
+
+  #tellSettled(): void {
+    for (const [name, waits] of this.#settledWaits) {
+      const isSettled = !this.#streams.get(name)?.pending && this.#basic.getManagedServables(name).every(isSettledOnce);
+      if (!isSettled) continue;
+      this.#settledWaits.delete(name);
+      for (const resolve of waits) resolve();
+    }
+  }
+
+  #stream(name: string): Stream {
+    let stream = this.#streams.get(name);
+    if (!stream) {
+      stream = { name, aspired: new Set(), pending: undefined };
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+}
+
+interface Stream {
+  readonly name: string;
+  readonly aspired: Set<number>;
+  pending: readonly ServableData<Loader>[] | undefined;
+}
+
+function isAtRest({ state }: ManagedServable): boolean {
+  return state.kind === 'new' || state.kind === 'ready' || state.kind === 'error' || state.kind === 'disabled';
+}
+
+function isSettledOnce(servable: ManagedServable): boolean {
+  return isAtRest(servable) || (servable.state.kind === 'loading' && servable.state.lastError !== undefined);
+}

@@ -1,0 +1,67 @@
+/** Which of the versions that lie in a base path are wanted: pure rules, no files. */
+
+/** `latest` with one version is the default. */
+export type VersionPolicy =
+  | { readonly latest: { readonly numVersions: number } }
+  | { readonly all: Readonly<Record<string, never>> }
+  | { readonly specific: { readonly versions: readonly number[] } };
+
+/** A child of a base path whose name is a version. */
+export interface VersionFolder {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** The children of a base path, sorted out. */
+export interface VersionListing {
+  /** Sorted by name. Two may have one version, such as `1` and `001`. */
+  readonly folders: readonly VersionFolder[];
+  /** What is wrong with children that look like versions. */
+  readonly warnings: readonly string[];
+}
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/**
+ * Picks the versions out of the names in a base path. A name counts when all of it is a decimal int64; leading zeros, a
+ * sign and blanks around it are fine. What follows a `/` is cut off first. A version beyond 2^53 is left out with a warning.
+ */
+export function listVersions(children: readonly string[]): VersionListing {
+  const names = new Set(children.map((child) => child.split('/', 1)[0] ?? ''));
+  const folders: VersionFolder[] = [];
+  const warnings: string[] = [];
+  for (const name of [...names].sort()) {
+    if (!/^\s*[+-]?\d+\s*$/.test(name)) continue;
+    const version = BigInt(name.trim().replace('+', ''));
+    if (version < INT64_MIN || version > INT64_MAX) continue;
+    const number = Number(version);
+    if (Number.isSafeInteger(number)) folders.push({ name, version: number });
+    else warnings.push(`Version ${name} is ignored: version numbers end at 2^53 - 1`);
+  }
+  return { folders, warnings };
+}
+
+/** What a policy wants of what is there, in the order in which it is wished for. */
+export function selectVersions(policy: VersionPolicy, listing: VersionListing): VersionListing {
+  const { folders } = listing;
+  if ('all' in policy) return listing;
+  const warnings = [...listing.warnings];
+  const byVersion = new Map<number, VersionFolder>();
+  for (const folder of folders) {
+    const other = byVersion.get(folder.version);
+    if (other) warnings.push(`${other.name} and ${folder.name} are one version; ${folder.name} is used`);
+    byVersion.set(folder.version, folder);
+  }
+  const unique = [...byVersion.values()].sort((a, b) => a.version - b.version);
+  if ('latest' in policy) {
+    return { folders: unique.reverse().slice(0, Math.max(policy.latest.numVersions, 1)), warnings };
+  }
+  const listed = new Set(policy.specific.versions);
+  const named = new Map(folders.map((folder) => [folder.name, folder]));
+  const exact = [...listed].flatMap((version) => named.get(String(version)) ?? []);
+  if (exact.length === listed.size) return { folders: exact, warnings: listing.warnings };
+  for (const version of listed)
+    if (!byVersion.has(version)) warnings.push(`Version ${version} is wanted but not there`);
+  return { folders: unique.filter(({ version }) => listed.has(version)), warnings };
+}
