@@ -1,1 +1,8 @@
-export {};
+/** `@serving/http`: TensorFlow Serving's REST API for `node:http`, fetch, and adapters of frameworks. */
+export { createFetchHandler } from './fetch-handler.js';
+// For authors of adapters.
+export type { HttpRequest, HttpResponse } from './http-message.js';
+export { HttpRestApiHandler } from './http-rest-api-handler.js';
+export type { HttpRestApiOptions } from './http-rest-api-options.js';
+export { createNodeHandler, type NodeHandler } from './node-handler.js';
+export type { RestModelServer } from './rest-model-server.js';

@@ -1,0 +1,50 @@
+/** The REST API as a fetch handler: `Request` in, `Response` out. For Hono, Bun, Deno and whatever else speaks fetch. */
+import type { HttpRequest } from './http-message.js';
+import { HttpRestApiHandler } from './http-rest-api-handler.js';
+import type { HttpRestApiOptions } from './http-rest-api-options.js';
+import type { RestModelServer } from './rest-model-server.js';
+
+/**
+ * Makes the handler. It answers every request, never rejects, and takes its path from the request's URL.
+ *
+ * @example
+ * ```ts
+ * const app = new Hono();
+ * app.all('/v1/*', (c) => serve(c.req.raw)); // const serve = createFetchHandler(server)
+ * ```
+ */
+export function createFetchHandler(
+  server: RestModelServer,
+  options: HttpRestApiOptions = {},
+): (request: Request) => Promise<Response> {
+  const handler = new HttpRestApiHandler(server, options);
+  return async (request) => {
+    const { method, url } = request;
+    const target = url.slice(url.indexOf('/', url.indexOf('//') + 2));
+    const body = handler.takesBody(method, target) ? await readBody(request, handler.maxBodyBytes) : undefined;
+    const answered =
+      body === 'too-large' ? handler.bodyTooLarge() : await handler.handle(toHttpRequest(request, target, body));
+    return new Response(answered.body as Uint8Array<ArrayBuffer>, {
+      status: answered.status,
+      headers: answered.headers,
+    });
+  };
+}
+
+function toHttpRequest(request: Request, target: string, body: Uint8Array | undefined): HttpRequest {
+  const { method, headers, signal } = request;
+  return { method, target, body, signal, header: (name) => headers.get(name) ?? undefined };
+}
+
+async function readBody(request: Request, limit: number): Promise<Uint8Array | undefined | 'too-large'> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) return 'too-large';
+  if (!request.body) return undefined;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > limit) return 'too-large'; // leaving the loop cancels the stream
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+}

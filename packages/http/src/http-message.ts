@@ -1,0 +1,25 @@
+/** The request and response that the REST API speaks; adapters of frameworks translate them and do nothing else. */
+
+/** A request, its body read whole. */
+export interface HttpRequest {
+  /** In capitals. */
+  readonly method: string;
+  /** Path and query as they came, not decoded, below the point where the API is mounted. */
+  readonly target: string;
+  /** The value of a header, by its name in lower case. */
+  header(name: string): string | undefined;
+  /** The body's bytes as received; `undefined` when there were none. The handler only reads them, and only while it answers. */
+  readonly body: Uint8Array | undefined;
+  /** The body as something in front of the handler (`express.json()`) parsed it. When set, `body` is not looked at. */
+  readonly parsedBody?: unknown;
+  /** Aborted when the client has gone; the run then ends with `CANCELLED`. */
+  readonly signal?: AbortSignal;
+}
+
+/** An answer, whole. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Without `Content-Length` and `Date`, which whoever sends it adds. May be shared by many responses: not to be changed. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}

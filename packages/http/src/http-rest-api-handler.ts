@@ -1,0 +1,210 @@
+/** TensorFlow Serving's REST API, framework-neutral: a request with its body in, a response out. */
+import { type Clock, type RunOptions, ServingError, type StatusCode, systemClock } from '@serving/core';
+import {
+  type DecodedPredictRequest,
+  decodeParsedPredictRequest,
+  decodePredictRequest,
+  encodeError,
+  encodePredictResponse,
+} from '@serving/json-codec';
+import { inflateGzip, isGzip } from './gzip-body.js';
+import { HeldServable, toModelSpec } from './held-servable.js';
+import { htmlPage } from './html-page.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { HttpRestApiOptions } from './http-rest-api-options.js';
+import { metadataJson } from './metadata-json.js';
+import { modelStatusJson } from './model-status-json.js';
+import type { PathModelSpec } from './parse-path.js';
+import { RequestMetrics } from './request-metrics.js';
+import type { RestModelServer } from './rest-model-server.js';
+import { isOwnTarget, type Route } from './route.js';
+import { RouteCache } from './route-cache.js';
+
+/**
+ * Answers predict, status and metadata requests, OPTIONS, and whatever is none of these, as TensorFlow Serving does.
+ * Adapters ask {@link isOwn} where the host serves more than this API, {@link takesBody} before they read a body, then
+ * {@link handle}.
+ *
+ * @example
+ * ```ts
+ * const handler = new HttpRestApiHandler(server);
+ * const { status, body } = await handler.handle({
+ *   method: 'POST',
+ *   target: '/v1/models/half_plus_two:predict',
+ *   header: () => undefined,
+ *   body: Buffer.from('{"instances": [1]}'),
+ * });
+ * ```
+ */
+export class HttpRestApiHandler {
+  /** Bytes that a body may have; adapters answer a larger one with {@link bodyTooLarge}. */
+  readonly maxBodyBytes: number;
+  readonly #server: RestModelServer;
+  readonly #options: HttpRestApiOptions;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  readonly #jsonHeaders: Readonly<Record<string, string>>;
+  readonly #optionsHeaders: Readonly<Record<string, string>>;
+  readonly #routes: RouteCache;
+  readonly #metrics: RequestMetrics | undefined;
+
+  constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
+    this.#server = server;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
+    const cors = options.enableCorsSupport ? corsHeaders : {};
+    this.#jsonHeaders = { 'Content-Type': 'application/json', ...cors };
+    this.#optionsHeaders = { 'Content-Type': 'text/html; charset=ISO-8859-1', ...cors };
+    this.#routes = new RouteCache(options.prometheusPath);
+    this.#metrics = options.prometheusPath === undefined ? undefined : new RequestMetrics();
+  }
+
+  /** Whether a request concerns this API at all: `/v1/models…` or the metrics page. A host goes on with its own routes otherwise. */
+  isOwn(method: string, target: string): boolean {
+    const route = this.#routes.route(method, target);
+    if (route.kind === 'html-page') return route.status === 400 && isOwnTarget(target, this.#options.prometheusPath);
+    if (route.kind === 'malformed' || route.kind === 'options') {
+      return isOwnTarget(target, this.#options.prometheusPath);
+    }
+    return true;
+  }
+
+  /** Whether {@link handle} will look at the body of such a request. */
+  takesBody(method: string, target: string): boolean {
+    const { kind } = this.#routes.route(method, target);
+    return kind === 'predict' || kind === 'classify' || kind === 'regress';
+  }
+
+  /** The answer. Never rejects: whatever fails becomes a response. */
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    const route = this.#routes.route(request.method, request.target);
+    try {
+      const response = await this.#answer(route, request);
+      this.#count(route, response.status === 200 ? 'OK' : 'FAILED_PRECONDITION');
+      return response;
+    } catch (reason) {
+      const error = ServingError.from(reason, 'INTERNAL');
+      this.#count(route, error.code);
+      // Upstream returns before it makes the JSON error.
+      if (route.kind === 'version-out-of-range') return { status: 400, headers: this.#jsonHeaders, body: noBytes };
+      return this.#error(error.httpStatus, error.message);
+    }
+  }
+
+  /** The answer to a body of more than {@link maxBodyBytes}. The connection is to be closed after it. */
+  bodyTooLarge(): HttpResponse {
+    const { status, headers, body } = this.#error(413, `Request body is larger than ${this.maxBodyBytes} bytes`);
+    return { status, headers: { ...headers, Connection: 'close' }, body };
+  }
+
+  async #predict(spec: PathModelSpec, request: HttpRequest): Promise<HttpResponse> {
+    const held = new HeldServable(this.#server, spec);
+    const resolve = (signatureName: string | undefined) => held.acquirePredictSignature(signatureName);
+    try {
+      let decoded: DecodedPredictRequest;
+      if (request.parsedBody !== undefined) {
+        decoded = decodeParsedPredictRequest(request.parsedBody, resolve);
+      } else {
+        const body = request.body ?? noBytes;
+        const inflated = isGzip(request.header('content-encoding')) ? await inflateGzip(body) : body;
+        decoded = decodePredictRequest(inflated, resolve);
+      }
+      const { format, signature, inputs } = decoded;
+      const outputs = await this.#server.run(held.handle, signature, inputs, this.#runOptions(request));
+      return this.#json(encodePredictResponse(format, outputs));
+    } finally {
+      held.release();
+    }
+  }
+
+  #answer(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    switch (route.kind) {
+      case 'predict':
+        return this.#predict(route.spec, request);
+      case 'status':
+        return this.#status(route.spec);
+      case 'metadata':
+        return this.#json(Buffer.from(metadataJson(this.#server.getModelMetadata(toModelSpec(route.spec)))));
+      case 'classify':
+      case 'regress':
+        return this.#unimplemented(route.kind, route.spec);
+      case 'malformed':
+        throw new ServingError('INVALID_ARGUMENT', `Malformed request: ${route.request}`);
+      case 'missing-model':
+        throw new ServingError('INVALID_ARGUMENT', 'Missing model name in request.');
+      case 'version-out-of-range':
+        throw new ServingError('INVALID_ARGUMENT', 'Failed to convert version to numeric');
+      case 'options':
+        return this.#preflight(request.header('origin') ?? '');
+      case 'metrics':
+        return { status: 200, headers: textHeaders, body: Buffer.from(this.#metrics?.page() ?? '') };
+      case 'metrics-malformed': {
+        const text = `Unexpected path: ${route.target}. Should be ${this.#options.prometheusPath}`;
+        return { status: 400, headers: textHeaders, body: Buffer.from(text) };
+      }
+      case 'html-page':
+        return htmlPage(route.status);
+      default:
+        return assertNever(route);
+    }
+  }
+
+  #status({ model, version }: PathModelSpec): HttpResponse {
+    if (typeof version === 'bigint') {
+      throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
+    }
+    const versions = this.#server.getModelStatus(version === undefined ? { model } : { model, version });
+    return this.#json(Buffer.from(modelStatusJson(versions)));
+  }
+
+  #unimplemented(verb: 'classify' | 'regress', spec: PathModelSpec): never {
+    const held = new HeldServable(this.#server, spec);
+    try {
+      held.acquire();
+      throw new ServingError('UNIMPLEMENTED', `The REST API doesn't serve "${verb}" yet, only "predict"`);
+    } finally {
+      held.release();
+    }
+  }
+
+  #preflight(origin: string): HttpResponse {
+    const allowed = origin.includes('http://') || origin.includes('https://');
+    return { status: allowed ? 200 : 400, headers: this.#optionsHeaders, body: noBytes };
+  }
+
+  #runOptions(request: HttpRequest): RunOptions {
+    const { signal } = request;
+    if (this.#timeoutMs <= 0) return signal ? { signal } : {};
+    const deadline = this.#clock.now() + this.#timeoutMs;
+    return signal ? { signal, deadline } : { deadline };
+  }
+
+  #json(body: Uint8Array): HttpResponse {
+    return { status: 200, headers: this.#jsonHeaders, body };
+  }
+
+  #error(status: number, message: string): HttpResponse {
+    return { status, headers: this.#jsonHeaders, body: encodeError(message) };
+  }
+
+  /** One per request under `/v1/`; the pages of the HTTP layer and the metrics page itself are not counted. */
+  #count(route: Route, status: StatusCode): void {
+    if (!this.#metrics || route.kind.startsWith('metrics') || route.kind === 'html-page') return;
+    const model = 'spec' in route ? route.spec.model : 'model' in route ? route.model : '';
+    this.#metrics.count(model, status);
+  }
+}
+
+function assertNever(route: never): never {
+  throw new ServingError('INTERNAL', `No answer for ${JSON.stringify(route)}`);
+}
+
+const noBytes = new Uint8Array(0);
+const textHeaders = { 'Content-Type': 'text/plain' };
+const corsHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'POST, GET',
+  'Access-Control-Allow-Headers': 'Content-Type',
+};

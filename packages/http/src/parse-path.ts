@@ -1,0 +1,97 @@
+/** Reads a request target of the REST API, as TensorFlow Serving's `http_rest_api_util.cc` does: pure, no look-ups. */
+
+/** What a POST asks a model to do. */
+export type InferenceMethod = 'classify' | 'regress' | 'predict';
+
+/** Which model, and which of its versions, a target names. */
+export interface PathModelSpec {
+  readonly model: string;
+  /** A `bigint` where the number, though an int64, is beyond 2⁵³: no servable has such a version. */
+  readonly version?: number | bigint;
+  readonly label?: string;
+}
+
+/** A target that matched one of the patterns, or why it can't be served. */
+export type ParsedPath =
+  | { readonly kind: InferenceMethod | 'status' | 'metadata'; readonly spec: PathModelSpec }
+  /** No pattern matches, or a verb is not in lower case (then the model is known). */
+  | { readonly kind: 'malformed'; readonly model: string; readonly request: string }
+  /** A GET pattern matches, but no model is named. */
+  | { readonly kind: 'missing-model' }
+  /** The version is no int64. */
+  | { readonly kind: 'version-out-of-range'; readonly model: string };
+
+/**
+ * Reads the target of a GET or POST; it is matched raw, query and all, and the names in it are percent-decoded afterwards.
+ *
+ * @example
+ * ```ts
+ * parsePath('POST', '/v1/models/digits/versions/3:predict'); // { kind: 'predict', spec: { model: 'digits', version: 3 } }
+ * ```
+ */
+export function parsePath(method: 'GET' | 'POST', target: string): ParsedPath {
+  const match = (method === 'POST' ? postPattern : getPattern).exec(target);
+  if (!match) return malformed(method, target);
+  const [, name, digits, label, action = ''] = match;
+  const model = name === undefined ? '' : percentDecode(name);
+  const version = digits === undefined ? undefined : toInt64(digits);
+  if (version === 'out-of-range') return { kind: 'version-out-of-range', model };
+  if (model === '') return { kind: 'missing-model' };
+  const spec: PathModelSpec =
+    version !== undefined
+      ? { model, version }
+      : label !== undefined
+        ? { model, label: percentDecode(label) }
+        : { model };
+  if (method === 'GET') return { kind: action === '/metadata' ? 'metadata' : 'status', spec };
+  return isInferenceMethod(action) ? { kind: action, spec } : malformed(method, target, model);
+}
+
+/** The answer to a request that fits no pattern. */
+export function malformed(method: string, target: string, model = ''): ParsedPath {
+  return { kind: 'malformed', model, request: `${method} ${target}` };
+}
+
+// Both are matched greedily from the left: `/v1/models/versions` names a model, `/v1/models/versions/12` does not.
+const postPattern = /^\/v1\/models\/([^/:]+)(?:\/versions\/([0-9]+)|\/labels\/([^/:]+))?:(classify|regress|predict)$/i;
+const getPattern = /^\/v1\/models(?:\/([^/:]+))?(?:\/versions\/([0-9]+)|\/labels\/([^/:]+))?(\/metadata)?$/i;
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+function isInferenceMethod(action: string): action is InferenceMethod {
+  return action === 'predict' || action === 'classify' || action === 'regress';
+}
+
+function toInt64(digits: string): number | bigint | 'out-of-range' {
+  const value = Number(digits);
+  if (Number.isSafeInteger(value)) return value;
+  const significant = digits.replace(/^0+/, '');
+  if (significant.length > 19) return 'out-of-range';
+  const exact = BigInt(significant);
+  return exact > MAX_INT64 ? 'out-of-range' : exact;
+}
+
+/** A `%` without two hex digits stays as it is; bytes that are no UTF-8 become U+FFFD. */
+function percentDecode(text: string): string {
+  if (!text.includes('%')) return text;
+  const bytes = Buffer.from(text);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const high = bytes[at] === 0x25 ? hexDigit(bytes[at + 1]) : -1;
+    const low = high < 0 ? -1 : hexDigit(bytes[at + 2]);
+    if (low < 0) {
+      bytes[length++] = bytes[at]!;
+    } else {
+      bytes[length++] = high * 16 + low;
+      at += 2;
+    }
+  }
+  return bytes.toString('utf8', 0, length);
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

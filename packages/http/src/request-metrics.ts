@@ -1,0 +1,33 @@
+/** Counts requests by model and status, and prints them as the page that Prometheus reads. */
+import type { StatusCode } from '@serving/core';
+
+/** TensorFlow Serving's `request_count`. Keeps 1000 model names apart; what is asked under further names counts as `""`. */
+export class RequestMetrics {
+  readonly #byModel = new Map<string, Map<StatusCode, number>>();
+
+  /** Counts one request. `model` is the name asked for, known or not; `''` when there is none. */
+  count(model: string, status: StatusCode): void {
+    const counts = this.#byModel.get(model) ?? this.#open(model);
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+
+  /** The page, in Prometheus' text format. */
+  page(): string {
+    const lines = [`# TYPE ${NAME} counter`];
+    for (const [model, counts] of this.#byModel) {
+      const label = model.replace(/["\\]/g, '\\$&');
+      for (const [status, count] of counts) lines.push(`${NAME}{model_name="${label}",status="${status}"} ${count}`);
+    }
+    return `${lines.join('\n')}\n`;
+  }
+
+  #open(model: string): Map<StatusCode, number> {
+    const key = this.#byModel.size < MAX_MODELS ? model : '';
+    const counts = this.#byModel.get(key) ?? new Map<StatusCode, number>();
+    this.#byModel.set(key, counts);
+    return counts;
+  }
+}
+
+const NAME = ':tensorflow:serving:request_count';
+const MAX_MODELS = 1000;

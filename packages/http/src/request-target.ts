@@ -1,0 +1,25 @@
+/** What TensorFlow Serving's HTTP layer makes of a request's target before the REST API sees it. */
+
+/**
+ * The target as the REST API matches it: an absolute form (`http://host/path`) is cut to its path. `undefined` when the
+ * target is no URI: those the HTTP layer turns away.
+ */
+export function normalizeTarget(raw: string): string | undefined {
+  if (!uri.test(raw)) return undefined;
+  if (raw.charCodeAt(0) === SLASH) return raw;
+  const absolute = absoluteForm.exec(raw);
+  if (!absolute) return raw;
+  const [, port, path = ''] = absolute;
+  return Number(port ?? 0) > 65535 ? undefined : path;
+}
+
+/** The target without its query and fragment. */
+export function pathOf(target: string): string {
+  const end = target.search(/[?#]/);
+  return end < 0 ? target : target.slice(0, end);
+}
+
+const SLASH = 0x2f;
+const uri =
+  /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/;
+const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#:]*(?::([0-9]*))?([/?#].*)?$/;

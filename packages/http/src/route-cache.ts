@@ -1,0 +1,29 @@
+/** Remembers where targets go, so that a client that asks the same thing again costs one look-up. */
+import { type Route, routeRequest } from './route.js';
+
+/** Bounded: when full it starts anew, and long targets are never kept. */
+export class RouteCache {
+  readonly #metricsPath: string | undefined;
+  readonly #gets = new Map<string, Route>();
+  readonly #posts = new Map<string, Route>();
+
+  constructor(metricsPath: string | undefined) {
+    this.#metricsPath = metricsPath;
+  }
+
+  /** {@link routeRequest}, remembered. */
+  route(method: string, target: string): Route {
+    const cache = method === 'POST' ? this.#posts : method === 'GET' ? this.#gets : undefined;
+    const known = cache?.get(target);
+    if (known) return known;
+    const route = routeRequest(method, target, this.#metricsPath);
+    if (cache && target.length <= MAX_TARGET_LENGTH) {
+      if (cache.size >= MAX_TARGETS) cache.clear();
+      cache.set(target, route);
+    }
+    return route;
+  }
+}
+
+const MAX_TARGETS = 1024;
+const MAX_TARGET_LENGTH = 512;
