@@ -17,7 +17,8 @@ export type {
 } from './manager/aspired-version-policy.js';
 export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
 export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
-export { ModelServer, type ModelServerEvents, type ModelServerOptions, type ModelServerState } from './model-server.js';
+export { ModelServer, type ModelServerOptions, type ModelServerState } from './model-server.js';
+export type { ModelServerEvents } from './model-server-events.js';
 export type { Platform } from './platform.js';
 export { platformFromLoader } from './platform-from-loader.js';
 export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';

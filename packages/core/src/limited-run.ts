@@ -44,7 +44,7 @@ export function runWithLimits(
       stopWaiting();
       hold?.release();
     };
-    handle.servable.run(signature, inputs, options).then(
+    startRun(handle.servable, signature, inputs, options).then(
       (outputs) => {
         done();
         resolve(outputs);
@@ -55,6 +55,16 @@ export function runWithLimits(
       },
     );
   });
+}
+
+/** Async, so that a servable that throws at once rejects like any other. */
+async function startRun(
+  servable: InferenceServable,
+  signature: Signature,
+  inputs: NamedTensors,
+  options: RunOptions,
+): Promise<NamedTensors> {
+  return servable.run(signature, inputs, options);
 }
 
 function isTimeout(reason: unknown): boolean {

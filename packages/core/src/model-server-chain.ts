@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { ValidModelServerConfig } from './config/model-server-config.js';
 import type { Loader } from './loader/loader.js';
 import { AspiredVersionsManager } from './manager/aspired-versions-manager.js';
+import type { Platform } from './platform.js';
 import type { ServableState } from './servable/servable-state.js';
 import { ServingError } from './serving-error.js';
 import { ErrorInjectingSourceAdapter } from './source/error-injecting-source-adapter.js';
@@ -47,9 +48,7 @@ export class ModelServerChain {
     const ports = new Map(config.models.map(({ name, platform }) => [name, platformNames.indexOf(platform)]));
     const lastPort = platformNames.length;
     this.#router = new SourceRouter(lastPort + 1, (name) => ports.get(name) ?? lastPort);
-    const adapters: SourceAdapter<StoragePath, Loader>[] = [...config.platforms.values()].map((platform) =>
-      platform.createSourceAdapter(),
-    );
+    const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform));
     adapters.push(new ErrorInjectingSourceAdapter(new ServingError('INTERNAL', 'No platform found for model')));
     for (const [port, adapter] of adapters.entries()) {
       connectSourceToTarget(adapter, this.manager);
@@ -81,5 +80,13 @@ export class ModelServerChain {
         this.#onError(ServingError.from(error, 'INTERNAL').prefixed('Failed to close a platform: '));
       }
     }
+  }
+}
+
+function createAdapter(name: string, platform: Platform): SourceAdapter<StoragePath, Loader> {
+  try {
+    return platform.createSourceAdapter();
+  } catch (error) {
+    throw ServingError.from(error, 'INTERNAL').prefixed(`Platform ${name} made no source adapter: `);
   }
 }

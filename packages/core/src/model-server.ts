@@ -2,7 +2,7 @@
 
 import { deriveSignatureDefs } from './apis/derived-signature-def.js';
 import type { ModelMetadata } from './apis/get-model-metadata.js';
-import type { ModelVersionState, ModelVersionStatus } from './apis/get-model-status.js';
+import { type ModelVersionStatus, modelVersionStatus } from './apis/get-model-status.js';
 import type { ModelSpec } from './apis/model-spec.js';
 import type { PredictRequest, PredictResponse } from './apis/predict.js';
 import { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
@@ -14,27 +14,16 @@ import {
 import { DeadlineTimer } from './deadline-timer.js';
 import { runWithLimits } from './limited-run.js';
 import { ModelServerChain } from './model-server-chain.js';
+import type { ModelServerEvents } from './model-server-events.js';
+import { PollProblems } from './poll-problems.js';
 import { EventBus, type EventListener, type EventSource, type SubscribeOptions } from './servable/event-bus.js';
 import { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 import type { ServableHandle } from './servable/servable-handle.js';
-import type { ManagerState, ServableState } from './servable/servable-state.js';
 import { ServableStateMonitor } from './servable/servable-state-monitor.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from './servable/signature.js';
 import { ServingError } from './serving-error.js';
-import type { PollOutcome } from './source/file-system-storage-path-source.js';
 import type { NamedTensors } from './tensor/tensor.js';
 import { VersionLabels } from './version-labels.js';
-
-/** What a server tells while it runs. */
-export interface ModelServerEvents {
-  'servable:start': ServableState;
-  'servable:loading': ServableState;
-  'servable:available': ServableState;
-  'servable:unloading': ServableState;
-  'servable:end': ServableState;
-  /** What went wrong outside of any request and any version: an unreadable base path, a subscriber that threw. Told once per change. */
-  error: ServingError;
-}
 
 /** {@link ModelServerConfig}, and who listens from the beginning. */
 export interface ModelServerOptions extends ModelServerConfig {
@@ -64,7 +53,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   readonly #labels: VersionLabels;
   readonly #chain: ModelServerChain;
   readonly #deadlines: DeadlineTimer;
-  readonly #polls = new Map<string, PollOutcome>();
+  readonly #pollProblems = new PollProblems();
   #lifecycle: Lifecycle = { kind: 'starting' };
 
   private constructor(config: ValidModelServerConfig, listeners: ModelServerOptions['on']) {
@@ -80,7 +69,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
         this.#events.publish(`servable:${state.managerState}`, state);
       },
       onError: (error) => this.#events.publish('error', error),
-      onPolled: (model, outcome) => this.#onPolled(model, outcome),
+      onPolled: (model, { problems }) => {
+        for (const problem of this.#pollProblems.update(model, problems)) this.#events.publish('error', problem);
+      },
     });
   }
 
@@ -204,16 +195,13 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   getModelStatus({ model, version }: { readonly model: string; readonly version?: number }): ModelVersionStatus[] {
     const states = this.#monitor.getVersionStates(model).map(({ state }) => state);
     if (states.length === 0) {
-      const reason = this.#whyNoVersion(model);
-      throw new ServingError(
-        'NOT_FOUND',
-        `Could not find any versions of model ${model}${reason ? `: ${reason}` : ''}`,
-      );
+      const text = [`Could not find any versions of model ${model}`, ...this.#pollProblems.of(model)].join(': ');
+      throw new ServingError('NOT_FOUND', text);
     }
-    if (version === undefined) return states.map(toVersionStatus);
+    if (version === undefined) return states.map(modelVersionStatus);
     const state = states.find(({ id }) => id.version === version);
     if (!state) throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
-    return [toVersionStatus(state)];
+    return [modelVersionStatus(state)];
   }
 
   /** @throws ServingError as {@link getServableHandle}. */
@@ -274,20 +262,6 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     return new ServingError('UNAVAILABLE', `The model server is ${this.#lifecycle.kind}`);
   }
 
-  #whyNoVersion(model: string): string | undefined {
-    const poll = this.#polls.get(model);
-    return poll && problemsOf(poll).join('; ');
-  }
-
-  #onPolled(model: string, outcome: PollOutcome): void {
-    const before = this.#polls.get(model);
-    this.#polls.set(model, outcome);
-    const known = new Set(before && problemsOf(before));
-    for (const problem of problemsOf(outcome)) {
-      if (!known.has(problem)) this.#events.publish('error', new ServingError('NOT_FOUND', problem));
-    }
-  }
-
   #onSubscriberError(error: unknown, eventName: string): void {
     if (eventName === 'error') return;
     this.#events.publish('error', ServingError.from(error).prefixed(`A subscriber to ${eventName} failed: `));
@@ -300,22 +274,6 @@ type Lifecycle =
   | { readonly kind: 'draining'; readonly done: Promise<void> }
   | { readonly kind: 'closed'; readonly done: Promise<void> };
 
-const wireStates: Readonly<Record<ManagerState, ModelVersionState>> = {
-  start: 'START',
-  loading: 'LOADING',
-  available: 'AVAILABLE',
-  unloading: 'UNLOADING',
-  end: 'END',
-};
-
-function toVersionStatus({ id, managerState, error }: ServableState): ModelVersionStatus {
-  return {
-    version: id.version,
-    state: wireStates[managerState],
-    status: { errorCode: error?.code ?? 'OK', errorMessage: error?.message ?? '' },
-  };
-}
-
 type Listeners = NonNullable<ModelServerOptions['on']>;
 
 function subscribeAll(events: EventBus<ModelServerEvents>, listeners: Listeners): void {
@@ -324,15 +282,4 @@ function subscribeAll(events: EventBus<ModelServerEvents>, listeners: Listeners)
     if (listener) events.on(name, listener);
   };
   for (const name of Object.keys(listeners)) subscribe(name as keyof ModelServerEvents);
-}
-
-function problemsOf(outcome: PollOutcome): readonly string[] {
-  switch (outcome.kind) {
-    case 'failed':
-      return [outcome.error.message];
-    case 'none':
-      return [outcome.reason, ...outcome.warnings];
-    case 'found':
-      return outcome.warnings;
-  }
 }

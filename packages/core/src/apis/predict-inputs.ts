@@ -11,6 +11,9 @@ import { toTensor } from '../tensor/to-tensor.js';
  * @throws ServingError `INVALID_ARGUMENT` for an unknown alias, a missing one without a default, or a value that doesn't convert.
  */
 export function toNamedTensors(inputs: Readonly<Record<string, TensorLike>>, signature: Signature): NamedTensors {
+  if (typeof inputs !== 'object' || inputs === null) {
+    throw new ServingError('INVALID_ARGUMENT', `inputs: expected an object with ${formatSet(signature.inputs.keys())}`);
+  }
   const tensors: NamedTensors = Object.create(null);
   let given = 0;
   for (const [alias, spec] of signature.inputs) {

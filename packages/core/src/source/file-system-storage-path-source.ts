@@ -13,14 +13,19 @@ export interface MonitoredServable {
   readonly versionPolicy: VersionPolicy;
 }
 
-/** How one look at one base path went. */
-export type PollOutcome =
-  /** These versions were wished for, at least one. */
-  | { readonly kind: 'found'; readonly versions: readonly number[]; readonly warnings: readonly string[] }
-  /** There is none, and the empty wish unloads what there was. */
-  | { readonly kind: 'none'; readonly reason: string; readonly warnings: readonly string[] }
-  /** The base path is missing or unreadable. Nothing was wished for; what is loaded stays. */
-  | { readonly kind: 'failed'; readonly error: ServingError };
+/**
+ * How one look at one base path went.
+ *
+ * * `found`: `versions`, at least one, were wished for.
+ * * `none`: there is none, and the empty wish unloads what there was.
+ * * `failed`: the base path is missing or unreadable. Nothing was wished for; what is loaded stays.
+ */
+export interface PollOutcome {
+  readonly kind: 'found' | 'none' | 'failed';
+  readonly versions: readonly number[];
+  /** What is not as the configuration says, each naming the model; the main reason first. */
+  readonly problems: readonly ServingError[];
+}
 
 export interface FileSystemStoragePathSourceOptions {
   readonly servables: readonly MonitoredServable[];
@@ -82,48 +87,45 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
   }
 
   async #look(servable: MonitoredServable): Promise<void> {
-    const { servableName, basePath } = servable;
-    let found: VersionListing;
-    try {
-      found = await this.#find(servable);
-    } catch (reason) {
-      const { code, message } = ServingError.from(reason, 'UNAVAILABLE');
-      const error = new ServingError(
-        'INVALID_ARGUMENT',
-        `Could not find base path ${basePath} for servable ${servableName} with error ${code}: ${message}`,
-        { cause: reason },
-      );
-      if (!this.#isClosed) this.#options.onPolled?.(servableName, { kind: 'failed', error });
-      return;
-    }
-    if (this.#isClosed) return;
-    const { folders, warnings } = found;
-    this.#callback?.(
-      servableName,
-      folders.map(({ name, version }) => ({
-        id: { name: servableName, version },
-        data: this.#options.storage.join(basePath, name),
-      })),
+    const outcome = await this.#find(servable).then(
+      (listing) => this.#wish(servable, listing),
+      (reason: unknown) => failed(servable, reason),
     );
-    const versions = folders.map(({ version }) => version);
-    this.#options.onPolled?.(
-      servableName,
-      versions.length > 0
-        ? { kind: 'found', versions, warnings }
-        : { kind: 'none', reason: noneReason(servable), warnings },
-    );
+    if (!this.#isClosed) this.#options.onPolled?.(servable.servableName, outcome);
   }
 
   async #find({ basePath, versionPolicy }: MonitoredServable): Promise<VersionListing> {
     const { storage } = this.#options;
     return selectVersions(versionPolicy, listVersions(await storage.listChildren(basePath)));
   }
+
+  #wish(servable: MonitoredServable, { folders, warnings }: VersionListing): PollOutcome {
+    const { servableName, basePath } = servable;
+    const problems = warnings.map((text) => new ServingError('INVALID_ARGUMENT', `Model ${servableName}: ${text}`));
+    const items = folders.map(({ name, version }) => ({
+      id: { name: servableName, version },
+      data: this.#options.storage.join(basePath, name),
+    }));
+    if (!this.#isClosed) this.#callback?.(servableName, items);
+    if (items.length === 0) return { kind: 'none', versions: [], problems: [nothingFound(servable), ...problems] };
+    return { kind: 'found', versions: folders.map(({ version }) => version), problems };
+  }
 }
 
-function noneReason({ servableName, basePath, versionPolicy }: MonitoredServable): string {
-  if (!('specific' in versionPolicy)) {
-    return `Unable to find a numerical version path for servable ${servableName} at: ${basePath}`;
-  }
-  const versions = versionPolicy.specific.versions.join(', ') || '(none)';
-  return `Unable to find the versions ${versions} that the version policy of servable ${servableName} lists at: ${basePath}`;
+function failed({ servableName, basePath }: MonitoredServable, reason: unknown): PollOutcome {
+  const { code, message } = ServingError.from(reason, 'UNAVAILABLE');
+  const error = new ServingError(
+    'INVALID_ARGUMENT',
+    `Could not find base path ${basePath} for servable ${servableName} with error ${code}: ${message}`,
+    { cause: reason },
+  );
+  return { kind: 'failed', versions: [], problems: [error] };
+}
+
+function nothingFound({ servableName, basePath, versionPolicy }: MonitoredServable): ServingError {
+  const what =
+    'specific' in versionPolicy
+      ? `any of the versions [${versionPolicy.specific.versions.join(', ')}] of the version policy`
+      : 'a numerical version path';
+  return new ServingError('NOT_FOUND', `Unable to find ${what} for servable ${servableName} at: ${basePath}`);
 }

@@ -10,6 +10,7 @@ export {
   type TensorDataMap,
   type TensorDataType,
 } from './data-type.js';
+export { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 export { StringArray } from './string-array.js';
 export { createTensor, type NamedTensors, type Tensor } from './tensor.js';
 export { elementCount, formatShape, MAX_ELEMENTS, type PartialShape } from './tensor-shape.js';
