@@ -1,0 +1,24 @@
+/** Mounts the REST API in an Express app. */
+import { createNodeHandler, type HttpRestApiOptions, type RestModelServer } from '@serving/http';
+import express, { type Router } from 'express';
+
+/**
+ * A router that answers `/v1/models…` (and the metrics page, when the options name one) below the path where it is
+ * mounted, and leaves every other request to the app. It works with Express 4.18 and 5, with or without
+ * `express.json()` in front; without is faster and exact: a parsed body no longer tells `1` from `1.0`, has lost digits
+ * of large integers, and can't hold NaN and Infinity.
+ *
+ * The model server stays the caller's, who closes it after the app's listener.
+ *
+ * @example
+ * ```ts
+ * const app = express();
+ * app.use(servingRouter(server)); // POST /v1/models/digits:predict
+ * app.use('/ml', servingRouter(server)); // POST /ml/v1/models/digits:predict
+ * ```
+ */
+export function servingRouter(server: RestModelServer, options: HttpRestApiOptions = {}): Router {
+  const router = express.Router();
+  router.use(createNodeHandler(server, options));
+  return router;
+}

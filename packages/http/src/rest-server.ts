@@ -1,0 +1,103 @@
+/** A `node:http` server that serves the REST API alone, with the HTTP layer's behaviour of TensorFlow Serving. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Clock, ServingError, systemClock } from '@serving/core';
+import { rawHtmlPage } from './html-page.js';
+import type { HttpRestApiOptions } from './http-rest-api-options.js';
+import { createNodeHandler } from './node-handler.js';
+import type { RestModelServer } from './rest-model-server.js';
+
+export interface RestServerOptions extends HttpRestApiOptions {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Address to listen on. Default `127.0.0.1`: only this machine. `::` is every interface. */
+  readonly host?: string;
+}
+
+/**
+ * Listens until it is closed. The model server stays the caller's, who closes it afterwards.
+ *
+ * @example
+ * ```ts
+ * await using rest = await RestServer.listen(server, { port: 8501 });
+ * ```
+ */
+export class RestServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #clock: Clock;
+  #closed: Promise<void> | undefined;
+
+  private constructor(server: Server, clock: Clock) {
+    this.#server = server;
+    this.#clock = clock;
+  }
+
+  /** @throws ServingError `UNAVAILABLE` when the address can't be listened on. */
+  static async listen(modelServer: RestModelServer, options: RestServerOptions): Promise<RestServer> {
+    const { port, host = '127.0.0.1', clock = systemClock } = options;
+    const server = createServer({ requireHostHeader: false }, createNodeHandler(modelServer, options));
+    server.on('clientError', answerClientError);
+    server.on('connect', (_request, socket) => socket.end(rawHtmlPage(501)));
+    server.listen(port, host);
+    try {
+      await once(server, 'listening');
+    } catch (cause) {
+      throw new ServingError('UNAVAILABLE', `REST can't listen on ${host}:${port}: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    return new RestServer(server, clock);
+  }
+
+  /** The address as bound. */
+  get host(): string {
+    return this.#address.address;
+  }
+
+  /** The port as bound. */
+  get port(): number {
+    return this.#address.port;
+  }
+
+  /** Takes no more connections, answers the requests that are under way, then closes. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      // A connection that was busy becomes idle later, and would be kept alive for seconds.
+      const closeIdle = (): void => {
+        this.#server.closeIdleConnections();
+        cancel = this.#clock.setTimer(closeIdle, IDLE_CHECK_MS);
+      };
+      let cancel = this.#clock.setTimer(closeIdle, IDLE_CHECK_MS);
+      this.#server.close(() => {
+        cancel();
+        resolve();
+      });
+    });
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #address(): AddressInfo {
+    const address = this.#server.address();
+    if (typeof address === 'object' && address !== null) return address;
+    throw new ServingError('FAILED_PRECONDITION', 'The REST server is closed');
+  }
+}
+
+const IDLE_CHECK_MS = 20;
+
+/** What the parser turns away gets the page that the reference answers, unless an earlier request's answer is still due. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // Node's own default looks at the same field; a page written now would be taken for that request's answer.
+  const answering = Reflect.get(socket, '_httpMessage');
+  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawHtmlPage(error.code === 'HPE_INVALID_METHOD' ? 501 : 400));
+}
