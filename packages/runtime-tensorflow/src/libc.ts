@@ -1,0 +1,57 @@
+/** The few functions of the C library that everything native here stands on. */
+import { type LibraryHandle, load as openLibrary } from 'koffi';
+
+/** A C function: callable at once, or on a thread of libuv's pool through `async`. */
+export interface NativeFunction<A extends readonly unknown[], R> {
+  (...args: A): R;
+  async(...args: [...A, callback: (error: unknown, result: R) => void]): void;
+}
+
+/** Memory of JavaScript's that C may read or write during a call. */
+export type Memory = ArrayBufferView;
+
+/** A native address as a plain number; 0 is the null pointer. */
+export type Address = number;
+
+/** Functions of the C library. Addresses must be valid; nothing is checked. */
+export interface Libc {
+  readonly library: LibraryHandle;
+  /** Copies `bytes` bytes of JavaScript's memory to an address. */
+  readonly copyIn: NativeFunction<[to: Address, from: Memory, bytes: number], Address>;
+  /** Copies `bytes` bytes from an address into JavaScript's memory. */
+  readonly copyOut: NativeFunction<[to: Memory, from: Address, bytes: number], Address>;
+  /** Copies between two addresses. */
+  readonly copy: NativeFunction<[to: Address, from: Address, bytes: number], Address>;
+  readonly malloc: NativeFunction<[bytes: number], Address>;
+  readonly free: NativeFunction<[address: Address], void>;
+  /** The address of `free`, for C code that takes a function. */
+  readonly freeAddress: Address;
+}
+
+/** Declares the C library's functions for this thread. */
+export function loadLibc(): Libc {
+  const library = openLibrary(process.platform === 'win32' ? 'ucrtbase.dll' : null);
+  return {
+    library,
+    copyIn: library.func('uintptr_t memcpy(uintptr_t to, const void* from, size_t bytes)'),
+    copyOut: library.func('uintptr_t memcpy(_Out_ void* to, uintptr_t from, size_t bytes)'),
+    copy: library.func('uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t bytes)'),
+    malloc: library.func('uintptr_t malloc(size_t bytes)'),
+    free: library.func('void free(uintptr_t address)'),
+    freeAddress: Number(library.symbol('free')),
+  };
+}
+
+/**
+ * Sets a variable of the process's real environment unless it is set. `process.env` will not do: in a worker thread it
+ * is a copy that C code never sees.
+ */
+export function setEnvironmentDefault(libc: Libc, name: string, value: string): void {
+  if (process.platform === 'win32') {
+    const get: NativeFunction<[string], string | null> = libc.library.func('const char* getenv(const char* name)');
+    if (get(name) !== null) return;
+    libc.library.func('int _putenv_s(const char* name, const char* value)')(name, value);
+    return;
+  }
+  libc.library.func('int setenv(const char* name, const char* value, int overwrite)')(name, value, 0);
+}

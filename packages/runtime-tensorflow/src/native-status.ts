@@ -1,0 +1,12 @@
+/** TensorFlow's `TF_Status` as our error. */
+import { ServingError, statusCodeFromNumber } from '@serving/core';
+import type { TensorFlowApi } from './c-api.js';
+import type { Address } from './libc.js';
+
+/** The error that a status holds, TensorFlow's message unchanged; `undefined` for OK. */
+export function statusError(api: TensorFlowApi, status: Address): ServingError | undefined {
+  const number = api.getCode(status);
+  if (number === 0) return undefined;
+  const code = statusCodeFromNumber(number);
+  return new ServingError(code === 'OK' ? 'UNKNOWN' : code, api.message(status));
+}

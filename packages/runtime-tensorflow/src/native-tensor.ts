@@ -1,0 +1,96 @@
+/** Tensors to TensorFlow's `TF_Tensor` and back. Both directions copy; no memory is shared. */
+import { ServingError } from '@serving/core';
+import {
+  dataTypeFromNumber,
+  dataTypeInfo,
+  elementCount,
+  isTensorDataType,
+  type NumericArray,
+  type StringArray,
+  type Tensor,
+} from '@serving/core/tensor';
+import type { TensorFlowApi } from './c-api.js';
+import type { Address } from './libc.js';
+import { allocateStringBlock, readStrings } from './native-string.js';
+import { WordArray } from './word-array.js';
+
+/** TensorFlow's own limit. */
+const MAX_RANK = 254;
+
+/** Makes and reads native tensors for one thread. */
+export class NativeTensors {
+  readonly #api: TensorFlowApi;
+  readonly #dims: WordArray = new WordArray(MAX_RANK);
+
+  constructor(api: TensorFlowApi) {
+    this.#api = api;
+  }
+
+  /**
+   * A native copy of a tensor, which the caller deletes.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` when the data doesn't fit data type and shape or there are more than 254
+   * dimensions, `RESOURCE_EXHAUSTED` when there is no memory.
+   */
+  toNative(tensor: Tensor): Address {
+    const { dtype, shape, data } = tensor;
+    const { number, width, array } = dataTypeInfo(dtype);
+    const rank = shape.length;
+    if (rank > MAX_RANK) {
+      throw new ServingError('INVALID_ARGUMENT', `A tensor has at most ${MAX_RANK} dimensions, this one ${rank}`);
+    }
+    const length = elementCount(shape) * width;
+    for (let i = 0; i < rank; i++) this.#dims.set(i, shape[i]!);
+    if ('offsets' in data) {
+      if (dtype !== 'string' || data.length !== length) throw unfit(tensor, length);
+      return this.#newStringTensor(number, rank, data);
+    }
+    const bytes = array === undefined ? -1 : length * array.BYTES_PER_ELEMENT;
+    if (data.byteLength !== bytes) throw unfit(tensor, length);
+    const native = this.#api.allocateTensor(number, this.#dims.address, rank, bytes);
+    if (native === 0) throw new ServingError('RESOURCE_EXHAUSTED', `No memory for a tensor of ${bytes} bytes`);
+    if (bytes > 0) this.#api.libc.copyIn(this.#api.tensorData(native), data, bytes);
+    return native;
+  }
+
+  /** A copy of a native tensor, which stays the caller's to delete. The data type was checked when it was prepared. */
+  fromNative(native: Address): Tensor {
+    const api = this.#api;
+    const dtype = dataTypeFromNumber(api.tensorType(native));
+    if (dtype === undefined || !isTensorDataType(dtype)) {
+      throw new ServingError('UNIMPLEMENTED', `A tensor of type ${dtype ?? 'unknown'} can't be read`);
+    }
+    const rank = api.numDims(native);
+    const shape = new Array<number>(rank);
+    let length = 1;
+    for (let i = 0; i < rank; i++) {
+      const size = api.dim(native, i);
+      shape[i] = size;
+      length *= size;
+    }
+    const { array, width } = dataTypeInfo(dtype);
+    if (array === undefined) {
+      return { dtype, shape, data: readStrings(api.libc, api.tensorData(native), length) };
+    }
+    const data: NumericArray = new array(length * width);
+    if (length > 0) api.libc.copyOut(data, api.tensorData(native), data.byteLength);
+    return { dtype, shape, data };
+  }
+
+  /**
+   * The memory comes from `malloc` and is given to TensorFlow with `free`. Kernels change memory in place only where
+   * TensorFlow allocated it: these strings, which aren't heap blocks of their own, must never be resized.
+   */
+  #newStringTensor(number: number, rank: number, strings: StringArray): Address {
+    const { newTensor, libc } = this.#api;
+    const block = allocateStringBlock(libc, strings);
+    return newTensor(number, this.#dims.address, rank, block.address, block.bytes, libc.freeAddress, 0);
+  }
+}
+
+function unfit({ dtype, shape, data }: Tensor, expected: number): ServingError {
+  return new ServingError(
+    'INVALID_ARGUMENT',
+    `A ${dtype} tensor of shape [${shape}] holds ${expected} values; its data is a ${data.constructor.name} of ${data.length}`,
+  );
+}

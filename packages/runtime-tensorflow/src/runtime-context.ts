@@ -1,0 +1,18 @@
+/** What the sessions of one runtime share. */
+import type { Clock } from '@serving/core';
+import type { TensorFlowApi } from './c-api.js';
+import type { Address } from './libc.js';
+import type { NativeTensors } from './native-tensor.js';
+import type { PoolLimiter } from './pool-limiter.js';
+import type { RunMode } from './run-mode.js';
+
+/** Made by the runtime when its library is loaded; lives as long as the runtime. */
+export interface RuntimeContext {
+  readonly api: TensorFlowApi;
+  readonly tensors: NativeTensors;
+  readonly limiter: PoolLimiter;
+  readonly clock: Clock;
+  readonly runMode: RunMode;
+  /** Serialized `RunOptions` of every run; 0 for TensorFlow's defaults. */
+  readonly runOptions: Address;
+}

@@ -1,0 +1,134 @@
+/** `SavedModelRuntime` on libtensorflow. */
+import { availableParallelism } from 'node:os';
+import { type Clock, ServingError, systemClock } from '@serving/core';
+import type { RuntimeDescription, SavedModelRuntime, Session, SessionOptions } from '@serving/savedmodel';
+import { loadTensorFlowApi } from './c-api.js';
+import { listDevices } from './devices.js';
+import { directoryBytes } from './directory-bytes.js';
+import { findLibrary } from './find-library.js';
+import { NativeTensors } from './native-tensor.js';
+import { PoolLimiter } from './pool-limiter.js';
+import type { RunMode } from './run-mode.js';
+import type { RuntimeContext } from './runtime-context.js';
+import { TensorFlowSession } from './session.js';
+
+/** How a runtime finds its library and runs models. */
+export interface TensorFlowRuntimeOptions {
+  /** TensorFlow's library, or the folder that holds it. Default: what {@link findLibrary} finds. */
+  readonly libraryPath?: string;
+  /**
+   * Where runs happen. `auto` (default): on a thread, until 95 % of a signature's runs have shown to take less than 50 µs;
+   * those are made inline, and one slow run sends them back. `thread`: always on a thread. `inline`: always on the caller's
+   * thread, which a long run blocks; for scripts.
+   */
+  readonly runMode?: RunMode;
+  /**
+   * How many runs, loads and unloads may be on libuv's thread pool at a time; more wait their turn. Keep it below the pool's size
+   * (`UV_THREADPOOL_SIZE`, default 4), which file reads and DNS look-ups share. Default: the number of cores, 3 at most.
+   */
+  readonly maxConcurrentRuns?: number;
+  /**
+   * `caller` (default): a graph runs on one thread; its kernels still use TensorFlow's intra-op threads. `shared`: its
+   * branches run side by side on TensorFlow's inter-op pool, which costs small graphs more than it gives.
+   */
+  readonly interOpThreadPool?: 'caller' | 'shared';
+  /** Whether TensorFlow may write its log to stderr. Default `false`. The environment's `TF_CPP_MIN_LOG_LEVEL` comes first. */
+  readonly logs?: boolean;
+}
+
+/**
+ * Makes a runtime. The library is looked up and loaded with the first model; when there is none, that load
+ * rejects with `FAILED_PRECONDITION` and says what was tried, and the next one looks again.
+ *
+ * @example
+ * ```ts
+ * const runtime = tensorflowRuntime();
+ * const session = await runtime.load('/models/half_plus_two/123', ['serve'], {});
+ * const run = session.prepare(['x:0'], ['y:0']);
+ * const [y] = await run.run([createTensor('float', [3], Float32Array.of(1, 2, 5))]);
+ * await session.close();
+ * ```
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for `maxConcurrentRuns` that is no whole number from 1.
+ */
+export function tensorflowRuntime(options: TensorFlowRuntimeOptions = {}): SavedModelRuntime {
+  return new TensorFlowRuntime(options, systemClock);
+}
+
+class TensorFlowRuntime implements SavedModelRuntime {
+  readonly name: string = 'tensorflow';
+  readonly #options: TensorFlowRuntimeOptions;
+  readonly #clock: Clock;
+  readonly #limiter: PoolLimiter;
+  #loaded: Promise<LoadedLibrary> | undefined;
+
+  constructor(options: TensorFlowRuntimeOptions, clock: Clock) {
+    const limit = options.maxConcurrentRuns ?? defaultConcurrentRuns();
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new ServingError('INVALID_ARGUMENT', `maxConcurrentRuns must be a whole number from 1, not ${limit}`);
+    }
+    this.#options = options;
+    this.#clock = clock;
+    this.#limiter = new PoolLimiter(limit);
+  }
+
+  async describe(): Promise<RuntimeDescription> {
+    const { context, path } = await this.#library();
+    return {
+      name: this.name,
+      libraryVersion: context.api.version,
+      libraryPath: path,
+      devices: await context.limiter.runLifecycle(() => listDevices(context.api)),
+    };
+  }
+
+  async load(directory: string, tags: readonly string[], options: SessionOptions): Promise<Session> {
+    const { context } = await this.#library();
+    return TensorFlowSession.load(context, directory, tags, options);
+  }
+
+  async estimateBytes(directory: string): Promise<number> {
+    return Math.ceil((await directoryBytes(directory)) * BYTES_PER_FILE_BYTE);
+  }
+
+  /** A failed look-up is not kept: the library may be installed while the process runs. */
+  #library(): Promise<LoadedLibrary> {
+    this.#loaded ??= this.#load().catch((error: unknown) => {
+      this.#loaded = undefined;
+      throw ServingError.from(error, 'INTERNAL');
+    });
+    return this.#loaded;
+  }
+
+  async #load(): Promise<LoadedLibrary> {
+    const { libraryPath, logs = false, runMode = 'auto', interOpThreadPool = 'caller' } = this.#options;
+    const { path } = await findLibrary(libraryPath === undefined ? {} : { libraryPath });
+    const api = await loadTensorFlowApi(path, logs);
+    const context: RuntimeContext = {
+      api,
+      tensors: new NativeTensors(api),
+      limiter: this.#limiter,
+      clock: this.#clock,
+      runMode,
+      runOptions: interOpThreadPool === 'caller' ? api.callerThreadRunOptions : 0,
+    };
+    return { context, path };
+  }
+}
+
+interface LoadedLibrary {
+  readonly context: RuntimeContext;
+  readonly path: string;
+}
+
+/** TensorFlow Serving's own estimate: its factor for what a loaded model takes beside its files. */
+const BYTES_PER_FILE_BYTE = 1.2;
+
+const DEFAULT_UV_THREADS = 4;
+const MAX_CONCURRENT_RUNS = 3;
+
+function defaultConcurrentRuns(): number {
+  const configured = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '', 10);
+  const threads = configured > 0 ? configured : DEFAULT_UV_THREADS;
+  return Math.max(1, Math.min(availableParallelism(), MAX_CONCURRENT_RUNS, threads - 1));
+}
