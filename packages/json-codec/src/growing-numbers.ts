@@ -7,11 +7,17 @@ export class GrowingNumbers {
     length: number,
   ) => NumericArray;
   array: NumericArray;
+  /** Of 64-bit integers, the array's 32-bit halves in the machine's order. */
+  halves: Int32Array | undefined;
   length = 0;
+  /** Where in the text the first of them stands: what a reader may judge the room by that the rest needs. */
+  readonly origin: number;
 
-  constructor(dtype: Exclude<TensorDataType, 'string'>, capacity: number) {
+  constructor(dtype: Exclude<TensorDataType, 'string'>, capacity: number, origin: number = 0) {
     this.#make = dataTypeInfo(dtype).array!;
     this.array = new this.#make(capacity);
+    this.halves = halvesOf(this.array);
+    this.origin = origin;
   }
 
   /** Makes room for so many elements more, and at least for a quarter more than there are. */
@@ -20,6 +26,7 @@ export class GrowingNumbers {
       const wider = new this.#make(Math.max(this.length + count, this.length + (this.length >> 2)));
       copy(this.array, wider, this.length);
       this.array = wider;
+      this.halves = halvesOf(wider);
     }
     return this.array;
   }
@@ -47,6 +54,10 @@ export class GrowingNumbers {
     if (length === array.length) return array;
     return array.length - length > 32 + (length >> 2) ? array.slice(0, length) : array.subarray(0, length);
   }
+}
+
+function halvesOf(array: NumericArray): Int32Array | undefined {
+  return array instanceof BigInt64Array || array instanceof BigUint64Array ? new Int32Array(array.buffer) : undefined;
 }
 
 function copy(from: NumericArray, to: NumericArray, length: number): void {

@@ -2,7 +2,7 @@
 import { ServingError } from '@serving/core';
 import { scanNumber } from './json-number.js';
 import { jsonParseError } from './json-parse-error.js';
-import { hex4, unescaped } from './json-string.js';
+import { BAD_HEX, BAD_SURROGATES, escapeEnd } from './json-string.js';
 import { ARRAY, FALSE, JsonTape, NONE, NULL, OBJECT, STRING, TRUE } from './json-tape.js';
 import { matchWord } from './json-word.js';
 
@@ -171,7 +171,9 @@ class JsonReader {
       if (byte === QUOTE) break;
       if (byte === BACKSLASH) {
         escapes = 1;
-        at = escapeEnd(text, at) - 1;
+        const end = escapeEnd(text, at);
+        if (end < 0) throw escapeError(end, at);
+        at = end - 1;
       } else if (byte < 0x20) {
         throw byte === 0
           ? jsonParseError('Missing a closing quotation mark in string.', at)
@@ -191,20 +193,8 @@ function afterByteOrderMark(text: Uint8Array): number {
   return text[2] === 0xbf ? 3 : 2;
 }
 
-/** Checks the escape whose backslash is at `at`; where it ends. */
-function escapeEnd(text: Uint8Array, at: number): number {
-  if (text[at + 1] !== 0x75) {
-    if (at + 1 < text.length && unescaped(text[at + 1]!) !== -1) return at + 2;
-    throw jsonParseError('Invalid escape character in string.', at);
-  }
-  const code = hex4(text, at + 2);
-  if (code < 0) throw jsonParseError('Incorrect hex digit after \\u escape in string.', at);
-  if (code < 0xd800 || code > 0xdbff) return at + 6;
-  if (text[at + 6] !== BACKSLASH || text[at + 7] !== 0x75) {
-    throw jsonParseError('The surrogate pair in string is invalid.', at);
-  }
-  const low = hex4(text, at + 8);
-  if (low < 0) throw jsonParseError('Incorrect hex digit after \\u escape in string.', at);
-  if (low < 0xdc00 || low > 0xdfff) throw jsonParseError('The surrogate pair in string is invalid.', at);
-  return at + 12;
+function escapeError(code: number, at: number): ServingError {
+  if (code === BAD_HEX) return jsonParseError('Incorrect hex digit after \\u escape in string.', at);
+  if (code === BAD_SURROGATES) return jsonParseError('The surrogate pair in string is invalid.', at);
+  return jsonParseError('Invalid escape character in string.', at);
 }

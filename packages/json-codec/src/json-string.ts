@@ -36,8 +36,26 @@ export function unescapeInto(text: Uint8Array, start: number, end: number, targe
   return to;
 }
 
-/** The byte that `\` with this byte stands for; −1 for an escape that JSON doesn't know (`u` too). */
-export function unescaped(letter: number): number {
+/** What {@link escapeEnd} returns in place of a position for an escape that is none. */
+export const UNKNOWN_ESCAPE = -1;
+export const BAD_HEX = -2;
+export const BAD_SURROGATES = -3;
+
+/** Where the escape whose backslash is at `at` ends (of a surrogate pair, both halves), or one of the codes above. */
+export function escapeEnd(text: Uint8Array, at: number): number {
+  const letter = at + 1 < text.length ? text[at + 1]! : 0;
+  if (letter !== LETTER_U) return unescaped(letter) < 0 ? UNKNOWN_ESCAPE : at + 2;
+  const code = hex4(text, at + 2);
+  if (code < 0) return BAD_HEX;
+  if (code < 0xd800 || code > 0xdbff) return at + 6;
+  if (text[at + 6] !== BACKSLASH || text[at + 7] !== LETTER_U) return BAD_SURROGATES;
+  const low = hex4(text, at + 8);
+  if (low < 0) return BAD_HEX;
+  return low < 0xdc00 || low > 0xdfff ? BAD_SURROGATES : at + 12;
+}
+
+/** The byte that `\` with this letter stands for; −1 for an escape that JSON doesn't know (`u` too). */
+function unescaped(letter: number): number {
   switch (letter) {
     case 0x22:
     case 0x2f:
@@ -59,7 +77,7 @@ export function unescaped(letter: number): number {
 }
 
 /** The value of four hex digits at `at`; −1 when one of them isn't. */
-export function hex4(text: Uint8Array, at: number): number {
+function hex4(text: Uint8Array, at: number): number {
   let value = 0;
   for (let i = at; i < at + 4; i++) {
     const byte = i < text.length ? text[i]! : 0;

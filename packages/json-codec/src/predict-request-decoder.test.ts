@@ -275,7 +275,7 @@ describe('decodeParsedPredictRequest', () => {
       signatureOf({ a: 'float' }),
     );
     expect(decoded.format).toBe('row');
-    expect(shown(decoded.inputs['a']!)).toBe('[1,2] 1,2.5');
+    expect(shown(decoded.inputs.a!)).toBe('[1,2] 1,2.5');
   });
 
   it('refuses what is no JSON value', () => {

@@ -5,7 +5,7 @@ import { ARRAY, type JsonTape, OBJECT } from './json-tape.js';
 import { isBase64Object } from './leaf-converter.js';
 import { appendNestedList } from './nested-list.js';
 import { shownValue } from './shown-value.js';
-import { TensorBuilder } from './tensor-builder.js';
+import { isSameShape, TensorBuilder } from './tensor-builder.js';
 
 /**
  * The tensors of the list at node `instances` of the body at node `body`; a first dimension is put before each
@@ -109,13 +109,7 @@ function appendElement(tape: JsonTape, node: number, builder: TensorBuilder): vo
   if (size !== builder.elementSize) {
     throw invalid(`Expecting tensor size: ${builder.elementSize} but got: ${size}`);
   }
-  if (!sameShape(expected, shape)) throw invalid(`Expecting shape [${expected}] but got: [${shape}]`);
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  if (!isSameShape(expected, shape)) throw invalid(`Expecting shape [${expected}] but got: [${shape}]`);
 }
 
 function isPlainObject(tape: JsonTape, node: number): boolean {

@@ -13,12 +13,18 @@ export class TensorBuilder {
   /** Shape and number of values of one element, once the first is known. */
   elementShape: readonly number[] | undefined;
   elementSize = 0;
+  /** Elements that were ended with {@link endElement}. */
+  elements = 0;
 
-  /** @param capacity values (of strings: bytes) to begin with */
-  constructor(dtype: DataType, capacity: number) {
+  /**
+   * @param capacity values (of strings: bytes) to begin with
+   * @param origin where in the text the values begin
+   */
+  constructor(dtype: DataType, capacity: number, origin: number = 0) {
     this.dtype = dtype;
     this.strings = dtype === 'string' ? new GrowingStrings(capacity) : undefined;
-    this.numbers = isTensorDataType(dtype) && dtype !== 'string' ? new GrowingNumbers(dtype, capacity) : undefined;
+    this.numbers =
+      isTensorDataType(dtype) && dtype !== 'string' ? new GrowingNumbers(dtype, capacity, origin) : undefined;
   }
 
   /** How many values there are. */
@@ -30,6 +36,13 @@ export class TensorBuilder {
   truncate(length: number): void {
     this.numbers?.truncate(length);
     this.strings?.truncate(length);
+  }
+
+  /** Ends one element of a row-wise request; false when its shape differs from the first one's. */
+  endElement(shape: readonly number[]): boolean {
+    this.elements++;
+    this.elementShape ??= shape;
+    return isSameShape(this.elementShape, shape);
   }
 
   /**
@@ -44,4 +57,11 @@ export class TensorBuilder {
     }
     return { dtype: this.dtype as TensorDataType, shape, data };
   }
+}
+
+/** Whether two shapes agree in every dimension. */
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -1,0 +1,96 @@
+/**
+ * The loop that reads strings and base64 objects of a list straight from the body, as number-runs.ts does for numbers:
+ * same contract, except that strings have an end of the text to mind.
+ */
+import { decodeBase64Into } from './base64.js';
+import type { GrowingStrings } from './growing-strings.js';
+import { escapeEnd, unescapeInto } from './json-string.js';
+import { GIVE_UP, isSpace } from './number-runs.js';
+
+/** Strings and `{"b64": "…"}` objects from `from` to the first that no comma follows; where the byte after that one is. */
+export function scanStrings(text: Uint8Array, from: number, strings: GrowingStrings, single: boolean): number {
+  let at = from;
+  for (;;) {
+    at = skipSpace(text, at);
+    const byte = text[at];
+    if (byte === QUOTE) at = scanString(text, at + 1, strings);
+    else if (byte === OPEN_BRACE) at = scanBase64Object(text, at + 1, strings);
+    else return GIVE_UP;
+    if (at < 0) return GIVE_UP;
+    at = skipSpace(text, at);
+    if (text[at] !== COMMA || single) return at;
+    at++;
+  }
+}
+
+/** Whether a base64 object's first member name stands after the brace at `at`. */
+export function startsBase64Object(text: Uint8Array, at: number): boolean {
+  const quote = skipSpace(text, at + 1);
+  return text[quote] === QUOTE && isBase64Name(text, quote);
+}
+
+function skipSpace(text: Uint8Array, from: number): number {
+  let at = from;
+  while (at < text.length && isSpace(text[at]!)) at++;
+  return at;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Below this many bytes a loop copies faster than a call of `set`. */
+const SHORT = 48;
+
+function scanString(text: Uint8Array, start: number, strings: GrowingStrings): number {
+  let escapes = false;
+  let at = start;
+  for (;;) {
+    const byte = at < text.length ? text[at]! : 0;
+    if (byte === QUOTE) break;
+    if (byte < 0x20) return GIVE_UP;
+    if (byte === BACKSLASH) {
+      escapes = true;
+      at = escapeEnd(text, at);
+      if (at < 0) return GIVE_UP;
+    } else {
+      at++;
+    }
+  }
+  const bytes = strings.room(at - start);
+  const end = strings.end;
+  if (escapes || at - start < SHORT) {
+    strings.add(unescapeInto(text, start, at, bytes, end));
+  } else {
+    bytes.set(text.subarray(start, at), end);
+    strings.add(end + at - start);
+  }
+  return at + 1;
+}
+
+function isBase64Name(text: Uint8Array, quote: number): boolean {
+  return text[quote + 1] === 0x62 && text[quote + 2] === 0x36 && text[quote + 3] === 0x34 && text[quote + 4] === QUOTE;
+}
+
+function scanBase64Object(text: Uint8Array, from: number, strings: GrowingStrings): number {
+  let at = skipSpace(text, from);
+  if (text[at] !== QUOTE || !isBase64Name(text, at)) return GIVE_UP;
+  at = skipSpace(text, at + 5);
+  if (text[at] !== COLON) return GIVE_UP;
+  at = skipSpace(text, at + 1);
+  if (text[at] !== QUOTE) return GIVE_UP;
+  const start = at + 1;
+  const end = text.indexOf(QUOTE, start);
+  if (end < 0) return GIVE_UP;
+  // What is no base64 (control characters and escapes too) is left to the exact reader.
+  const room = strings.room(Math.ceil(((end - start) * 3) / 4));
+  const decoded = decodeBase64Into(text.subarray(start, end), room, strings.end);
+  if (decoded < 0) return GIVE_UP;
+  at = skipSpace(text, end + 1);
+  if (text[at] !== CLOSE_BRACE) return GIVE_UP;
+  strings.add(decoded);
+  return at + 1;
+}
