@@ -11,3 +11,4 @@ export {
   type ServableVersionPolicy,
 } from './text/model-server-config.js';
 export { type MonitoringConfig, parseMonitoringConfig } from './text/monitoring-config.js';
+export { formatSignatureDef } from './text/signature-def.js';

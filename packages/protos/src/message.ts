@@ -27,3 +27,26 @@ export function parseMessageText<Name extends keyof Messages>(name: Name, text: 
   const type = root.lookupType(name);
   return type.toObject(textformat.fromText(type, text), { longs: BigInt }) as Messages[Name];
 }
+
+/** The text form of a message: two blanks per level, fields by number, scalars at their default left out. */
+export function formatMessageText<Name extends keyof Messages>(name: Name, message: Messages[Name]): string {
+  const type = root.lookupType(name);
+  type.resolveAll();
+  return textformat.toText(type, withoutDefaults(type, message));
+}
+
+/** protobufjs prints every field that an object has; on the wire a scalar at its default is not there. */
+function withoutDefaults(type: protobuf.Type, message: object): object {
+  return Object.fromEntries(
+    Object.entries(message).flatMap(([name, value]) => {
+      const field = type.fields[name]!;
+      const { resolvedType } = field;
+      if (resolvedType instanceof protobuf.Type) {
+        const convert = (item: object) => withoutDefaults(resolvedType, item);
+        return [[name, Array.isArray(value) ? value.map(convert) : convert(value)]];
+      }
+      const isDefault = field.partOf === null && (value instanceof Uint8Array ? value.length === 0 : !value);
+      return isDefault ? [] : [[name, value]];
+    }),
+  );
+}

@@ -11,6 +11,8 @@ export interface MetaGraph {
   /** The TensorFlow release that wrote it; `''` when it doesn't say. */
   readonly tensorflowVersion: string;
   readonly signatureDefs: SignatureDefMap;
+  /** The operation that reads the checkpoint `variables/variables`; `''` for a graph without variables. */
+  readonly restoreOpName: string;
 }
 
 export interface SavedModel {
@@ -48,10 +50,11 @@ function read(failure: string, parse: () => Messages['tensorflow.SavedModel']): 
   }
   return {
     schemaVersion: Number(message.savedModelSchemaVersion ?? 0n),
-    metaGraphs: (message.metaGraphs ?? []).map(({ metaInfoDef, signatureDef }) => ({
+    metaGraphs: (message.metaGraphs ?? []).map(({ metaInfoDef, saverDef, signatureDef }) => ({
       tags: metaInfoDef?.tags ?? [],
       tensorflowVersion: metaInfoDef?.tensorflowVersion ?? '',
       signatureDefs: toSignatureDefMap(signatureDef),
+      restoreOpName: saverDef?.restoreOpName ?? '',
     })),
   };
 }

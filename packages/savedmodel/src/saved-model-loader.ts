@@ -1,7 +1,7 @@
 /** Loads and unloads one version of a SavedModel. */
 import { type LoadContext, type Loader, type ResourceEstimate, ServingError, type StoragePath } from '@serving/core';
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
-import { readMetaGraph } from './saved-model-reader.js';
+import { checkVariables, readMetaGraph } from './saved-model-reader.js';
 import { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
 
 /** How SavedModels are loaded; the same for every model of a platform. */
@@ -16,8 +16,8 @@ export interface SavedModelLoaderOptions extends SavedModelServableOptions {
 const DEFAULT_TAGS: readonly string[] = ['serve'];
 
 /**
- * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph fails before
- * the runtime is asked. A load error names model, version and folder, with the reason's code and text.
+ * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph
+ * or without its variables fails before the runtime is asked. A load error names model, version and folder, with the reason's code and text.
  */
 export class SavedModelLoader implements Loader {
   readonly #directory: StoragePath;
@@ -56,14 +56,15 @@ export class SavedModelLoader implements Loader {
 
   async #loadServable(signal: AbortSignal): Promise<SavedModelServable> {
     const tags = this.#options.tags ?? DEFAULT_TAGS;
-    const { signatureDefs } = await readMetaGraph(this.#directory, tags);
+    const metaGraph = await readMetaGraph(this.#directory, tags);
+    await checkVariables(this.#directory, metaGraph);
     signal.throwIfAborted();
     const runtime = await this.#options.runtime();
     signal.throwIfAborted();
     const session = await runtime.load(this.#directory, tags, this.#options.session ?? {});
     try {
       signal.throwIfAborted();
-      return new SavedModelServable(session, signatureDefs, this.#options);
+      return new SavedModelServable(session, metaGraph.signatureDefs, this.#options);
     } catch (error) {
       await session.close();
       throw error;

@@ -41,6 +41,29 @@ export async function readMetaGraph(directory: string, tags: readonly string[]):
   );
 }
 
+/**
+ * Checks that the variables of a meta graph are there. TensorFlow itself loads such a folder and fails each run that
+ * reads a variable; a folder that was copied in part is better refused.
+ *
+ * @throws ServingError `NOT_FOUND` when the meta graph restores variables and `directory` has no index of them.
+ */
+export async function checkVariables(directory: string, metaGraph: MetaGraph): Promise<void> {
+  if (metaGraph.restoreOpName === '') return;
+  const indexPath = join(directory, 'variables', 'variables.index');
+  try {
+    await stat(indexPath);
+  } catch (cause) {
+    const { restoreOpName } = metaGraph;
+    throw new ServingError(
+      'NOT_FOUND',
+      `The model restores its variables (${restoreOpName}), but there is no ${indexPath}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /** What else a model folder may hold, which nothing here reads. */
 const unsupportedForms: readonly (readonly [file: string, form: string])[] = [
   ['saved_model.cpb', 'a chunked SavedModel'],

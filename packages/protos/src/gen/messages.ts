@@ -22,6 +22,7 @@ export interface Messages {
   };
   'tensorflow.MetaGraphDef': {
     readonly metaInfoDef?: Messages['tensorflow.MetaGraphDef.MetaInfoDef'];
+    readonly saverDef?: Messages['tensorflow.SaverDef'];
     readonly signatureDef?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.SignatureDef'] }[];
   };
   'tensorflow.MetaGraphDef.MetaInfoDef': {
@@ -53,6 +54,9 @@ export interface Messages {
   'tensorflow.SavedModel': {
     readonly savedModelSchemaVersion?: bigint;
     readonly metaGraphs?: readonly Messages['tensorflow.MetaGraphDef'][];
+  };
+  'tensorflow.SaverDef': {
+    readonly restoreOpName?: string;
   };
   'tensorflow.SignatureDef': {
     readonly inputs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.TensorInfo'] }[];
@@ -464,6 +468,10 @@ export const descriptor: INamespace = {
               "type": "MetaInfoDef",
               "id": 1
             },
+            "saverDef": {
+              "type": "SaverDef",
+              "id": 3
+            },
             "signatureDef": {
               "rule": "repeated",
               "type": "SignatureDefEntry",
@@ -474,10 +482,6 @@ export const descriptor: INamespace = {
             [
               2,
               2
-            ],
-            [
-              3,
-              3
             ],
             [
               4,
@@ -492,7 +496,6 @@ export const descriptor: INamespace = {
               7
             ],
             "graph_def",
-            "saver_def",
             "collection_def",
             "asset_file_def",
             "object_graph_def"
@@ -681,6 +684,46 @@ export const descriptor: INamespace = {
               }
             }
           }
+        },
+        "SaverDef": {
+          "fields": {
+            "restoreOpName": {
+              "type": "string",
+              "id": 3
+            }
+          },
+          "reserved": [
+            [
+              1,
+              1
+            ],
+            [
+              2,
+              2
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              7,
+              7
+            ],
+            "filename_tensor_name",
+            "save_tensor_name",
+            "max_to_keep",
+            "sharded",
+            "keep_checkpoint_every_n_hours",
+            "version"
+          ]
         },
         "StructuredValue": {
           "oneofs": {
