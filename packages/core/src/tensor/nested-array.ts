@@ -163,19 +163,30 @@ function fill(value: unknown, depth: number, walk: Walk, sink: Sink): void {
     sink.offset += 1;
     return;
   }
-  const isRow = depth + 1 === walk.shape.length;
-  const { data, convert } = sink;
+  if (depth + 1 === walk.shape.length) {
+    fillRow(value, depth, walk, sink);
+    return;
+  }
   for (let i = 0; i < value.length; i += 1) {
     walk.indices[depth] = i;
-    if (!isRow) {
-      fill(value[i], depth + 1, walk, sink);
-      continue;
-    }
-    const converted = convert(value[i]);
-    if (converted === undefined) throw unexpected(value[i], depth + 1, walk);
-    data[sink.offset] = converted;
-    sink.offset += 1;
+    fill(value[i], depth + 1, walk, sink);
   }
+}
+
+function fillRow(row: readonly unknown[], depth: number, walk: Walk, sink: Sink): void {
+  const { data, convert, offset } = sink;
+  const isReal = convert === real;
+  for (let i = 0; i < row.length; i += 1) {
+    const value = row[i];
+    // What images are made of needs no call.
+    const converted = isReal && typeof value === 'number' ? value : convert(value);
+    if (converted === undefined) {
+      walk.indices[depth] = i;
+      throw unexpected(value, depth + 1, walk);
+    }
+    data[offset + i] = converted;
+  }
+  sink.offset += row.length;
 }
 
 function collectStrings(value: unknown, depth: number, walk: Walk, strings: (string | Uint8Array)[]): void {
@@ -193,7 +204,7 @@ function isBytes(value: unknown): value is Uint8Array {
 }
 
 function unexpected(value: unknown, depth: number, walk: Walk): ServingError {
-  const expected = depth < walk.shape.length ? 'an array as at the level’s beginning' : expectations[walk.dtype];
+  const expected = depth < walk.shape.length ? 'an array like the others of this level' : expectations[walk.dtype];
   return new ServingError(
     'INVALID_ARGUMENT',
     `${place(depth, walk)}: expected ${expected} for ${walk.dtype}, got ${describeValue(value)}`,
