@@ -31,13 +31,13 @@ const toInstance = (pixels) => pixels.map((row) => row.map((value) => [value / 1
 async function showPredictions(url) {
   const shown = samples.slice(0, 8);
   const { predictions } = await post(`${url}/v1/models/digits:predict`, {
-    instances: shown.map(({ pixels }) => toInstance(pixels)),
+    instances: shown.map(({ image }) => toInstance(image)),
   });
   const captions = predictions.map(
-    ({ label, probabilities }) => `→ ${label}  (${(100 * Math.max(...probabilities)).toFixed(1)} %)`,
+    ({ label, probabilities }) => `→ ${label}  ${(100 * Math.max(...probabilities)).toFixed(1)} %`,
   );
   for (let i = 0; i < shown.length; i += 4) {
-    const row = shown.slice(i, i + 4).map(({ pixels }) => picture(pixels));
+    const row = shown.slice(i, i + 4).map(({ image }) => picture(image));
     console.log(`\n${sideBySide(row, captions.slice(i, i + 4))}`);
   }
   const right = predictions.filter(({ label }, i) => label === shown[i].label).length;
@@ -46,8 +46,12 @@ async function showPredictions(url) {
 
 async function showSwap({ server, url }) {
   console.log('\nNow version 2 is copied into the model folder, with requests flowing from 8 clients:\n');
-  const traffic = keepAsking(url, samples.map(({ pixels }) => toInstance(pixels)), 8);
-  await traffic.answered(200);
+  const traffic = keepAsking(
+    url,
+    samples.map(({ image }) => toInstance(image)),
+    8,
+  );
+  await traffic.answered(1000);
   const before = traffic.versionsSince(0);
   deploy(2);
   await new Promise((resolve) => {
@@ -58,7 +62,7 @@ async function showSwap({ server, url }) {
     });
   });
   const { sent } = traffic.counts();
-  await traffic.answered(sent + 200);
+  await traffic.answered(sent + 1000);
   const { failed, ...counts } = await traffic.stop();
   console.log(`  before the swap    version ${before.join(', ')} answers`);
   console.log(`  after the swap     version ${traffic.versionsSince(sent).join(', ')} answers`);

@@ -1,7 +1,7 @@
 /** The least that a run of half_plus_two through koffi can cost: every argument prepared, one thread, no checks. */
 import { dirname } from 'node:path';
 import { findLibrary } from '@serving/runtime-tensorflow';
-import koffi from 'koffi';
+import { type LibraryHandle, load as openLibrary } from 'koffi';
 
 const POINTER = 'uintptr_t';
 /** TensorFlow's RunOptions { inter_op_thread_pool: -1 }: the graph runs on the calling thread. */
@@ -11,10 +11,10 @@ const FLOAT = 1;
 /** Loads the model and returns a function that feeds three floats and reads three back. */
 export async function bareRun(modelDirectory: string): Promise<() => Float32Array> {
   const { path } = await findLibrary();
-  const framework = koffi.load(`${dirname(path)}/libtensorflow_framework.so.2`, { global: true });
-  const library = koffi.load(path, { global: true });
-  const libc = koffi.load(null);
-  const declare = (source: koffi.LibraryHandle, text: string) => source.func(text.replaceAll('P ', `${POINTER} `));
+  const framework = openLibrary(`${dirname(path)}/libtensorflow_framework.so.2`, { global: true });
+  const library = openLibrary(path, { global: true });
+  const libc = openLibrary(null);
+  const declare = (source: LibraryHandle, text: string) => source.func(text.replaceAll('P ', `${POINTER} `));
 
   const newStatus = declare(framework, 'P TF_NewStatus()');
   const load = declare(

@@ -29,7 +29,7 @@ export async function measureInProcess(): Promise<Table> {
     models: [{ name: 'half_plus_two', basePath, versionPolicy: { specific: { versions: [123] } } }],
     platforms: { tensorflow: savedModelPlatform() },
   });
-  const bare = await bareRun(join(basePath, '00000123'));
+  const bare = await bareRun(join(basePath, '123'));
   const x = createTensor('float', [3], new Float32Array([1, 2, 5]));
   const request = { model: 'half_plus_two', inputs: { x } };
   const nested = { model: 'half_plus_two', inputs: { x: [1, 2, 5] } };
