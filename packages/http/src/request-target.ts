@@ -5,12 +5,9 @@
  * target is no URI: those the HTTP layer turns away.
  */
 export function normalizeTarget(raw: string): string | undefined {
-  if (!uri.test(raw)) return undefined;
-  if (raw.charCodeAt(0) === SLASH) return raw;
-  const absolute = absoluteForm.exec(raw);
-  if (!absolute) return raw;
-  const [, port, path = ''] = absolute;
-  return Number(port ?? 0) > 65535 ? undefined : path;
+  const absolute = raw.charCodeAt(0) === SLASH ? null : absoluteForm.exec(raw);
+  const [, port = '', target = ''] = absolute ?? [raw, '', raw];
+  return uri.test(target) && Number(port) <= MAX_PORT ? target : undefined;
 }
 
 /** The target without its query and fragment. */
@@ -22,4 +19,5 @@ export function pathOf(target: string): string {
 const SLASH = 0x2f;
 const uri =
   /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/;
-const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#:]*(?::([0-9]*))?([/?#].*)?$/;
+const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9\-._~!$&'()*+,;=%@]*)(?::([0-9]*))?([/?#].*)?$/i;
+const MAX_PORT = 65535;

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { RequestMetrics } from './request-metrics.js';
+
+describe('RequestMetrics', () => {
+  it('prints its counts by model and status', () => {
+    const metrics = new RequestMetrics();
+    metrics.count('a"\\', 'OK');
+    metrics.count('a"\\', 'OK');
+    metrics.count('', 'INVALID_ARGUMENT');
+    expect(metrics.page()).toBe(
+      `# TYPE :tensorflow:serving:request_count counter
+:tensorflow:serving:request_count{model_name="a\\"\\\\",status="OK"} 2
+:tensorflow:serving:request_count{model_name="",status="INVALID_ARGUMENT"} 1
+`,
+    );
+  });
+
+  it('counts names beyond the thousandth together', () => {
+    const metrics = new RequestMetrics();
+    for (let i = 0; i < 1500; i++) metrics.count(`m${i}`, 'NOT_FOUND');
+    const lines = metrics.page().trimEnd().split('\n');
+    expect(lines).toHaveLength(1002);
+    expect(lines.at(-1)).toBe(':tensorflow:serving:request_count{model_name="",status="NOT_FOUND"} 500');
+  });
+});
