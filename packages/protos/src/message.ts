@@ -1,8 +1,10 @@
 /** Reads messages of `proto/` in their binary and text forms. */
 import textformat from 'protobufjs/ext/textformat.js';
 import protobuf from 'protobufjs/light.js';
+import { ensureExactIntegers } from './exact-integers.js';
 import { descriptor, type Messages } from './gen/messages.js';
 
+ensureExactIntegers();
 const root = protobuf.Root.fromJSON(descriptor);
 
 /**

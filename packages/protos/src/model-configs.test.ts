@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { toModelConfigs } from './model-configs.js';
+import { parseModelServerConfig } from './text/model-server-config.js';
+
+const convert = (text: string): unknown => toModelConfigs(parseModelServerConfig(text, 'f'));
+const convertModel = (fields: string): unknown => convert(`model_config_list { config { name: "m" ${fields} } }`);
+
+describe('toModelConfigs', () => {
+  it('keeps the order of the models', () => {
+    const text = `model_config_list {
+      config { name: "b" base_path: "/b" model_platform: "tensorflow" version_labels { key: "stable" value: 3 } }
+      config { name: "a" base_path: "a" model_platform: "other" model_version_policy { all {} } } }`;
+    expect(convert(text)).toEqual([
+      { name: 'b', basePath: '/b', platform: 'tensorflow', versionLabels: { stable: 3 } },
+      { name: 'a', basePath: 'a', platform: 'other', versionPolicy: { all: {} } },
+    ]);
+  });
+
+  it.each([
+    ['latest { num_versions: 2 }', { versionPolicy: { latest: { numVersions: 2 } } }],
+    ['latest {}', { versionPolicy: { latest: { numVersions: 1 } } }],
+    ['all {}', { versionPolicy: { all: {} } }],
+    ['specific { versions: [3, 7] }', { versionPolicy: { specific: { versions: [3, 7] } } }],
+    ['', {}],
+  ])('reads the version policy %j', (policy, expected) => {
+    const [model] = convertModel(`model_type: TENSORFLOW model_version_policy { ${policy} }`) as object[];
+    expect(model).toEqual({ name: 'm', basePath: '', platform: 'tensorflow', ...expected });
+  });
+
+  it('keeps a label called __proto__', () => {
+    const [model] = convertModel('model_type: TENSORFLOW version_labels { key: "__proto__" value: 1 }') as {
+      versionLabels: object;
+    }[];
+    expect(Object.entries(model!.versionLabels)).toEqual([['__proto__', 1]]);
+  });
+
+  it.each(['', 'model_config_list {}'])('has no models for %j', (text) => {
+    expect(convert(text)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'neither platform nor type',
+      '',
+      'Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, model name is m',
+    ],
+    [
+      'platform and type',
+      'model_type: OTHER model_platform: "tensorflow"',
+      'Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, model name is m',
+    ],
+    ['a type without a platform', 'model_type: OTHER', 'ModelServerConfig::model_type choice 2 not supported.'],
+    [
+      'a version beyond 2^53',
+      'model_type: TENSORFLOW model_version_policy { specific { versions: 9007199254740993 } }',
+      'Version 9007199254740993 of model m is beyond 2^53-1',
+    ],
+    [
+      'a label beyond 2^53',
+      'model_type: TENSORFLOW version_labels { key: "x" value: 9007199254740992 }',
+      'Version 9007199254740992 of model m is beyond 2^53-1',
+    ],
+  ])('refuses %s', (_, fields, message) => {
+    expect(() => convertModel(fields)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
+  });
+
+  it('refuses a custom model config', () => {
+    expect(() => convert('custom_model_config { type_url: "t/x.Y" }')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: 'custom_model_config (t/x.Y) is not supported; use model_config_list',
+      }),
+    );
+  });
+});
