@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '../dist/bin/serving.js';
+void import('../dist/bin/serving.js');

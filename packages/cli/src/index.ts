@@ -1,1 +1,3 @@
-export {};
+/** `@serving/cli`: the commands as functions, for those who start them from their own programs. */
+export type { Output, TextSink } from './output.js';
+export { type RunningModelServer, startTensorFlowModelServer } from './tensorflow-model-server.js';

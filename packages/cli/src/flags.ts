@@ -1,0 +1,109 @@
+/** Command-line flags in TensorFlow's syntax: `--name=value`, a bare `--name` for a bool; and `--name value` as well. */
+
+/** One flag. */
+export interface Flag<T> {
+  readonly default: T;
+  readonly usage: string;
+  readonly typeName: string;
+  readonly isBool: boolean;
+  /** `undefined` for a text that is no value of this flag. */
+  parse(text: string): T | undefined;
+}
+
+/** A flag per property of `Values`; names are without the dashes. */
+export type FlagTable<Values> = { readonly [Name in keyof Values]: Flag<Values[Name]> };
+
+/** What a command line says. */
+export interface ParsedFlags<Values> {
+  readonly values: Values;
+  /** Names of the flags that the command line sets. */
+  readonly given: ReadonlySet<string>;
+  /** Arguments that are no flag of the table, in order. */
+  readonly unknown: readonly string[];
+  /** Arguments whose value doesn't parse, in order. */
+  readonly invalid: readonly string[];
+}
+
+export function stringFlag(defaultValue: string, usage: string): Flag<string> {
+  return flag('string', defaultValue, usage, (text) => text);
+}
+
+/** A 32-bit integer. */
+export function intFlag(defaultValue: number, usage: string): Flag<number> {
+  return flag('int32', defaultValue, usage, (text) => toInteger(text, 2 ** 31 - 1));
+}
+
+/** An integer; beyond 2⁵³ it is refused. */
+export function int64Flag(defaultValue: number, usage: string): Flag<number> {
+  return flag('int64', defaultValue, usage, (text) => toInteger(text, Number.MAX_SAFE_INTEGER));
+}
+
+export function floatFlag(defaultValue: number, usage: string): Flag<number> {
+  return flag('float', defaultValue, usage, (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    return Number.isNaN(value) ? undefined : value;
+  });
+}
+
+export function boolFlag(defaultValue: boolean, usage: string): Flag<boolean> {
+  return flag('bool', defaultValue, usage, (text) => (text === 'true' ? true : text === 'false' ? false : undefined));
+}
+
+/** Reads a command line. A flag that is given twice has its last value. */
+export function parseFlags<Values extends object>(
+  table: FlagTable<Values>,
+  argv: readonly string[],
+): ParsedFlags<Values> {
+  const flags = new Map<string, Flag<unknown>>(Object.entries(table));
+  const values = new Map(Array.from(flags, ([name, { default: value }]) => [name, value]));
+  const given = new Set<string>();
+  const unknown: string[] = [];
+  const invalid: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const argument = argv[at]!;
+    const equals = argument.indexOf('=');
+    const name = argument.startsWith('--') ? argument.slice(2, equals < 0 ? undefined : equals) : '';
+    const spec = flags.get(name);
+    if (!spec) {
+      unknown.push(argument);
+      continue;
+    }
+    let text: string | undefined;
+    if (equals >= 0) text = argument.slice(equals + 1);
+    else if (!spec.isBool) text = argv[++at];
+    else text = isBoolWord(argv[at + 1]) ? argv[++at] : 'true';
+    const value = text === undefined ? undefined : spec.parse(text);
+    if (value === undefined) invalid.push(text === undefined || equals >= 0 ? argument : `${argument} ${text}`);
+    else values.set(name, value);
+    given.add(name);
+  }
+  return { values: Object.fromEntries(values) as Values, given, unknown, invalid };
+}
+
+/** The usage text: every flag with its default and type. */
+export function usageText<Values extends object>(
+  program: string,
+  table: FlagTable<Values>,
+  withoutEffect: ReadonlySet<string>,
+): string {
+  const lines = Object.entries<Flag<unknown>>(table).map(([name, { default: value, typeName, usage }]) => {
+    const shown = typeName === 'string' ? JSON.stringify(value) : String(value);
+    const effect = withoutEffect.has(name) ? ' (without effect yet)' : '';
+    return `\t--${name}=${shown}\t${typeName}\t${usage}${effect}`;
+  });
+  return `usage: ${program}\nFlags:\n${lines.join('\n')}\n`;
+}
+
+function flag<T>(typeName: string, value: T, usage: string, parse: (text: string) => T | undefined): Flag<T> {
+  return { default: value, usage, typeName, isBool: typeName === 'bool', parse };
+}
+
+function toInteger(text: string, max: number): number | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  const value = Number(text);
+  return Math.abs(value) <= max ? value : undefined;
+}
+
+function isBoolWord(text: string | undefined): boolean {
+  return text === 'true' || text === 'false';
+}

@@ -1,0 +1,17 @@
+/** Tells in a line each what becomes of the models' versions. */
+import type { ModelServerOptions, ServableState } from '@serving/core';
+
+/** Listeners for `ModelServer.start`'s `on`. */
+export function modelEventLog(log: (line: string) => unknown): NonNullable<ModelServerOptions['on']> {
+  const tell = ({ id, error }: ServableState, what: string): void => {
+    log(`model ${id.name} version ${id.version} ${what}${error ? `: ${error.code}: ${error.message}` : ''}`);
+  };
+  return {
+    'servable:loading': (state) => {
+      if (state.error) tell(state, 'failed to load and will be tried again');
+    },
+    'servable:available': (state) => tell(state, 'is available'),
+    'servable:end': (state) => tell(state, state.error ? 'has failed' : 'is unloaded'),
+    error: ({ code, message }) => log(`${code}: ${message}`),
+  };
+}

@@ -1,0 +1,117 @@
+/** The flags of `tensorflow_model_server`: upstream's names, types and defaults, and the few of ours. */
+import { boolFlag, type Flag, type FlagTable, floatFlag, int64Flag, intFlag, stringFlag } from './flags.js';
+
+/** The flags that change something. Their meaning is in {@link modelServerFlags}. */
+export interface ModelServerFlags {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly port: number;
+  readonly rest_api_port: number;
+  readonly rest_api_host: string;
+  readonly rest_api_timeout_in_ms: number;
+  readonly rest_api_enable_cors_support: boolean;
+  readonly model_config_file: string;
+  readonly model_name: string;
+  readonly model_base_path: string;
+  readonly allow_version_labels_for_unavailable_models: boolean;
+  readonly monitoring_config_file: string;
+  readonly file_system_poll_wait_seconds: number;
+  readonly max_num_load_retries: number;
+  readonly load_retry_interval_micros: number;
+  readonly num_load_threads: number;
+  readonly num_unload_threads: number;
+  readonly saved_model_tags: string;
+  readonly tensorflow_session_parallelism: number;
+  readonly tensorflow_intra_op_parallelism: number;
+  readonly tensorflow_inter_op_parallelism: number;
+  readonly enable_signature_method_name_check: boolean;
+}
+
+/** Flags that upstream's server has and this one doesn't know yet: accepted, so that existing command lines go on working. */
+const flagsWithoutEffect: Readonly<Record<string, Flag<unknown>>> = {
+  grpc_socket_path: stringFlag('', 'Unix socket of the gRPC API.'),
+  grpc_channel_arguments: stringFlag('', 'Arguments of gRPC channels.'),
+  grpc_max_threads: intFlag(0, 'Threads of the gRPC server.'),
+  enable_grpc_healthcheck_service: boolFlag(false, 'Whether gRPC has the health service.'),
+  use_alts_credentials: boolFlag(false, 'Whether gRPC uses ALTS.'),
+  ssl_config_file: stringFlag('', 'File with an SSLConfig for gRPC.'),
+  rest_api_num_threads: intFlag(0, 'Threads of the REST API; here one event loop serves it.'),
+  enable_batching: boolFlag(false, 'Whether requests are batched.'),
+  batching_parameters_file: stringFlag('', 'File with BatchingParameters.'),
+  enable_per_model_batching_parameters: boolFlag(false, 'Whether models bring their own batching parameters.'),
+  model_config_file_poll_wait_seconds: intFlag(0, 'Seconds between looks at --model_config_file; 0 reads it once.'),
+  flush_filesystem_caches: boolFlag(true, 'Whether file system caches are flushed after loads.'),
+  tensorflow_session_config_file: stringFlag('', 'File with a ConfigProto.'),
+  per_process_gpu_memory_fraction: floatFlag(0, "Share of a GPU's memory."),
+  platform_config_file: stringFlag('', 'File with a PlatformConfigMap.'),
+  enable_model_warmup: boolFlag(true, 'Whether models are warmed up.'),
+  num_request_iterations_for_warmup: intFlag(0, 'Runs of each warm-up request.'),
+  remove_unused_fields_from_bundle_metagraph: boolFlag(
+    true,
+    'Whether graphs are dropped after load; here they always are.',
+  ),
+  prefer_tflite_model: boolFlag(false, 'Whether a TensorFlow Lite model is preferred.'),
+  num_tflite_pools: intFlag(0, 'Pools of TensorFlow Lite interpreters.'),
+  num_tflite_interpreters_per_pool: intFlag(1, 'Interpreters of each.'),
+  xla_cpu_compilation_enabled: boolFlag(false, 'Whether XLA compiles for the CPU.'),
+  xla_gpu_compilation_enabled: boolFlag(false, 'Whether XLA compiles for the GPU.'),
+  enable_profiler: boolFlag(true, 'Whether gRPC has the profiler service.'),
+  thread_pool_factory_config_file: stringFlag('', 'File with a ThreadPoolFactoryConfig.'),
+  mixed_precision: stringFlag('', 'Precision to convert models to.'),
+  skip_initialize_tpu: boolFlag(false, 'Whether TPUs are left alone.'),
+  enable_serialization_as_tensor_content: boolFlag(false, 'Whether gRPC answers hold raw bytes.'),
+};
+
+/** Names of the flags that are accepted but change nothing. */
+export const namesWithoutEffect: ReadonlySet<string> = new Set(Object.keys(flagsWithoutEffect));
+
+/** Every flag. */
+export const modelServerFlags: FlagTable<ModelServerFlags> = {
+  help: boolFlag(false, 'Prints this text.'),
+  version: boolFlag(false, 'Prints the versions of this server and of TensorFlow.'),
+  port: intFlag(8500, 'Port of the gRPC API, which is not served yet; 0 turns it off.'),
+  rest_api_port: intFlag(0, 'Port of the REST API; 0 turns it off. Must differ from --port.'),
+  rest_api_host: stringFlag(
+    '127.0.0.1',
+    'Address of the REST API: this machine only by default, :: for every interface. Not a flag of the C++ server, which listens on every interface.',
+  ),
+  rest_api_timeout_in_ms: intFlag(
+    30000,
+    'Milliseconds after which a REST request is answered with 504; 0 or less never.',
+  ),
+  rest_api_enable_cors_support: boolFlag(false, 'Whether answers allow pages of any origin to read them.'),
+  model_config_file: stringFlag(
+    '',
+    'File with a ModelServerConfig in text format. Comes before --model_name and --model_base_path.',
+  ),
+  model_name: stringFlag('default', 'Name of the model at --model_base_path.'),
+  model_base_path: stringFlag('', 'Folder whose numbered children are the versions of the one model to serve.'),
+  allow_version_labels_for_unavailable_models: boolFlag(
+    false,
+    'Whether a label may be given to a version that is not available yet.',
+  ),
+  monitoring_config_file: stringFlag(
+    '',
+    'File with a MonitoringConfig in text format; turns the page for Prometheus on.',
+  ),
+  file_system_poll_wait_seconds: intFlag(
+    1,
+    'Seconds between looks for new versions; 0 looks once, a negative number never.',
+  ),
+  max_num_load_retries: intFlag(5, 'Further attempts to load a version after a failed one.'),
+  load_retry_interval_micros: int64Flag(60000000, 'Microseconds before each of them; a negative number does not wait.'),
+  num_load_threads: intFlag(0, 'Versions that load at once after the start; 0 means one.'),
+  num_unload_threads: intFlag(0, 'Versions that unload at once; 0 means one.'),
+  saved_model_tags: stringFlag('serve', 'Tags of the meta graph to load, separated by commas.'),
+  tensorflow_session_parallelism: int64Flag(0, "Threads of both of TensorFlow's pools; 0 chooses."),
+  tensorflow_intra_op_parallelism: int64Flag(0, 'Threads within one operation; 0 chooses.'),
+  tensorflow_inter_op_parallelism: int64Flag(
+    0,
+    'Threads for operations side by side; 0 runs each graph on one thread.',
+  ),
+  enable_signature_method_name_check: boolFlag(
+    false,
+    'Whether signatures must have a method name of TensorFlow Serving.',
+  ),
+  ...flagsWithoutEffect,
+};

@@ -1,0 +1,16 @@
+/** Where commands write; the process's own streams, or a test's. */
+
+/** A stream of text. */
+export interface TextSink {
+  write(text: string): unknown;
+  /** Whether a person watches it, so that lines may be overwritten. */
+  readonly isTTY?: boolean;
+}
+
+/** A command's two outputs. */
+export interface Output {
+  /** What was asked for. */
+  readonly stdout: TextSink;
+  /** Everything else: progress, logs, errors. */
+  readonly stderr: TextSink;
+}
