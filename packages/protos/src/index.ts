@@ -1,5 +1,5 @@
 /** `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects. */
-export { type ModelConfig, toModelConfigs } from './model-configs.js';
+export { toModelConfigs } from './model-configs.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 export { toTensor } from './tensor-proto.js';
 export {

@@ -1,20 +1,6 @@
 /** ModelServerConfig → the models that a ModelServer is started with. */
-import { ServingError } from '@serving/core';
+import { type ModelConfig, ServingError } from '@serving/core';
 import type { ModelConfigEntry, ModelServerConfig, ServableVersionPolicy } from './text/model-server-config.js';
-
-/** One element of `ModelServer.start`'s `models`. */
-export interface ModelConfig {
-  readonly name: string;
-  readonly basePath: string;
-  readonly platform: string;
-  /** Absent: the default, the latest version. */
-  readonly versionPolicy?:
-    | { readonly latest: { readonly numVersions: number } }
-    | { readonly all: Record<never, never> }
-    | { readonly specific: { readonly versions: number[] } };
-  /** Absent: no labels. */
-  readonly versionLabels?: Record<string, number>;
-}
 
 const TENSORFLOW_PLATFORM = 'tensorflow';
 const TENSORFLOW_MODEL_TYPE = 1;

@@ -8,7 +8,7 @@ import {
 } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { Session } from './runtime/saved-model-runtime.js';
-import { checkOutputFilter, checkPredictMethodName } from './signature-checks.js';
+import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
 import { toSignatures } from './signatures.js';
 
@@ -81,7 +81,6 @@ export class SavedModelServable implements InferenceServable {
       throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${name}" not found.`);
     }
     if (this.#checkMethodName) checkPredictMethodName(signature);
-    if (outputs) checkOutputFilter(signature, outputs);
     return new SignatureRunner(this.#session, name, def, outputs ?? [...signature.outputs.keys()]);
   }
 }

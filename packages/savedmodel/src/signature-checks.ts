@@ -27,25 +27,6 @@ export function checkPredictMethodName(signature: Signature): void {
 }
 
 /**
- * Checks a choice of outputs.
- *
- * @throws ServingError `INVALID_ARGUMENT` for an alias that the signature doesn't have, or that is named twice.
- */
-export function checkOutputFilter(signature: Signature, outputs: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const alias of outputs) {
-    if (!signature.outputs.has(alias)) {
-      throw new ServingError(
-        'INVALID_ARGUMENT',
-        `output tensor alias not found in signature: ${alias} Outputs expected to be in the set {${[...signature.outputs.keys()].join(',')}}.`,
-      );
-    }
-    if (seen.has(alias)) throw new ServingError('INVALID_ARGUMENT', `duplicate output tensor alias: ${alias}`);
-    seen.add(alias);
-  }
-}
-
-/**
  * What Classify requires of a signature: one input `inputs`; one or two outputs, at least one of `classes` and `scores`.
  *
  * @param checkMethodName whether the method name must be classify's, too.

@@ -18,8 +18,8 @@ export class SignatureRunner {
 
   /**
    * @param outputs aliases of the signature's, in the order in which they are fetched.
-   * @throws ServingError `INVALID_ARGUMENT` for an input that can't be fed, `UNIMPLEMENTED` for a type of tensor that we
-   * can't hold, and what {@link Session.prepare} throws.
+   * @throws ServingError `INVALID_ARGUMENT` for an input that can't be fed and for an unknown output, `UNIMPLEMENTED` for a
+   * type of tensor that we can't hold, and what {@link Session.prepare} throws.
    */
   constructor(session: Session, signatureName: string, def: SignatureDef, outputs: readonly string[]) {
     this.#inputs = [...def.inputs.keys()];
@@ -27,9 +27,11 @@ export class SignatureRunner {
     const feeds = Array.from(def.inputs, ([alias, info]) =>
       tensorName(info, `input ${alias} of signature ${signatureName}`, 'INVALID_ARGUMENT'),
     );
-    const fetches = outputs.map((alias) =>
-      tensorName(def.outputs.get(alias)!, `output ${alias} of signature ${signatureName}`, 'UNIMPLEMENTED'),
-    );
+    const fetches = outputs.map((alias) => {
+      const info = def.outputs.get(alias);
+      if (!info) throw new ServingError('INVALID_ARGUMENT', `output tensor alias not found in signature: ${alias}`);
+      return tensorName(info, `output ${alias} of signature ${signatureName}`, 'UNIMPLEMENTED');
+    });
     this.#prepared = session.prepare(feeds, fetches);
     this.#toNamedTensors = (results) => {
       const named: NamedTensors = Object.create(null);
