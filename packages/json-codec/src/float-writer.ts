@@ -1,5 +1,7 @@
 /** Decimal text of floats: C's `%.6g` where it reads back as the same value, else `%.9g` (float) or `%.17g` (double). */
 
+import { EXACT_POWERS, scaleByPowerOfTen } from './powers-of-ten.js';
+
 /** No text of a float is longer. */
 export const MAX_FLOAT_TEXT = 26;
 
@@ -38,7 +40,7 @@ export function writeFloat64(value: number, bytes: Uint8Array, at: number): numb
   const scaled = scale(magnitude, 5 - exponent);
   const digits = Math.floor(scaled + 0.5);
   if (isNearTie(scaled)) return writeSlowly(magnitude, bytes, to, 17);
-  if (scale(digits, exponent - 5) !== magnitude) return writeText(roundedDigits(magnitude, 17), bytes, to, 17);
+  if (scale(digits, exponent - 5) !== magnitude) return writeSeventeenDigits(magnitude, exponent, bytes, to);
   return digits === 1e6 ? writeDecimal(1e5, 6, exponent + 1, bytes, to) : writeDecimal(digits, 6, exponent, bytes, to);
 }
 
@@ -48,13 +50,11 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 const LETTER_E = 0x65;
 
-/** The powers of ten that a double holds exactly; a quotient or product with one is rounded once. */
-const POWERS: Float64Array = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-
 /** value × 10^exponent; within one rounding for exponents from −22 to 22, within three to ±26. */
 function scale(value: number, exponent: number): number {
-  if (exponent >= 0) return exponent <= 22 ? value * POWERS[exponent]! : value * 1e22 * POWERS[exponent - 22]!;
-  return exponent >= -22 ? value / POWERS[-exponent]! : value / 1e22 / POWERS[-exponent - 22]!;
+  if (exponent >= 0)
+    return exponent <= 22 ? value * EXACT_POWERS[exponent]! : value * 1e22 * EXACT_POWERS[exponent - 22]!;
+  return exponent >= -22 ? value / EXACT_POWERS[-exponent]! : value / 1e22 / EXACT_POWERS[-exponent - 22]!;
 }
 
 /** Whether the rounding of `scaled` (below 10⁹) might go the other way if it were exact: the error is below 10⁻⁶. */
@@ -83,6 +83,57 @@ function decimalExponent(value: number): number {
   return value >= scale(1, estimate + 1) ? estimate + 1 : estimate;
 }
 
+/** `%.17g` of a double from 10⁻¹⁷ to 10²⁷ whose first digit stands for 10^exponent. */
+function writeSeventeenDigits(magnitude: number, exponent: number, bytes: Uint8Array, at: number): number {
+  const { high, low } = scaleByPowerOfTen(magnitude, 0, 16 - exponent);
+  // Nine digits and eight. The products and differences with 10⁸ are exact, only the last sum is rounded.
+  let upper = Math.floor(high / 1e8);
+  const rest = high - upper * 1e8 + low;
+  let lower = Math.floor(rest + 0.5);
+  if (isNearTie(rest)) return writeText(roundedDigits(magnitude, 17), bytes, at, 17);
+  if (lower < 0) {
+    upper--;
+    lower += 1e8;
+  } else if (lower >= 1e8) {
+    upper++;
+    lower -= 1e8;
+  }
+  // Rounded up to a power of ten, or the first digit was misjudged: left to the exact way.
+  if (upper >= 1e9 || upper < 1e8) return writeText(roundedDigits(magnitude, 17), bytes, at, 17);
+  return writeSplitDecimal(upper, lower, exponent, bytes, at);
+}
+
+/** Lays out 17 digits, nine and eight of them, as {@link writeDecimal} does. */
+function writeSplitDecimal(upper: number, lower: number, exponent: number, bytes: Uint8Array, at: number): number {
+  const scientific = exponent < -4 || exponent >= 17;
+  let to = at;
+  let whole = scientific ? 1 : exponent + 1;
+  if (whole <= 0) {
+    bytes[to++] = ZERO;
+    bytes[to++] = POINT;
+    for (; whole < 0; whole++) bytes[to++] = ZERO;
+  }
+  writeDigits(upper, 9, bytes, to);
+  writeDigits(lower, 8, bytes, to + 9);
+  let end = to + 17;
+  while (end > to + Math.max(whole, 1) && bytes[end - 1] === ZERO) end--;
+  if (whole > 0) end = insertPoint(bytes, to + whole, end, scientific);
+  return scientific ? writeExponent(exponent, bytes, end) : end;
+}
+
+/** Puts a point before the digits from `at` on; without such digits `.0`, or nothing before an exponent. */
+function insertPoint(bytes: Uint8Array, at: number, end: number, scientific: boolean): number {
+  if (at === end) {
+    if (scientific) return end;
+    bytes[end] = POINT;
+    bytes[end + 1] = ZERO;
+    return end + 2;
+  }
+  for (let i = end; i > at; i--) bytes[i] = bytes[i - 1]!;
+  bytes[at] = POINT;
+  return end + 1;
+}
+
 /**
  * Lays out an integer of `precision` digits whose first stands for 10^exponent as `%g` does: trailing zeros dropped,
  * exponent form below 10⁻⁴ and from 10^precision.
@@ -98,7 +149,7 @@ function writeDecimal(value: number, precision: number, exponent: number, bytes:
   }
   let to = at;
   if (exponent < -4 || exponent >= precision) {
-    const power = POWERS[count - 1]!;
+    const power = EXACT_POWERS[count - 1]!;
     const first = (digits / power) | 0;
     bytes[to++] = ZERO + first;
     if (count > 1) {
@@ -121,7 +172,7 @@ function writeDecimal(value: number, precision: number, exponent: number, bytes:
     bytes[to++] = ZERO;
     return to;
   }
-  const power = POWERS[fraction]!;
+  const power = EXACT_POWERS[fraction]!;
   const whole = (digits / power) | 0;
   to = writeDigits(whole, exponent + 1, bytes, to);
   bytes[to++] = POINT;

@@ -1,4 +1,5 @@
 /** Number tokens: their kind, their limits and their exact values. */
+import { decimalValue } from './decimal-value.js';
 import { jsonParseError } from './json-parse-error.js';
 import { DOUBLE, INTEGER, type JsonTape } from './json-tape.js';
 import { matchWord } from './json-word.js';
@@ -44,12 +45,14 @@ export function scanNumber(tape: JsonTape, start: number): number {
 
 /** The value of a number token, rounded correctly to double. `-0` is +0, `-0.0` is −0. */
 export function numberValue(tape: JsonTape, node: number): number {
-  const token = tape.token(node);
-  if (tape.kind(node) === INTEGER) return Number(token) + 0;
-  const positive = token.charCodeAt(0) === MINUS ? token.slice(1) : token;
-  if (positive === 'NaN') return Number.NaN;
-  const value = positive.charCodeAt(0) === LETTER_I ? Number.POSITIVE_INFINITY : Number(positive);
-  return positive === token ? value : -value;
+  const { text } = tape;
+  const start = tape.starts[node]!;
+  const end = tape.ends[node]!;
+  const negative = text[start] === MINUS;
+  const first = text[negative ? start + 1 : start];
+  if (first === LETTER_N) return Number.NaN;
+  const value = first === LETTER_I ? Number.POSITIVE_INFINITY : decimalValue(text, negative ? start + 1 : start, end);
+  return negative && (value !== 0 || tape.kind(node) === DOUBLE) ? -value : value;
 }
 
 const PLUS = 0x2b;

@@ -6,7 +6,9 @@
  * `single` makes them stop after one element. They need no check for the end of the text, as the caller has made sure
  * that a `}` stands behind everything they may read: no loop goes past one.
  */
+import { asciiText, decimalValue } from './decimal-value.js';
 import type { GrowingNumbers } from './growing-numbers.js';
+import { EXACT_POWERS } from './powers-of-ten.js';
 
 /** What the loops return when something unusual stands in the list. */
 export const GIVE_UP = -1;
@@ -53,7 +55,7 @@ export function scanFloats(text: Uint8Array, from: number, numbers: GrowingNumbe
         at = end;
       }
       if (significand <= MAX_SAFE && exponent >= -22 && exponent <= 22) {
-        value = exponent < 0 ? significand / POWERS[-exponent]! : significand * POWERS[exponent]!;
+        value = exponent < 0 ? significand / EXACT_POWERS[-exponent]! : significand * EXACT_POWERS[exponent]!;
       } else {
         value = hardNumber(text, start, at, significand, exponent, array.BYTES_PER_ELEMENT === 4);
         if (value < 0) return GIVE_UP;
@@ -209,9 +211,6 @@ const SMALL_T = 0x74;
 
 const MAX_SAFE = 2 ** 53 - 1;
 
-/** The powers of ten that a double holds exactly, so that one product or quotient with them is rounded once. */
-const POWERS: Float64Array = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-
 /** Where the lower half of a 64-bit integer lies among its two: 0 on little-endian machines. */
 const LOW_HALF: number = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 
@@ -242,19 +241,13 @@ function hardNumber(
     const scaled =
       exponent < 0
         ? exponent < -22
-          ? significand / 1e22 / POWERS[-22 - exponent]!
-          : significand / POWERS[-exponent]!
-        : significand * POWERS[exponent]!;
+          ? significand / 1e22 / EXACT_POWERS[-22 - exponent]!
+          : significand / EXACT_POWERS[-exponent]!
+        : significand * EXACT_POWERS[exponent]!;
     const lower = Math.fround(scaled * (1 - 2 ** -48));
     if (lower > 1e-37 && lower === Math.fround(scaled * (1 + 2 ** -48))) return lower;
   }
-  return Math.abs(Number(asciiText(text, start, end)));
-}
-
-function asciiText(text: Uint8Array, start: number, end: number): string {
-  let result = '';
-  for (let i = start; i < end; i++) result += String.fromCharCode(text[i]!);
-  return result;
+  return decimalValue(text, text[start] === MINUS ? start + 1 : start, end);
 }
 
 /** Where an exponent of one or two digits ends whose sign or first digit is at `from`; −1 for others. */
