@@ -47,3 +47,12 @@ export class ManualClock implements Clock {
 export async function settle(): Promise<void> {
   await setImmediate();
 }
+
+/** Whether a promise has settled once everything has happened that needs no time. */
+export function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, settle().then(() => false)]);
+}

@@ -71,6 +71,7 @@ export interface ValidModelServerConfig {
   readonly loadRetryIntervalMs: number;
   readonly numLoadThreads: number;
   readonly numUnloadThreads: number;
+  readonly allowVersionLabelsForUnavailableModels: boolean;
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   readonly clock: Clock;
 }
@@ -132,7 +133,7 @@ function configSchema() {
           context.addIssue({
             code: 'custom',
             path: ['models', i, 'platform'],
-            message: `Model ${name} requests unsupported platform ${platform}; there is ${Object.keys(platforms).join(', ') || 'none'}`,
+            message: `Model ${name} requests unsupported platform ${platform} (supported: ${Object.keys(platforms).join(', ') || 'none'})`,
           });
         }
       }

@@ -106,13 +106,13 @@ async function attempt(harness: LoaderHarness, step: Step): Promise<ServingError
 
 describe('LoaderHarness', () => {
   it('goes through its states in order', async () => {
-    const { harness, loader } = makeHarness();
-    const seen: LoaderHarnessStateKind[] = [];
-    for (const [step] of path) {
+    const told: LoaderHarnessStateKind[] = [];
+    const { harness, loader } = makeHarness({ onStateChanged: ({ kind }) => told.push(kind) });
+    for (const [step, kind] of path) {
       if (step) await harness[step]();
-      seen.push(harness.state.kind);
+      expect(harness.state.kind).toBe(kind);
     }
-    expect(seen).toEqual(path.map(([, kind]) => kind));
+    expect(told).toEqual(kinds.slice(1, -1));
     expect(loader).toMatchObject({ loads: 1, unloads: 1, isLoaded: false });
   });
 
@@ -164,6 +164,17 @@ describe('LoaderHarness', () => {
     expect(harness.state.kind).toBe('error');
   });
 
+  it('ends in error when the loader does not give its servable', async () => {
+    const { harness, loader } = makeHarness();
+    loader.getServable = () => {
+      throw new Error('none');
+    };
+    harness.loadRequested();
+    harness.loadApproved();
+    await expect(harness.load()).rejects.toThrow('Failed to load {name: m version: 1}: none');
+    expect(harness.state.kind).toBe('error');
+  });
+
   it('ends in error when the unload fails', async () => {
     const { harness, loader } = makeHarness();
     loader.onUnload = () => Promise.reject(new Error('stuck'));
@@ -181,7 +192,12 @@ describe('LoaderHarness', () => {
   describe('retrying', () => {
     async function loading(failures: number, maxNumLoadRetries: number) {
       const retried: string[] = [];
-      const made = makeHarness({ maxNumLoadRetries, onRetry: (error) => retried.push(error.message) });
+      const made = makeHarness({
+        maxNumLoadRetries,
+        onStateChanged: (state) => {
+          if (state.kind === 'loading' && state.lastError) retried.push(state.lastError.message);
+        },
+      });
       made.loader.onLoad = (number) => {
         if (number <= failures) throw new Error(`failure ${number}`);
       };
@@ -241,7 +257,7 @@ describe('LoaderHarness', () => {
       expect(signal?.aborted).toBe(true);
       gate.open();
       await expect(load).rejects.toMatchObject({ code: 'CANCELLED', message: 'Loading of servable cancelled' });
-      expect(harness.state.kind).toBe('disabled');
+      expect(harness.state).toMatchObject({ kind: 'disabled', error: { code: 'CANCELLED' } });
       expect(loader).toMatchObject({ loads: 1, unloads: 1 });
     });
 
@@ -259,7 +275,6 @@ describe('LoaderHarness', () => {
       const harness = await harnessIn('ready');
       harness.cancelLoadRetry();
       expect(harness.isLoadRetryCancelled).toBe(false);
-      expect(harness.getServable()).toBeDefined();
     });
   });
 });

@@ -17,12 +17,13 @@ export type LoaderHarnessState =
   | { readonly kind: 'load-approved' }
   /** `lastError` is the failure of the attempt before this one, or of the one after which a retry is waited for. */
   | { readonly kind: 'loading'; readonly lastError?: ServingError }
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly servable: unknown }
   | { readonly kind: 'unload-requested' }
   | { readonly kind: 'quiescing' }
   | { readonly kind: 'quiesced' }
   | { readonly kind: 'unloading' }
-  | { readonly kind: 'disabled' }
+  /** `error` when its load was cancelled. */
+  | { readonly kind: 'disabled'; readonly error?: ServingError }
   | { readonly kind: 'error'; readonly error: ServingError };
 
 export type LoaderHarnessStateKind = LoaderHarnessState['kind'];
@@ -36,8 +37,8 @@ export interface LoaderHarnessOptions {
   readonly loadRetryIntervalMs: number;
   /** Runs one attempt, at once or when there is room. The wait before a retry is outside of it. */
   readonly runAttempt?: (attempt: () => Promise<void>) => Promise<void>;
-  /** Told of every failed attempt after which there will be another one. */
-  readonly onRetry?: (error: ServingError) => void;
+  /** Told of every change in the moment in which it happens, so that nobody can see the one without the other. */
+  readonly onStateChanged?: (state: LoaderHarnessState) => void;
 }
 
 /** Each method makes one step and throws when the state doesn't allow it. */
@@ -69,7 +70,7 @@ export class LoaderHarness {
   loadRequested(): void {
     if (this.#state.kind === 'error') throw this.#state.error;
     if (this.#state.kind !== 'new') throw new ServingError('FAILED_PRECONDITION', 'Duplicate load request');
-    this.#state = { kind: 'load-requested' };
+    this.#enter({ kind: 'load-requested' });
   }
 
   loadApproved(): void {
@@ -82,7 +83,7 @@ export class LoaderHarness {
    */
   async load(): Promise<void> {
     this.#step('load-approved', 'loading');
-    const { maxNumLoadRetries, runAttempt = (attempt) => attempt(), onRetry } = this.#options;
+    const { maxNumLoadRetries, runAttempt = (attempt) => attempt() } = this.#options;
     const { signal } = this.#cancellation;
     for (let retries = 0; ; retries += 1) {
       try {
@@ -91,19 +92,19 @@ export class LoaderHarness {
       } catch (reason) {
         const error = this.#explained(reason);
         if (retries >= maxNumLoadRetries || signal.aborted) throw this.error(error);
-        this.#state = { kind: 'loading', lastError: error };
-        onRetry?.(error);
+        this.#enter({ kind: 'loading', lastError: error });
         await this.#waitForRetry();
         if (signal.aborted) throw this.error(error);
       }
     }
     if (!signal.aborted) {
-      this.#step('loading', 'ready');
+      this.#enterReady();
       return;
     }
     this.#step('loading', 'unloading');
-    await this.#unloadLoader();
-    throw new ServingError('CANCELLED', 'Loading of servable cancelled');
+    const cancelled = new ServingError('CANCELLED', 'Loading of servable cancelled');
+    await this.#unloadLoader(cancelled);
+    throw cancelled;
   }
 
   /** No attempt follows any more, and a load that succeeds all the same is undone. Does nothing after the load. */
@@ -117,17 +118,12 @@ export class LoaderHarness {
     return this.#cancellation.signal.aborted;
   }
 
-  /** The loaded servable; only in `ready` and until it is quiesced. */
-  getServable(): unknown {
-    return this.#usableLoader().getServable();
-  }
-
   /** @throws ServingError `FAILED_PRECONDITION` when it isn't ready; the state stays. */
   unloadRequested(): void {
     if (this.#state.kind !== 'ready') {
       throw new ServingError('FAILED_PRECONDITION', 'Servable not loaded, or unload already requested/ongoing');
     }
-    this.#state = { kind: 'unload-requested' };
+    this.#enter({ kind: 'unload-requested' });
   }
 
   startQuiescing(): void {
@@ -146,7 +142,7 @@ export class LoaderHarness {
 
   /** To `error`, from any state. Returns the error, to be thrown. */
   error(error: ServingError): ServingError {
-    this.#state = { kind: 'error', error };
+    this.#enter({ kind: 'error', error });
     return error;
   }
 
@@ -158,6 +154,17 @@ export class LoaderHarness {
   async #attempt(): Promise<void> {
     if (this.#cancellation.signal.aborted) throw new ServingError('CANCELLED', 'Loading of servable cancelled');
     await this.#usableLoader().load({ id: this.id, signal: this.#cancellation.signal });
+  }
+
+  #enterReady(): void {
+    if (this.#state.kind !== 'loading') throw this.#illegal('ready');
+    let servable: unknown;
+    try {
+      servable = this.#usableLoader().getServable();
+    } catch (reason) {
+      throw this.error(this.#explained(reason));
+    }
+    this.#enter({ kind: 'ready', servable });
   }
 
   #waitForRetry(): Promise<void> {
@@ -173,15 +180,16 @@ export class LoaderHarness {
     });
   }
 
-  async #unloadLoader(): Promise<void> {
+  async #unloadLoader(reason?: ServingError): Promise<void> {
     try {
       await this.#usableLoader().unload();
-    } catch (reason) {
+    } catch (error) {
       throw this.error(
-        ServingError.from(reason, 'INTERNAL').prefixed(`Failed to unload ${formatServableId(this.id)}: `),
+        ServingError.from(error, 'INTERNAL').prefixed(`Failed to unload ${formatServableId(this.id)}: `),
       );
     }
-    this.#step('unloading', 'disabled');
+    if (this.#state.kind !== 'unloading') throw this.#illegal('disabled');
+    this.#enter(reason ? { kind: 'disabled', error: reason } : { kind: 'disabled' });
   }
 
   #explained(reason: unknown): ServingError {
@@ -190,9 +198,14 @@ export class LoaderHarness {
     return error.message.includes(id) ? error : error.prefixed(`Failed to load ${id}: `);
   }
 
-  #step(from: LoaderHarnessStateKind, to: Exclude<LoaderHarnessStateKind, 'error'>): void {
+  #step(from: LoaderHarnessStateKind, to: Exclude<LoaderHarnessStateKind, 'ready' | 'error'>): void {
     if (this.#state.kind !== from) throw this.#illegal(to);
-    this.#state = { kind: to };
+    this.#enter({ kind: to });
+  }
+
+  #enter(state: LoaderHarnessState): void {
+    this.#state = state;
+    this.#options.onStateChanged?.(state);
   }
 
   #illegal(to: LoaderHarnessStateKind): ServingError {

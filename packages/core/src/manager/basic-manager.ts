@@ -82,7 +82,7 @@ export class BasicManager implements Manager {
       maxNumLoadRetries,
       loadRetryIntervalMs,
       runAttempt: (attempt) => this.#loads.add(() => this.#runAttempt(harness, attempt)),
-      onRetry: (retried) => this.#publish(id, 'loading', retried),
+      onStateChanged: (state) => this.#follow(harness, state),
     });
     versions.set(id.version, harness);
     if (error) this.#publish(id, 'end', error);
@@ -114,16 +114,8 @@ export class BasicManager implements Manager {
   async loadServable(id: ServableId): Promise<void> {
     const harness = this.#harness(id);
     harness.loadRequested();
-    try {
-      await this.#approveLoad(harness);
-      await harness.load();
-      this.#serve(harness);
-    } catch (reason) {
-      const error = ServingError.from(reason, 'INTERNAL');
-      this.#publish(id, 'end', error);
-      throw error;
-    }
-    this.#publish(id, 'available');
+    await this.#approveLoad(harness);
+    await harness.load();
   }
 
   /** No further attempt to load this version is made. Does nothing once it is loaded, or for an id that is not managed. */
@@ -141,18 +133,10 @@ export class BasicManager implements Manager {
   async unloadServable(id: ServableId): Promise<void> {
     const harness = this.#harness(id);
     harness.unloadRequested();
-    this.#publish(id, 'unloading');
-    try {
-      harness.startQuiescing();
-      await this.#servingMap.remove(id);
-      harness.doneQuiescing();
-      await this.#unloads.add(() => harness.unload());
-    } catch (reason) {
-      const error = ServingError.from(reason, 'INTERNAL');
-      this.#publish(id, 'end', error);
-      throw error;
-    }
-    this.#publish(id, 'end');
+    harness.startQuiescing();
+    await this.#servingMap.remove(id);
+    harness.doneQuiescing();
+    await this.#unloads.add(() => harness.unload());
   }
 
   async #approveLoad(harness: LoaderHarness): Promise<void> {
@@ -175,11 +159,30 @@ export class BasicManager implements Manager {
     return attempt();
   }
 
-  #serve(harness: LoaderHarness): void {
-    try {
-      this.#servingMap.add(harness.id, harness.getServable());
-    } catch (reason) {
-      throw harness.error(ServingError.from(reason, 'INTERNAL'));
+  /** Keeps the serving map and what is published in step with the harness. */
+  #follow(harness: LoaderHarness, state: LoaderHarnessState): void {
+    const { id } = harness;
+    switch (state.kind) {
+      case 'loading':
+        if (state.lastError) this.#publish(id, 'loading', state.lastError);
+        return;
+      case 'ready':
+        this.#servingMap.add(id, state.servable);
+        this.#publish(id, 'available');
+        return;
+      case 'unload-requested':
+        this.#publish(id, 'unloading');
+        return;
+      case 'disabled':
+      case 'error':
+        this.#publish(id, 'end', state.error);
+        return;
+      case 'new':
+      case 'load-requested':
+      case 'load-approved':
+      case 'quiescing':
+      case 'quiesced':
+      case 'unloading':
     }
   }
 
@@ -189,7 +192,7 @@ export class BasicManager implements Manager {
     throw new ServingError('NOT_FOUND', `This servable is not being managed by the manager: ${formatServableId(id)}`);
   }
 
-  #publish(id: ServableId, managerState: ManagerState, error?: ServingError): void {
+  #publish(id: ServableId, managerState: ManagerState, error?: ServingError | undefined): void {
     this.#options.publish(error ? { id, managerState, error } : { id, managerState });
   }
 }

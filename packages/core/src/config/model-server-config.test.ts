@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.js';
+import { fakePlatform } from '../fake-platform.test-support.js';
+import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
+import { ServingError } from '../serving-error.js';
+import { type ModelServerConfig, validateModelServerConfig } from './model-server-config.js';
+
+const platforms = { tensorflow: fakePlatform() };
+const model = { name: 'm', basePath: '/models/m' };
+
+function problemsOf(config: unknown): string[] {
+  try {
+    validateModelServerConfig(config as ModelServerConfig);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServingError);
+    const { code, message } = error as ServingError;
+    expect(code).toBe('INVALID_ARGUMENT');
+    const [start, ...rest] = message.split(': ');
+    expect(start).toBe('Invalid model server configuration');
+    return rest.join(': ').split('; ');
+  }
+  return [];
+}
+
+describe('validateModelServerConfig', () => {
+  it('fills in the defaults', () => {
+    expect(validateModelServerConfig({ models: [model], platforms })).toEqual({
+      models: [
+        {
+          ...model,
+          platform: 'tensorflow',
+          versionPolicy: { latest: { numVersions: 1 } },
+          versionLabels: new Map(),
+        },
+      ],
+      platforms: new Map(Object.entries(platforms)),
+      fileSystemPollWaitSeconds: 1,
+      maxNumLoadRetries: 5,
+      loadRetryIntervalMs: 60_000,
+      numLoadThreads: 1,
+      numUnloadThreads: 1,
+      allowVersionLabelsForUnavailableModels: false,
+      aspiredVersionPolicy: availabilityPreservingPolicy,
+      clock: systemClock,
+    });
+  });
+
+  it('keeps what is given, and hands platforms, policy and clock through as they are', () => {
+    const clock = { ...systemClock };
+    const valid = validateModelServerConfig({
+      models: [
+        {
+          ...model,
+          basePath: 'relative',
+          versionPolicy: { specific: { versions: [1, 2] } },
+          versionLabels: { stable: 1 },
+        },
+      ],
+      platforms,
+      fileSystemPollWaitSeconds: -1,
+      loadRetryIntervalMicros: 500,
+      numLoadThreads: 3,
+      clock,
+    });
+    expect(valid.models[0]).toMatchObject({
+      basePath: resolve('relative'),
+      versionPolicy: { specific: { versions: [1, 2] } },
+      versionLabels: new Map([['stable', 1]]),
+    });
+    expect(valid).toMatchObject({ fileSystemPollWaitSeconds: -1, loadRetryIntervalMs: 0.5, numLoadThreads: 3 });
+    expect(valid.clock).toBe(clock);
+    expect(valid.platforms.get('tensorflow')).toBe(platforms.tensorflow);
+  });
+
+  it('allows a server without models', () => {
+    expect(problemsOf({ models: [], platforms: {} })).toEqual([]);
+  });
+
+  const policies = 'expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }';
+
+  it.each<[string, unknown, string[]]>([
+    ['nothing', undefined, ['options: Invalid input: expected object, received undefined']],
+    ['no models', { platforms }, ['models: Invalid input: expected array, received undefined']],
+    ['an unknown option', { models: [], platforms, modles: [] }, ['options: Unrecognized key: "modles"']],
+    [
+      'an unknown field of a model',
+      { models: [{ ...model, path: '' }], platforms },
+      ['models[0]: Unrecognized key: "path"'],
+    ],
+    [
+      'no name and no base path',
+      { models: [model, {}], platforms },
+      [
+        'models[1].name: Invalid input: expected string, received undefined',
+        'models[1].basePath: Invalid input: expected string, received undefined',
+      ],
+    ],
+    [
+      'a name twice',
+      { models: [model, model], platforms },
+      ['models[1].name: Illegal to list model m multiple times in config list'],
+    ],
+    [
+      'an unknown platform',
+      { models: [{ ...model, platform: 'onnx' }], platforms },
+      ['models[0].platform: Model m requests unsupported platform onnx (supported: tensorflow)'],
+    ],
+    [
+      'an inherited key as platform',
+      { models: [{ ...model, platform: 'constructor' }], platforms: {} },
+      ['models[0].platform: Model m requests unsupported platform constructor (supported: none)'],
+    ],
+    [
+      'something else as a platform',
+      { models: [], platforms: { tensorflow: {} } },
+      ['platforms.tensorflow: expected a platform, an object with createSourceAdapter'],
+    ],
+    [
+      'a bad number of versions',
+      { models: [model, { ...model, name: 'n', versionPolicy: { latest: { numVersions: 0 } } }], platforms },
+      ['models[1].versionPolicy.latest.numVersions: Too small: expected number to be >=1'],
+    ],
+    [
+      'bad versions',
+      { models: [{ ...model, versionPolicy: { specific: { versions: [1, 'a'] } } }], platforms },
+      ['models[0].versionPolicy.specific.versions[1]: Invalid input: expected number, received string'],
+    ],
+    [
+      'an unknown policy',
+      { models: [{ ...model, versionPolicy: { newest: {} } }], platforms },
+      [`models[0].versionPolicy: ${policies}`],
+    ],
+    [
+      'two policies',
+      { models: [{ ...model, versionPolicy: { all: {}, latest: { numVersions: 1 } } }], platforms },
+      [`models[0].versionPolicy: ${policies}`],
+    ],
+    [
+      'a label for no version',
+      { models: [{ ...model, versionLabels: { stable: '1' } }], platforms },
+      ['models[0].versionLabels.stable: Invalid input: expected number, received string'],
+    ],
+    [
+      'several wrong fields',
+      { models: [], platforms, maxNumLoadRetries: -1, fileSystemPollWaitSeconds: 1e9, clock: {} },
+      [
+        'fileSystemPollWaitSeconds: Too big: expected number to be <=2147483.647',
+        'maxNumLoadRetries: Too small: expected number to be >=0',
+        'clock: expected a clock, an object with now, wallTime, setTimer',
+      ],
+    ],
+  ])('refuses %s', (_, config, problems) => {
+    expect(problemsOf(config)).toEqual(problems);
+  });
+});

@@ -1,0 +1,245 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FakeLoader, Gate } from '../fake-platform.test-support.js';
+import type { Loader } from '../loader/loader.js';
+import { ManualClock, settle } from '../manual-clock.test-support.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import type { ManagerState, ServableState } from '../servable/servable-state.js';
+import type { AspiredVersionPolicy } from './aspired-version-policy.js';
+import { AspiredVersionsManager } from './aspired-versions-manager.js';
+import { availabilityPreservingPolicy } from './availability-preserving-policy.js';
+import { resourcePreservingPolicy } from './resource-preserving-policy.js';
+
+const MAX_RETRIES = 2;
+const RETRY_MS = 1000;
+
+/** How a loader behaves: it fails so often, and waits for a gate if it is slow. */
+interface Behaviour {
+  readonly failures: number;
+  readonly isSlow: boolean;
+}
+
+type Command =
+  | {
+      readonly do: 'aspire';
+      readonly stream: string;
+      readonly versions: readonly number[];
+      readonly behaviour: Behaviour;
+    }
+  | { readonly do: 'open gates' }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'take handle'; readonly stream: string; readonly version: number | undefined }
+  | { readonly do: 'release handles' }
+  | { readonly do: 'let happen' };
+
+const streams = fc.constantFrom('a', 'b');
+const commands: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('aspire' as const),
+      stream: streams,
+      versions: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
+      behaviour: fc.record({
+        failures: fc.constantFrom(0, 0, 0, 1, MAX_RETRIES + 1),
+        isSlow: fc.boolean(),
+      }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'open gates' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, RETRY_MS, 5 * RETRY_MS) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('take handle' as const),
+      stream: streams,
+      version: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'release handles' as const }) },
+  { weight: 3, arbitrary: fc.constant({ do: 'let happen' as const }) },
+);
+
+const followers: Readonly<Record<ManagerState | 'nothing', readonly ManagerState[]>> = {
+  nothing: ['start', 'end'],
+  start: ['loading', 'end'],
+  loading: ['loading', 'available', 'end'],
+  available: ['unloading'],
+  unloading: ['end'],
+  end: ['start'],
+};
+
+/** A manager with everything around it that may go wrong, and checks at every step. */
+class World {
+  readonly #clock = new ManualClock();
+  readonly #manager: AspiredVersionsManager;
+  readonly #handles: ServableHandle[] = [];
+  readonly #loaders: FakeLoader[] = [];
+  readonly #wishes = new Map<string, readonly number[]>();
+  readonly #lastStates = new Map<string, ManagerState>();
+  readonly #gates: Gate[] = [];
+  /** What must never happen, and did. Nothing is thrown where it is seen, for it would disturb the manager. */
+  readonly #violations: string[] = [];
+
+  constructor(aspiredVersionPolicy: AspiredVersionPolicy) {
+    this.#manager = new AspiredVersionsManager({
+      clock: this.#clock,
+      aspiredVersionPolicy,
+      publish: (state) => this.#checkEvent(state),
+      onError: (error) => this.#violations.push(error.message),
+      numLoadThreads: 2,
+      numUnloadThreads: 1,
+      maxNumLoadRetries: MAX_RETRIES,
+      loadRetryIntervalMs: RETRY_MS,
+    });
+  }
+
+  async perform(command: Command): Promise<void> {
+    switch (command.do) {
+      case 'aspire':
+        this.#aspire(command.stream, command.versions, command.behaviour);
+        break;
+      case 'open gates':
+        this.#openGates();
+        break;
+      case 'advance':
+        await this.#clock.advance(command.ms);
+        break;
+      case 'take handle':
+        this.#takeHandle(command.stream, command.version);
+        break;
+      case 'release handles':
+        for (const handle of this.#handles.splice(0)) handle.release();
+        break;
+      case 'let happen':
+        await settle();
+        break;
+    }
+    for (const handle of this.#handles) {
+      if (!this.#isLoaded(handle))
+        this.#violations.push(`${handle.id.name} ${handle.id.version} was unloaded under a handle`);
+    }
+    expect(this.#violations).toEqual([]);
+  }
+
+  /** When all has come to rest, what can load and is wished for is available, and nothing else. */
+  async checkRest(): Promise<void> {
+    await this.#comeToRest();
+    const available = this.#manager.listAvailableServableIds().map(({ name, version }) => `${name} ${version}`);
+    for (const [stream, versions] of this.#wishes) {
+      for (const version of versions) {
+        const key = `${stream} ${version}`;
+        const isFailed = this.#lastStates.get(key) === 'end';
+        expect(available.includes(key) || isFailed, `${key} is wished for; it is ${this.#lastStates.get(key)}`).toBe(
+          true,
+        );
+      }
+      const unwanted = available.filter(
+        (key) => key.startsWith(stream) && !versions.includes(Number(key.split(' ')[1])),
+      );
+      const isKeptForLackOfAnother =
+        unwanted.length === 1 &&
+        !versions.some((version) => available.includes(`${stream} ${version}`)) &&
+        versions.length > 0;
+      if (!isKeptForLackOfAnother) expect(unwanted).toEqual([]);
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#manager.close();
+    await this.#comeToRest();
+    await closed;
+    expect(this.#loaders.filter(({ isLoaded }) => isLoaded)).toEqual([]);
+    expect([...this.#lastStates.values()].filter((state) => state !== 'end')).toEqual([]);
+    expect(this.#clock.pendingTimers).toBe(0);
+    expect(this.#violations).toEqual([]);
+  }
+
+  async #comeToRest(): Promise<void> {
+    for (let round = 0; round < 4; round += 1) {
+      for (const handle of this.#handles.splice(0)) handle.release();
+      this.#openGates();
+      await settle();
+      this.#openGates();
+      await this.#clock.advance((MAX_RETRIES + 1) * RETRY_MS);
+    }
+  }
+
+  #aspire(stream: string, versions: readonly number[], { failures, isSlow }: Behaviour): void {
+    this.#wishes.set(stream, versions);
+    const items = versions.map((version) => {
+      const loader = new FakeLoader({ name: stream, version });
+      loader.onLoad = async (attempt) => {
+        const others = this.#loaders.filter(
+          ({ id, isLoaded }) => isLoaded && id.name === stream && id.version === version,
+        );
+        if (others.length > 0) this.#violations.push(`${stream} ${version} is loaded twice`);
+        if (isSlow) await this.#newGate().opened;
+        if (attempt <= failures) throw new Error('broken');
+      };
+      loader.onUnload = () => (isSlow ? this.#newGate().opened : undefined);
+      this.#loaders.push(loader);
+      return { id: loader.id, data: loader as Loader };
+    });
+    this.#manager.getAspiredVersionsCallback()(stream, items);
+  }
+
+  #newGate(): Gate {
+    const gate = new Gate();
+    this.#gates.push(gate);
+    return gate;
+  }
+
+  #openGates(): void {
+    for (const gate of this.#gates.splice(0)) gate.open();
+  }
+
+  #takeHandle(stream: string, version: number | undefined): void {
+    const ids = this.#manager.listAvailableServableIds().filter(({ name }) => name === stream);
+    const found = ids.some((id) => version === undefined || id.version === version);
+    if (!found) {
+      expect(() => this.#manager.getServableHandle({ name: stream, version })).toThrow('Servable not found');
+      return;
+    }
+    const handle = this.#manager.getServableHandle({ name: stream, version });
+    expect(handle.id.version).toBe(version ?? Math.max(...ids.map((id) => id.version)));
+    expect(this.#isLoaded(handle)).toBe(true);
+    this.#handles.push(handle);
+  }
+
+  #isLoaded({ servable }: ServableHandle): boolean {
+    return this.#loaders.some((loader) => loader.servable === servable && loader.isLoaded);
+  }
+
+  #checkEvent({ id, managerState }: ServableState): void {
+    const key = `${id.name} ${id.version}`;
+    const last = this.#lastStates.get(key) ?? 'nothing';
+    if (!followers[last].includes(managerState)) this.#violations.push(`${key}: ${managerState} after ${last}`);
+    this.#lastStates.set(key, managerState);
+    const ids = this.#manager.listAvailableServableIds();
+    const isServed = ids.some(({ name, version }) => name === id.name && version === id.version);
+    if (isServed !== (managerState === 'available' || managerState === 'unloading')) {
+      this.#violations.push(`${key} is ${isServed ? '' : 'not '}served when ${managerState} is published`);
+    }
+  }
+}
+
+describe.each([
+  ['availability preserving', availabilityPreservingPolicy],
+  ['resource preserving', resourcePreservingPolicy],
+])('AspiredVersionsManager with the %s policy', (_, policy) => {
+  it('keeps its promises whatever is wished for, fails, is slow or is held', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(commands, { maxLength: 30 }), async (run) => {
+        const world = new World(policy);
+        for (const command of run) await world.perform(command);
+        await world.checkRest();
+        await world.close();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

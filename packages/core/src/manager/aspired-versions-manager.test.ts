@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest';
+import { FakeLoader, Gate } from '../fake-platform.test-support.js';
+import type { Loader } from '../loader/loader.js';
+import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
+import { ServingError } from '../serving-error.js';
+import type { AspiredVersionPolicy } from './aspired-version-policy.js';
+import { AspiredVersionsManager } from './aspired-versions-manager.js';
+import { availabilityPreservingPolicy } from './availability-preserving-policy.js';
+import { resourcePreservingPolicy } from './resource-preserving-policy.js';
+
+function makeManager(aspiredVersionPolicy: AspiredVersionPolicy = availabilityPreservingPolicy) {
+  const clock = new ManualClock();
+  const events: string[] = [];
+  const errors: string[] = [];
+  const manager = new AspiredVersionsManager({
+    clock,
+    aspiredVersionPolicy,
+    publish: ({ id, managerState, error }) =>
+      events.push(`${id.version} ${managerState}${error ? ` ${error.code}` : ''}`),
+    onError: (error) => errors.push(error.message),
+    numLoadThreads: 4,
+    numUnloadThreads: 4,
+    maxNumLoadRetries: 2,
+    loadRetryIntervalMs: 1000,
+  });
+  const callback = manager.getAspiredVersionsCallback();
+  const loaders: FakeLoader[] = [];
+  const aspire = async (versions: number[], prepare: (loader: FakeLoader) => void = () => {}): Promise<void> => {
+    callback(
+      'm',
+      versions.map((version) => {
+        const loader = new FakeLoader({ name: 'm', version });
+        prepare(loader);
+        loaders.push(loader);
+        return { id: loader.id, data: loader as Loader };
+      }),
+    );
+    await settle();
+  };
+  const available = (): number[] => manager.listAvailableServableIds().map(({ version }) => version);
+  const take = (): string[] => events.splice(0);
+  return { clock, events, errors, manager, callback, loaders, aspire, available, take };
+}
+
+describe('AspiredVersionsManager', () => {
+  it('loads what is wished for', async () => {
+    const { aspire, available, take } = makeManager();
+    await aspire([2, 1]);
+    expect(available().sort()).toEqual([1, 2]);
+    expect(take().slice(0, 2)).toEqual(['2 start', '1 start']);
+  });
+
+  it('loads the new version before it unloads the old one', async () => {
+    const { aspire, take } = makeManager();
+    await aspire([1]);
+    take();
+    await aspire([2]);
+    expect(take()).toEqual(['2 start', '2 loading', '2 available', '1 unloading', '1 end']);
+  });
+
+  it('unloads the old version before it loads the new one, with the policy that preserves resources', async () => {
+    const { aspire, take } = makeManager(resourcePreservingPolicy);
+    await aspire([1]);
+    take();
+    await aspire([2]);
+    expect(take()).toEqual(['2 start', '1 unloading', '1 end', '2 loading', '2 available']);
+  });
+
+  it('goes back to a smaller version number', async () => {
+    const { aspire, available } = makeManager();
+    await aspire([2]);
+    await aspire([1]);
+    expect(available()).toEqual([1]);
+  });
+
+  it('keeps a version that is wished for again as it is, and drops the new loader', async () => {
+    const { aspire, loaders, take } = makeManager();
+    await aspire([1]);
+    take();
+    await aspire([1]);
+    expect(take()).toEqual([]);
+    expect(loaders.map(({ loads }) => loads)).toEqual([1, 0]);
+  });
+
+  it('unloads a stream by an empty wish and forgets it', async () => {
+    const { aspire, available, take } = makeManager();
+    await aspire([1, 2]);
+    take();
+    await aspire([]);
+    expect(available()).toEqual([]);
+    expect(take()).toEqual(['1 unloading', '2 unloading', '1 end', '2 end']);
+    await aspire([1]);
+    expect(available()).toEqual([1]);
+  });
+
+  it('replaces a wish that it has not taken yet', async () => {
+    const { callback, events } = makeManager();
+    const loader = new FakeLoader({ name: 'm', version: 1 });
+    callback('m', [{ id: loader.id, data: loader }]);
+    callback('m', []);
+    await settle();
+    expect(events).toEqual([]);
+  });
+
+  it('unloads and loads anew a version that is wished for while it is on its way out', async () => {
+    const { aspire, available, loaders, manager, take } = makeManager();
+    await aspire([1]);
+    const handle = manager.getServableHandle({ name: 'm' });
+    await aspire([]);
+    await aspire([1]);
+    take();
+    expect(available()).toEqual([]);
+    handle.release();
+    await settle();
+    expect(take()).toEqual(['1 end', '1 start', '1 loading', '1 available']);
+    expect(loaders.map(({ loads, unloads }) => [loads, unloads])).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
+  });
+
+  it('keeps the old version while the new one fails, and takes it back when it is wished for again', async () => {
+    const { aspire, available, clock, loaders, take } = makeManager();
+    await aspire([1]);
+    await aspire([2], (loader) => {
+      loader.onLoad = () => Promise.reject(new Error('broken'));
+    });
+    await clock.advance(10_000);
+    expect(take().slice(3)).toEqual([
+      '2 start',
+      '2 loading',
+      ...new Array(2).fill('2 loading UNKNOWN'),
+      '2 end UNKNOWN',
+    ]);
+    expect(available()).toEqual([1]);
+    await aspire([1]);
+    expect(take()).toEqual([]);
+    await aspire([1, 3]);
+    expect(available().sort()).toEqual([1, 3]);
+    expect(loaders[0]).toMatchObject({ loads: 1, unloads: 0 });
+  });
+
+  it('does not retry a failed version until it was wished away', async () => {
+    const { aspire, available, clock, take } = makeManager();
+    const fail = (loader: FakeLoader): void => {
+      loader.onLoad = () => Promise.reject(new Error('broken'));
+    };
+    await aspire([1], fail);
+    await clock.advance(10_000);
+    take();
+    await aspire([1]);
+    expect(take()).toEqual([]);
+    await aspire([]);
+    await aspire([1]);
+    expect(available()).toEqual([1]);
+  });
+
+  it('ends the retries of a version that is wanted no more', async () => {
+    const { aspire, clock, loaders, take } = makeManager();
+    await aspire([1], (loader) => {
+      loader.onLoad = () => Promise.reject(new Error('broken'));
+    });
+    await aspire([]);
+    expect(take()).toEqual(['1 start', '1 loading', '1 loading UNKNOWN', '1 end UNKNOWN']);
+    await clock.advance(10_000);
+    expect(loaders[0]?.loads).toBe(1);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('undoes a load that nobody waits for any more', async () => {
+    const { aspire, available, loaders, take } = makeManager();
+    const gate = new Gate();
+    await aspire([1], (loader) => {
+      loader.onLoad = () => gate.opened;
+    });
+    await aspire([]);
+    gate.open();
+    await settle();
+    expect(available()).toEqual([]);
+    expect(take()).toEqual(['1 start', '1 loading', '1 end CANCELLED']);
+    expect(loaders[0]).toMatchObject({ loads: 1, unloads: 1 });
+  });
+
+  it('refuses a wish that names another stream', async () => {
+    const { callback, errors, events } = makeManager();
+    const loader = new FakeLoader({ name: 'other', version: 1 });
+    callback('m', [{ id: loader.id, data: loader }]);
+    await settle();
+    expect(events).toEqual([]);
+    expect(errors).toEqual(['A wish for servable stream m was refused: it names {name: other version: 1}']);
+  });
+
+  it('takes the first of two items for one version', async () => {
+    const { aspire, loaders } = makeManager();
+    await aspire([1, 1]);
+    expect(loaders.map(({ loads }) => loads)).toEqual([1, 0]);
+  });
+
+  it('ends a version that is wished for as an error', async () => {
+    const { callback, events } = makeManager();
+    callback('m', [{ id: { name: 'm', version: 1 }, error: new ServingError('INTERNAL', 'No platform') }]);
+    await settle();
+    expect(events).toEqual(['1 end INTERNAL']);
+  });
+
+  it('survives a policy that throws or asks for the impossible, and tells', async () => {
+    const throwing = makeManager({
+      getNextAction: () => {
+        throw new Error('confused');
+      },
+    });
+    await throwing.aspire([1]);
+    expect(throwing.errors).toContain('The version policy failed for m: confused');
+    const wrong = makeManager({ getNextAction: ([version]) => version && { action: 'unload', id: version.id } });
+    await wrong.aspire([1]);
+    expect(wrong.errors).toContain('The version policy asked to unload {name: m version: 1}, which is new');
+  });
+
+  describe('waitUntilSettled', () => {
+    it('is over when all have been tried once', async () => {
+      const { aspire, manager } = makeManager();
+      expect(await isSettled(manager.waitUntilSettled('m'))).toBe(true);
+      const gate = new Gate();
+      await aspire([1, 2], (loader) => {
+        loader.onLoad = () => (loader.id.version === 1 ? gate.opened : undefined);
+      });
+      expect(await isSettled(manager.waitUntilSettled('m'))).toBe(false);
+      gate.fail(new Error('broken'));
+      expect(await isSettled(manager.waitUntilSettled('m'))).toBe(true);
+    });
+
+    it('does not wait for versions that the policy leaves alone', async () => {
+      const { aspire, manager } = makeManager({ getNextAction: () => undefined });
+      await aspire([1]);
+      expect(await isSettled(manager.waitUntilSettled('m'))).toBe(true);
+    });
+  });
+
+  describe('close', () => {
+    it('waits for handles, loads and unloads, and takes no more wishes', async () => {
+      const { aspire, clock, loaders, manager } = makeManager();
+      const gate = new Gate();
+      await aspire([1, 2, 3], (loader) => {
+        if (loader.id.version === 2) loader.onLoad = () => gate.opened;
+        if (loader.id.version === 3) loader.onLoad = () => Promise.reject(new Error('broken'));
+      });
+      const handle = manager.getServableHandle({ name: 'm' });
+      const closed = manager.close();
+      await aspire([1, 2, 3, 4]);
+      handle.release();
+      expect(await isSettled(closed)).toBe(false);
+      gate.open();
+      await closed;
+      expect(loaders.map(({ isLoaded }) => isLoaded)).not.toContain(true);
+      expect(clock.pendingTimers).toBe(0);
+      await manager.close();
+    });
+  });
+});

@@ -1,0 +1,160 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Gate } from '../fake-platform.test-support.js';
+import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
+import { FileSystemStoragePathSource, type PollOutcome } from './file-system-storage-path-source.js';
+import { localStorage } from './local-storage.js';
+import type { Storage } from './storage.js';
+import type { VersionPolicy } from './version-policy.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'source-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const addVersions = async (model: string, ...names: string[]): Promise<void> => {
+  for (const name of names) await mkdir(join(root, model, name), { recursive: true });
+};
+
+function watch(
+  models: readonly string[],
+  { versionPolicy = { latest: { numVersions: 1 } } as VersionPolicy, pollWaitSeconds = 0, storage = localStorage } = {},
+) {
+  const clock = new ManualClock();
+  const wishes: [string, (string | undefined)[]][] = [];
+  const outcomes = new Map<string, PollOutcome>();
+  const source = new FileSystemStoragePathSource({
+    servables: models.map((model) => ({ servableName: model, basePath: join(root, model), versionPolicy })),
+    storage,
+    clock,
+    fileSystemPollWaitSeconds: pollWaitSeconds,
+    onPolled: (name, outcome) => outcomes.set(name, outcome),
+  });
+  const start = async (): Promise<void> => {
+    source.setAspiredVersionsCallback((name, items) => {
+      expect(items.every(({ id }) => id.name === name)).toBe(true);
+      wishes.push([name, items.map(({ data }) => data)]);
+    });
+    if (pollWaitSeconds >= 0) await source.poll();
+  };
+  return { clock, wishes, outcomes, source, start, take: () => wishes.splice(0) };
+}
+
+describe('FileSystemStoragePathSource', () => {
+  it('wishes for the versions of each base path, with their paths', async () => {
+    await addVersions('a', '1', '002', 'tmp');
+    await addVersions('b', '7');
+    await writeFile(join(root, 'b', '8'), 'a file counts like a folder');
+    const { start, wishes } = watch(['a', 'b']);
+    await start();
+    expect(new Map(wishes)).toEqual(
+      new Map([
+        ['a', [join(root, 'a', '002')]],
+        ['b', [join(root, 'b', '8')]],
+      ]),
+    );
+  });
+
+  it('unloads nothing when a base path is missing or unreadable, and keeps watching the others', async () => {
+    await addVersions('a', '1');
+    await addVersions('b', '1');
+    await writeFile(join(root, 'file'), '');
+    const { start, source, outcomes, take } = watch(['a', 'b', 'file']);
+    await start();
+    take();
+    await rename(join(root, 'a'), join(root, 'away'));
+    await addVersions('b', '2');
+    await source.poll();
+    expect(take()).toEqual([['b', [join(root, 'b', '2')]]]);
+    expect(outcomes.get('a')).toMatchObject({
+      kind: 'failed',
+      problems: [
+        {
+          code: 'INVALID_ARGUMENT',
+          message: `Could not find base path ${join(root, 'a')} for servable a with error NOT_FOUND: ${join(root, 'a')} not found`,
+        },
+      ],
+    });
+    expect(outcomes.get('file')?.problems[0]?.message).toContain('FAILED_PRECONDITION');
+    await rename(join(root, 'away'), join(root, 'a'));
+    await source.poll();
+    expect(outcomes.get('a')).toEqual({ kind: 'found', versions: [1], problems: [] });
+  });
+
+  it('unloads a model whose versions are deleted while its base path stays', async () => {
+    await addVersions('a', '1');
+    const { start, source, outcomes, take } = watch(['a']);
+    await start();
+    take();
+    await rm(join(root, 'a', '1'), { recursive: true });
+    await source.poll();
+    expect(take()).toEqual([['a', []]]);
+    expect(outcomes.get('a')).toMatchObject({
+      kind: 'none',
+      problems: [{ message: `Unable to find a numerical version path for servable a at: ${join(root, 'a')}` }],
+    });
+  });
+
+  it('says which versions it missed', async () => {
+    await addVersions('a', '1', '9007199254740993');
+    const specific = watch(['a'], { versionPolicy: { specific: { versions: [5, 6] } } });
+    await specific.start();
+    expect(specific.take()).toEqual([['a', []]]);
+    expect(specific.outcomes.get('a')?.problems.map(({ message }) => message)).toEqual([
+      `Unable to find any of the versions [5, 6] of the version policy for servable a at: ${join(root, 'a')}`,
+      'Model a: Version 9007199254740993 is ignored: version numbers end at 2^53 - 1',
+      'Model a: Version 5 is wanted but not there',
+      'Model a: Version 6 is wanted but not there',
+    ]);
+  });
+
+  it.each([
+    [2.5, 3],
+    [0, 1],
+    [-1, 0],
+  ])('with a wait of %d s polls %i times in 6 s', async (pollWaitSeconds, expected) => {
+    let listings = 0;
+    const storage: Storage = {
+      ...localStorage,
+      listChildren: async () => {
+        listings += 1;
+        return [];
+      },
+    };
+    const { clock, source, start } = watch(['a'], { pollWaitSeconds, storage });
+    await start();
+    await clock.advance(6000);
+    expect(listings).toBe(expected);
+    await source.close();
+    await clock.advance(6000);
+    expect(listings).toBe(expected);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('sees the other models while one base path hangs, and does not ask for it again meanwhile', async () => {
+    const gate = new Gate();
+    const listings: string[] = [];
+    const storage: Storage = {
+      ...localStorage,
+      listChildren: async (folder) => {
+        listings.push(folder);
+        if (folder.endsWith('slow')) await gate.opened;
+        return ['1'];
+      },
+    };
+    const { clock, source, start, take } = watch(['slow', 'a'], { pollWaitSeconds: 1, storage });
+    const started = start();
+    await settle();
+    await clock.advance(2000);
+    expect(listings.filter((folder) => folder.endsWith('slow'))).toHaveLength(1);
+    expect(take().map(([name]) => name)).toEqual(['a', 'a', 'a']);
+    expect(await isSettled(started)).toBe(false);
+    const closed = source.close();
+    gate.open();
+    await Promise.all([started, closed]);
+    expect(take()).toEqual([]);
+  });
+});

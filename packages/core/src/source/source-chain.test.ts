@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { ServableData } from '../servable/servable-data.js';
+import { ServingError } from '../serving-error.js';
+import { ErrorInjectingSourceAdapter } from './error-injecting-source-adapter.js';
+import { connectSourceToTarget, type Source, type Target } from './source.js';
+import { UnarySourceAdapter } from './source-adapter.js';
+import { SourceRouter } from './source-router.js';
+
+const item = <T>(data: T, version = 1): ServableData<T> => ({ id: { name: 'm', version }, data });
+
+class Sink<T> implements Target<T> {
+  readonly wishes: [string, readonly ServableData<T>[]][] = [];
+
+  getAspiredVersionsCallback() {
+    return (name: string, versions: readonly ServableData<T>[]) => {
+      this.wishes.push([name, versions]);
+    };
+  }
+}
+
+function connected<T>(source: Source<T>): Sink<T> {
+  const sink = new Sink<T>();
+  connectSourceToTarget(source, sink);
+  return sink;
+}
+
+describe('UnarySourceAdapter', () => {
+  it('converts item by item; errors pass on, and a failed conversion becomes one', () => {
+    const adapter = new UnarySourceAdapter<number, string>((data) => {
+      if (data < 0) throw new Error(`${data} is negative`);
+      return `<${data}>`;
+    });
+    const sink = connected(adapter);
+    const error = new ServingError('DATA_LOSS', 'lost');
+    adapter.getAspiredVersionsCallback()('m', [item(1), { id: { name: 'm', version: 2 }, error }, item(-3, 3)]);
+    expect(sink.wishes).toEqual([
+      [
+        'm',
+        [
+          item('<1>'),
+          { id: { name: 'm', version: 2 }, error },
+          {
+            id: { name: 'm', version: 3 },
+            error: expect.objectContaining({ code: 'UNKNOWN', message: '-3 is negative' }),
+          },
+        ],
+      ],
+    ]);
+  });
+
+  it('keeps the last wish per stream until it is connected', () => {
+    const adapter = new UnarySourceAdapter<number, number>((data) => data);
+    const callback = adapter.getAspiredVersionsCallback();
+    callback('m', [item(1)]);
+    callback('m', [item(2)]);
+    callback('n', []);
+    expect(connected(adapter).wishes).toEqual([
+      ['m', [item(2)]],
+      ['n', []],
+    ]);
+  });
+});
+
+describe('ErrorInjectingSourceAdapter', () => {
+  it('replaces what is no error already', () => {
+    const error = new ServingError('INTERNAL', 'No platform found for model');
+    const earlier = new ServingError('DATA_LOSS', 'lost');
+    const adapter = new ErrorInjectingSourceAdapter<number, string>(error);
+    const sink = connected(adapter);
+    const id = { name: 'm', version: 2 };
+    adapter.getAspiredVersionsCallback()('m', [item(1), { id, error: earlier }]);
+    expect(sink.wishes).toEqual([
+      [
+        'm',
+        [
+          { id: { name: 'm', version: 1 }, error },
+          { id, error: earlier },
+        ],
+      ],
+    ]);
+  });
+});
+
+describe('SourceRouter', () => {
+  it('sends each stream to its port, drops those for no port, and keeps wishes for a port that is not connected yet', () => {
+    const ports: Readonly<Record<string, number>> = { a: 0, b: 1, nowhere: 5, none: -1 };
+    const router = new SourceRouter<number>(2, (name) => ports[name] ?? -1);
+    const first = connected(router.outputs[0]!);
+    const callback = router.getAspiredVersionsCallback();
+    for (const name of Object.keys(ports)) callback(name, []);
+    callback('b', [item(2)]);
+    expect(first.wishes).toEqual([['a', []]]);
+    expect(connected(router.outputs[1]!).wishes).toEqual([['b', [item(2)]]]);
+  });
+});
