@@ -17,25 +17,25 @@ const packages: Readonly<Record<RuntimeName, { readonly name: string; readonly f
  * Makes a runtime with its default options: the named one, or the first that is installed, `tensorflow` before
  * `tfjs-node`. The caller owns it.
  *
- * @param origins files or folders (with a slash at the end) from which packages are looked up; by default this package,
- * then the application's main script, then the current folder.
+ * @param resolvePackage gives the file that a package's name stands for, or nothing when it isn't installed. By default
+ * it is looked up from this package, then from the application's main script, then from the current folder.
  * @throws ServingError `FAILED_PRECONDITION` when none is installed, with the command that installs one, or when the
  * package can't be loaded.
  */
 export async function selectRuntime(
   name?: RuntimeName,
-  origins: readonly string[] = defaultOrigins(),
+  resolvePackage: (packageName: string) => string | undefined = resolveInstalled,
 ): Promise<SavedModelRuntime> {
   const candidates = name === undefined ? Object.values(packages) : [packages[name]];
   for (const { name: packageName, factory } of candidates) {
-    const path = resolvePackage(packageName, origins);
-    if (path === undefined) continue;
-    return createRuntime(packageName, path, factory);
+    const path = resolvePackage(packageName);
+    if (path !== undefined) return createRuntime(packageName, path, factory);
   }
   throw new ServingError(
     'FAILED_PRECONDITION',
-    `No runtime for SavedModels is installed. Run \`npm install ${candidates[0]!.name}\` ` +
-      `(looked for ${candidates.map((candidate) => candidate.name).join(' and ')} from ${origins.join(', ')})`,
+    `No runtime for SavedModels is installed: ${candidates.map((candidate) => candidate.name).join(' or ')} was looked for ` +
+      'from @serving/savedmodel, from the main script and from the current folder. ' +
+      `Run \`npm install ${candidates[0]!.name}\``,
   );
 }
 
@@ -48,15 +48,11 @@ async function createRuntime(packageName: string, path: string, factory: string)
   }
 }
 
-function defaultOrigins(): string[] {
+function resolveInstalled(packageName: string): string | undefined {
   const script = process.argv[1];
-  return [import.meta.url, ...(script === undefined ? [] : [script]), join(process.cwd(), '/')];
-}
-
-function resolvePackage(name: string, origins: readonly string[]): string | undefined {
-  for (const origin of origins) {
+  for (const origin of [import.meta.url, ...(script === undefined ? [] : [script]), join(process.cwd(), '/')]) {
     try {
-      return createRequire(origin).resolve(name);
+      return createRequire(origin).resolve(packageName);
     } catch {
       // Not installed as seen from there.
     }
