@@ -73,6 +73,23 @@ describe('SavedModelServable on TensorFlow', () => {
   );
 });
 
+describe('savedModelPlatform without a runtime given', () => {
+  it('finds one at the first load, and keeps it until the last server has closed', async () => {
+    const platform = savedModelPlatform();
+    const start = (): Promise<ModelServer> =>
+      ModelServer.start({
+        models: [{ name: 'half', basePath: fixturePath('half_plus_two') }],
+        platforms: { tensorflow: platform },
+      });
+    const first = await start();
+    const second = await start();
+    await first.close();
+    const { outputs } = await second.predict({ model: 'half', inputs: { x: [1] } });
+    expect(outputs.y!.data).toEqual(new Float32Array([3.5]));
+    await second.close();
+  });
+});
+
 describe('a server with broken models', () => {
   it('tells what is wrong with each, and serves the others', async () => {
     await mkdir(join(root, 'empty', '1'), { recursive: true });
