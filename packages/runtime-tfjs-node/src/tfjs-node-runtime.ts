@@ -1,0 +1,99 @@
+/** Runs SavedModels on `@tensorflow/tfjs-node`. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, ServingError, systemClock } from '@serving/core';
+import { type RuntimeDescription, readMetaGraph, type SavedModelRuntime, type Session } from '@serving/savedmodel';
+import { AddonWorker } from './addon-worker.js';
+import { runnableTensors } from './runnable-tensors.js';
+import { TfjsNodeSession } from './tfjs-node-session.js';
+
+export interface TfjsNodeRuntimeOptions {
+  /** `@tensorflow/tfjs-node-gpu` has the same addon for GPUs. Default `@tensorflow/tfjs-node`. */
+  readonly packageName?: string;
+  /** Whether TensorFlow may write its log to stderr. Default `false`. The environment's `TF_CPP_MIN_LOG_LEVEL` comes first. */
+  readonly logs?: boolean;
+  /** Measures deadlines. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+/**
+ * A runtime on tfjs-node's addon, for applications that have tfjs-node already; others are better served by
+ * `@serving/runtime-tensorflow`. All its models are loaded and run in one worker thread with a copy of tfjs-node of its own, one
+ * call after the other. The thread starts with the first call.
+ *
+ * The addon sets limits: inputs can be float, int32, int64, uint8, bool and string, outputs float, int32, int64, bool, string
+ * and complex64. A model with a signature beyond that is refused by `load` with `UNIMPLEMENTED` and the names of signature and
+ * tensor. Only tensors that a signature names can be fed and fetched. Session options are ignored: the addon takes none. It
+ * hides TensorFlow's status codes, so the code of an error is derived from its message. Two things stay in memory: outputs with
+ * strings of more than 22 bytes until the model is unloaded, the inputs of runs that TensorFlow refuses for good.
+ *
+ * @example
+ * ```ts
+ * const server = await ModelServer.start({
+ *   models: [{ name: 'digits', basePath: './models/digits' }],
+ *   platforms: { tensorflow: savedModelPlatform({ runtime: tfjsNodeRuntime() }) },
+ * });
+ * ```
+ */
+export function tfjsNodeRuntime(options: TfjsNodeRuntimeOptions = {}): SavedModelRuntime {
+  return new TfjsNodeRuntime(options);
+}
+
+class TfjsNodeRuntime implements SavedModelRuntime {
+  readonly name = 'tfjs-node';
+  readonly #options: TfjsNodeRuntimeOptions;
+  #worker: AddonWorker | undefined;
+  #closed = false;
+
+  constructor(options: TfjsNodeRuntimeOptions) {
+    this.#options = options;
+  }
+
+  async describe(): Promise<RuntimeDescription> {
+    return { name: this.name, ...(await this.#startedWorker().call('describe', () => ({})).answer) };
+  }
+
+  async load(directory: string, tags: readonly string[]): Promise<Session> {
+    const { signatureDefs } = await readMetaGraph(directory, tags);
+    const tensors = runnableTensors(signatureDefs, directory);
+    const worker = this.#startedWorker();
+    const session = await worker.call('load', () => ({ directory, tags })).answer;
+    return new TfjsNodeSession(worker, session, tensors, this.#options.clock ?? systemClock);
+  }
+
+  async estimateBytes(directory: string): Promise<number> {
+    try {
+      const names = await readdir(directory, { recursive: true });
+      const files = await Promise.all(names.map((name) => stat(join(directory, name))));
+      return Math.ceil(1.2 * files.reduce((total, file) => total + (file.isFile() ? file.size : 0), 0));
+    } catch (cause) {
+      throw new ServingError('NOT_FOUND', `Can't read ${directory}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.close();
+  }
+
+  /** A thread that ended by itself is replaced; the sessions that it had are lost. */
+  #startedWorker(): AddonWorker {
+    if (this.#closed) throw new ServingError('FAILED_PRECONDITION', 'The tfjs-node runtime is closed');
+    if (this.#worker === undefined || this.#worker.hasEnded) {
+      const { packageName = '@tensorflow/tfjs-node', logs = false } = this.#options;
+      this.#worker = new AddonWorker(workerScript(), { packageName, logs, origins: packageOrigins() });
+    }
+    return this.#worker;
+  }
+}
+
+/** A worker thread needs JavaScript, also when this file itself runs from its TypeScript source. */
+function workerScript(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js', import.meta.url);
+}
+
+/** The application's copy of tfjs-node comes second: the peer dependency is the same one unless it is installed oddly. */
+function packageOrigins(): string[] {
+  const script = process.argv[1];
+  return [import.meta.url, ...(script === undefined ? [] : [script]), join(process.cwd(), 'package.json')];
+}
