@@ -3,6 +3,7 @@ import { ServingError, type SignatureDefMap } from '@serving/core';
 import type { Messages } from './gen/messages.js';
 import { decodeMessage, parseMessageText } from './message.js';
 import { toSignatureDefMap } from './signature-def.js';
+import { withoutBlocks } from './text/without-blocks.js';
 
 /** One way of using a SavedModel: a graph (not kept here) with its signatures. */
 export interface MetaGraph {
@@ -21,6 +22,14 @@ export interface SavedModel {
   readonly metaGraphs: readonly MetaGraph[];
 }
 
+/** Where the megabytes of a text file lie. All of them are reserved names: what isn't cut the parser skips. */
+const unreadBlocks: ReadonlySet<string> = new Set([
+  'graph_def',
+  'object_graph_def',
+  'collection_def',
+  'stripped_op_list',
+]);
+
 /**
  * Decodes a binary SavedModel. Graphs are skipped, not decoded, and the result shares no memory with `bytes`.
  *
@@ -32,13 +41,15 @@ export function decodeSavedModel(bytes: Uint8Array, path: string): SavedModel {
 }
 
 /**
- * Parses a SavedModel in protobuf text format.
+ * Parses a SavedModel in protobuf text format. Graphs are skipped here too.
  *
  * @param path named in the error.
  * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
  */
 export function parseSavedModelText(text: string, path: string): SavedModel {
-  return read(`Can't parse ${path} as text proto`, () => parseMessageText('tensorflow.SavedModel', text));
+  return read(`Can't parse ${path} as text proto`, () =>
+    parseMessageText('tensorflow.SavedModel', withoutBlocks(text, unreadBlocks)),
+  );
 }
 
 function read(failure: string, parse: () => Messages['tensorflow.SavedModel']): SavedModel {
