@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { type LibraryHandle, load as openLibrary, struct } from 'koffi';
 import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault } from './libc.js';
+import { frameworkFileName } from './library-files.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
 import { pinLibrary } from './pin-library.js';
 
@@ -118,23 +119,11 @@ export async function loadTensorFlowApi(path: string, logs: boolean): Promise<Te
 
 /** The framework library has to come first: the main one needs it and would look for it by name alone. */
 async function pinFramework(libc: Libc, path: string): Promise<LibraryHandle | undefined> {
-  const name = frameworkName();
+  const name = frameworkFileName();
   if (name === undefined) return undefined;
   const framework = join(dirname(path), name);
   await pinLibrary(libc, framework);
   return openLibrary(framework);
-}
-
-/** The file name of the framework library that lies beside the main one; Windows has a single library. */
-export function frameworkName(): string | undefined {
-  switch (process.platform) {
-    case 'win32':
-      return undefined;
-    case 'darwin':
-      return 'libtensorflow_framework.2.dylib';
-    default:
-      return 'libtensorflow_framework.so.2';
-  }
 }
 
 /** RunOptions { inter_op_thread_pool: -1 }: field 3, varint. */

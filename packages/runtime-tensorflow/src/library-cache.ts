@@ -1,0 +1,131 @@
+/** The cache folder of installed libraries: `<cache>/libtensorflow/<version>-<platform>-<arch>/`, each whole or not there. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { libraryAt } from './library-files.js';
+
+/** Written last into an installed library's folder; a folder without one doesn't count. */
+export interface LibraryManifest {
+  readonly version: string;
+  readonly platform: string;
+  readonly arch: string;
+  /** The main library's file name. */
+  readonly library: string;
+  /** Where it came from, for people. */
+  readonly origin: string;
+}
+
+/** An installed library. */
+export interface CachedLibrary {
+  readonly path: string;
+  readonly manifest: LibraryManifest;
+}
+
+const MANIFEST = 'manifest.json';
+const TEMPORARY = '.tmp-';
+
+/** `SERVING_CACHE_DIR`, or `serving` in the system's folder for caches. */
+export function defaultCacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.SERVING_CACHE_DIR) return env.SERVING_CACHE_DIR;
+  if (process.platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'serving');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'serving');
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'serving');
+}
+
+/** The newest installed library for this machine. */
+export async function cachedLibrary(cacheDirectory: string): Promise<CachedLibrary | undefined> {
+  const root = librariesFolder(cacheDirectory);
+  const suffix = `-${process.platform}-${process.arch}`;
+  const names = (await readdir(root).catch(() => [])).filter((name) => name.endsWith(suffix));
+  names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  for (const name of names) {
+    const manifest = await readManifest(join(root, name, MANIFEST));
+    const path = manifest && (await libraryAt(join(root, name, manifest.library)));
+    if (manifest && path) return { path, manifest };
+  }
+  return undefined;
+}
+
+/**
+ * Gives `work` an empty folder beside the final ones and removes it afterwards, whatever happens. Folders that
+ * processes left behind when they were killed are removed first.
+ */
+export async function withTemporaryFolder<T>(cacheDirectory: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const root = librariesFolder(cacheDirectory);
+  await mkdir(root, { recursive: true });
+  await sweep(root);
+  const folder = join(root, `${TEMPORARY}${hostname()}-${process.pid}-${randomUUID()}`);
+  await mkdir(folder);
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * Makes `folder`, which holds the library's files, an installed library in one step. When another process was first, its
+ * library is used.
+ */
+export async function publishLibrary(
+  cacheDirectory: string,
+  folder: string,
+  manifest: LibraryManifest,
+): Promise<CachedLibrary> {
+  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  for (const name of await readdir(folder)) await sync(join(folder, name));
+  const name = `${manifest.version}-${manifest.platform}-${manifest.arch}`;
+  const final = join(librariesFolder(cacheDirectory), name);
+  if ((await readManifest(join(final, MANIFEST))) === undefined) {
+    try {
+      await rename(folder, final);
+    } catch (error) {
+      // Another process may have been first. What isn't an install (no manifest) was made by hand and stays.
+      if ((await readManifest(join(final, MANIFEST))) === undefined) throw error;
+    }
+  }
+  const published = (await readManifest(join(final, MANIFEST))) ?? manifest;
+  return { path: join(final, published.library), manifest: published };
+}
+
+function librariesFolder(cacheDirectory: string): string {
+  return join(cacheDirectory, 'libtensorflow');
+}
+
+async function readManifest(path: string): Promise<LibraryManifest | undefined> {
+  try {
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as LibraryManifest;
+    return typeof manifest.library === 'string' ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only this machine's folders: a process number says nothing of another machine that shares the cache. */
+async function sweep(root: string): Promise<void> {
+  const own = `${TEMPORARY}${hostname()}-`;
+  for (const name of await readdir(root)) {
+    if (!name.startsWith(own)) continue;
+    const pid = Number.parseInt(name.slice(own.length), 10);
+    if (!isAlive(pid)) await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
