@@ -8,7 +8,9 @@ export type HtmlPageStatus = keyof typeof reasons;
 
 /** The page of a status. The connection is closed after it. */
 export function htmlPage(status: HtmlPageStatus): HttpResponse {
-  return { status, headers: { 'Content-Type': 'text/html', Connection: 'close' }, body: Buffer.from(htmlText(status)) };
+  const body = Buffer.from(htmlText(status));
+  const headers = { 'Content-Type': 'text/html', 'Content-Length': String(body.length), Connection: 'close' };
+  return { status, headers, body };
 }
 
 /** The page with its status line and headers, for a socket on which no request could be made out. */

@@ -19,7 +19,7 @@ export interface HttpRequest {
 /** An answer, whole. */
 export interface HttpResponse {
   readonly status: number;
-  /** Without `Content-Length` and `Date`, which whoever sends it adds. May be shared by many responses: not to be changed. */
+  /** With `Content-Length`; `Date` is for whoever sends it to add. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }

@@ -43,8 +43,7 @@ export class HttpRestApiHandler {
   readonly #options: HttpRestApiOptions;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
-  readonly #jsonHeaders: Readonly<Record<string, string>>;
-  readonly #optionsHeaders: Readonly<Record<string, string>>;
+  readonly #corsHeaders: Readonly<Record<string, string>> | undefined;
   readonly #routes: RouteCache;
   readonly #metrics: RequestMetrics | undefined;
 
@@ -54,9 +53,7 @@ export class HttpRestApiHandler {
     this.#clock = options.clock ?? systemClock;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
-    const cors = options.enableCorsSupport ? corsHeaders : {};
-    this.#jsonHeaders = { 'Content-Type': 'application/json', ...cors };
-    this.#optionsHeaders = { 'Content-Type': 'text/html; charset=ISO-8859-1', ...cors };
+    this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
     this.#routes = new RouteCache(options.prometheusPath);
     this.#metrics = options.prometheusPath === undefined ? undefined : new RequestMetrics();
   }
@@ -88,7 +85,7 @@ export class HttpRestApiHandler {
       const error = ServingError.from(reason, 'INTERNAL');
       this.#count(route, error.code);
       // Upstream returns before it makes the JSON error.
-      if (route.kind === 'version-out-of-range') return { status: 400, headers: this.#jsonHeaders, body: noBytes };
+      if (route.kind === 'version-out-of-range') return this.#respond(400, JSON_TYPE, noBytes);
       return this.#error(error.httpStatus, error.message);
     }
   }
@@ -139,10 +136,10 @@ export class HttpRestApiHandler {
       case 'options':
         return this.#preflight(request.header('origin') ?? '');
       case 'metrics':
-        return { status: 200, headers: textHeaders, body: Buffer.from(this.#metrics?.page() ?? '') };
+        return respond(200, 'text/plain', Buffer.from(this.#metrics?.page() ?? ''));
       case 'metrics-malformed': {
         const text = `Unexpected path: ${route.target}. Should be ${this.#options.prometheusPath}`;
-        return { status: 400, headers: textHeaders, body: Buffer.from(text) };
+        return respond(400, 'text/plain', Buffer.from(text));
       }
       case 'html-page':
         return htmlPage(route.status);
@@ -171,7 +168,7 @@ export class HttpRestApiHandler {
 
   #preflight(origin: string): HttpResponse {
     const allowed = origin.includes('http://') || origin.includes('https://');
-    return { status: allowed ? 200 : 400, headers: this.#optionsHeaders, body: noBytes };
+    return this.#respond(allowed ? 200 : 400, 'text/html; charset=ISO-8859-1', noBytes);
   }
 
   #runOptions(request: HttpRequest): RunOptions {
@@ -182,11 +179,17 @@ export class HttpRestApiHandler {
   }
 
   #json(body: Uint8Array): HttpResponse {
-    return { status: 200, headers: this.#jsonHeaders, body };
+    return this.#respond(200, JSON_TYPE, body);
   }
 
   #error(status: number, message: string): HttpResponse {
-    return { status, headers: this.#jsonHeaders, body: encodeError(message) };
+    return this.#respond(status, JSON_TYPE, encodeError(message));
+  }
+
+  #respond(status: number, contentType: string, body: Uint8Array): HttpResponse {
+    const response = respond(status, contentType, body);
+    if (this.#corsHeaders) Object.assign(response.headers, this.#corsHeaders);
+    return response;
   }
 
   /** One per request under `/v1/`; the pages of the HTTP layer and the metrics page itself are not counted. */
@@ -197,12 +200,16 @@ export class HttpRestApiHandler {
   }
 }
 
+function respond(status: number, contentType: string, body: Uint8Array): HttpResponse {
+  return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };
+}
+
 function assertNever(route: never): never {
   throw new ServingError('INTERNAL', `No answer for ${JSON.stringify(route)}`);
 }
 
 const noBytes = new Uint8Array(0);
-const textHeaders = { 'Content-Type': 'text/plain' };
+const JSON_TYPE = 'application/json';
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'POST, GET',
