@@ -24,6 +24,15 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
+  /** Bytes as they are; few at a time. */
+  raw(source: Uint8Array): void {
+    this.reserve(source.length);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < source.length; i++) bytes[at++] = source[i]!;
+    this.length = at;
+  }
+
   /** Text of ASCII characters only. */
   ascii(text: string): void {
     this.reserve(text.length);
@@ -65,9 +74,11 @@ export class ByteWriter {
   newLine(level: number): void {
     const count = level * 4;
     this.reserve(count + 1);
-    this.bytes[this.length] = 0x0a;
-    this.bytes.fill(0x20, this.length + 1, this.length + 1 + count);
-    this.length += count + 1;
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = 0x0a;
+    for (const end = at + count; at < end; ) bytes[at++] = 0x20;
+    this.length = at;
   }
 
   /** What was written: a view of the buffer. */

@@ -4,6 +4,7 @@ import type { StringArray, Tensor } from '@serving/core/tensor';
 import { encodeBase64Into } from './base64.js';
 import type { ByteWriter } from './byte-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32, writeFloat64 } from './float-writer.js';
+import { LOW_HALF } from './growing-numbers.js';
 
 /** What stands around values: the text between two of them, and the layout of an object that one of them is. */
 export interface ElementLayout {
@@ -28,7 +29,7 @@ export function writeElements(
 ): void {
   // Blocks keep the room reserved ahead small beside the text written.
   for (let from = begin; from < end; from += BLOCK) {
-    if (from > begin) writeBytes(writer, layout.separator);
+    if (from > begin) writer.raw(layout.separator);
     writeBlock(writer, tensor, from, Math.min(end, from + BLOCK), layout);
   }
 }
@@ -36,11 +37,8 @@ export function writeElements(
 const BLOCK = 1024;
 const MAX_INTEGER_TEXT = 11;
 const MAX_BIGINT_TEXT = 20;
-
-function writeBytes(writer: ByteWriter, bytes: Uint8Array): void {
-  writer.reserve(bytes.length);
-  writer.length = copyBytes(bytes, writer.bytes, writer.length);
-}
+/** A 64-bit integer whose upper half is within this is within ±2⁵³. */
+const SAFE_HIGH_HALF = 2 ** 21;
 
 function copyBytes(from: Uint8Array, to: Uint8Array, at: number): number {
   for (let i = 0; i < from.length; i++) to[at + i] = from[i]!;
@@ -74,7 +72,7 @@ function writeBlock(
       return;
     case 'bool':
       for (let i = begin; i < end; i++) {
-        if (i > begin) writeBytes(writer, layout.separator);
+        if (i > begin) writer.raw(layout.separator);
         writer.ascii((data as Uint8Array)[i] === 0 ? 'false' : 'true');
       }
       return;
@@ -164,16 +162,17 @@ function writeBigInts(
 ): void {
   writer.reserve((end - begin) * (MAX_BIGINT_TEXT + separator.length));
   const { bytes } = writer;
+  const lowest = values instanceof BigInt64Array ? -SAFE_HIGH_HALF : 0;
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   let at = writer.length;
   for (let i = begin; i < end; i++) {
     if (i > begin) at = copyBytes(separator, bytes, at);
-    const value = values[i]!;
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) {
-      at = writeInteger(number, bytes, at);
+    const high = halves[2 * i + 1 - LOW_HALF]!;
+    if (high >= lowest && high < SAFE_HIGH_HALF) {
+      at = writeInteger(high * 2 ** 32 + (halves[2 * i + LOW_HALF]! >>> 0), bytes, at);
       continue;
     }
-    const text = value.toString();
+    const text = values[i]!.toString();
     for (let k = 0; k < text.length; k++) bytes[at++] = text.charCodeAt(k);
   }
   writer.length = at;
@@ -188,7 +187,7 @@ function writeStrings(
 ): void {
   const { bytes, offsets } = values;
   for (let i = begin; i < end; i++) {
-    if (i > begin) writeBytes(writer, layout.separator);
+    if (i > begin) writer.raw(layout.separator);
     if (layout.base64) writeBase64Object(writer, bytes, offsets[i]!, offsets[i + 1]!, layout.level);
     else writer.jsonString(bytes, offsets[i]!, offsets[i + 1]!);
   }

@@ -1,6 +1,9 @@
 /** Numbers gathered one after the other into a typed array. */
 import { dataTypeInfo, type NumericArray, type TensorDataType } from '@serving/core/tensor';
 
+/** Where the lower half of a 64-bit integer lies among its two: 0 on little-endian machines. */
+export const LOW_HALF: number = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
 /** A typed array that grows. Loops write into `array` themselves, between `reserve` and setting `length`. */
 export class GrowingNumbers {
   readonly #make: new (

@@ -7,7 +7,7 @@
  * that a `}` stands behind everything they may read: no loop goes past one.
  */
 import { asciiText, decimalValue } from './decimal-value.js';
-import type { GrowingNumbers } from './growing-numbers.js';
+import { type GrowingNumbers, LOW_HALF } from './growing-numbers.js';
 import { EXACT_POWERS } from './powers-of-ten.js';
 
 /** What the loops return when something unusual stands in the list. */
@@ -210,9 +210,6 @@ const SMALL_E = 0x65;
 const SMALL_T = 0x74;
 
 const MAX_SAFE = 2 ** 53 - 1;
-
-/** Where the lower half of a 64-bit integer lies among its two: 0 on little-endian machines. */
-const LOW_HALF: number = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 
 /** The array after growing to what the rest of the text is likely to hold, judged by what was read so far. */
 function growFor(numbers: GrowingNumbers, text: Uint8Array, at: number): GrowingNumbers['array'] {

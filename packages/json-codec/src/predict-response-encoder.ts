@@ -3,7 +3,7 @@ import { ServingError } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import { ByteWriter } from './byte-writer.js';
 import type { JsonPredictRequestFormat } from './predict-request-decoder.js';
-import { type ListStyle, writeTensor } from './tensor-writer.js';
+import { type ListStyle, TensorWriter } from './tensor-writer.js';
 
 /** How a response is laid out. */
 export interface JsonEncodeOptions {
@@ -62,27 +62,23 @@ function encodeRows(writer: ByteWriter, outputs: NamedTensors, names: readonly s
   }
   if (names.length === 1) {
     const name = names[0]!;
-    const place = {
-      style,
-      level: 1,
-      firstDimension: 0,
-      offset: 0,
-      base64: isBytesName(name),
-      closeOnOwnLine: !compact,
-    };
-    writeTensor(writer, outputs[name]!, place);
+    const place = { style, level: 1, firstDimension: 0, base64: isBytesName(name), closeOnOwnLine: !compact };
+    new TensorWriter(writer, outputs[name]!, place).write(0);
     return;
   }
+  const keys = names.map((name, index) => memberStart(name, index, 3, compact));
+  const sizes = names.map((name) => valueCount(outputs[name]!) / batchSize);
+  const members = names.map((name) => {
+    return new TensorWriter(writer, outputs[name]!, { style, level: 3, firstDimension: 1, base64: isBytesName(name) });
+  });
   writer.byte(OPEN_BRACKET);
   for (let row = 0; row < batchSize; row++) {
     if (row > 0) writer.byte(COMMA);
     newLine(writer, 2, compact);
     writer.byte(OPEN_BRACE);
-    for (const [index, name] of names.entries()) {
-      const tensor = outputs[name]!;
-      beginMember(writer, name, index, 3, compact);
-      const offset = row * (valueCount(tensor) / batchSize);
-      writeTensor(writer, tensor, { style, level: 3, firstDimension: 1, offset, base64: isBytesName(name) });
+    for (let i = 0; i < members.length; i++) {
+      writer.raw(keys[i]!);
+      members[i]!.write(row * sizes[i]!);
     }
     newLine(writer, 2, compact);
     writer.byte(CLOSE_BRACE);
@@ -98,8 +94,9 @@ function encodeColumns(writer: ByteWriter, outputs: NamedTensors, names: readonl
   beginBody(writer, 'outputs', compact);
   if (!single) writer.byte(OPEN_BRACE);
   for (const [index, name] of names.entries()) {
-    if (!single) beginMember(writer, name, index, level, compact);
-    writeTensor(writer, outputs[name]!, { style, level, firstDimension: 0, offset: 0, base64: isBytesName(name) });
+    if (!single) writer.raw(memberStart(name, index, level, compact));
+    const place = { style, level, firstDimension: 0, base64: isBytesName(name) };
+    new TensorWriter(writer, outputs[name]!, place).write(0);
   }
   if (single) return;
   newLine(writer, 1, compact);
@@ -155,9 +152,12 @@ function beginBody(writer: ByteWriter, key: string, compact: boolean): void {
   writer.ascii(compact ? `"${key}":` : `"${key}": `);
 }
 
-function beginMember(writer: ByteWriter, name: string, index: number, level: number, compact: boolean): void {
+/** What stands before a member's value: comma, line and name. */
+function memberStart(name: string, index: number, level: number, compact: boolean): Uint8Array {
+  const writer = new ByteWriter(64);
   if (index > 0) writer.byte(COMMA);
   newLine(writer, level, compact);
   writer.jsonString(Buffer.from(name));
   writer.ascii(compact ? ':' : ': ');
+  return writer.finish();
 }

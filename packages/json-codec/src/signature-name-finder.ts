@@ -8,16 +8,27 @@ export const UNKNOWN_NAME: unique symbol = Symbol('unknown signature name');
  * The text is only skimmed: the answer is right if the text is well-formed.
  */
 export function findSignatureName(text: Buffer, from: number): string | undefined | typeof UNKNOWN_NAME {
-  const found = text.indexOf('signature_name', from, 'latin1');
-  if (found < 0) {
-    // Written with escapes a name would hold one of a letter or an underscore: \u005f, \u0061 and so on.
-    return text.indexOf('\\u00', from, 'latin1') < 0 ? undefined : UNKNOWN_NAME;
-  }
-  return skim(text, from);
+  if (!mayHoldName(text, from)) return undefined;
+  if (text.indexOf('signature_name', from, 'latin1') >= 0) return skim(text, from);
+  // Written with escapes a name would hold one of a letter or an underscore: \u005f, \u0061 and so on.
+  return text.indexOf('\\u00', from, 'latin1') < 0 ? undefined : UNKNOWN_NAME;
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const UNDERSCORE = 0x5f;
+
+/** Below this many bytes a loop is faster than a search of Node's. */
+const SHORT = 256;
+
+/** Whether an underscore or a backslash stands anywhere behind: without them no `signature_name` does. */
+function mayHoldName(text: Buffer, from: number): boolean {
+  if (text.length - from > SHORT) return text.indexOf(UNDERSCORE, from) >= 0 || text.indexOf(BACKSLASH, from) >= 0;
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === UNDERSCORE || text[at] === BACKSLASH) return true;
+  }
+  return false;
+}
 
 function skim(text: Buffer, from: number): string | undefined | typeof UNKNOWN_NAME {
   let depth = 1;
