@@ -1,4 +1,13 @@
 /** `@serving/runtime-tensorflow`: SavedModels on libtensorflow's C API, off the event loop. */
-export { type FoundLibrary, findLibrary } from './find-library.js';
+
+export { type Diagnosis, diagnose } from './diagnose.js';
+export {
+  type FindLibraryOptions,
+  type FoundLibrary,
+  findLibrary,
+  type LibraryAttempt,
+  type LibrarySource,
+} from './find-library.js';
+export { type InstallLibraryOptions, type InstallProgress, installLibrary } from './install-library.js';
 export type { RunMode } from './run-mode.js';
 export { type TensorFlowRuntimeOptions, tensorflowRuntime } from './tensorflow-runtime.js';
