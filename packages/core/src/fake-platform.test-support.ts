@@ -10,7 +10,7 @@ import { ServingError } from './serving-error.js';
 import type { DataType } from './tensor/data-type.js';
 import { createTensor, type NamedTensors, type Tensor } from './tensor/tensor.js';
 
-export function specs(types: Readonly<Record<string, DataType>>): ReadonlyMap<string, TensorSpec> {
+function specs(types: Readonly<Record<string, DataType>>): ReadonlyMap<string, TensorSpec> {
   return new Map(Object.entries(types).map(([name, dtype]) => [name, { name, dtype, shape: undefined }]));
 }
 

@@ -1,12 +1,42 @@
-/** `@serving/core`: the names for applications first, those for authors of platforms, sources and adapters below. */
+/** `@serving/core`: what applications need comes first, what authors of platforms, sources, runtimes and wire APIs need below. */
+
+// For applications.
+
 export type { ModelMetadata } from './apis/get-model-metadata.js';
 export type { ModelVersionState, ModelVersionStatus } from './apis/get-model-status.js';
 export type { ModelSpec } from './apis/model-spec.js';
 export type { PredictRequest, PredictResponse } from './apis/predict.js';
-// For extension authors.
-export * from './apis/signature-def.js';
-export { type Clock, systemClock } from './clock.js';
 export type { ModelConfig, ModelServerConfig } from './config/model-server-config.js';
+export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
+export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
+export { ModelServer, type ModelServerOptions, type ModelServerState } from './model-server.js';
+export type { ModelServerEvents } from './model-server-events.js';
+export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
+export type { ServableHandle } from './servable/servable-handle.js';
+export type { ServableId } from './servable/servable-id.js';
+export type { ManagerState, ServableState } from './servable/servable-state.js';
+export { ServingError } from './serving-error.js';
+export type { VersionPolicy } from './source/version-policy.js';
+export type { ErrorCode, StatusCode } from './status-code.js';
+export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } from './tensor/tensor-like.js';
+
+// For extension authors.
+
+export type {
+  CompositeTensor,
+  CooSparse,
+  ResourceHandleFields,
+  SignatureDef,
+  SignatureDefMap,
+  StructuredValue,
+  TensorInfo,
+  TensorProtoFields,
+  TensorShapeFields,
+  TensorSpecFields,
+  TypeSpec,
+  VariantFields,
+} from './apis/signature-def.js';
+export { type Clock, systemClock } from './clock.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessStateKind } from './loader/loader-harness.js';
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
@@ -15,18 +45,16 @@ export type {
   AspiredVersionPolicy,
   ServableAction,
 } from './manager/aspired-version-policy.js';
-export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
-export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
-export { ModelServer, type ModelServerOptions, type ModelServerState } from './model-server.js';
-export type { ModelServerEvents } from './model-server-events.js';
+export { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './manager/aspired-versions-manager.js';
+export type { BasicManagerOptions } from './manager/basic-manager.js';
+export type { Manager } from './manager/manager.js';
 export type { Platform } from './platform.js';
 export { platformFromLoader } from './platform-from-loader.js';
-export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 export type { ServableData } from './servable/servable-data.js';
-export type { ServableHandle } from './servable/servable-handle.js';
-export { formatServableId, type ServableId } from './servable/servable-id.js';
-export type { ManagerState, ServableState } from './servable/servable-state.js';
+export { formatServableId } from './servable/servable-id.js';
+export { formatServableRequest, type ServableRequest } from './servable/servable-request.js';
+export { type ServableStateAndTime, ServableStateMonitor, type WaitResult } from './servable/servable-state-monitor.js';
 export {
   CLASSIFY_METHOD_NAME,
   DEFAULT_SIGNATURE_NAME,
@@ -35,10 +63,16 @@ export {
   type Signature,
   type TensorSpec,
 } from './servable/signature.js';
-export { ServingError } from './serving-error.js';
+export {
+  FileSystemStoragePathSource,
+  type FileSystemStoragePathSourceOptions,
+  type MonitoredServable,
+  type PollOutcome,
+} from './source/file-system-storage-path-source.js';
+export { localStorage } from './source/local-storage.js';
 export { type AspiredVersionsCallback, connectSourceToTarget, type Source, type Target } from './source/source.js';
 export { type SourceAdapter, UnarySourceAdapter } from './source/source-adapter.js';
+export { SourceRouter } from './source/source-router.js';
+export type { Storage } from './source/storage.js';
 export type { StoragePath } from './source/storage-path.js';
-export type { VersionPolicy } from './source/version-policy.js';
-export { type ErrorCode, grpcNumber, httpStatus, type StatusCode, statusCodeFromNumber } from './status-code.js';
-export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } from './tensor/tensor-like.js';
+export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';

@@ -53,7 +53,7 @@ export interface ModelServerConfig {
 }
 
 /** A {@link ModelConfig} with its defaults. */
-export interface ValidModelConfig {
+interface ValidModelConfig {
   readonly name: string;
   /** Absolute. */
   readonly basePath: string;

@@ -159,13 +159,13 @@ class World {
   }
 
   async #comeToRest(): Promise<void> {
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 100; round += 1) {
       for (const handle of this.#handles.splice(0)) handle.release();
       this.#openGates();
-      await settle();
-      this.#openGates();
-      await this.#clock.advance((MAX_RETRIES + 1) * RETRY_MS);
+      await this.#clock.advance(RETRY_MS);
+      if (this.#gates.length === 0 && this.#clock.pendingTimers === 0) return;
     }
+    expect.fail('it comes to no rest');
   }
 
   #aspire(stream: string, versions: readonly number[], { failures, isSlow }: Behaviour): void {
@@ -233,10 +233,10 @@ describe.each([
 ])('AspiredVersionsManager with the %s policy', (_, policy) => {
   it('keeps its promises whatever is wished for, fails, is slow or is held', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(commands, { maxLength: 30 }), async (run) => {
+      fc.asyncProperty(fc.array(commands, { maxLength: 30 }), fc.boolean(), async (run, isLeftToRest) => {
         const world = new World(policy);
         for (const command of run) await world.perform(command);
-        await world.checkRest();
+        if (isLeftToRest) await world.checkRest();
         await world.close();
       }),
       { numRuns: 200 },

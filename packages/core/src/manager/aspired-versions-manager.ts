@@ -24,7 +24,9 @@ export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
  *    that is on its way out waits until that version is gone, or until nothing moves in its stream any more; then the
  *    version, still serving, is kept. Otherwise versions not in the wish are aspired no more, and retries of their
  *    loads end; versions that are not managed are taken on; others stay as they are, in error too;
- * 3. ask the policy of each stream for an action and perform one, unloads before loads.
+ * 3. ask the policy of each stream for an action and perform the unloads or, when there are none, the loads.
+ *
+ * Only streams in which something has changed are looked at.
  */
 export class AspiredVersionsManager implements Manager, Target<Loader> {
   readonly #basic: BasicManager;
@@ -32,7 +34,8 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   readonly #onError: (error: ServingError) => void;
   readonly #streams = new Map<string, Stream>();
   readonly #settledWaits = new Map<string, (() => void)[]>();
-  #isScheduled = false;
+  /** Streams in which something has changed. */
+  readonly #changed = new Set<string>();
   #closing: { readonly done: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(options: AspiredVersionsManagerOptions) {
@@ -42,7 +45,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
       ...options,
       publish: (state) => {
         options.publish(state);
-        this.#schedule();
+        this.#look(state.id.name);
       },
     });
   }
@@ -73,7 +76,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
         return;
       }
       this.#stream(streamName).pending = versions;
-      this.#schedule();
+      this.#look(streamName);
     };
   }
 
@@ -86,7 +89,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
       const waits = this.#settledWaits.get(streamName);
       if (waits) waits.push(resolve);
       else this.#settledWaits.set(streamName, [resolve]);
-      this.#schedule();
+      this.#look(streamName);
     });
   }
 
@@ -98,29 +101,32 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
         resolve = resolver;
       });
       this.#closing = { done, resolve };
-      for (const stream of this.#streams.values()) this.#apply(stream, []);
-      this.#schedule();
+      for (const stream of this.#streams.values()) {
+        this.#apply(stream, []);
+        this.#look(stream.name);
+      }
+      if (this.#streams.size === 0) resolve();
     }
     return this.#closing.done;
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      this.#manage();
-    });
+  /** Soon, not at once: several changes are looked at together, and never from within a subscriber or a source. */
+  #look(streamName: string): void {
+    if (this.#changed.size === 0) queueMicrotask(() => this.#manage());
+    this.#changed.add(streamName);
   }
 
   #manage(): void {
+    const names = [...this.#changed];
+    this.#changed.clear();
+    const streams = names.flatMap((name) => this.#streams.get(name) ?? []);
     do {
-      for (const stream of this.#streams.values()) {
+      for (const stream of streams) {
         this.#flush(stream);
         this.#takePending(stream);
       }
-    } while (this.#performNextAction() || this.#takeBack());
-    this.#tellSettled();
+    } while (this.#performActions(streams) || this.#takeBack(streams));
+    for (const name of names) this.#tellSettled(name);
     if (this.#streams.size === 0) this.#closing?.resolve();
   }
 
@@ -165,14 +171,16 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     }
   }
 
-  #performNextAction(): boolean {
-    const actions = [...this.#streams.values()].map((stream) => this.#nextAction(stream));
-    const next = actions.find((action) => action?.action === 'unload') ?? actions.find((action) => action);
-    if (!next) return false;
-    const done = next.action === 'load' ? this.#basic.loadServable(next.id) : this.#basic.unloadServable(next.id);
-    // What went wrong is in the state that the manager published, and an event follows in either case.
-    done.catch(() => {}).finally(() => this.#schedule());
-    return true;
+  #performActions(streams: readonly Stream[]): boolean {
+    const actions = streams.flatMap((stream) => this.#nextAction(stream) ?? []);
+    const unloads = actions.filter(({ action }) => action === 'unload');
+    const chosen = unloads.length > 0 ? unloads : actions;
+    for (const { action, id } of chosen) {
+      const done = action === 'load' ? this.#basic.loadServable(id) : this.#basic.unloadServable(id);
+      // What goes wrong is in the state that the manager publishes.
+      done.catch(() => {});
+    }
+    return chosen.length > 0;
   }
 
   #nextAction(stream: Stream): ServableAction | undefined {
@@ -203,10 +211,10 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return undefined;
   }
 
-  /** Nothing more follows by itself: a wish that still waits does so for versions that the policy keeps. They stay. */
-  #takeBack(): boolean {
+  /** Nothing more follows by itself. A wish that still waits in a stream at rest does so for versions that the policy keeps. They stay. */
+  #takeBack(streams: readonly Stream[]): boolean {
     let hasTakenBack = false;
-    for (const stream of this.#streams.values()) {
+    for (const stream of streams) {
       if (!stream.pending || !this.#basic.getManagedServables(stream.name).every(isAtRest)) continue;
       for (const { id } of this.#leaving(stream)) stream.aspired.add(id.version);
       hasTakenBack = true;
@@ -214,13 +222,12 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return hasTakenBack;
   }
 
-  #tellSettled(): void {
-    for (const [name, waits] of this.#settledWaits) {
-      const isSettled = !this.#streams.get(name)?.pending && this.#basic.getManagedServables(name).every(isSettledOnce);
-      if (!isSettled) continue;
-      this.#settledWaits.delete(name);
-      for (const resolve of waits) resolve();
-    }
+  #tellSettled(name: string): void {
+    const waits = this.#settledWaits.get(name);
+    if (!waits || this.#streams.get(name)?.pending) return;
+    if (!this.#basic.getManagedServables(name).every(isSettledOnce)) return;
+    this.#settledWaits.delete(name);
+    for (const resolve of waits) resolve();
   }
 
   #stream(name: string): Stream {
