@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelServer } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
-import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
 import type { SavedModelRuntime } from './runtime/saved-model-runtime.js';
+import { selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 import { savedModelPlatform } from './saved-model-platform.js';
 
@@ -14,7 +14,7 @@ let runtime: SavedModelRuntime;
 let root: string;
 
 beforeAll(async () => {
-  runtime = tensorflowRuntime();
+  runtime = await selectRuntime('tensorflow');
   root = await mkdtemp(join(tmpdir(), 'real-runtime-'));
 });
 

@@ -53,18 +53,20 @@ class SavedModelPlatform implements Platform {
     if (this.#users > 0) return;
     const ownRuntime = this.#ownRuntime;
     this.#ownRuntime = undefined;
-    await (await ownRuntime)?.close?.();
+    // One that could not be made failed its load, and there is nothing to close.
+    await (await ownRuntime?.catch(() => undefined))?.close?.();
   }
 
   async #runtime(): Promise<SavedModelRuntime> {
     const { runtime } = this.#options;
     if (typeof runtime === 'object') return runtime;
-    this.#ownRuntime ??= selectRuntime(runtime);
+    const selection = this.#ownRuntime ?? selectRuntime(runtime);
+    this.#ownRuntime = selection;
     try {
-      return await this.#ownRuntime;
+      return await selection;
     } catch (error) {
       // A later load may find what is missing now.
-      this.#ownRuntime = undefined;
+      if (this.#ownRuntime === selection) this.#ownRuntime = undefined;
       throw error;
     }
   }
