@@ -52,7 +52,7 @@ describe('decimalValue', () => {
       fc.property(decimals, (text) => {
         expect(decimalValue(Buffer.from(text), 0, text.length)).toBe(Number(text));
       }),
-      { numRuns: 30_000 },
+      { numRuns: 10_000 },
     );
   });
 });
@@ -67,7 +67,7 @@ describe('decodePredictRequest', () => {
         expect(decodedOf('double', texts, tail)).toEqual(expected);
         expect(decodedOf('float', texts, tail)).toEqual(expected.map(Math.fround));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -90,7 +90,7 @@ describe('decodePredictRequest', () => {
           ),
         ).toEqual(values.map((value) => 2n * value));
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

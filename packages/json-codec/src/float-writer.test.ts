@@ -104,7 +104,7 @@ describe('writeFloat32', () => {
         const single = Math.fround(value);
         expect(written(writeFloat32, single)).toBe(expected(single, 9, Math.fround));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 6_000 },
     );
   });
 });
@@ -137,7 +137,7 @@ describe('writeFloat64', () => {
       fc.property(values, (value) => {
         expect(written(writeFloat64, value)).toBe(expected(value, 17, (back) => back));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 6_000 },
     );
   });
 });

@@ -144,15 +144,13 @@ function countedFractionDigits(text: Uint8Array, start: number, integerEnd: numb
   if (integerEnd === fractionEnd) return 0;
   const integer = text[start] === MINUS ? start + 1 : start;
   let significant = integerEnd - integer - 1;
-  let significand = 0n;
-  if (significant < 20) {
-    for (let i = integer; i < integerEnd; i++) significand = significand * 10n + BigInt(text[i]! - ZERO);
-  }
   let at = integerEnd + 1;
   if (integerFits(text, start, integerEnd)) {
-    for (; at < fractionEnd && significand <= 2n ** 53n - 1n; at++) {
-      significand = significand * 10n + BigInt(text[at]! - ZERO);
-      if (significand !== 0n) significant++;
+    let significand = 0;
+    for (let i = integer; i < integerEnd; i++) significand = significand * 10 + text[i]! - ZERO;
+    for (; at < fractionEnd && significand <= Number.MAX_SAFE_INTEGER; at++) {
+      significand = significand * 10 + text[at]! - ZERO;
+      if (significand !== 0) significant++;
     }
   }
   const rest = Math.min(fractionEnd - at, Math.max(0, 17 - significant));

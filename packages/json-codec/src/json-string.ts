@@ -37,7 +37,7 @@ export function unescapeInto(text: Uint8Array, start: number, end: number, targe
 }
 
 /** What {@link escapeEnd} returns in place of a position for an escape that is none. */
-export const UNKNOWN_ESCAPE = -1;
+const UNKNOWN_ESCAPE = -1;
 export const BAD_HEX = -2;
 export const BAD_SURROGATES = -3;
 

@@ -228,7 +228,7 @@ describe('encode and decode', () => {
           for (const [name, tensor] of Object.entries(outputs)) same(tensor, decoded.inputs[name]!);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 });

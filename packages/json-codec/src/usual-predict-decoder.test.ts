@@ -50,8 +50,8 @@ describe('decodeUsualPredictRequest', () => {
           expect(usual, `exact: ${error.message}`).toBeUndefined();
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
-    expect(decodedCount).toBeGreaterThan(150);
+    expect(decodedCount).toBeGreaterThan(80);
   });
 });
