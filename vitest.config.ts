@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Workspace packages resolve to their sources; nothing has to be built to run a unit test. */
 const conditions = ['@serving/source', 'node', 'import', 'module', 'default'];
 const resolve = { conditions };
-const ssr = { resolve: { conditions, externalConditions: conditions } };
+const ssr = { resolve: { conditions, externalConditions: ['@serving/source'] } };
 
 export default defineConfig({
   test: {
