@@ -311,6 +311,13 @@ describe('ModelServer.predict', () => {
       'INVALID_ARGUMENT',
       'Model a version 2, signature "serving_default": inputs.x[1]: expected a number for float, got string "b"',
     ],
+    ['a name', { model: '', inputs: {} }, 'INVALID_ARGUMENT', 'ModelSpec has no name specified.'],
+    [
+      'a time limit',
+      { model: 'a', inputs: { x: 1 }, timeoutMs: Number.NaN },
+      'INVALID_ARGUMENT',
+      'timeoutMs: expected a number from 0, got NaN',
+    ],
     [
       'an output',
       { model: 'a', inputs: { x: 1 }, outputFilter: ['q'] },

@@ -241,6 +241,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   #version({ model, version, label }: ModelSpec): number | undefined {
+    if (!model) throw new ServingError('INVALID_ARGUMENT', 'ModelSpec has no name specified.');
     if (label === undefined) return version;
     if (version === undefined) return this.#labels.resolve(model, label);
     throw new ServingError(
@@ -251,6 +252,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
 
   #runOptions({ outputFilter, signal, timeoutMs }: PredictRequest): RunOptions | undefined {
     if (!outputFilter && !signal && timeoutMs === undefined) return undefined;
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      throw new ServingError('INVALID_ARGUMENT', `timeoutMs: expected a number from 0, got ${timeoutMs}`);
+    }
     return {
       ...(outputFilter && { outputs: outputFilter }),
       ...(signal && { signal }),
