@@ -1,3 +1,4 @@
 /** `@serving/cli`: the commands as functions, for those who start them from their own programs. */
 export type { Output, TextSink } from './output.js';
+export { type LibraryTools, runServing, type ServingCommandOptions } from './serving.js';
 export { type RunningModelServer, startTensorFlowModelServer } from './tensorflow-model-server.js';

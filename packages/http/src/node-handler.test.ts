@@ -136,7 +136,9 @@ describe('createNodeHandler', () => {
     const { socket, received, closed } = await open(port);
     socket.write('GET /favicon.ico HTTP/1.1\r\nHost: h\r\n\r\n');
     await closed;
-    expect(received()).toMatch(/^HTTP\/1\.1 404 Not Found\r\nContent-Type: text\/html\r\nContent-Length: 90\r\nConnection: close\r\n/);
+    expect(received()).toMatch(
+      /^HTTP\/1\.1 404 Not Found\r\nContent-Type: text\/html\r\nContent-Length: 90\r\nConnection: close\r\n/,
+    );
   });
 
   it('goes on with the host’s routes where the target is not its own', async () => {

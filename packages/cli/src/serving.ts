@@ -1,0 +1,89 @@
+/** `serving`: brings TensorFlow's library, and tells what is there. */
+import { type Clock, ServingError, systemClock } from '@serving/core';
+import { diagnose, findLibrary, installLibrary } from '@serving/runtime-tensorflow';
+import { diagnosisText } from './diagnosis-text.js';
+import type { Output } from './output.js';
+import { packageVersion } from './package-version.js';
+import { ProgressPrinter } from './progress-printer.js';
+
+/** What the commands do with the library; a test gives its own. */
+export interface LibraryTools {
+  readonly findLibrary: typeof findLibrary;
+  readonly installLibrary: typeof installLibrary;
+  readonly diagnose: typeof diagnose;
+}
+
+export interface ServingCommandOptions {
+  readonly library?: LibraryTools;
+  /** Ends an installation. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+const USAGE = `usage: serving <command>
+
+  install    Makes sure that TensorFlow's library is there: finds one, or downloads it (about 270 MB) into the cache folder.
+  doctor     Tells which library is used, whether it loads, and what else was looked at. Exits with 1 when none is usable.
+
+  --help     Prints this text.
+  --version  Prints the version.
+`;
+const FAILURE = 1;
+const WRONG_USAGE = 2;
+
+/** Runs a command to its end and gives its exit code: 0, 1 when it failed, 2 for a command line that isn't understood. */
+export async function runServing(
+  argv: readonly string[],
+  output: Output,
+  options: ServingCommandOptions = {},
+): Promise<number> {
+  const { library = { findLibrary, installLibrary, diagnose }, signal, clock = systemClock } = options;
+  const [command, ...rest] = argv;
+  if (command === '--help' || command === '-h' || rest.includes('--help') || rest.includes('-h')) {
+    output.stdout.write(USAGE);
+    return 0;
+  }
+  if (command === '--version') {
+    output.stdout.write(`${packageVersion()}\n`);
+    return 0;
+  }
+  if (command === 'install' && rest.length === 0) return install(library, output, clock, signal);
+  if (command === 'doctor' && rest.length === 0) return doctor(library, output);
+  output.stderr.write(command === undefined ? USAGE : `serving: what is "${argv.join(' ')}"?\n\n${USAGE}`);
+  return WRONG_USAGE;
+}
+
+async function install(
+  library: LibraryTools,
+  output: Output,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const known = await library.findLibrary().catch(() => undefined);
+  if (known) {
+    output.stdout.write(`TensorFlow's library is here already: ${known.path} (${known.source})\n`);
+    return 0;
+  }
+  output.stderr.write("TensorFlow's library is not here yet; it is downloaded once, about 270 MB.\n");
+  const printer = new ProgressPrinter(output.stderr, clock);
+  try {
+    const { path } = await library.installLibrary({
+      onProgress: (progress) => printer.show(progress),
+      ...(signal && { signal }),
+    });
+    printer.end();
+    output.stdout.write(`TensorFlow's library is installed: ${path}\n`);
+    return 0;
+  } catch (error) {
+    printer.end();
+    const { code, message } = ServingError.from(error);
+    output.stderr.write(`serving install: ${code}: ${message}\n`);
+    return FAILURE;
+  }
+}
+
+async function doctor(library: LibraryTools, output: Output): Promise<number> {
+  const diagnosis = await library.diagnose();
+  output.stdout.write(diagnosisText(diagnosis));
+  return diagnosis.library?.version === undefined ? FAILURE : 0;
+}
