@@ -117,13 +117,26 @@ async function downloadWheel(python, folder) {
   const report = setInterval(() => say(`downloading TensorFlow's wheel: ${Math.round(size(folder) / 1e6)} MB`), 3000);
   try {
     const options = ['--quiet', '--retries', '0', '--no-deps', '--only-binary=:all:', '--dest', folder];
+    const platform = `manylinux_2_27_${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
+    // The wheel's library does not depend on Python: one for another version will do.
+    const otherPython = [
+      '--python-version',
+      '3.12',
+      '--implementation',
+      'cp',
+      '--abi',
+      'cp312',
+      '--platform',
+      platform,
+    ];
+    const attempts = [['tensorflow-cpu'], ['tensorflow-cpu', ...otherPython], ['tensorflow', ...otherPython]];
     const failures = [];
-    for (const name of ['tensorflow-cpu', 'tensorflow']) {
-      say(`downloading ${name} with pip (about 270 MB)`);
+    for (const attempt of attempts) {
+      say(`downloading ${attempt[0]} with pip (about 270 MB)`);
       try {
         // pip collects the download in its temporary folder: here it can be measured, and is removed with the rest.
         const env = { ...process.env, TMPDIR: folder };
-        await run(python, ['-m', 'pip', 'download', ...options, name], { env });
+        await run(python, ['-m', 'pip', 'download', ...options, ...attempt], { env });
         return join(folder, readdirSync(folder).find((file) => file.endsWith('.whl')) ?? '');
       } catch (error) {
         failures.push(lastLine(error));
@@ -138,15 +151,16 @@ async function downloadWheel(python, folder) {
 async function build(packageFolder, work) {
   say("building tfjs-node's addon (about a minute)");
   const preGyp = createRequire(join(packageFolder, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
-  const headers = [dirname(dirname(process.execPath)), '/usr/local', '/usr'].find((prefix) =>
-    existsSync(join(prefix, 'include/node/node_api.h')),
-  );
-  const args = [preGyp, 'install', '--build-from-source', ...(headers === undefined ? [] : [`--nodedir=${headers}`])];
+  // The addon uses Node-API only, so any Node's headers will do; without them node-gyp downloads some.
+  const headers = findUnderPrefix('include/node/node_api.h');
+  const nodeGyp = findUnderPrefix('lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js');
+  const env = { ...process.env, ...(nodeGyp && { npm_config_node_gyp: nodeGyp.path }) };
+  const args = [preGyp, 'install', '--build-from-source', ...(headers ? [`--nodedir=${headers.prefix}`] : [])];
   const started = Date.now();
   const report = setInterval(() => say(`building: ${Math.round((Date.now() - started) / 1000)} s`), 5000);
   try {
     await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, args, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let log = '';
       const keep = (chunk) => {
         log = (log + chunk).slice(-4000);
@@ -162,6 +176,14 @@ async function build(packageFolder, work) {
   } finally {
     clearInterval(report);
   }
+}
+
+function findUnderPrefix(file) {
+  for (const prefix of [dirname(dirname(process.execPath)), '/usr/local', '/usr']) {
+    const path = join(prefix, file);
+    if (existsSync(path)) return { prefix, path };
+  }
+  return undefined;
 }
 
 /** A folder that is there by now was made by a run at the same time, or an older one that doesn't load with this Node. */

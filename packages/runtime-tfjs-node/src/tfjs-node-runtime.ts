@@ -89,7 +89,8 @@ class TfjsNodeRuntime implements SavedModelRuntime {
 
 /** A worker thread needs JavaScript, also when this file itself runs from its TypeScript source. */
 function workerScript(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js', import.meta.url);
+  const isSource = import.meta.url.endsWith('.ts');
+  return isSource ? new URL('../dist/worker.js', import.meta.url) : new URL('./worker.js', import.meta.url);
 }
 
 /** The application's copy of tfjs-node comes second: the peer dependency is the same one unless it is installed oddly. */

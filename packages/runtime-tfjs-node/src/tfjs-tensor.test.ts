@@ -11,7 +11,7 @@ const prelude = `
   const require = createRequire(${JSON.stringify(packageUrl)});
   const util = require('node:util');
   util.isNullOrUndefined ??= (value) => value == null;
-  util.isArray ??= Array.isArray;
+  util.isArray = Array.isArray;
   process.env.TF_CPP_MIN_LOG_LEVEL = '3';
   console.warn = () => {};
   const tf = require('@tensorflow/tfjs-node');
