@@ -1,6 +1,6 @@
 /** Output tensors, or an error, to the body of a response. */
 import { ServingError } from '@serving/core';
-import type { NamedTensors, Tensor } from '@serving/core/tensor';
+import { type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { ByteWriter } from './byte-writer.js';
 import type { JsonPredictRequestFormat } from './predict-request-decoder.js';
 import { type ListStyle, TensorWriter } from './tensor-writer.js';
@@ -39,7 +39,7 @@ export function encodePredictResponse(
 /** Encodes `{"error": message}`. */
 export function encodeError(message: string): Uint8Array {
   const writer = new ByteWriter(message.length + 32);
-  beginBody(writer, 'error', false);
+  writer.ascii('{\n    "error": ');
   writer.jsonString(Buffer.from(message));
   writer.newLine(0);
   writer.byte(CLOSE_BRACE);
@@ -55,7 +55,7 @@ const COMMA = 0x2c;
 function encodeRows(writer: ByteWriter, outputs: NamedTensors, names: readonly string[], compact: boolean): void {
   const batchSize = commonBatchSize(outputs, names);
   const style: ListStyle = compact ? 'compact' : 'inline';
-  beginBody(writer, 'predictions', compact);
+  writer.ascii(compact ? '{"predictions":' : '{\n    "predictions": ');
   if (batchSize === 0) {
     writer.ascii('[]');
     return;
@@ -91,7 +91,7 @@ function encodeColumns(writer: ByteWriter, outputs: NamedTensors, names: readonl
   const style: ListStyle = compact ? 'compact' : 'open';
   const single = names.length === 1;
   const level = single ? 1 : 2;
-  beginBody(writer, 'outputs', compact);
+  writer.ascii(compact ? '{"outputs":' : '{\n    "outputs": ');
   if (!single) writer.byte(OPEN_BRACE);
   for (const [index, name] of names.entries()) {
     if (!single) writer.raw(memberStart(name, index, level, compact));
@@ -133,23 +133,16 @@ function isBytesName(name: string): boolean {
 
 /** Room for a usual text of the values; the writer grows when it is longer. */
 function estimatedBytes(outputs: NamedTensors, names: readonly string[]): number {
-  let bytes = 64;
+  let bytes = 96;
   for (const name of names) {
     const { data } = outputs[name]!;
-    bytes += 64 + data.length * 14 + ('byteLength' in data && !('BYTES_PER_ELEMENT' in data) ? data.byteLength : 0);
+    bytes += 64 + data.length * 14 + (data instanceof StringArray ? data.byteLength : 0);
   }
   return bytes;
 }
 
 function newLine(writer: ByteWriter, level: number, compact: boolean): void {
   if (!compact) writer.newLine(level);
-}
-
-/** `{"key": `, the beginning of every body; the key is ASCII. */
-function beginBody(writer: ByteWriter, key: string, compact: boolean): void {
-  writer.byte(OPEN_BRACE);
-  newLine(writer, 1, compact);
-  writer.ascii(compact ? `"${key}":` : `"${key}": `);
 }
 
 /** What stands before a member's value: comma, line and name. */
