@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelConfig } from './config/model-server-config.js';
 import { type FakeLoader, FakeServable, fakePlatform, Gate } from './fake-platform.test-support.js';
 import { simpleLoader } from './loader/simple-loader.js';
-import { isSettled, ManualClock } from './manual-clock.test-support.js';
+import { isSettled, ManualClock, settle } from './manual-clock.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
 import { platformFromLoader } from './platform-from-loader.js';
 import type { InferenceServable } from './servable/inference-servable.js';
@@ -182,6 +182,33 @@ describe('ModelServer while it serves', () => {
     await rm(join(root, 'a', '2'), { recursive: true });
     await nextPoll(server, 'servable:available');
     expect(await versionOf(server, { model: 'a' })).toBe(1);
+  });
+
+  it('fails no request while versions come and go', async () => {
+    await addVersions('a', 1);
+    const server = await start([model('a')], {
+      // An answer takes some turns, so that versions are taken away under it.
+      prepare: ({ servable }) => {
+        const run = servable.run.bind(servable);
+        servable.run = async (...args) => {
+          for (let turn = 0; turn < 3; turn += 1) await settle();
+          return run(...args);
+        };
+      },
+    });
+    const answered = new Set<number>();
+    let isOver = false;
+    const ask = async (): Promise<void> => {
+      while (!isOver) answered.add(await versionOf(server, { model: 'a' }));
+    };
+    const callers = Array.from({ length: 8 }, ask);
+    for (let version = 2; version <= 20; version += 1) {
+      await addVersions('a', version);
+      await nextPoll(server, 'servable:end');
+    }
+    isOver = true;
+    await Promise.all(callers);
+    expect([...answered].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
   it('keeps what is loaded while the base path is away', async () => {
