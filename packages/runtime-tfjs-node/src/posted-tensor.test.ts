@@ -1,4 +1,5 @@
 import { createTensor, StringArray, type Tensor } from '@serving/core/tensor';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromPostedTensor, toPostedTensor } from './posted-tensor.js';
 import { buffersOf } from './worker-messages.js';
@@ -23,6 +24,23 @@ describe('toPostedTensor', () => {
     } else {
       expect(arrived.data).toEqual(tensor.data);
     }
+  });
+
+  it('copies any slice of any strings', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.nat(5), fc.nat(5), (strings, begin, length) => {
+        const data = StringArray.from(strings).subarray(
+          Math.min(begin, strings.length),
+          Math.min(begin + length, strings.length),
+        );
+        const posted = toPostedTensor(createTensor('string', [data.length], data));
+        const arrived = fromPostedTensor(posted).data as StringArray;
+        const bytes = (array: StringArray): number[][] =>
+          Array.from({ length: array.length }, (_, i) => Array.from(array.at(i)));
+        expect(bytes(arrived)).toEqual(bytes(data));
+        expect(arrived.bytes.length).toBe(data.byteLength);
+      }),
+    );
   });
 
   it('refuses what the addon does not take', () => {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { createTensor, type NamedTensors, type Tensor } from '@serving/core/tensor';
 import { readMetaGraph, type SavedModelRuntime, type Session } from '@serving/savedmodel';
@@ -72,16 +75,6 @@ describeWithAddon('TfjsNodeRuntime', () => {
       }
       await session.close();
     }
-  });
-
-  it.each([
-    ['multi', /input "scale" \(DT_DOUBLE\) of "serving_default"/],
-    ['dtypes', /put "\w+" \(DT_\w+\) of "\w+" and \d+ more\. /],
-  ])('refuses %s by the names of its signatures, tensors and data types', async (model, text) => {
-    const error = await failure(load(model));
-    expect(error).toBeInstanceOf(ServingError);
-    expect(error).toMatchObject({ code: 'UNIMPLEMENTED', message: expect.stringMatching(text) });
-    expect(error).toMatchObject({ message: expect.stringContaining('Use @serving/runtime-tensorflow') });
   });
 
   it.each([
@@ -256,6 +249,17 @@ describeWithAddon('TfjsNodeRuntime', () => {
 });
 
 describe('TfjsNodeRuntime', () => {
+  it.each([
+    ['multi', /input "scale" \(DT_DOUBLE\) of "serving_default"/],
+    ['dtypes', /put "\w+" \(DT_\w+\) of "\w+" and \d+ more\. /],
+  ])('refuses %s by the names of its signatures, tensors and data types', async (model, text) => {
+    const runtime = tfjsNodeRuntime();
+    const error = await failure(runtime.load(fixturePath(model, 1), ['serve'], {}));
+    expect(error).toBeInstanceOf(ServingError);
+    expect(error).toMatchObject({ code: 'UNIMPLEMENTED', message: expect.stringMatching(text) });
+    expect(error).toMatchObject({ message: expect.stringContaining('Use @serving/runtime-tensorflow') });
+  });
+
   it('tells what to do when tfjs-node is not there', async () => {
     const runtime = tfjsNodeRuntime({ packageName: '@serving/not-installed' });
     expect(await failure(runtime.load(fixturePath('echo', 1), ['serve'], {}))).toMatchObject({
@@ -263,6 +267,22 @@ describe('TfjsNodeRuntime', () => {
       message: expect.stringMatching(/@serving\/not-installed .*is not installed/),
     });
     await runtime.close?.();
+  });
+
+  it('answers UNAVAILABLE when its thread ends by itself, and starts another one for the next call', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tfjs-node-'));
+    const packageName = join(folder, 'ending.cjs');
+    await writeFile(packageName, 'process.exit(5);');
+    const runtime = tfjsNodeRuntime({ packageName });
+    const calls = await Promise.all([failure(runtime.describe()), failure(runtime.describe())]);
+    for (const error of calls) expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+    await writeFile(packageName, "throw new Error('no addon');");
+    expect(await failure(runtime.describe())).toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      message: expect.stringContaining('no addon'),
+    });
+    await runtime.close?.();
+    await rm(folder, { recursive: true });
   });
 
   it("estimates a model's memory as 1.2 times its files", async () => {
