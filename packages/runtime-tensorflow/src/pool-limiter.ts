@@ -46,13 +46,16 @@ export class PoolLimiter {
   /** Makes a load or an unload when its turn comes, and settles as `work` does. */
   runLifecycle<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        this.#activeLifecycle--;
+        this.release();
+        settle();
+      };
       const start = (): void => {
-        work()
-          .then(resolve, reject)
-          .finally(() => {
-            this.#activeLifecycle--;
-            this.release();
-          });
+        work().then(
+          (result) => end(() => resolve(result)),
+          (error: unknown) => end(() => reject(error)),
+        );
       };
       this.#lifecycle.add({ start });
       this.#startNext();

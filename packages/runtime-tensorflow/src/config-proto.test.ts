@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { encodeConfigProto } from './config-proto.js';
+
+describe('encodeConfigProto', () => {
+  it.each([
+    [{}, []],
+    [{ intraOpParallelismThreads: 0, interOpParallelismThreads: 0 }, []],
+    [{ intraOpParallelismThreads: 2 }, [0x10, 2]],
+    [{ intraOpParallelismThreads: 300, interOpParallelismThreads: 1 }, [0x10, 0xac, 0x02, 0x28, 1]],
+    [{ interOpParallelismThreads: -1 }, [0x28, ...Array<number>(9).fill(0xff), 1]],
+  ])('writes %j', (options, bytes) => {
+    expect([...encodeConfigProto(options)]).toEqual(bytes);
+  });
+});

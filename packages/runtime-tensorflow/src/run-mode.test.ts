@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AutoRunMode } from './run-mode.js';
+
+function afterCheapThreadRuns(count: number, mode = new AutoRunMode()): AutoRunMode {
+  for (let i = 0; i < count; i++) mode.recordThread(100, 4);
+  return mode;
+}
+
+describe('AutoRunMode', () => {
+  it('begins on the threads', () => {
+    expect(new AutoRunMode().isInline(0)).toBe(false);
+  });
+
+  it('goes inline after eight cheap runs', () => {
+    expect(afterCheapThreadRuns(7).isInline(4)).toBe(false);
+    expect(afterCheapThreadRuns(8).isInline(4)).toBe(true);
+  });
+
+  it('never tries a run inline while threaded ones are slow', () => {
+    const mode = new AutoRunMode();
+    for (let i = 0; i < 1000; i++) {
+      mode.recordThread(i % 8 === 0 ? 3000 : 100, 4);
+      expect(mode.isInline(4)).toBe(false);
+    }
+  });
+
+  it('keeps inputs that are much larger than any measured on the threads', () => {
+    const mode = afterCheapThreadRuns(8);
+    expect(mode.isInline(16)).toBe(true);
+    expect(mode.isInline(17)).toBe(false);
+  });
+
+  it('leaves at one slow run', () => {
+    const mode = afterCheapThreadRuns(8);
+    for (let i = 0; i < 500; i++) mode.recordInline(5);
+    mode.recordInline(500);
+    expect(mode.isInline(4)).toBe(false);
+  });
+
+  it('stays while up to 5 % of the last 64 runs exceed 50 µs, and leaves above that', () => {
+    const mode = afterCheapThreadRuns(8);
+    for (let i = 0; i < 640; i++) mode.recordInline(i % 64 > 60 ? 60 : 5);
+    expect(mode.isInline(4)).toBe(true);
+    for (let i = 0; i < 4; i++) mode.recordInline(60);
+    expect(mode.isInline(4)).toBe(false);
+  });
+
+  it('leaves at the second run over the limit of a fresh trial', () => {
+    const mode = afterCheapThreadRuns(8);
+    mode.recordInline(60);
+    expect(mode.isInline(4)).toBe(true);
+    mode.recordInline(60);
+    expect(mode.isInline(4)).toBe(false);
+  });
+
+  it('waits twice as long after each trial that fails early', () => {
+    const mode = afterCheapThreadRuns(8);
+    for (const pause of [32, 64, 128, 256, 512, 1024, 2048, 4096, 4096]) {
+      mode.recordInline(1000);
+      afterCheapThreadRuns(pause - 1, mode);
+      expect(mode.isInline(4)).toBe(false);
+      afterCheapThreadRuns(1, mode);
+      expect(mode.isInline(4)).toBe(true);
+    }
+  });
+
+  it('comes back soon after a hiccup of a model that had proven cheap', () => {
+    const mode = afterCheapThreadRuns(8);
+    for (let i = 0; i < 300; i++) mode.recordInline(5);
+    mode.recordInline(2000);
+    expect(afterCheapThreadRuns(16, mode).isInline(4)).toBe(true);
+  });
+
+  it('is inline for at most a few of the runs of any model that costs more than 50 µs', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 50, max: 5000 }), { minLength: 500, maxLength: 500 }), (costs) => {
+        const mode = new AutoRunMode();
+        let inline = 0;
+        for (const micros of costs) {
+          if (mode.isInline(4)) {
+            inline++;
+            mode.recordInline(micros);
+          } else {
+            mode.recordThread(micros + 40, 4);
+          }
+        }
+        return inline <= 12;
+      }),
+    );
+  });
+});
