@@ -171,6 +171,11 @@ describe('decodePredictRequest', () => {
       'INVALID_ARGUMENT: instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map',
     ],
     [
+      { a: 'string', b: 'string' },
+      '{"instances":[{"b64":"AQ=="}]}',
+      'INVALID_ARGUMENT: instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map',
+    ],
+    [
       { a: 'float', b: 'float' },
       '{"inputs":[1]}',
       'INVALID_ARGUMENT: inputs is a plain value/list, but expecting an object as multiple input tensors required as per tensorinfo_map',

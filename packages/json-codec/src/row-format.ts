@@ -21,7 +21,8 @@ export function decodeRows(tape: JsonTape, instances: number, body: number, sign
     throw invalid(`JSON Value: ${shownValue(tape, body)} No values in 'instances' array`);
   }
   const first = instances + 1;
-  if (signature.inputs.size > 1 && tape.kind(first) !== OBJECT) {
+  // The reference server lets bytes pass here and gives them all to one input or another.
+  if (signature.inputs.size > 1 && !isPlainObject(tape, first)) {
     throw invalid(
       'instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map',
     );

@@ -36,6 +36,15 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+const SHORT = 256;
+const FIRST_CAPACITY = 64;
+
+function commas(text: Uint8Array, from: number): number {
+  let count = 0;
+  for (let at = from; at < text.length; at++) if (text[at] === COMMA) count++;
+  return count;
+}
+
 function endsWithBrace(text: Uint8Array): boolean {
   let last = text.length - 1;
   while (last >= 0 && isSpace(text[last]!)) last--;
@@ -164,11 +173,9 @@ class UsualPredictDecoder {
 
   #builderFor({ dtype }: TensorSpec): TensorBuilder {
     const rest = this.#text.length - this.#at;
-    return new TensorBuilder(
-      dtype,
-      dtype === 'string' ? Math.min(rest, 4096) : Math.min((rest >> 1) + 1, 64),
-      this.#at,
-    );
+    if (dtype === 'string') return new TensorBuilder(dtype, Math.min(rest, 4096), this.#at);
+    // In a short body the commas tell how many values there can be, mostly exactly; in a long one the first values do.
+    return new TensorBuilder(dtype, rest <= SHORT ? commas(this.#text, this.#at) + 1 : FIRST_CAPACITY, this.#at);
   }
 
   #scan(builder: TensorBuilder): boolean {
