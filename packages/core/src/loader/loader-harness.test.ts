@@ -164,6 +164,17 @@ describe('LoaderHarness', () => {
     expect(harness.state.kind).toBe('error');
   });
 
+  it.each(['{name: m version: 1} is broken', 'Loading model m version 1 failed'])(
+    'leaves an error as it is that names the version: %s',
+    async (message) => {
+      const { harness, loader } = makeHarness();
+      loader.onLoad = () => Promise.reject(new ServingError('DATA_LOSS', message));
+      harness.loadRequested();
+      harness.loadApproved();
+      await expect(harness.load()).rejects.toMatchObject({ code: 'DATA_LOSS', message });
+    },
+  );
+
   it('ends in error when the loader does not give its servable', async () => {
     const { harness, loader } = makeHarness();
     loader.getServable = () => {

@@ -192,10 +192,13 @@ export class LoaderHarness {
     this.#enter(reason ? { kind: 'disabled', error: reason } : { kind: 'disabled' });
   }
 
+  /** What went wrong, with the model and version named, by the loader or else by us. */
   #explained(reason: unknown): ServingError {
     const error = ServingError.from(reason);
+    const { name, version } = this.id;
     const id = formatServableId(this.id);
-    return error.message.includes(id) ? error : error.prefixed(`Failed to load ${id}: `);
+    const isNamed = error.message.includes(id) || error.message.includes(`${name} version ${version}`);
+    return isNamed ? error : error.prefixed(`Failed to load ${id}: `);
   }
 
   #step(from: LoaderHarnessStateKind, to: Exclude<LoaderHarnessStateKind, 'ready' | 'error'>): void {
