@@ -1,11 +1,11 @@
-/** Puts back what tfjs-node 4.22 takes from `node:util` and Node 23 removed. */
+/** What tfjs-node 4.22 takes from `node:util`: deprecated with a warning in Node 22, partly removed in Node 23. */
 import type { createRequire } from 'node:module';
 
 /**
- * Changes the `node:util` module that `require` hands out, in the calling thread only. Does nothing where the functions are still there.
+ * Puts the functions (back) into the `node:util` module that `require` hands out, in the calling thread only.
  */
-export function restoreRemovedUtilFunctions(require: ReturnType<typeof createRequire>): void {
+export function restoreUtilFunctions(require: ReturnType<typeof createRequire>): void {
   const util = require('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown): boolean => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (value: unknown): boolean => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }

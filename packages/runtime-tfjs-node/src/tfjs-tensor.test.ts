@@ -10,7 +10,7 @@ const prelude = `
   import { createTensor, StringArray } from '@serving/core/tensor';
   const require = createRequire(${JSON.stringify(packageUrl)});
   const util = require('node:util');
-  util.isNullOrUndefined ??= (value) => value == null;
+  util.isNullOrUndefined = (value) => value == null;
   util.isArray = Array.isArray;
   process.env.TF_CPP_MIN_LOG_LEVEL = '3';
   console.warn = () => {};

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type AddonBinding, AddonSession } from './addon-binding.js';
-import { restoreRemovedUtilFunctions } from './node-util-shim.js';
+import { restoreUtilFunctions } from './node-util-shim.js';
 import {
   type AddonDescription,
   buffersOf,
@@ -70,7 +70,7 @@ function handle(
 
 function loadAddon(): Addon {
   const require = resolvePackage();
-  restoreRemovedUtilFunctions(require);
+  restoreUtilFunctions(require);
   const quiet = !settings.logs && process.env.TF_CPP_MIN_LOG_LEVEL === undefined;
   // TensorFlow reads it once, when its library starts; the environment is the whole process's.
   if (quiet) process.env.TF_CPP_MIN_LOG_LEVEL = '3';
