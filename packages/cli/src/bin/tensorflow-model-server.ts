@@ -1,15 +1,14 @@
 /** The process `tensorflow_model_server`: its streams, signals and exit code. */
-import { constants } from 'node:os';
 import { startTensorFlowModelServer } from '../tensorflow-model-server.js';
 
 const started = await startTensorFlowModelServer(process.argv.slice(2), process);
 if (typeof started === 'number') process.exit(started);
 
-let isDraining = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (isDraining) process.exit(128 + constants.signals[signal]);
-    isDraining = true;
+const signals = ['SIGTERM', 'SIGINT'] as const;
+for (const signal of signals) {
+  process.once(signal, () => {
+    // The next signal ends the process the system's way: process.exit would wait for runs that are under way.
+    for (const each of signals) process.removeAllListeners(each);
     process.stderr.write(`tensorflow_model_server: ${signal}: answering what is under way, then leaving\n`);
     started.close().then(
       () => process.exit(0),

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { boolFlag, type FlagTable, floatFlag, int64Flag, intFlag, parseFlags, stringFlag, usageText } from './flags.js';
+
+interface Values {
+  readonly port: number;
+  readonly micros: number;
+  readonly share: number;
+  readonly cors: boolean;
+  readonly name: string;
+}
+
+const table: FlagTable<Values> = {
+  port: intFlag(8500, 'A port.'),
+  micros: int64Flag(60_000_000, 'A time.'),
+  share: floatFlag(0, 'A share.'),
+  cors: boolFlag(false, 'Whether.'),
+  name: stringFlag('default', 'A name.'),
+};
+const defaults: Values = { port: 8500, micros: 60_000_000, share: 0, cors: false, name: 'default' };
+
+describe('parseFlags', () => {
+  it.each<[string[], Partial<Values>]>([
+    [[], {}],
+    [['--port=1', '--name=m'], { port: 1, name: 'm' }],
+    [['--port', '1', '--name', 'm'], { port: 1, name: 'm' }],
+    [['--port=-1'], { port: -1 }],
+    [['--port', '-1'], { port: -1 }],
+    [['--port=1', '--port=2'], { port: 2 }],
+    [['--micros=-9007199254740991'], { micros: -9007199254740991 }],
+    [['--share=0.25'], { share: 0.25 }],
+    [['--share=1e-3'], { share: 0.001 }],
+    [['--cors'], { cors: true }],
+    [['--cors=true'], { cors: true }],
+    [['--cors', '--cors=false'], { cors: false }],
+    [['--cors', 'true', '--port=1'], { cors: true, port: 1 }],
+    [['--cors', 'false'], { cors: false }],
+    [['--name='], { name: '' }],
+    [['--name=a=b'], { name: 'a=b' }],
+    [['--name', '--cors'], { name: '--cors' }],
+    [['--name=模型 é'], { name: '模型 é' }],
+    [['--name=__proto__'], { name: '__proto__' }],
+  ])('reads %j', (argv, expected) => {
+    expect(parseFlags(table, argv)).toMatchObject({ values: { ...defaults, ...expected }, unknown: [], invalid: [] });
+  });
+
+  it.each([
+    '--port=x',
+    '--port=',
+    '--port=1.5',
+    '--port=0x10',
+    '--port=2147483648',
+    '--port',
+    '--micros=9007199254740993',
+    '--share=half',
+    '--share=',
+    '--cors=yes',
+    '--cors=1',
+    '--cors=',
+  ])('finds the value of %s invalid', (argument) => {
+    const { values, invalid } = parseFlags(table, [argument]);
+    expect(invalid).toEqual([argument]);
+    expect(values).toEqual(defaults);
+  });
+
+  it('names a value that stands apart together with its flag', () => {
+    expect(parseFlags(table, ['--port', 'x']).invalid).toEqual(['--port x']);
+  });
+
+  it('collects what it does not know and goes on', () => {
+    const parsed = parseFlags(table, ['--what=1', 'x', '-port=1', '--', '--constructor=1', '--port=1']);
+    expect(parsed.unknown).toEqual(['--what=1', 'x', '-port=1', '--', '--constructor=1']);
+    expect(parsed.values.port).toBe(1);
+  });
+
+  it('tells which flags the command line sets', () => {
+    expect([...parseFlags(table, ['--port=8500', '--cors']).given]).toEqual(['port', 'cors']);
+  });
+});
+
+describe('usageText', () => {
+  it('lists every flag with default and type', () => {
+    expect(usageText('program', table, new Set(['cors']))).toBe(`usage: program
+Flags:
+\t--port=8500\tint32\tA port.
+\t--micros=60000000\tint64\tA time.
+\t--share=0\tfloat\tA share.
+\t--cors=false\tbool\tWhether. (without effect yet)
+\t--name="default"\tstring\tA name.
+`);
+  });
+});

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseFlags } from './flags.js';
+import { type ModelServerFlags, modelServerFlags } from './model-server-flags.js';
+import { readModelServerSettings } from './model-server-settings.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'serving-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function read(...argv: string[]) {
+  const { values, unknown, invalid } = parseFlags<ModelServerFlags>(modelServerFlags, argv);
+  expect([...unknown, ...invalid]).toEqual([]);
+  return readModelServerSettings(values);
+}
+
+const ONE_MODEL = ['--rest_api_port=8501', '--model_base_path=/models/m'];
+
+describe('readModelServerSettings', () => {
+  it('has upstream’s defaults, but listens on loopback', async () => {
+    expect(await read(...ONE_MODEL)).toEqual({
+      server: {
+        models: [{ name: 'default', basePath: '/models/m' }],
+        fileSystemPollWaitSeconds: 1,
+        maxNumLoadRetries: 5,
+        loadRetryIntervalMicros: 60_000_000,
+        numLoadThreads: 0,
+        numUnloadThreads: 0,
+        allowVersionLabelsForUnavailableModels: false,
+      },
+      platform: {
+        tags: ['serve'],
+        session: { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 },
+        enableSignatureMethodNameCheck: false,
+      },
+      runtime: {},
+      rest: { port: 8501, host: '127.0.0.1', timeoutMs: 30_000, enableCorsSupport: false },
+    });
+  });
+
+  it('takes every flag that has an effect', async () => {
+    const settings = await read(
+      ...ONE_MODEL,
+      '--model_name=模型',
+      '--rest_api_host=::',
+      '--rest_api_timeout_in_ms=0',
+      '--rest_api_enable_cors_support',
+      '--file_system_poll_wait_seconds=-1',
+      '--max_num_load_retries=0',
+      '--load_retry_interval_micros=-1',
+      '--num_load_threads=2',
+      '--num_unload_threads=3',
+      '--allow_version_labels_for_unavailable_models',
+      '--saved_model_tags=serve,gpu',
+      '--tensorflow_intra_op_parallelism=1',
+      '--tensorflow_inter_op_parallelism=2',
+      '--enable_signature_method_name_check',
+    );
+    expect(settings).toMatchObject({
+      server: {
+        models: [{ name: '模型' }],
+        fileSystemPollWaitSeconds: -1,
+        maxNumLoadRetries: 0,
+        loadRetryIntervalMicros: 0,
+        numLoadThreads: 2,
+        numUnloadThreads: 3,
+        allowVersionLabelsForUnavailableModels: true,
+      },
+      platform: {
+        tags: ['serve', 'gpu'],
+        session: { intraOpParallelismThreads: 1, interOpParallelismThreads: 2 },
+        enableSignatureMethodNameCheck: true,
+      },
+      runtime: { interOpThreadPool: 'shared' },
+      rest: { host: '::', timeoutMs: 0, enableCorsSupport: true },
+    });
+  });
+
+  it('prefers the model config file', async () => {
+    const config = file(
+      'models.config',
+      `model_config_list { config { name: "cats" base_path: "/data/cats" model_platform: "tensorflow"
+         model_version_policy { specific { versions: 3 versions: 7 } } version_labels { key: "stable" value: 3 } } }`,
+    );
+    const { server } = await read(...ONE_MODEL, `--model_config_file=${config}`);
+    expect(server.models).toEqual([
+      {
+        name: 'cats',
+        basePath: '/data/cats',
+        platform: 'tensorflow',
+        versionPolicy: { specific: { versions: [3, 7] } },
+        versionLabels: { stable: 3 },
+      },
+    ]);
+    expect((await read(...ONE_MODEL, `--model_config_file=${file('empty', '')}`)).server.models).toEqual([]);
+  });
+
+  it.each([
+    ['prometheus_config { enable: true path: "/metrics" }', '/metrics'],
+    ['prometheus_config { enable: true }', '/monitoring/prometheus/metrics'],
+    ['prometheus_config { enable: false path: "/metrics" }', undefined],
+    ['', undefined],
+  ])('of the monitoring config %j has the metrics page at %s', async (text, path) => {
+    const { rest } = await read(...ONE_MODEL, `--monitoring_config_file=${file('monitoring.config', text)}`);
+    expect(rest.prometheusPath).toBe(path);
+  });
+
+  it('gives both pools the session parallelism, unless one has its own', async () => {
+    const both = await read(...ONE_MODEL, '--tensorflow_session_parallelism=4', '--tensorflow_intra_op_parallelism=2');
+    expect(both.platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 4 });
+  });
+
+  it.each([
+    [['--model_base_path=/m'], 'INVALID_ARGUMENT', /--rest_api_port must be given/],
+    [['--model_base_path=/m', '--rest_api_port=8500'], 'INVALID_ARGUMENT', /must differ from --port/],
+    [['--rest_api_port=8501'], 'INVALID_ARGUMENT', /^Both server_options\.model_base_path and/],
+    [
+      [
+        ...ONE_MODEL,
+        '--tensorflow_session_parallelism=1',
+        '--tensorflow_intra_op_parallelism=1',
+        '--tensorflow_inter_op_parallelism=1',
+      ],
+      'INVALID_ARGUMENT',
+      /exclude each other/,
+    ],
+    [['--rest_api_port=8501', '--model_config_file=/nowhere/x'], 'NOT_FOUND', /^\/nowhere\/x; No such file/],
+  ])('refuses %j', async (argv, code, message) => {
+    await expect(read(...argv)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('refuses a config file that does not parse', async () => {
+    const path = file('bad.config', 'model_config_list { what: 1 }');
+    await expect(read(...ONE_MODEL, `--model_config_file=${path}`)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`Invalid protobuf file: '${path}'`),
+    });
+  });
+});
