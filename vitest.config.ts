@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Workspace packages resolve to their sources; nothing has to be built to run a unit test. */
-const conditions = ['@serving/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@serving/source'];
 const resolve = { conditions };
-const ssr = { resolve: { conditions, externalConditions: ['@serving/source'] } };
+const ssr = { resolve: { conditions, externalConditions: conditions } };
 
 export default defineConfig({
   test: {
