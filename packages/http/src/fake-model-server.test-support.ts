@@ -15,28 +15,32 @@ export interface FakeModelServerOptions {
   readonly duringRun?: (options: RunOptions | undefined) => Promise<void> | void;
 }
 
-/** Model `half`, version 4 with label `stable`: y = x / 2 + 2; signature `empty` has no inputs. Version 3 failed to load. */
-export function fakeModelServer({ duringRun }: FakeModelServerOptions = {}): FakeModelServer {
-  let held = 0;
-  let lastOptions: RunOptions | undefined;
-  const servable: InferenceServable = {
+/** y = x / 2 + 2; signature `empty` has no inputs. */
+export function halfPlusTwo(duringRun?: FakeModelServerOptions['duringRun']): InferenceServable {
+  return {
     signatures: new Map([
       ['serving_default', signature('serving_default', ['x'])],
       ['empty', signature('empty', [])],
     ]),
     async run(_signature, inputs, options) {
-      lastOptions = options;
       await duringRun?.(options);
       const { shape, data } = inputs.x!;
+      const halves = (data as Float32Array).map((x) => x / 2 + 2);
       const outputs: NamedTensors = Object.create(null);
-      outputs.y = createTensor(
-        'float',
-        shape,
-        (data as Float32Array).map((x) => x / 2 + 2),
-      );
+      outputs.y = createTensor('float', shape, halves);
       return outputs;
     },
   };
+}
+
+/** Model `half` in version 4 with label `stable`: {@link halfPlusTwo}. Version 3 failed to load. */
+export function fakeModelServer({ duringRun }: FakeModelServerOptions = {}): FakeModelServer {
+  let held = 0;
+  let lastOptions: RunOptions | undefined;
+  const servable = halfPlusTwo((options) => {
+    lastOptions = options;
+    return duringRun?.(options);
+  });
   const resolveVersion: RestModelServer['getServableHandle'] = ({ model, version, label }) => {
     if (label !== undefined && (model !== 'half' || label !== 'stable')) {
       throw new ServingError('INVALID_ARGUMENT', `Unrecognized servable version label: ${label}`);

@@ -105,6 +105,22 @@ describe('HttpRestApiHandler predicting', () => {
     expect(server.held()).toBe(0);
   });
 
+  it('says that a run timed out in the words of the reference, but leaves other texts of that code alone', async () => {
+    let now = 1000;
+    const clock: Clock = { ...systemClock, now: () => now };
+    const late = { takes: 0 };
+    const duringRun = (): never => {
+      now += late.takes;
+      throw new ServingError('DEADLINE_EXCEEDED', 'the queue was closed');
+    };
+    const handler = new HttpRestApiHandler(fakeModelServer({ duringRun }), { clock, timeoutMs: 50 });
+    const early = await ask(handler, predict('{"inputs": 1}'));
+    expect([early.status, errorText(early.text)]).toEqual([504, 'the queue was closed']);
+    late.takes = 50;
+    const timedOut = await ask(handler, predict('{"inputs": 1}'));
+    expect([timedOut.status, errorText(timedOut.text)]).toEqual([504, 'Timed out waiting for notification']);
+  });
+
   it('answers 500 for an error that is not of ours', async () => {
     const server = fakeModelServer({
       duringRun: () => {

@@ -99,6 +99,7 @@ export class HttpRestApiHandler {
   async #predict(spec: PathModelSpec, request: HttpRequest): Promise<HttpResponse> {
     const held = new HeldServable(this.#server, spec);
     const resolve = (signatureName: string | undefined) => held.acquirePredictSignature(signatureName);
+    let options: RunOptions = {};
     try {
       let decoded: DecodedPredictRequest;
       if (request.parsedBody !== undefined) {
@@ -109,8 +110,11 @@ export class HttpRestApiHandler {
         decoded = decodePredictRequest(inflated, resolve);
       }
       const { format, signature, inputs } = decoded;
-      const outputs = await this.#server.run(held.handle, signature, inputs, this.#runOptions(request));
+      options = this.#runOptions(request);
+      const outputs = await this.#server.run(held.handle, signature, inputs, options);
       return this.#json(encodePredictResponse(format, outputs));
+    } catch (reason) {
+      throw this.#isTimeout(reason, options) ? timedOut(reason) : reason;
     } finally {
       held.release();
     }
@@ -178,6 +182,11 @@ export class HttpRestApiHandler {
     return signal ? { signal, deadline } : { deadline };
   }
 
+  #isTimeout(reason: unknown, { deadline }: RunOptions): boolean {
+    if (deadline === undefined || this.#clock.now() < deadline) return false;
+    return ServingError.from(reason).code === 'DEADLINE_EXCEEDED';
+  }
+
   #json(body: Uint8Array): HttpResponse {
     return this.#respond(200, JSON_TYPE, body);
   }
@@ -198,6 +207,11 @@ export class HttpRestApiHandler {
     const model = 'spec' in route ? route.spec.model : 'model' in route ? route.model : '';
     this.#metrics.count(model, status);
   }
+}
+
+/** In the words that clients of the reference know. */
+function timedOut(cause: unknown): ServingError {
+  return new ServingError('DEADLINE_EXCEEDED', 'Timed out waiting for notification', { cause });
 }
 
 function respond(status: number, contentType: string, body: Uint8Array): HttpResponse {

@@ -1,7 +1,7 @@
 /** Reads a request target of the REST API, as TensorFlow Serving's `http_rest_api_util.cc` does: pure, no look-ups. */
 
 /** What a POST asks a model to do. */
-export type InferenceMethod = 'classify' | 'regress' | 'predict';
+type InferenceMethod = 'classify' | 'regress' | 'predict';
 
 /** Which model, and which of its versions, a target names. */
 export interface PathModelSpec {
