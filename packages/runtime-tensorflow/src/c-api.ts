@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { type LibraryHandle, load as openLibrary, struct } from 'koffi';
 import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault } from './libc.js';
-import { frameworkFileName } from './library-files.js';
+import { frameworkFileName, libraryAt } from './library-files.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
 import { pinLibrary } from './pin-library.js';
 
 /** `TF_Output`: an operation and which of its outputs. */
-export interface NativeOutput {
+interface NativeOutput {
   readonly oper: Address;
   readonly index: number;
 }
@@ -104,10 +104,12 @@ export async function loadTensorFlowApi(path: string, logs: boolean): Promise<Te
       setEnvironmentDefault(libc, 'TF_CPP_MIN_LOG_LEVEL', '3');
       setEnvironmentDefault(libc, 'TF_CPP_MAX_VLOG_LEVEL', '0');
     }
-    await assertNoOtherTensorFlow(path);
-    const framework = await pinFramework(libc, path);
-    await pinLibrary(libc, path);
-    return declareApi(libc, openLibrary(path), framework);
+    const framework = await frameworkBeside(path);
+    // The framework comes first: the main library needs it and would look for it by name alone.
+    const paths = framework === undefined ? [path] : [framework, path];
+    await assertNoOtherTensorFlow(paths);
+    for (const each of paths) await pinLibrary(libc, each);
+    return declareApi(libc, openLibrary(path), framework === undefined ? undefined : openLibrary(framework));
   } catch (error) {
     if (error instanceof ServingError) throw error;
     const text = error instanceof Error ? error.message : String(error);
@@ -117,13 +119,10 @@ export async function loadTensorFlowApi(path: string, logs: boolean): Promise<Te
   }
 }
 
-/** The framework library has to come first: the main one needs it and would look for it by name alone. */
-async function pinFramework(libc: Libc, path: string): Promise<LibraryHandle | undefined> {
+/** Some builds have none. */
+async function frameworkBeside(path: string): Promise<string | undefined> {
   const name = frameworkFileName();
-  if (name === undefined) return undefined;
-  const framework = join(dirname(path), name);
-  await pinLibrary(libc, framework);
-  return openLibrary(framework);
+  return name === undefined ? undefined : libraryAt(join(dirname(path), name));
 }
 
 /** RunOptions { inter_op_thread_pool: -1 }: field 3, varint. */

@@ -8,7 +8,7 @@ export interface NativeFunction<A extends readonly unknown[], R> {
 }
 
 /** Memory of JavaScript's that C may read or write during a call. */
-export type Memory = ArrayBufferView;
+type Memory = ArrayBufferView;
 
 /** A native address as a plain number; 0 is the null pointer. */
 export type Address = number;
