@@ -1,25 +1,40 @@
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ModelServer, platformFromLoader, simpleLoader } from '@serving/core';
 import express, { type Express } from 'express';
-import { afterEach, describe, expect, it } from 'vitest';
-import { fakeModelServer } from '../../http/src/fake-model-server.test-support.js';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { halfPlusTwo } from '../../http/src/fake-model-server.test-support.js';
 import { servingRouter } from './serving-router.js';
+
+const basePath = mkdtempSync(join(tmpdir(), 'serving-express-'));
+mkdirSync(join(basePath, '4'));
+const server = await ModelServer.start({
+  models: [{ name: 'half', basePath }],
+  platforms: { tensorflow: platformFromLoader(() => simpleLoader({ load: () => halfPlusTwo() })) },
+});
 
 const cleanUps: (() => void)[] = [];
 afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
 });
+afterAll(async () => {
+  await server.close();
+  rmSync(basePath, { recursive: true });
+});
 
 async function listen(app: Express): Promise<string> {
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const listener = createServer(app).listen(0, '127.0.0.1');
   cleanUps.push(() => {
-    server.close();
-    server.closeAllConnections();
+    listener.close();
+    listener.closeAllConnections();
   });
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await once(listener, 'listening');
+  return `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
 }
 
 const MODEL = '/v1/models/half';
@@ -35,7 +50,7 @@ describe('servingRouter', () => {
   ])('answers with %s in front', async (_what, parser) => {
     const app = express();
     if (parser) app.use(parser);
-    const url = await listen(app.use(servingRouter(fakeModelServer())));
+    const url = await listen(app.use(servingRouter(server)));
     const predicted = await post(`${url}${MODEL}:predict`, '{"instances": [1, 2]}');
     expect(predicted.headers.get('content-type')).toBe('application/json');
     expect(await predicted.text()).toBe('{\n    "predictions": [2.5, 3.0\n    ]\n}');
@@ -46,13 +61,13 @@ describe('servingRouter', () => {
   });
 
   it('reads a body that express.json() leaves alone for its content type', async () => {
-    const url = await listen(express().use(express.json(), servingRouter(fakeModelServer())));
+    const url = await listen(express().use(express.json(), servingRouter(server)));
     const answer = await post(`${url}${MODEL}:predict`, '{"inputs": NaN}', { 'content-type': 'text/plain' });
     expect(await answer.text()).toContain('NaN');
   });
 
   it('answers below the path where it is mounted', async () => {
-    const url = await listen(express().use('/ml/serving', servingRouter(fakeModelServer())));
+    const url = await listen(express().use('/ml/serving', servingRouter(server)));
     expect(await (await post(`${url}/ml/serving${MODEL}:predict`, '{"inputs": 1}')).json()).toEqual({ outputs: 2.5 });
     const malformed = await fetch(`${url}/ml/serving/v1/models/`);
     expect(await malformed.json()).toEqual({ error: 'Malformed request: GET /v1/models/' });
@@ -60,7 +75,7 @@ describe('servingRouter', () => {
   });
 
   it('leaves everything else to the app', async () => {
-    const app = express().use(servingRouter(fakeModelServer()));
+    const app = express().use(servingRouter(server));
     app.get(['/', '/v1/users', '/monitoring/prometheus/metrics'], (_request, response) => {
       response.send('app');
     });
@@ -72,7 +87,7 @@ describe('servingRouter', () => {
 
   it('takes the REST API’s options', async () => {
     const options = { maxBodyBytes: 5, enableCorsSupport: true, prometheusPath: '/metrics' };
-    const url = await listen(express().use(servingRouter(fakeModelServer(), options)));
+    const url = await listen(express().use(servingRouter(server, options)));
     const tooLarge = await post(`${url}${MODEL}:predict`, '{"inputs": 1}');
     expect(tooLarge.status).toBe(413);
     expect(tooLarge.headers.get('access-control-allow-origin')).toBe('*');
