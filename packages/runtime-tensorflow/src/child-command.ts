@@ -108,9 +108,9 @@ function pollWhile(clock: Clock, poll: () => Promise<boolean>, onFalse: () => vo
   };
 }
 
-/** What usually tells the reason: lines with ERROR, else the last one. */
+/** What usually tells the reason: lines with "ERROR: " or "Error: ", else the last one. */
 function lastLines(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const errors = lines.filter((line) => /error/i.test(line));
+  const errors = lines.filter((line) => /\berror: /i.test(line));
   return (errors.length > 0 ? errors.slice(-2) : lines.slice(-1)).map((line) => line.trim()).join(' / ');
 }
