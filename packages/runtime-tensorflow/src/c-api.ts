@@ -36,8 +36,6 @@ export interface TensorFlowApi {
   >;
   readonly deleteTensor: NativeFunction<[tensor: Address], void>;
   readonly tensorData: NativeFunction<[tensor: Address], Address>;
-  readonly tensorByteSize: NativeFunction<[tensor: Address], number>;
-  readonly tensorType: NativeFunction<[tensor: Address], number>;
   readonly numDims: NativeFunction<[tensor: Address], number>;
   readonly dim: NativeFunction<[tensor: Address, index: number], number>;
 
@@ -158,8 +156,6 @@ function declareApi(libc: Libc, main: LibraryHandle, framework: LibraryHandle | 
     newTensor: declare('TF_NewTensor', P, ['int', P, 'int', P, 'size_t', P, P]),
     deleteTensor: declare('TF_DeleteTensor', 'void', [P]),
     tensorData: declare('TF_TensorData', P, [P]),
-    tensorByteSize: declare('TF_TensorByteSize', 'size_t', [P]),
-    tensorType: declare('TF_TensorType', 'int', [P]),
     numDims: declare('TF_NumDims', 'int', [P]),
     dim: declare('TF_Dim', 'int64_t', [P, 'int']),
 

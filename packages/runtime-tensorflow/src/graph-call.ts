@@ -1,6 +1,6 @@
 /** One choice of feeds and fetches as arguments of `TF_SessionRun`, all that can be prepared before a run. */
 import { ServingError } from '@serving/core';
-import type { Tensor } from '@serving/core/tensor';
+import type { Tensor, TensorDataType } from '@serving/core/tensor';
 import type { Address } from './libc.js';
 import { statusError } from './native-status.js';
 import type { RuntimeContext } from './runtime-context.js';
@@ -11,6 +11,11 @@ export interface GraphTensor {
   readonly name: string;
   readonly operation: Address;
   readonly index: number;
+}
+
+/** A tensor whose values can be read. */
+export interface FetchedTensor extends GraphTensor {
+  readonly dtype: TensorDataType;
 }
 
 /** The arguments that belong to one run. From `open` to `close` a run has its slot to itself. */
@@ -31,6 +36,7 @@ export class GraphCall {
   readonly #inputs: WordArray;
   readonly #outputs: WordArray;
   readonly #outputCount: number;
+  readonly #fetches: readonly FetchedTensor[];
   /** For each fetch, its place among the outputs. */
   readonly #places: readonly number[];
   readonly #slots: CallSlot[] = [];
@@ -41,12 +47,13 @@ export class GraphCall {
     session: Address,
     statuses: StatusPool,
     feeds: readonly GraphTensor[],
-    fetches: readonly GraphTensor[],
+    fetches: readonly FetchedTensor[],
   ) {
     this.#context = context;
     this.#session = session;
     this.#statuses = statuses;
     this.#feeds = feeds;
+    this.#fetches = fetches;
     const outputs: GraphTensor[] = [];
     this.#places = fetches.map((fetch) => {
       const place = outputs.findIndex((other) => isSameTensor(other, fetch));
@@ -118,7 +125,7 @@ export class GraphCall {
     if (error !== undefined) throw error;
     const results = new Array<Tensor>(this.#places.length);
     for (let i = 0; i < results.length; i++) {
-      results[i] = tensors.fromNative(slot.outputs.get(this.#places[i]!));
+      results[i] = tensors.fromNative(slot.outputs.get(this.#places[i]!), this.#fetches[i]!.dtype);
     }
     return results;
   }

@@ -1,13 +1,12 @@
 /** Tensors to TensorFlow's `TF_Tensor` and back. Both directions copy; no memory is shared. */
 import { ServingError } from '@serving/core';
 import {
-  dataTypeFromNumber,
   dataTypeInfo,
   elementCount,
-  isTensorDataType,
   type NumericArray,
   type StringArray,
   type Tensor,
+  type TensorDataType,
 } from '@serving/core/tensor';
 import type { TensorFlowApi } from './c-api.js';
 import type { Address } from './libc.js';
@@ -53,13 +52,9 @@ export class NativeTensors {
     return native;
   }
 
-  /** A copy of a native tensor, which stays the caller's to delete. The data type was checked when it was prepared. */
-  fromNative(native: Address): Tensor {
+  /** A copy of a native tensor, which is of this type and stays the caller's to delete. */
+  fromNative(native: Address, dtype: TensorDataType): Tensor {
     const api = this.#api;
-    const dtype = dataTypeFromNumber(api.tensorType(native));
-    if (dtype === undefined || !isTensorDataType(dtype)) {
-      throw new ServingError('UNIMPLEMENTED', `A tensor of type ${dtype ?? 'unknown'} can't be read`);
-    }
     const rank = api.numDims(native);
     const shape = new Array<number>(rank);
     let length = 1;

@@ -1,6 +1,6 @@
 /** A SavedModel loaded by TensorFlow. */
 import { ServingError } from '@serving/core';
-import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType } from '@serving/core/tensor';
+import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionOptions } from '@serving/savedmodel';
 import { encodeConfigProto } from './config-proto.js';
 import { GraphCall, type GraphTensor, StatusPool } from './graph-call.js';
@@ -91,8 +91,8 @@ export class TensorFlowSession implements Session, RunGate {
         throw new ServingError('INVALID_ARGUMENT', `Endpoint "${name}" fed more than once.`);
       }
     }
-    for (const output of outputs) this.#assertReadable(output);
-    const call = new GraphCall(this.#context, this.#session, this.#statuses, inputs, outputs);
+    const fetched = outputs.map((output) => ({ ...output, dtype: this.#readableType(output) }));
+    const call = new GraphCall(this.#context, this.#session, this.#statuses, inputs, fetched);
     return new TensorFlowPreparedRun(this.#context, this, call, inputs.length);
   }
 
@@ -142,13 +142,12 @@ export class TensorFlowSession implements Session, RunGate {
     return { name, operation, index: parsed.index };
   }
 
-  #assertReadable({ name, operation, index }: GraphTensor): void {
+  #readableType({ name, operation, index }: GraphTensor): TensorDataType {
     const number = this.#context.api.operationOutputType({ oper: operation, index });
     const dtype = dataTypeFromNumber(number);
-    if (dtype === undefined || !isTensorDataType(dtype)) {
-      const type = dataTypeEnumName(number) ?? `of type number ${number}`;
-      throw new ServingError('UNIMPLEMENTED', `Tensor ${name} is ${type}, whose values can't be read`);
-    }
+    if (dtype !== undefined && isTensorDataType(dtype)) return dtype;
+    const type = dataTypeEnumName(number) ?? `of type number ${number}`;
+    throw new ServingError('UNIMPLEMENTED', `Tensor ${name} is ${type}, whose values can't be read`);
   }
 }
 
