@@ -48,6 +48,8 @@ export class RestServer implements AsyncDisposable {
         cause,
       });
     }
+    // A connection that can't be accepted (too many open files) is the client's loss, not the server's end.
+    server.on('error', () => undefined);
     return new RestServer(server, clock);
   }
 
