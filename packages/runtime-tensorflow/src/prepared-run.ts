@@ -38,12 +38,23 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
     const error = this.#gate.enter() ?? this.#refuse(values, options);
     if (error !== undefined) return Promise.reject(error);
     const bytes = inputBytes(values);
-    if (this.#mode === 'inline' || (this.#mode === 'auto' && this.#auto.isInline(bytes))) {
-      return this.#runInline(values);
+    if (this.#isInline(bytes)) {
+      try {
+        return Promise.resolve(this.#runInline(values));
+      } catch (reason) {
+        return Promise.reject(reason);
+      }
     }
     return new Promise((resolve, reject) => {
       this.limiter.submit(new ThreadedRun(this, values, bytes, options, { resolve, reject }));
     });
+  }
+
+  runNow(values: readonly Tensor[]): Tensor[] | undefined {
+    if (!this.#isInline(inputBytes(values))) return undefined;
+    const error = this.#gate.enter() ?? this.#refuse(values, undefined);
+    if (error !== undefined) throw error;
+    return this.#runInline(values);
   }
 
   onEnd(micros: number | undefined, bytes: number): void {
@@ -51,8 +62,12 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
     this.#gate.leave();
   }
 
-  /** Not `async`: an inline run costs microseconds, and so would a second promise. */
-  #runInline(values: readonly Tensor[]): Promise<Tensor[]> {
+  #isInline(bytes: number): boolean {
+    return this.#mode === 'inline' || (this.#mode === 'auto' && this.#auto.isInline(bytes));
+  }
+
+  /** The run has been counted in. */
+  #runInline(values: readonly Tensor[]): Tensor[] {
     const { call, clock } = this;
     try {
       const slot = call.open(values);
@@ -60,12 +75,12 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
         const startedAt = clock.now();
         call.runInline(slot);
         if (this.#mode === 'auto') this.#auto.recordInline((clock.now() - startedAt) * 1000);
-        return Promise.resolve(call.read(slot));
+        return call.read(slot);
       } finally {
         call.close(slot);
       }
     } catch (error) {
-      return Promise.reject(ServingError.from(error, 'INTERNAL'));
+      throw ServingError.from(error, 'INTERNAL');
     } finally {
       this.#gate.leave();
     }

@@ -41,20 +41,25 @@ export class SavedModelServable implements InferenceServable {
   }
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
-    let runner: SignatureRunner | undefined;
     try {
-      runner = options?.outputs?.length
-        ? this.#filteredRunner(signature.name, options.outputs)
-        : (this.#runners.get(signature.name) ?? this.#firstRunner(signature.name));
+      return this.#runner(signature.name, options?.outputs).run(inputs, options);
     } catch (error) {
       return Promise.reject(ServingError.from(error));
     }
-    return runner.run(inputs, options);
+  }
+
+  runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
+    return this.#runner(signature.name, outputs).runNow(inputs);
   }
 
   /** Waits for runs in flight, then frees the model. */
   close(): Promise<void> {
     return this.#session.close();
+  }
+
+  #runner(name: string, outputs: readonly string[] | undefined): SignatureRunner {
+    if (outputs?.length) return this.#filteredRunner(name, outputs);
+    return this.#runners.get(name) ?? this.#firstRunner(name);
   }
 
   #firstRunner(name: string): SignatureRunner {

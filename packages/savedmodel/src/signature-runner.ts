@@ -40,17 +40,29 @@ export class SignatureRunner {
     };
   }
 
-  /** Runs with one tensor per input of the signature. Further members of `inputs` are not looked at. */
+  /**
+   * Runs with one tensor per input of the signature. Further members of `inputs` are not looked at.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for a missing input; the runtime's errors reject.
+   */
   run(inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
+    return this.#prepared.run(this.#values(inputs), options).then(this.#toNamedTensors);
+  }
+
+  /** {@link run} for a runtime that does it at once; `undefined` when it doesn't. Throws the runtime's errors too. */
+  runNow(inputs: NamedTensors): NamedTensors | undefined {
+    const results = this.#prepared.runNow?.(this.#values(inputs));
+    return results && this.#toNamedTensors(results);
+  }
+
+  #values(inputs: NamedTensors): Tensor[] {
     const values: Tensor[] = [];
     for (const alias of this.#inputs) {
       const value = inputs[alias];
-      if (value === undefined) {
-        return Promise.reject(new ServingError('INVALID_ARGUMENT', `Missing input: ${alias}`));
-      }
+      if (value === undefined) throw new ServingError('INVALID_ARGUMENT', `Missing input: ${alias}`);
       values.push(value);
     }
-    return this.#prepared.run(values, options).then(this.#toNamedTensors);
+    return values;
   }
 }
 

@@ -24,6 +24,12 @@ export interface RunOptions {
 export interface InferenceServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
+  /**
+   * `run` with its results at hand when it returns, for work that is known to take microseconds, less than handing it to a
+   * thread; `undefined`, with nothing done, when it is not. Callers try it first where it is there, and `run` then. It throws what
+   * `run` rejects with. `outputs` are as in {@link RunOptions}.
+   */
+  runNow?(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
   /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
   readonly signatureDefs?: SignatureDefMap;
 }
