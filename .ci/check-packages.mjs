@@ -55,7 +55,12 @@ async function smokeTest(tarballs) {
     ...peers.map((name) => [name, '*']),
   ]);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  await step('tarballs: install together', 'npm', ['install', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'], project);
+  await step(
+    'tarballs: install together',
+    'npm',
+    ['install', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'],
+    project,
+  );
   const entries = packages.flatMap(({ manifest }) =>
     Object.keys(manifest.exports)
       .filter((path) => path !== './package.json')
@@ -63,7 +68,12 @@ async function smokeTest(tarballs) {
   );
   const check = 'if (!Object.keys(m).length) throw new Error("no exports"); console.log(Object.keys(m).length);';
   for (const entry of entries) {
-    await step(`${entry}: import`, process.execPath, ['--input-type=module', '-e', `const m = await import('${entry}'); ${check}`], project);
+    await step(
+      `${entry}: import`,
+      process.execPath,
+      ['--input-type=module', '-e', `const m = await import('${entry}'); ${check}`],
+      project,
+    );
     await step(`${entry}: require`, process.execPath, ['-e', `const m = require('${entry}'); ${check}`], project);
   }
 }
