@@ -62,6 +62,7 @@ export function fakeModelServer({ duringRun }: FakeModelServerOptions = {}): Fak
     lastOptions: () => lastOptions,
     getServableHandle: resolveVersion,
     run: (handle, signature, inputs, options) => handle.servable.run(signature, inputs, options),
+    runNow: (handle, signature, inputs, outputs) => handle.servable.runNow?.(signature, inputs, outputs),
     getModelStatus({ model, version }) {
       if (model !== 'half') throw new ServingError('NOT_FOUND', `Could not find any versions of model ${model}`);
       const failed = { errorCode: 'DATA_LOSS', errorMessage: 'Bad <file> "a"\n\u007f\u2028é' } as const;

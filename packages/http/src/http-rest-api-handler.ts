@@ -110,6 +110,8 @@ export class HttpRestApiHandler {
         decoded = decodePredictRequest(inflated, resolve);
       }
       const { format, signature, inputs } = decoded;
+      const now = this.#server.runNow(held.handle, signature, inputs);
+      if (now) return this.#json(encodePredictResponse(format, now));
       options = this.#runOptions(request);
       const outputs = await this.#server.run(held.handle, signature, inputs, options);
       return this.#json(encodePredictResponse(format, outputs));

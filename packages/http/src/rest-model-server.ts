@@ -8,8 +8,8 @@ import type {
   ServableHandle,
 } from '@serving/core';
 
-/** A `ModelServer` is one; in a test an object with these four methods is enough. */
-export interface RestModelServer extends Pick<ModelServer, 'run'> {
+/** A `ModelServer` is one; in a test an object with these five methods is enough. */
+export interface RestModelServer extends Pick<ModelServer, 'run' | 'runNow'> {
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   getModelStatus(spec: { readonly model: string; readonly version?: number }): readonly ModelVersionStatus[];
   getModelMetadata(spec: ModelSpec): ModelMetadata;
