@@ -5,6 +5,7 @@ import { type LibraryHandle, load as openLibrary, struct } from 'koffi';
 import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault } from './libc.js';
 import { frameworkFileName, libraryAt } from './library-files.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
+import { withoutNativeStderr } from './native-stderr.js';
 import { pinLibrary } from './pin-library.js';
 
 /** `TF_Output`: an operation and which of its outputs. */
@@ -106,7 +107,10 @@ export async function loadTensorFlowApi(path: string, logs: boolean): Promise<Te
     // The framework comes first: the main library needs it and would look for it by name alone.
     const paths = framework === undefined ? [path] : [framework, path];
     await assertNoOtherTensorFlow(paths);
-    for (const each of paths) await pinLibrary(libc, each);
+    const pinAll = async () => {
+      for (const each of paths) await pinLibrary(libc, each);
+    };
+    await (wantsInfo(logs) ? pinAll() : withoutNativeStderr(libc, pinAll));
     return declareApi(libc, openLibrary(path), framework === undefined ? undefined : openLibrary(framework));
   } catch (error) {
     if (error instanceof ServingError) throw error;
@@ -115,6 +119,12 @@ export async function loadTensorFlowApi(path: string, logs: boolean): Promise<Te
       cause: error,
     });
   }
+}
+
+/** Whether TensorFlow's lines of level INFO are wanted. */
+function wantsInfo(logs: boolean): boolean {
+  const level = process.env.TF_CPP_MIN_LOG_LEVEL;
+  return level === undefined ? logs : level === '0';
 }
 
 /** Some builds have none. */

@@ -50,9 +50,12 @@ function inWorkers(code: string, count: number, terminate: boolean): string {
   `;
 }
 
+/** Where oneDNN is on, which else depends on the processor, TensorFlow has more to say. */
+const env = { ...process.env, TF_ENABLE_ONEDNN_OPTS: '1' };
+
 function exitOf(code: string): Promise<{ code: number | null; signal: string | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['-e', code], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (text) => {
       output += text;

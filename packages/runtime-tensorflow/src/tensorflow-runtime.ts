@@ -17,7 +17,7 @@ export interface TensorFlowRuntimeOptions {
   /** TensorFlow's library, or the folder that holds it. Default: what {@link findLibrary} finds. */
   readonly libraryPath?: string;
   /**
-   * Where runs happen. `auto` (default): on a thread, until 95 % of a signature's runs have shown to take less than 50 µs;
+   * Where runs happen. `auto` (default): on a thread, until 95 % of a signature's runs have shown to take less than 200 µs;
    * those are made inline, and one slow run sends them back. `thread`: always on a thread. `inline`: always on the caller's
    * thread, which a long run blocks; for scripts.
    */

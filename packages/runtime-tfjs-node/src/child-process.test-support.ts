@@ -4,6 +4,12 @@ import { spawn } from 'node:child_process';
 /** The URL of this package's build, for import statements. */
 export const packageUrl: string = new URL('../dist/index.js', import.meta.url).href;
 
+/**
+ * What a newer TensorFlow than the one tfjs-node was made for prints on some processors while it is loaded, whatever
+ * `TF_CPP_MIN_LOG_LEVEL` says.
+ */
+const ONEDNN_NOTICE = /^(WARNING: All log messages before absl::InitializeLog|I0000 .* oneDNN custom operations are on).*\n/gm;
+
 /** Runs the text of a module; resolves when the process has ended. */
 export async function runModule(text: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { NODE_OPTIONS: _, ...env } = process.env;
@@ -23,5 +29,5 @@ export async function runModule(text: string): Promise<{ code: number | null; st
     child.on('error', reject);
     child.on('close', resolve);
   });
-  return { code, stdout, stderr };
+  return { code, stdout, stderr: stderr.replace(ONEDNN_NOTICE, '') };
 }
