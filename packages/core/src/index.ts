@@ -2,10 +2,19 @@
 
 // For applications.
 
+export type {
+  Classification,
+  ClassificationRequest,
+  ClassificationResponse,
+  ClassificationResult,
+} from './apis/classification.js';
+export type { Example, ExampleInput, Feature } from './apis/example.js';
+export type { ExampleLike, ExampleRequest, FeatureLike, FeatureScalar } from './apis/example-request.js';
 export type { ModelMetadata } from './apis/get-model-metadata.js';
 export type { ModelVersionState, ModelVersionStatus } from './apis/get-model-status.js';
 export type { ModelSpec } from './apis/model-spec.js';
 export type { PredictRequest, PredictResponse } from './apis/predict.js';
+export type { RegressionRequest, RegressionResponse, RegressionResult } from './apis/regression.js';
 export type { ModelConfig, ModelServerConfig } from './config/model-server-config.js';
 export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
 export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';

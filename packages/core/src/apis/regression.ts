@@ -1,0 +1,16 @@
+/** Regress: examples in, one number for each out. */
+import type { ExampleRequest } from './example-request.js';
+
+/** One regress call. The signature has one input `inputs` and one output `outputs`. */
+export interface RegressionRequest extends ExampleRequest {}
+
+/** What a model said. */
+export interface RegressionResult {
+  /** One per example, in their order. */
+  readonly values: Float32Array;
+}
+
+export interface RegressionResponse extends RegressionResult {
+  /** What answered: the version that a missing version or a label stood for. */
+  readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName: string };
+}
