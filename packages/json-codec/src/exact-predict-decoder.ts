@@ -2,9 +2,9 @@
 import { ServingError, type Signature } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import { decodeColumns } from './column-format.js';
-import { readJson } from './json-reader.js';
-import { type JsonTape, NONE, OBJECT, STRING } from './json-tape.js';
+import { NONE } from './json-tape.js';
 import type { DecodedPredictRequest, JsonPredictRequestFormat } from './predict-request-decoder.js';
+import { ROOT, readRequestBody } from './request-body.js';
 import { decodeRows } from './row-format.js';
 import { shownValue } from './shown-value.js';
 import type { SignatureLookup } from './signature-lookup.js';
@@ -15,9 +15,7 @@ import type { SignatureLookup } from './signature-lookup.js';
  * @throws ServingError what is wrong with the body; what `lookup` throws, when nothing is wrong up to there.
  */
 export function decodeExactly(body: Uint8Array, lookup: SignatureLookup): DecodedPredictRequest {
-  const tape = readJson(body);
-  if (tape.kind(ROOT) !== OBJECT) throw invalid(`JSON Value: ${shownValue(tape, ROOT)} Is not object`);
-  const signatureName = readSignatureName(tape);
+  const { tape, signatureName } = readRequestBody(body);
   const signature = lookup.get(signatureName);
   if (signature.inputs.size === 0) {
     throw invalid(`Failed to get input map for signature: ${signatureName ?? 'DEFAULT'}`);
@@ -36,21 +34,8 @@ export function decodeExactly(body: Uint8Array, lookup: SignatureLookup): Decode
   return finish('columnar', signature, decodeColumns(tape, inputs, signature));
 }
 
-const ROOT = 0;
-
 /** TensorFlow's limit, which its run reports in these words. */
 const MAX_RANK = 254;
-
-function readSignatureName(tape: JsonTape): string | undefined {
-  const name = tape.member(ROOT, 'signature_name');
-  if (name === NONE) return undefined;
-  if (tape.kind(name) !== STRING) {
-    throw invalid(
-      `JSON Value: ${shownValue(tape, ROOT)} not formatted correctly. 'signature_name' key must be a string value.`,
-    );
-  }
-  return tape.stringValue(name) || undefined;
-}
 
 function finish(format: JsonPredictRequestFormat, signature: Signature, inputs: NamedTensors): DecodedPredictRequest {
   for (const name in inputs) {

@@ -7,6 +7,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
+/** A name as the reference server reads it, as a C string. */
+export function cutAtNul(name: string): string {
+  const nul = name.indexOf('\0');
+  return nul < 0 ? name : name.slice(0, nul);
+}
+
 /**
  * Writes what `text[start … end)`, the well-formed inside of a JSON string, stands for into `target` from `at`, and
  * returns where it ended. A string never grows by this. A low surrogate alone becomes its three-byte form.

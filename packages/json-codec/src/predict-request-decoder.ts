@@ -1,7 +1,8 @@
 /** The body of a predict request to tensors. */
-import { ServingError, type Signature } from '@serving/core';
+import type { Signature } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import { decodeExactly } from './exact-predict-decoder.js';
+import { serializedBody } from './request-body.js';
 import { SignatureLookup } from './signature-lookup.js';
 import { decodeUsualPredictRequest } from './usual-predict-decoder.js';
 
@@ -51,13 +52,5 @@ export function decodeParsedPredictRequest(
   body: unknown,
   resolve: (signatureName: string | undefined) => Signature,
 ): DecodedPredictRequest {
-  return decodePredictRequest(Buffer.from(serialized(body)), resolve);
-}
-
-function serialized(body: unknown): string {
-  try {
-    return JSON.stringify(body) ?? '';
-  } catch (error) {
-    throw new ServingError('INVALID_ARGUMENT', 'The parsed body is no JSON value', { cause: error });
-  }
+  return decodePredictRequest(serializedBody(body), resolve);
 }

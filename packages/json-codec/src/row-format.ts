@@ -1,6 +1,7 @@
 /** `instances` of a predict request: one element per example. */
 import { ServingError, type Signature } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
+import { cutAtNul } from './json-string.js';
 import { ARRAY, type JsonTape, OBJECT } from './json-tape.js';
 import { isBase64Object } from './leaf-converter.js';
 import { appendNestedList } from './nested-list.js';
@@ -115,12 +116,6 @@ function appendElement(tape: JsonTape, node: number, builder: TensorBuilder): vo
 
 function isPlainObject(tape: JsonTape, node: number): boolean {
   return tape.kind(node) === OBJECT && !isBase64Object(tape, node);
-}
-
-/** The reference server reads names as C strings. */
-function cutAtNul(name: string): string {
-  const nul = name.indexOf('\0');
-  return nul < 0 ? name : name.slice(0, nul);
 }
 
 function elementError(error: unknown, place: string): ServingError {

@@ -1,0 +1,51 @@
+/** What every request body has in common: a JSON object, perhaps with a `signature_name`. */
+import { ServingError } from '@serving/core';
+import { readJson } from './json-reader.js';
+import { type JsonTape, NONE, OBJECT, STRING } from './json-tape.js';
+import { shownValue } from './shown-value.js';
+
+/** The node of the body itself. */
+export const ROOT = 0;
+
+/** A body that is well-formed so far. */
+export interface RequestBody {
+  readonly tape: JsonTape;
+  /** `undefined` when the body names none, or `''`. */
+  readonly signatureName: string | undefined;
+}
+
+/**
+ * Reads a body whole.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for a syntax error, a body that is no object, and a `signature_name` that is
+ * no string.
+ */
+export function readRequestBody(body: Uint8Array): RequestBody {
+  const tape = readJson(body);
+  if (tape.kind(ROOT) !== OBJECT) throw invalid(`JSON Value: ${shownValue(tape, ROOT)} Is not object`);
+  const name = tape.member(ROOT, 'signature_name');
+  if (name === NONE) return { tape, signatureName: undefined };
+  if (tape.kind(name) !== STRING) {
+    throw invalid(
+      `JSON Value: ${shownValue(tape, ROOT)} not formatted correctly. 'signature_name' key must be a string value.`,
+    );
+  }
+  return { tape, signatureName: tape.stringValue(name) || undefined };
+}
+
+/**
+ * The bytes of a body that a host application has parsed already.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for what no JSON parser returns.
+ */
+export function serializedBody(body: unknown): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(body) ?? '');
+  } catch (error) {
+    throw new ServingError('INVALID_ARGUMENT', 'The parsed body is no JSON value', { cause: error });
+  }
+}
+
+function invalid(message: string): ServingError {
+  return new ServingError('INVALID_ARGUMENT', message);
+}
