@@ -58,6 +58,11 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return this.#basic.listAvailableServableIds();
   }
 
+  /** What it has taken on, in whatever state: `quiescing` versions wait for handles to be released. */
+  listManagedServables(): ManagedServable[] {
+    return this.#basic.listManagedServables();
+  }
+
   setNumLoadThreads(numLoadThreads: number): void {
     this.#basic.setNumLoadThreads(numLoadThreads);
   }

@@ -57,6 +57,11 @@ export class BasicManager implements Manager {
     return [...(this.#streams.get(name)?.values() ?? [])].map(({ id, state }) => ({ id, state }));
   }
 
+  /** Every managed version, stream by stream. */
+  listManagedServables(): ManagedServable[] {
+    return [...this.#streams.keys()].flatMap((name) => this.getManagedServables(name));
+  }
+
   /** Changes how many loads run at once, from now on. */
   setNumLoadThreads(numLoadThreads: number): void {
     this.#loads.concurrency = numLoadThreads;

@@ -1,4 +1,5 @@
 /** Watches base paths and wishes for the versions in them (TensorFlow Serving's `sources/storage_path`). */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Source } from './source.js';
@@ -43,13 +44,15 @@ export interface FileSystemStoragePathSourceOptions {
  */
 export class FileSystemStoragePathSource implements Source<StoragePath> {
   readonly #options: FileSystemStoragePathSourceOptions;
-  readonly #polls = new Map<string, Promise<void>>();
+  readonly #polls = new Map<MonitoredServable, Promise<void>>();
+  #servables: ReadonlyMap<string, MonitoredServable>;
   #callback: AspiredVersionsCallback<StoragePath> | undefined;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: FileSystemStoragePathSourceOptions) {
     this.#options = options;
+    this.#servables = byName(options.servables);
   }
 
   setAspiredVersionsCallback(callback: AspiredVersionsCallback<StoragePath>): void {
@@ -57,10 +60,30 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
     if (this.#options.fileSystemPollWaitSeconds >= 0) this.#startRound();
   }
 
-  /** Looks at every base path now, or joins the look that is under way. Resolves after the wishes. */
-  async poll(): Promise<void> {
+  /** Looks at every base path now, or at those of `servableNames`, or joins the look that is under way. Resolves after the wishes. */
+  async poll(servableNames: Iterable<string> = this.#servables.keys()): Promise<void> {
     if (this.#isClosed) return;
-    await Promise.all(this.#options.servables.map((servable) => this.#pollOnce(servable)));
+    const servables = Array.from(servableNames, (name) => this.#servables.get(name) ?? []).flat();
+    await Promise.all(servables.map((servable) => this.#pollOnce(servable)));
+  }
+
+  /**
+   * Changes what is watched. Servables that are no longer listed get an empty wish before this returns; new and changed
+   * ones are looked at by the next poll, and what a look under way finds for their old settings is dropped. Nothing
+   * happens to those that are as they were.
+   */
+  updateServables(servables: readonly MonitoredServable[]): void {
+    if (this.#isClosed) return;
+    const before = this.#servables;
+    this.#servables = byName(
+      servables.map((servable) => {
+        const known = before.get(servable.servableName);
+        return known && isDeepStrictEqual(known, servable) ? known : servable;
+      }),
+    );
+    for (const name of before.keys()) {
+      if (!this.#servables.has(name)) this.#callback?.(name, []);
+    }
   }
 
   async close(): Promise<void> {
@@ -78,11 +101,10 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
   }
 
   #pollOnce(servable: MonitoredServable): Promise<void> {
-    const { servableName } = servable;
-    const underWay = this.#polls.get(servableName);
+    const underWay = this.#polls.get(servable);
     if (underWay !== undefined) return underWay;
-    const poll = this.#look(servable).finally(() => this.#polls.delete(servableName));
-    this.#polls.set(servableName, poll);
+    const poll = this.#look(servable).finally(() => this.#polls.delete(servable));
+    this.#polls.set(servable, poll);
     return poll;
   }
 
@@ -91,7 +113,12 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
       (listing) => this.#wish(servable, listing),
       (reason: unknown) => failed(servable, reason),
     );
-    if (!this.#isClosed) this.#options.onPolled?.(servable.servableName, outcome);
+    if (this.#isWatched(servable)) this.#options.onPolled?.(servable.servableName, outcome);
+  }
+
+  /** Not closed, and not changed since the look at it began. */
+  #isWatched(servable: MonitoredServable): boolean {
+    return !this.#isClosed && this.#servables.get(servable.servableName) === servable;
   }
 
   async #find({ basePath, versionPolicy }: MonitoredServable): Promise<VersionListing> {
@@ -106,10 +133,14 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
       id: { name: servableName, version },
       data: this.#options.storage.join(basePath, name),
     }));
-    if (!this.#isClosed) this.#callback?.(servableName, items);
+    if (this.#isWatched(servable)) this.#callback?.(servableName, items);
     if (items.length === 0) return { kind: 'none', versions: [], problems: [nothingFound(servable), ...problems] };
     return { kind: 'found', versions: folders.map(({ version }) => version), problems };
   }
+}
+
+function byName(servables: readonly MonitoredServable[]): ReadonlyMap<string, MonitoredServable> {
+  return new Map(servables.map((servable) => [servable.servableName, servable]));
 }
 
 function failed({ servableName, basePath }: MonitoredServable, reason: unknown): PollOutcome {
