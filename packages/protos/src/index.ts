@@ -1,4 +1,6 @@
 /** `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects. */
+export { decodeExample } from './example-decoder.js';
+export { encodeExample, encodeExamples } from './example-encoder.js';
 export { toModelConfigs } from './model-configs.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 export { toTensor } from './tensor-proto.js';
