@@ -31,6 +31,9 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 
 // For extension authors.
 
+export { classify } from './apis/classify.js';
+export { regress } from './apis/regress.js';
+export type { RunLimits, SignatureRunner } from './apis/run-examples.js';
 export type {
   CompositeTensor,
   CooSparse,
@@ -59,6 +62,7 @@ export type { BasicManagerOptions } from './manager/basic-manager.js';
 export type { Manager } from './manager/manager.js';
 export type { Platform } from './platform.js';
 export { platformFromLoader } from './platform-from-loader.js';
+export type { ExampleSupport } from './servable/example-support.js';
 export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 export type { ServableData } from './servable/servable-data.js';
 export { formatServableId } from './servable/servable-id.js';

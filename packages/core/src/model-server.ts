@@ -1,11 +1,16 @@
 /** Serves models in process: the front door of the library. */
 
+import { answerExampleRequest } from './apis/answer-example-request.js';
+import type { ClassificationRequest, ClassificationResponse } from './apis/classification.js';
+import { classify, toClassifications } from './apis/classify.js';
 import { deriveSignatureDefs } from './apis/derived-signature-def.js';
 import type { ModelMetadata } from './apis/get-model-metadata.js';
 import { type ModelVersionStatus, modelVersionStatus } from './apis/get-model-status.js';
 import type { ModelSpec } from './apis/model-spec.js';
 import type { PredictRequest, PredictResponse } from './apis/predict.js';
 import { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
+import { regress } from './apis/regress.js';
+import type { RegressionRequest, RegressionResponse } from './apis/regression.js';
 import {
   type ModelServerConfig,
   type ValidModelServerConfig,
@@ -147,6 +152,27 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
+   * Labels and scores for examples, which are plain objects of features.
+   *
+   * @throws ServingError as {@link predict}, `INVALID_ARGUMENT` also for a signature that isn't there or isn't of Classify's
+   * form, `UNIMPLEMENTED` for a servable that takes no examples.
+   */
+  async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
+    const { modelSpec, result } = await answerExampleRequest(this, request, this.#runOptions(request), classify);
+    return { modelSpec, classifications: toClassifications(result) };
+  }
+
+  /**
+   * One number for each example.
+   *
+   * @throws ServingError as {@link classify}.
+   */
+  async regress(request: RegressionRequest): Promise<RegressionResponse> {
+    const { modelSpec, result } = await answerExampleRequest(this, request, this.#runOptions(request), regress);
+    return { modelSpec, values: result.values };
+  }
+
+  /**
    * A hold on a version, for work that goes beyond one predict. A servable that isn't for inference is had by a guard
    * that recognises it.
    *
@@ -271,7 +297,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     );
   }
 
-  #runOptions({ outputFilter, signal, timeoutMs }: PredictRequest): RunOptions | undefined {
+  #runOptions({ outputFilter, signal, timeoutMs }: Omit<PredictRequest, 'inputs'>): RunOptions | undefined {
     if (!outputFilter && !signal && timeoutMs === undefined) return undefined;
     if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
       throw new ServingError('INVALID_ARGUMENT', `timeoutMs: expected a number from 0, got ${timeoutMs}`);

@@ -1,6 +1,7 @@
 /** The servable that the inference APIs can ask. */
 import type { SignatureDefMap } from '../apis/signature-def.js';
 import type { NamedTensors } from '../tensor/tensor.js';
+import type { ExampleSupport } from './example-support.js';
 import type { Signature } from './signature.js';
 
 /** What one run may be told beside its inputs. */
@@ -32,6 +33,8 @@ export interface InferenceServable {
   runNow?(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
   /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
   readonly signatureDefs?: SignatureDefMap;
+  /** What turns examples into a tensor; without it Classify and Regress are `UNIMPLEMENTED`. */
+  readonly examples?: ExampleSupport;
 }
 
 /** Whether an object of unknown kind can be asked for inference. */

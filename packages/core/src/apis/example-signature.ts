@@ -1,0 +1,80 @@
+/** What Classify and Regress require of a signature, with TensorFlow Serving's errors (`classifier.cc`, `regressor.cc`). */
+import type { InferenceServable } from '../servable/inference-servable.js';
+import {
+  CLASSIFY_METHOD_NAME,
+  DEFAULT_SIGNATURE_NAME,
+  REGRESS_METHOD_NAME,
+  type Signature,
+} from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+
+/**
+ * The signature of that name (`serving_default` when there is none), which has one input `inputs`, and one or two outputs,
+ * at least one of them `classes` or `scores`.
+ *
+ * @throws ServingError `INVALID_ARGUMENT`.
+ */
+export function classifySignature(servable: InferenceServable, name: string | undefined): Signature {
+  const signature = findSignature(servable, name);
+  const { inputs, outputs } = signature;
+  checkMethodName(servable, signature, CLASSIFY_METHOD_NAME, 'classification');
+  if (inputs.size !== 1) throw invalid('Expected one input Tensor.');
+  if (outputs.size !== 1 && outputs.size !== 2) {
+    throw invalid(`Expected one or two output Tensors, found ${outputs.size}`);
+  }
+  if (!inputs.has('inputs')) {
+    throw invalid(`No classification inputs found in SignatureDef: ${format(servable, signature)}`);
+  }
+  if (!outputs.has('classes') && !outputs.has('scores')) {
+    throw invalid(
+      'Expected classification signature outputs to contain at least one of "classes" or "scores". ' +
+        `Signature was: ${format(servable, signature)}`,
+    );
+  }
+  return signature;
+}
+
+/**
+ * The signature of that name (`serving_default` when there is none), which has one input `inputs` and one output `outputs`.
+ *
+ * @throws ServingError `INVALID_ARGUMENT`.
+ */
+export function regressSignature(servable: InferenceServable, name: string | undefined): Signature {
+  const signature = findSignature(servable, name);
+  const { inputs, outputs } = signature;
+  checkMethodName(servable, signature, REGRESS_METHOD_NAME, 'regression');
+  if (inputs.size !== 1) throw invalid('Expected one input Tensor.');
+  if (outputs.size !== 1) throw invalid('Expected one output Tensor.');
+  if (!inputs.has('inputs')) {
+    throw invalid(`No regression inputs found in SignatureDef: ${format(servable, signature)}`);
+  }
+  if (!outputs.has('outputs')) {
+    throw invalid(`No regression outputs found in SignatureDef: ${format(servable, signature)}`);
+  }
+  return signature;
+}
+
+function findSignature(servable: InferenceServable, name: string | undefined): Signature {
+  const wanted = name || DEFAULT_SIGNATURE_NAME;
+  const signature = servable.signatures.get(wanted);
+  if (!signature) throw invalid(`No signature was found with the name: ${wanted}`);
+  return signature;
+}
+
+function checkMethodName(servable: InferenceServable, signature: Signature, expected: string, api: string): void {
+  if (!servable.examples?.checkMethodName || signature.methodName === expected) return;
+  throw invalid(`Expected ${api} signature method_name to be ${expected}. Was: ${signature.methodName}`);
+}
+
+function format(servable: InferenceServable, signature: Signature): string {
+  const { name, inputs, outputs } = signature;
+  const set = (aliases: Iterable<string>): string => `{${[...aliases].sort().join(',')}}`;
+  return (
+    servable.examples?.format?.(signature) ??
+    `"${name}" with inputs ${set(inputs.keys())} and outputs ${set(outputs.keys())}`
+  );
+}
+
+function invalid(message: string): ServingError {
+  return new ServingError('INVALID_ARGUMENT', message);
+}
