@@ -32,6 +32,7 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 // For extension authors.
 
 export { classify } from './apis/classify.js';
+export { toExampleInput } from './apis/example-input.js';
 export { regress } from './apis/regress.js';
 export type { RunLimits, SignatureRunner } from './apis/run-examples.js';
 export type {
