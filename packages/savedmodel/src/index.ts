@@ -15,4 +15,3 @@ export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-lo
 export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
 export { readMetaGraph, readSavedModel } from './saved-model-reader.js';
 export { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
-export { checkClassifySignature, checkRegressSignature } from './signature-checks.js';

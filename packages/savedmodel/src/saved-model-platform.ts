@@ -14,7 +14,10 @@ export interface SavedModelPlatformOptions {
   readonly tags?: readonly string[];
   /** Threads of each model's session. */
   readonly session?: SessionOptions;
-  /** Refuse signatures whose method name is none of predict, classify and regress. Default false. */
+  /**
+   * Refuse signatures whose method name is none of predict, classify and regress, and to Classify and Regress those whose
+   * method name isn't theirs. Default false.
+   */
   readonly enableSignatureMethodNameCheck?: boolean;
 }
 

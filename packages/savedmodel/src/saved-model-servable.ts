@@ -1,5 +1,6 @@
 /** A loaded SavedModel as a servable. */
 import {
+  type ExampleSupport,
   type InferenceServable,
   type RunOptions,
   ServingError,
@@ -7,13 +8,17 @@ import {
   type SignatureDefMap,
 } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
+import { encodeExamples, formatSignatureDef } from '@serving/protos';
 import type { Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
 import { toSignatures } from './signatures.js';
 
 export interface SavedModelServableOptions {
-  /** Refuse signatures whose method name is none of predict, classify and regress. Default false, as in TensorFlow Serving. */
+  /**
+   * Refuse signatures whose method name is none of predict, classify and regress, and to Classify and Regress those whose
+   * method name isn't theirs. Default false, as in TensorFlow Serving.
+   */
   readonly enableSignatureMethodNameCheck?: boolean;
 }
 
@@ -28,6 +33,8 @@ const MAX_RUNNERS_PER_SIGNATURE = 64;
 export class SavedModelServable implements InferenceServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly signatureDefs: SignatureDefMap;
+  /** Serialized tf.Examples; signatures print as protobuf's text format behind the line that the reference marks it with. */
+  readonly examples: ExampleSupport;
   readonly #session: Session;
   readonly #checkMethodName: boolean;
   readonly #runners = new Map<string, SignatureRunner>();
@@ -38,6 +45,11 @@ export class SavedModelServable implements InferenceServable {
     this.signatureDefs = signatureDefs;
     this.signatures = toSignatures(signatureDefs);
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
+    this.examples = {
+      encode: encodeExamples,
+      format: ({ name }) => `goo.gle/debugonly\n${formatSignatureDef(signatureDefs.get(name)!)}`,
+      checkMethodName: this.#checkMethodName,
+    };
   }
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {

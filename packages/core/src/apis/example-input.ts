@@ -80,7 +80,7 @@ function checkedFeature({ kind, values }: { kind: unknown; values?: unknown }, p
   }
   const typedArray = typedArrayToFeature(values);
   if (typedArray?.kind === kind) return typedArray;
-  if (!Array.isArray(values)) throw mismatch(`${path}.values`, `a list of ${names[kind]}`, values);
+  if (!Array.isArray(values)) throw mismatch(`${path}.values`, `a list, each element ${names[kind]}`, values);
   return toList(kind, values, (i) => `${path}.values[${i}]`);
 }
 
