@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { describe, expect, it } from 'vitest';
 import { fakeModelServer } from './fake-model-server.test-support.js';
-import type { HttpRequest } from './http-message.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 
 const PREDICT = '/v1/models/half:predict';
@@ -119,6 +119,27 @@ describe('HttpRestApiHandler predicting', () => {
     late.takes = 50;
     const timedOut = await ask(handler, predict('{"inputs": 1}'));
     expect([timedOut.status, errorText(timedOut.text)]).toEqual([504, 'Timed out waiting for notification']);
+  });
+
+  it('answers at once what the model server runs at once, looking at neither signal nor clock', () => {
+    const server = fakeModelServer({ cheap: true });
+    const clock: Clock = { ...systemClock, now: () => expect.fail('asked for the time') };
+    const asked = {
+      ...predict('{"instances": [1.0, 2.0]}'),
+      get signal() {
+        return expect.fail('asked for a signal');
+      },
+    };
+    const answered = new HttpRestApiHandler(server, { clock }).handle(asked) as HttpResponse;
+    expect(answered.status).toBe(200);
+    expect(JSON.parse(Buffer.from(answered.body).toString())).toEqual({ predictions: [2.5, 3] });
+    expect(server.held()).toBe(0);
+  });
+
+  it.each(['{', '{"inputs": "x"}', '{"signature_name": "nope", "inputs": 1}'])('answers %s at once', (body) => {
+    const server = fakeModelServer();
+    const answered = new HttpRestApiHandler(server).handle(predict(body)) as HttpResponse;
+    expect([answered.status, server.held()]).toEqual([400, 0]);
   });
 
   it('answers 500 for an error that is not of ours', async () => {

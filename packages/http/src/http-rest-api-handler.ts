@@ -1,13 +1,6 @@
 /** TensorFlow Serving's REST API, framework-neutral: a request with its body in, a response out. */
-import { type Clock, type RunOptions, ServingError, type StatusCode, systemClock } from '@serving/core';
-import {
-  type DecodedPredictRequest,
-  decodeParsedPredictRequest,
-  decodePredictRequest,
-  encodeError,
-  encodePredictResponse,
-} from '@serving/json-codec';
-import { inflateGzip, isGzip } from './gzip-body.js';
+import { ServingError, type StatusCode, systemClock } from '@serving/core';
+import { encodeError } from '@serving/json-codec';
 import { HeldServable, toModelSpec } from './held-servable.js';
 import { htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
@@ -15,6 +8,7 @@ import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { metadataJson } from './metadata-json.js';
 import { modelStatusJson } from './model-status-json.js';
 import type { PathModelSpec } from './parse-path.js';
+import { PredictHandler } from './predict-handler.js';
 import { RequestMetrics } from './request-metrics.js';
 import type { RestModelServer } from './rest-model-server.js';
 import { isOwnTarget, type Route } from './route.js';
@@ -41,8 +35,7 @@ export class HttpRestApiHandler {
   readonly maxBodyBytes: number;
   readonly #server: RestModelServer;
   readonly #options: HttpRestApiOptions;
-  readonly #timeoutMs: number;
-  readonly #clock: Clock;
+  readonly #predicts: PredictHandler;
   readonly #corsHeaders: Readonly<Record<string, string>> | undefined;
   readonly #routes: RouteCache;
   readonly #metrics: RequestMetrics | undefined;
@@ -50,8 +43,7 @@ export class HttpRestApiHandler {
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
     this.#server = server;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#predicts = new PredictHandler(server, options.timeoutMs ?? 30_000, options.clock ?? systemClock);
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
     this.#routes = new RouteCache(options.prometheusPath);
@@ -74,19 +66,18 @@ export class HttpRestApiHandler {
     return kind === 'predict' || kind === 'classify' || kind === 'regress';
   }
 
-  /** The answer. Never rejects: whatever fails becomes a response. */
-  async handle(request: HttpRequest): Promise<HttpResponse> {
+  /** The answer, at once where nothing has to be waited for. Never throws or rejects: whatever fails becomes a response. */
+  handle(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const route = this.#routes.route(request.method, request.target);
     try {
-      const response = await this.#answer(route, request);
-      this.#count(route, response.status === 200 ? 'OK' : 'FAILED_PRECONDITION');
-      return response;
+      const response = this.#answer(route, request);
+      if (!(response instanceof Promise)) return this.#counted(route, response);
+      return response.then(
+        (later) => this.#counted(route, later),
+        (reason) => this.#failed(route, reason),
+      );
     } catch (reason) {
-      const error = ServingError.from(reason, 'INTERNAL');
-      this.#count(route, error.code);
-      // Upstream returns before it makes the JSON error.
-      if (route.kind === 'version-out-of-range') return this.#respond(400, JSON_TYPE, noBytes);
-      return this.#error(error.httpStatus, error.message);
+      return this.#failed(route, reason);
     }
   }
 
@@ -94,32 +85,6 @@ export class HttpRestApiHandler {
   bodyTooLarge(): HttpResponse {
     const { status, headers, body } = this.#error(413, `Request body is larger than ${this.maxBodyBytes} bytes`);
     return { status, headers: { ...headers, Connection: 'close' }, body };
-  }
-
-  async #predict(spec: PathModelSpec, request: HttpRequest): Promise<HttpResponse> {
-    const held = new HeldServable(this.#server, spec);
-    const resolve = (signatureName: string | undefined) => held.acquirePredictSignature(signatureName);
-    let options: RunOptions = {};
-    try {
-      let decoded: DecodedPredictRequest;
-      if (request.parsedBody !== undefined) {
-        decoded = decodeParsedPredictRequest(request.parsedBody, resolve);
-      } else {
-        const body = request.body ?? noBytes;
-        const inflated = isGzip(request.header('content-encoding')) ? await inflateGzip(body) : body;
-        decoded = decodePredictRequest(inflated, resolve);
-      }
-      const { format, signature, inputs } = decoded;
-      const now = this.#server.runNow(held.handle, signature, inputs);
-      if (now) return this.#json(encodePredictResponse(format, now));
-      options = this.#runOptions(request);
-      const outputs = await this.#server.run(held.handle, signature, inputs, options);
-      return this.#json(encodePredictResponse(format, outputs));
-    } catch (reason) {
-      throw this.#isTimeout(reason, options) ? timedOut(reason) : reason;
-    } finally {
-      held.release();
-    }
   }
 
   #answer(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
@@ -154,6 +119,11 @@ export class HttpRestApiHandler {
     }
   }
 
+  #predict(spec: PathModelSpec, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    const body = this.#predicts.handle(spec, request);
+    return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
+  }
+
   #status({ model, version }: PathModelSpec): HttpResponse {
     if (typeof version === 'bigint') {
       throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
@@ -172,21 +142,22 @@ export class HttpRestApiHandler {
     }
   }
 
+  #counted(route: Route, response: HttpResponse): HttpResponse {
+    this.#count(route, response.status === 200 ? 'OK' : 'FAILED_PRECONDITION');
+    return response;
+  }
+
+  #failed(route: Route, reason: unknown): HttpResponse {
+    const error = ServingError.from(reason, 'INTERNAL');
+    this.#count(route, error.code);
+    // Upstream returns before it makes the JSON error.
+    if (route.kind === 'version-out-of-range') return this.#respond(400, JSON_TYPE, noBytes);
+    return this.#error(error.httpStatus, error.message);
+  }
+
   #preflight(origin: string): HttpResponse {
     const allowed = origin.includes('http://') || origin.includes('https://');
     return this.#respond(allowed ? 200 : 400, 'text/html; charset=ISO-8859-1', noBytes);
-  }
-
-  #runOptions(request: HttpRequest): RunOptions {
-    const { signal } = request;
-    if (this.#timeoutMs <= 0) return signal ? { signal } : {};
-    const deadline = this.#clock.now() + this.#timeoutMs;
-    return signal ? { signal, deadline } : { deadline };
-  }
-
-  #isTimeout(reason: unknown, { deadline }: RunOptions): boolean {
-    if (deadline === undefined || this.#clock.now() < deadline) return false;
-    return ServingError.from(reason).code === 'DEADLINE_EXCEEDED';
   }
 
   #json(body: Uint8Array): HttpResponse {
@@ -209,11 +180,6 @@ export class HttpRestApiHandler {
     const model = 'spec' in route ? route.spec.model : 'model' in route ? route.model : '';
     this.#metrics.count(model, status);
   }
-}
-
-/** In the words that clients of the reference know. */
-function timedOut(cause: unknown): ServingError {
-  return new ServingError('DEADLINE_EXCEEDED', 'Timed out waiting for notification', { cause });
 }
 
 function respond(status: number, contentType: string, body: Uint8Array): HttpResponse {

@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { type NodeExchange, NodeRequest, parsedNodeRequest } from './node-request.js';
+import { ResponseWriter } from './response-writer.js';
 import type { RestModelServer } from './rest-model-server.js';
 
 /** A listener of `node:http`'s `request` event. With `next` it hands over whatever isn't the REST API's. */
@@ -28,34 +29,35 @@ export function createNodeHandler(server: RestModelServer, options: HttpRestApiO
   const handler = new HttpRestApiHandler(server, options);
   const clock = options.clock ?? systemClock;
   const signals = new CloseSignals();
+  const writer = new ResponseWriter();
   return (request, response, next) => {
     const method = request.method ?? '';
     const target = request.url ?? '';
     if (next && !handler.isOwn(method, target)) return next();
     const exchange: NodeExchange = { request, response, signals };
-    if (!handler.takesBody(method, target)) return answer(handler, new NodeRequest(exchange), response);
-    if (request.readableDidRead) return answer(handler, parsedNodeRequest(exchange), response);
+    if (!handler.takesBody(method, target)) return answer(handler, writer, new NodeRequest(exchange), response);
+    if (request.readableDidRead) return answer(handler, writer, parsedNodeRequest(exchange), response);
     if (Number(request.headers['content-length'] ?? 0) > handler.maxBodyBytes) {
       return refuse(handler.bodyTooLarge(), exchange, clock);
     }
     readBody(request, handler.maxBodyBytes, (body) => {
       if (body === 'too-large') refuse(handler.bodyTooLarge(), exchange, clock);
-      else answer(handler, new NodeRequest(exchange, body), response);
+      else answer(handler, writer, new NodeRequest(exchange, body), response);
     });
   };
 }
 
-function answer(handler: HttpRestApiHandler, request: HttpRequest, response: ServerResponse): void {
-  handler.handle(request).then(
-    (answered) => send(answered, response),
-    (reason) => response.destroy(ServingError.from(reason)),
-  );
-}
-
-function send({ status, headers, body }: HttpResponse, response: ServerResponse): void {
-  if (response.destroyed) return;
-  response.writeHead(status, headers);
-  response.end(body);
+/** Hands a request over and sees to it that the answer is sent. */
+function answer(handler: HttpRestApiHandler, writer: ResponseWriter, request: HttpRequest, to: ServerResponse): void {
+  const answered = handler.handle(request);
+  if (answered instanceof Promise) {
+    answered.then(
+      (later) => writer.send(to, later),
+      (reason) => to.destroy(ServingError.from(reason)),
+    );
+  } else {
+    writer.send(to, answered);
+  }
 }
 
 /** Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end. */

@@ -39,6 +39,34 @@ describe.each(['thread', 'inline'] as const)('a session whose runs are on the %s
   );
 });
 
+describe('a run without waiting', () => {
+  const load = (runMode: 'thread' | 'inline') =>
+    tensorflowRuntime({ runMode }).load(fixturePath('half_plus_two', 123), ['serve'], {});
+
+  it('has its results at hand where runs are inline', async () => {
+    const session = await load('inline');
+    const run = session.prepare(['x'], ['y']);
+    expect(run.runNow?.([floats(1, 2, 5)])).toEqual([floats(2.5, 3, 4.5)]);
+    await session.close();
+    expect(() => run.runNow?.([floats(1)])).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }));
+  });
+
+  it("throws TensorFlow's error, and what is wrong with the call", async () => {
+    const session = await load('inline');
+    const run = session.prepare(['x'], ['y']);
+    expect(() => run.runNow?.([int(1)])).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => run.runNow?.([])).toThrow('Expected 1 inputs, got 0');
+    // A run that was never counted out would keep the session from closing.
+    await session.close();
+  });
+
+  it('is refused, with nothing done, where runs are on threads', async () => {
+    const session = await load('thread');
+    expect(session.prepare(['x'], ['y']).runNow?.([floats(1)])).toBeUndefined();
+    await session.close();
+  });
+});
+
 describe('TensorFlowSession', () => {
   let runtime: SavedModelRuntime;
   let session: Session;
