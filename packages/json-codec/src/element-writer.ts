@@ -193,7 +193,8 @@ function writeStrings(
   }
 }
 
-function writeBase64Object(
+/** Writes `{"b64": …}` of `bytes[start … end)` in the layout of a level, without white space when that is `undefined`. */
+export function writeBase64Object(
   writer: ByteWriter,
   bytes: Uint8Array,
   start: number,

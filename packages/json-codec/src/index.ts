@@ -1,4 +1,10 @@
-/** `@serving/json-codec`: TensorFlow Serving's REST JSON to tensors and back. */
+/**
+ * `@serving/json-codec`: TensorFlow Serving's REST JSON to tensors and examples and back. A server decodes requests and
+ * encodes responses; a client the other way round.
+ */
+
+// For servers.
+
 export { encodeClassificationResponse } from './classification-response-encoder.js';
 export {
   type DecodedExamplesRequest,
@@ -15,3 +21,24 @@ export {
 } from './predict-request-decoder.js';
 export { encodeError, encodePredictResponse, type JsonEncodeOptions } from './predict-response-encoder.js';
 export { encodeRegressionResponse } from './regression-response-encoder.js';
+
+// For clients.
+
+export {
+  type ExamplesRequestEncodeOptions,
+  type ExamplesToEncode,
+  encodeClassificationRequest,
+  encodeRegressionRequest,
+} from './client/examples-request-encoder.js';
+export { decodeClassificationResponse, decodeRegressionResponse } from './client/examples-response-decoders.js';
+export {
+  encodePredictRequest,
+  type PredictRequestEncodeOptions,
+  type TypedPredictRequestEncodeOptions,
+} from './client/predict-request-encoder.js';
+export {
+  type DecodedPredictResponse,
+  decodePredictResponse,
+  type PredictResponseDecodeOptions,
+} from './client/predict-response-decoder.js';
+export type { ResponseDecodeOptions } from './client/response-body.js';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodePredictRequest, type JsonPredictRequestFormat } from './predict-request-decoder.js';
 import { encodeError, encodePredictResponse } from './predict-response-encoder.js';
 import { signatureOf } from './signature.test-support.js';
+import { expectSame, tensorsOf } from './tensors.test-support.js';
 
 const floats = (shape: number[], ...values: number[]): Tensor =>
   createTensor('float', shape, Float32Array.from(values));
@@ -152,55 +153,6 @@ describe('encodeError', () => {
   });
 });
 
-const arrays = {
-  float: fc.float32Array,
-  double: fc.float64Array,
-  int8: fc.int8Array,
-  uint8: fc.uint8Array,
-  int16: fc.int16Array,
-  int32: fc.int32Array,
-  uint32: fc.uint32Array,
-  int64: fc.bigInt64Array,
-  uint64: fc.bigUint64Array,
-  bool: fc.uint8Array,
-} as const;
-
-type RoundTripType = keyof typeof arrays | 'string';
-
-/** A tensor whose size in every dimension, or in all but the last, is above 0. */
-const tensors = (batch: number | undefined): fc.Arbitrary<Tensor> =>
-  fc
-    .record({
-      dtype: fc.constantFrom<RoundTripType>('string', ...(Object.keys(arrays) as (keyof typeof arrays)[])),
-      shape: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
-      empty: fc.boolean(),
-    })
-    .chain(({ dtype, shape, empty }): fc.Arbitrary<Tensor> => {
-      const sizes = batch === undefined ? shape : [batch, ...shape];
-      if (empty && sizes.length > 1) sizes[sizes.length - 1] = 0;
-      const length = sizes.reduce((product, size) => product * size, 1);
-      const range = { minLength: length, maxLength: length };
-      if (dtype === 'string') {
-        return fc
-          .array(fc.uint8Array(), range)
-          .map((values) => createTensor('string', sizes, StringArray.from(values)));
-      }
-      const max = dtype === 'bool' ? { max: 1 } : {};
-      return (arrays[dtype] as (constraints: object) => fc.Arbitrary<never>)({ ...range, ...max }).map((data) =>
-        createTensor(dtype, sizes, data),
-      );
-    });
-
-function same(a: Tensor, b: Tensor): void {
-  expect([b.dtype, b.shape]).toEqual([a.dtype, a.shape]);
-  if (a.data instanceof StringArray && b.data instanceof StringArray) {
-    for (let i = 0; i < a.data.length; i++) expect([...b.data.at(i)]).toEqual([...a.data.at(i)]);
-  } else {
-    expect(b.data.constructor).toBe(a.data.constructor);
-    expect(Array.from(b.data as Float64Array)).toEqual(Array.from(a.data as Float64Array));
-  }
-}
-
 /** A response as the request that asks for the same tensors. */
 function asRequest(response: Uint8Array): Uint8Array {
   const text = Buffer.from(response).toString('latin1');
@@ -213,7 +165,7 @@ describe('encode and decode', () => {
       fc.property(
         fc
           .integer({ min: 1, max: 3 })
-          .chain((batch) => fc.array(tensors(format === 'row' ? batch : undefined), { minLength: 1, maxLength: 3 })),
+          .chain((batch) => fc.array(tensorsOf(format === 'row' ? batch : undefined), { minLength: 1, maxLength: 3 })),
         fc.boolean(),
         fc.boolean(),
         (list, compact, asBytes) => {
@@ -225,7 +177,7 @@ describe('encode and decode', () => {
           const body = asRequest(encodePredictResponse(format, outputs, { compact }));
           const decoded = decodePredictRequest(body, () => signature);
           expect(decoded.format).toBe(format);
-          for (const [name, tensor] of Object.entries(outputs)) same(tensor, decoded.inputs[name]!);
+          for (const [name, tensor] of Object.entries(outputs)) expectSame(tensor, decoded.inputs[name]!);
         },
       ),
       { numRuns: 500 },

@@ -1,7 +1,8 @@
 /** Output tensors, or an error, to the body of a response. */
 import { ServingError } from '@serving/core';
-import { type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
+import { type NamedTensors, StringArray } from '@serving/core/tensor';
 import { ByteWriter } from './byte-writer.js';
+import { writeColumnObject, writeRowObjects } from './named-tensors-writer.js';
 import type { JsonPredictRequestFormat } from './predict-request-decoder.js';
 import { type ListStyle, TensorWriter } from './tensor-writer.js';
 
@@ -31,7 +32,7 @@ export function encodePredictResponse(
   const writer = new ByteWriter(estimatedBytes(outputs, names));
   if (format === 'row') encodeRows(writer, outputs, names, compact);
   else encodeColumns(writer, outputs, names, compact);
-  newLine(writer, 0, compact);
+  if (!compact) writer.newLine(0);
   writer.byte(CLOSE_BRACE);
   return writer.finish();
 }
@@ -46,61 +47,33 @@ export function encodeError(message: string): Uint8Array {
   return writer.finish();
 }
 
-const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
 
 function encodeRows(writer: ByteWriter, outputs: NamedTensors, names: readonly string[], compact: boolean): void {
   const batchSize = commonBatchSize(outputs, names);
-  const style: ListStyle = compact ? 'compact' : 'inline';
   writer.ascii(compact ? '{"predictions":' : '{\n    "predictions": ');
   if (batchSize === 0) {
     writer.ascii('[]');
-    return;
-  }
-  if (names.length === 1) {
+  } else if (names.length === 1) {
+    const style: ListStyle = compact ? 'compact' : 'inline';
     const name = names[0]!;
     const place = { style, level: 1, firstDimension: 0, base64: isBytesName(name), closeOnOwnLine: !compact };
     new TensorWriter(writer, outputs[name]!, place).write(0);
-    return;
+  } else {
+    writeRowObjects(writer, outputs, names, batchSize, { compact, isBase64: isBytesName });
   }
-  const keys = names.map((name, index) => memberStart(name, index, 3, compact));
-  const sizes = names.map((name) => valueCount(outputs[name]!) / batchSize);
-  const members = names.map((name) => {
-    return new TensorWriter(writer, outputs[name]!, { style, level: 3, firstDimension: 1, base64: isBytesName(name) });
-  });
-  writer.byte(OPEN_BRACKET);
-  for (let row = 0; row < batchSize; row++) {
-    if (row > 0) writer.byte(COMMA);
-    newLine(writer, 2, compact);
-    writer.byte(OPEN_BRACE);
-    for (let i = 0; i < members.length; i++) {
-      writer.raw(keys[i]!);
-      members[i]!.write(row * sizes[i]!);
-    }
-    newLine(writer, 2, compact);
-    writer.byte(CLOSE_BRACE);
-  }
-  newLine(writer, 1, compact);
-  writer.byte(CLOSE_BRACKET);
 }
 
 function encodeColumns(writer: ByteWriter, outputs: NamedTensors, names: readonly string[], compact: boolean): void {
-  const style: ListStyle = compact ? 'compact' : 'open';
-  const single = names.length === 1;
-  const level = single ? 1 : 2;
   writer.ascii(compact ? '{"outputs":' : '{\n    "outputs": ');
-  if (!single) writer.byte(OPEN_BRACE);
-  for (const [index, name] of names.entries()) {
-    if (!single) writer.raw(memberStart(name, index, level, compact));
-    const place = { style, level, firstDimension: 0, base64: isBytesName(name) };
+  if (names.length === 1) {
+    const style: ListStyle = compact ? 'compact' : 'open';
+    const name = names[0]!;
+    const place = { style, level: 1, firstDimension: 0, base64: isBytesName(name) };
     new TensorWriter(writer, outputs[name]!, place).write(0);
+  } else {
+    writeColumnObject(writer, outputs, names, { compact, isBase64: isBytesName });
   }
-  if (single) return;
-  newLine(writer, 1, compact);
-  writer.byte(CLOSE_BRACE);
 }
 
 function commonBatchSize(outputs: NamedTensors, names: readonly string[]): number {
@@ -121,12 +94,6 @@ function commonBatchSize(outputs: NamedTensors, names: readonly string[]): numbe
   return expected!;
 }
 
-function valueCount(tensor: Tensor): number {
-  let count = 1;
-  for (const size of tensor.shape) count *= size;
-  return count;
-}
-
 function isBytesName(name: string): boolean {
   return name.endsWith('_bytes');
 }
@@ -139,18 +106,4 @@ function estimatedBytes(outputs: NamedTensors, names: readonly string[]): number
     bytes += 64 + data.length * 14 + (data instanceof StringArray ? data.byteLength : 0);
   }
   return bytes;
-}
-
-function newLine(writer: ByteWriter, level: number, compact: boolean): void {
-  if (!compact) writer.newLine(level);
-}
-
-/** What stands before a member's value: comma, line and name. */
-function memberStart(name: string, index: number, level: number, compact: boolean): Uint8Array {
-  const writer = new ByteWriter(64);
-  if (index > 0) writer.byte(COMMA);
-  newLine(writer, level, compact);
-  writer.jsonString(Buffer.from(name));
-  writer.ascii(compact ? ':' : ': ');
-  return writer.finish();
 }
