@@ -1,0 +1,139 @@
+/** The batches of one priority that wait in a queue. */
+import { pieceSizes, type QueueFill, refusal, schedulingCapacity } from './admission.js';
+import { WaitingBatch } from './batch.js';
+import type { QueueOptions } from './batch-scheduler.js';
+import type { BatchTask } from './batch-task.js';
+import type { LaneLimits } from './batching-options.js';
+import { closingTime } from './closing-rule.js';
+
+/** What a task did to the batches that wait. */
+export type Addition = 'joined' | 'opened' | 'filled';
+
+/**
+ * Batches in the order of their first tasks. Of those that tasks can join there is at most one open for each kind of task
+ * (see {@link QueueOptions.canJoin}).
+ */
+export class BatchLane<T extends BatchTask> {
+  readonly limits: LaneLimits & { readonly splitsLargeTasks: boolean };
+  readonly #canJoin: QueueOptions<T>['canJoin'];
+  readonly #splitTask: QueueOptions<T>['splitTask'];
+  readonly #batches: WaitingBatch<T>[] = [];
+  #taskCount = 0;
+  /** Whether batches are taken without waiting for more tasks. */
+  isClosing = false;
+
+  constructor(limits: LaneLimits, { canJoin, splitTask }: QueueOptions<T>) {
+    this.limits = { ...limits, splitsLargeTasks: splitTask !== undefined };
+    this.#canJoin = canJoin;
+    this.#splitTask = splitTask;
+  }
+
+  get taskCount(): number {
+    return this.#taskCount;
+  }
+
+  get schedulingCapacity(): number {
+    return schedulingCapacity(this.limits, this.#fill(this.#batches.findLast(({ isOpen }) => isOpen)));
+  }
+
+  /** @throws ServingError when there is no room; nothing has changed then. */
+  add(task: T, now: number): Addition {
+    const { maxExecutionBatchSize, splitsLargeTasks } = this.limits;
+    const open = this.#openFor(task);
+    if (open !== undefined && open.size + task.size < maxExecutionBatchSize) {
+      open.add(task);
+      this.#taskCount++;
+      return 'joined';
+    }
+    const error = refusal(task.size, this.limits, this.#fill(open));
+    if (error !== undefined) throw error;
+    const room = maxExecutionBatchSize - (open?.size ?? maxExecutionBatchSize);
+    if (!splitsLargeTasks || task.size <= (open === undefined ? maxExecutionBatchSize : room)) {
+      return this.#append(task, open, now);
+    }
+    let current = open;
+    for (const piece of this.#splitTask!(task, pieceSizes(task.size, room, maxExecutionBatchSize))) {
+      this.#append(piece, current, now);
+      current = this.#batches.at(-1);
+    }
+    return 'filled';
+  }
+
+  /** Whether the task waited. A batch that loses its last task is gone. */
+  remove(task: T): boolean {
+    for (let i = 0; i < this.#batches.length; i++) {
+      if (!this.#batches[i]!.remove(task)) continue;
+      this.#taskCount--;
+      if (this.#batches[i]!.tasks.length === 0) this.#batches.splice(i, 1);
+      return true;
+    }
+    return false;
+  }
+
+  /** The earliest time at which a batch may be taken; infinite when none waits. */
+  nextClosingTime(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#batches.length; i++) {
+      const time = closingTime(this.#batches[i]!, this.limits, this.isClosing);
+      if (time < next) next = time;
+    }
+    return next;
+  }
+
+  /** Takes the oldest batch that may be taken at this time. */
+  take(now: number): WaitingBatch<T> | undefined {
+    for (let i = 0; i < this.#batches.length; i++) {
+      const batch = this.#batches[i]!;
+      if (closingTime(batch, this.limits, this.isClosing) > now) continue;
+      if (i === 0) this.#batches.shift();
+      else this.#batches.splice(i, 1);
+      this.#taskCount -= batch.tasks.length;
+      return batch;
+    }
+    return undefined;
+  }
+
+  /** Moves tasks that wait here into a batch of another lane, oldest first, until one doesn't fit below this size. */
+  moveInto(batch: WaitingBatch<T>, maxSize: number): void {
+    const first = batch.tasks[0]!;
+    for (let i = 0; i < this.#batches.length; ) {
+      const source = this.#batches[i]!;
+      if (this.#canJoin?.(first, source.tasks[0]!) === false) {
+        i++;
+        continue;
+      }
+      while (source.tasks.length > 0) {
+        const task = source.tasks[0]!;
+        if (batch.size + task.size > maxSize) return;
+        source.remove(task);
+        this.#taskCount--;
+        batch.add(task);
+      }
+      this.#batches.splice(i, 1);
+    }
+  }
+
+  #append(task: T, open: WaitingBatch<T> | undefined, now: number): Addition {
+    this.#taskCount++;
+    const { maxExecutionBatchSize } = this.limits;
+    if (open === undefined || open.size + task.size > maxExecutionBatchSize) {
+      if (open !== undefined) open.isOpen = false;
+      this.#batches.push(new WaitingBatch(task, now));
+      return open !== undefined || task.size >= maxExecutionBatchSize ? 'filled' : 'opened';
+    }
+    open.add(task);
+    return open.size >= maxExecutionBatchSize ? 'filled' : 'joined';
+  }
+
+  #openFor(task: T): WaitingBatch<T> | undefined {
+    for (let i = this.#batches.length - 1; i >= 0; i--) {
+      const batch = this.#batches[i]!;
+      if (batch.isOpen && this.#canJoin?.(batch.tasks[0]!, task) !== false) return batch;
+    }
+    return undefined;
+  }
+
+  #fill(open: WaitingBatch<T> | undefined): QueueFill {
+    return { batches: this.#batches.length, openSize: open?.size };
+  }
+}

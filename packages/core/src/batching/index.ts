@@ -1,0 +1,13 @@
+/** `@serving/core/batching`: what groups requests into batches, for servables and for work of any other kind. */
+export { BasicBatchScheduler } from './basic-batch-scheduler.js';
+export type { Batch } from './batch.js';
+export type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
+export type { BatchTask, Criticality } from './batch-task.js';
+export {
+  type BatchingOptions,
+  batchingOptionsSchema,
+  type LowPriorityQueueOptions,
+  type MixedPriorityBatchingPolicy,
+  type ModelBatchingOptions,
+} from './batching-options.js';
+export { type SchedulerContext, SharedBatchScheduler } from './shared-batch-scheduler.js';

@@ -1,0 +1,202 @@
+/** A fixed number of batches at a time, for any number of queues in turn (TensorFlow's `shared_batch_scheduler.h`). */
+import { type Clock, systemClock } from '../clock.js';
+import { ServingError } from '../serving-error.js';
+import type { Batch } from './batch.js';
+import type { Addition } from './batch-lane.js';
+import { BatchQueue, type QueueOwner } from './batch-queue.js';
+import type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
+import type { BatchTask } from './batch-task.js';
+import { type BatchingOptions, validateModelBatchingOptions, validateThreadOptions } from './batching-options.js';
+
+/** What a scheduler gets from its surroundings. */
+export interface SchedulerContext {
+  /** Default {@link systemClock}. */
+  readonly clock?: Clock;
+  /** Hears of a {@link ProcessBatch} that threw, against its contract. Must not throw. Default: nobody does. */
+  readonly onError?: (error: ServingError) => void;
+}
+
+/**
+ * `numBatchThreads` are runs at a time; what runs, on a thread or not, is the processor's affair. A free one goes to
+ * the queues in turn and takes one batch from each that has one ready: a closed or full one, or an open one whose timeout is over.
+ * Where a thread is free already when a batch without a timeout is opened, it is taken at the end of that turn of the event
+ * loop, so that requests that arrive together run together, and a lone one doesn't wait.
+ *
+ * @example
+ * ```ts
+ * const scheduler = new SharedBatchScheduler<Row>({ numBatchThreads: 2 });
+ * const queue = scheduler.addQueue({ maxBatchSize: 32 }, (batch, release) => {
+ *   insertRows(batch.tasks).finally(release);
+ * });
+ * queue.schedule({ size: 1, ... });
+ * await scheduler.close();
+ * ```
+ */
+export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> {
+  readonly clock: Clock;
+  readonly numBatchThreads: number;
+  /** A name for metrics. */
+  readonly threadPoolName: string;
+  readonly #options: BatchingOptions;
+  readonly #onError: (error: ServingError) => void;
+  readonly #queues = new Set<BatchQueue<T>>();
+  /** The queues where something may wait; the next one to be looked at comes first. */
+  readonly #rotation: BatchQueue<T>[] = [];
+  #freeThreads: number;
+  #isDispatching = false;
+  #isTurnAwaited = false;
+  #alarmTime = Number.POSITIVE_INFINITY;
+  #cancelAlarm: (() => void) | undefined;
+  #isClosed = false;
+
+  /**
+   * @param options of its threads, and for queues that don't say otherwise.
+   * @throws ServingError `INVALID_ARGUMENT` for wrong options.
+   */
+  constructor(options: BatchingOptions = {}, { clock = systemClock, onError = () => {} }: SchedulerContext = {}) {
+    const { numBatchThreads, threadPoolName } = validateThreadOptions(options);
+    this.clock = clock;
+    this.numBatchThreads = numBatchThreads;
+    this.threadPoolName = threadPoolName;
+    this.#freeThreads = numBatchThreads;
+    this.#options = options;
+    this.#onError = onError;
+  }
+
+  /**
+   * A new queue. `options` go before the scheduler's.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for wrong options, `UNAVAILABLE` when the scheduler is closed.
+   */
+  addQueue(options: QueueOptions<T>, process: ProcessBatch<T>): BatchScheduler<T> {
+    if (this.#isClosed) throw new ServingError('UNAVAILABLE', 'The batch scheduler is closed');
+    const { canJoin, splitTask, ...limits } = options;
+    const valid = validateModelBatchingOptions(limits, this.#options);
+    const hooks = {
+      ...(canJoin && { canJoin }),
+      ...(splitTask && valid.enableLargeBatchSplitting && { splitTask }),
+    };
+    const queue = new BatchQueue(this, valid, hooks, process);
+    this.#queues.add(queue);
+    return queue;
+  }
+
+  /** Closes every queue, see {@link BatchScheduler.close}. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(Array.from(this.#queues, (queue) => queue.close()));
+  }
+
+  /** @private For its queues. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** @private For its queues. */
+  onAdded(queue: BatchQueue<T>, addition: Addition): void {
+    if (!queue.isInRotation) {
+      queue.isInRotation = true;
+      this.#rotation.push(queue);
+    }
+    if (addition === 'joined' || this.#freeThreads === 0 || this.#isDispatching) return;
+    if (addition === 'filled') this.#dispatch();
+    else this.#setAlarm();
+  }
+
+  /** @private For its queues. */
+  onChanged(): void {
+    if (!this.#isDispatching) this.#setAlarm();
+  }
+
+  /** @private For its queues. */
+  onDrained(queue: BatchQueue<T>): void {
+    this.#queues.delete(queue);
+  }
+
+  /** Hands out what may be taken now, as long as threads are free. */
+  #dispatch(): void {
+    const now = this.clock.now();
+    this.#isDispatching = true;
+    while (this.#freeThreads > 0) {
+      const isDoneAtOnce = this.#runNext(now);
+      // After a run on this thread the rest waits for the next turn, so that the event loop goes on in between.
+      if (isDoneAtOnce !== false) break;
+    }
+    this.#isDispatching = false;
+    this.#setAlarm();
+  }
+
+  /** Whether the run was over at once; `undefined` when there was nothing to run. */
+  #runNext(now: number): boolean | undefined {
+    for (let looks = this.#rotation.length; looks > 0; looks--) {
+      const queue = this.#rotation.shift()!;
+      if (queue.numEnqueuedTasks === 0) {
+        queue.isInRotation = false;
+        continue;
+      }
+      this.#rotation.push(queue);
+      const batch = queue.take(now);
+      if (batch) return this.#run(queue, batch);
+    }
+    return undefined;
+  }
+
+  #run(queue: BatchQueue<T>, batch: Batch<T>): boolean {
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#freeThreads++;
+      queue.onReleased();
+      if (!this.#isDispatching) this.#dispatch();
+    };
+    this.#freeThreads--;
+    try {
+      queue.process(batch, release);
+    } catch (error) {
+      release();
+      this.#onError(ServingError.from(error, 'INTERNAL'));
+    }
+    return isReleased;
+  }
+
+  /** Sees to it that the next batch is taken in time: at the end of this turn, or by a timer. */
+  #setAlarm(): void {
+    const next = this.#freeThreads > 0 ? this.#nextClosingTime() : Number.POSITIVE_INFINITY;
+    if (next === this.#alarmTime) return;
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = undefined;
+    this.#alarmTime = Number.POSITIVE_INFINITY;
+    if (next === Number.POSITIVE_INFINITY) return;
+    const now = this.clock.now();
+    if (next <= now) {
+      this.#awaitTurn();
+      return;
+    }
+    this.#alarmTime = next;
+    this.#cancelAlarm = this.clock.setTimer(this.#onAlarm, Math.ceil(next - now));
+  }
+
+  #nextClosingTime(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const queue of this.#rotation) next = Math.min(next, queue.nextClosingTime());
+    return next;
+  }
+
+  #awaitTurn(): void {
+    if (this.#isTurnAwaited) return;
+    this.#isTurnAwaited = true;
+    setImmediate(this.#onTurn);
+  }
+
+  readonly #onTurn = (): void => {
+    this.#isTurnAwaited = false;
+    this.#dispatch();
+  };
+
+  readonly #onAlarm = (): void => {
+    this.#alarmTime = Number.POSITIVE_INFINITY;
+    this.#cancelAlarm = undefined;
+    this.#dispatch();
+  };
+}
