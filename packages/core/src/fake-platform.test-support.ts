@@ -74,6 +74,7 @@ export class FakeLoader implements Loader {
   loads = 0;
   unloads = 0;
   isLoaded = false;
+  ramInBytes = 1;
   /** Called by each load, with the number of the attempt from 1; throws or waits. */
   onLoad: (attempt: number, context: LoadContext) => Promise<void> | void = () => {};
   onUnload: () => Promise<void> | void = () => {};
@@ -86,7 +87,7 @@ export class FakeLoader implements Loader {
 
   async estimateResources(): Promise<{ ramInBytes: number }> {
     await this.onEstimate();
-    return { ramInBytes: 1 };
+    return { ramInBytes: this.ramInBytes };
   }
 
   async load(context: LoadContext): Promise<void> {

@@ -149,7 +149,7 @@ describe('LoaderHarness', () => {
       loadRetryIntervalMs: 0,
     });
     expect(harness.state).toEqual({ kind: 'error', error });
-    await expect(harness.estimateResources()).rejects.toBe(error);
+    expect(() => harness.loadRequested()).toThrow(error);
   });
 
   it('ends in error, naming the version, when the load fails', async () => {
@@ -242,6 +242,30 @@ describe('LoaderHarness', () => {
       expect(harness.state.kind).toBe('error');
     });
 
+    it('tries again at once when it is told to, with all its retries', async () => {
+      const { harness, loader, clock, outcome } = await loading(10, 1);
+      harness.retryNow();
+      await settle();
+      expect(loader.loads).toBe(2);
+      await clock.advance(1000);
+      expect(loader.loads).toBe(3);
+      expect((await outcome)?.message).toContain('failure 3');
+      harness.retryNow();
+      expect(clock.pendingTimers).toBe(0);
+    });
+
+    it('does not try again what is not worth it', async () => {
+      const { harness, loader } = makeHarness({
+        maxNumLoadRetries: 5,
+        shouldRetryModelLoad: ({ code }) => code !== 'INVALID_ARGUMENT',
+      });
+      loader.onLoad = () => Promise.reject(new ServingError('INVALID_ARGUMENT', 'never'));
+      harness.loadRequested();
+      harness.loadApproved();
+      expect(await attempt(harness, 'load')).toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(loader.loads).toBe(1);
+    });
+
     it('stops waiting for a retry when it is cancelled', async () => {
       const { harness, loader, clock, outcome } = await loading(10, 5);
       harness.cancelLoadRetry();
@@ -249,6 +273,72 @@ describe('LoaderHarness', () => {
       expect(loader.loads).toBe(1);
       expect(clock.pendingTimers).toBe(0);
       expect(harness.state.kind).toBe('error');
+    });
+  });
+
+  describe('estimating resources', () => {
+    async function estimating(failures: number, options: Partial<LoaderHarnessOptions> = {}) {
+      const made = makeHarness({ maxNumLoadRetries: 2, ...options });
+      let estimates = 0;
+      made.loader.onEstimate = () => {
+        estimates += 1;
+        if (estimates <= failures) throw new ServingError('NOT_FOUND', `failure ${estimates}`);
+      };
+      made.harness.loadRequested();
+      const estimate = made.harness.estimateResources().catch((error: unknown) => error);
+      await settle();
+      return { ...made, estimate };
+    }
+
+    it('tries again as it does with a load', async () => {
+      const { harness, clock, estimate } = await estimating(1);
+      expect(harness.state).toMatchObject({
+        kind: 'load-requested',
+        lastError: {
+          code: 'NOT_FOUND',
+          message: 'Error while attempting to reserve resources to load servable {name: m version: 1}: failure 1',
+        },
+      });
+      await clock.advance(1000);
+      expect(await estimate).toEqual({ ramInBytes: 1 });
+      expect(harness.state.kind).toBe('load-requested');
+    });
+
+    it('counts failed estimates and failed loads together', async () => {
+      const { harness, loader, clock, estimate } = await estimating(1);
+      await clock.advance(1000);
+      await estimate;
+      loader.onLoad = () => Promise.reject(new Error('broken'));
+      harness.loadApproved();
+      const load = attempt(harness, 'load');
+      await settle();
+      await clock.advance(5000);
+      await load;
+      expect(loader.loads).toBe(2);
+    });
+
+    it('gives up after the last retry, and when it is cancelled', async () => {
+      const exhausted = await estimating(10);
+      await exhausted.clock.advance(5000);
+      expect(await exhausted.estimate).toMatchObject({ message: expect.stringContaining('failure 3') });
+      expect(exhausted.harness.state.kind).toBe('error');
+      const cancelled = await estimating(10);
+      cancelled.harness.cancelLoadRetry();
+      expect(await cancelled.estimate).toMatchObject({ message: expect.stringContaining('failure 1') });
+      expect(cancelled.clock.pendingTimers).toBe(0);
+    });
+
+    it('asks no other state, and tells of a delay once', async () => {
+      const ready = await harnessIn('ready');
+      await expect(ready.estimateResources()).rejects.toMatchObject({ code: 'INTERNAL' });
+      const told: LoaderHarnessStateKind[] = [];
+      const { harness } = makeHarness({ onStateChanged: ({ kind }) => told.push(kind) });
+      harness.loadRequested();
+      harness.delayed(new ServingError('RESOURCE_EXHAUSTED', 'full'));
+      harness.delayed(new ServingError('RESOURCE_EXHAUSTED', 'full'));
+      expect(told).toEqual(['load-requested', 'load-requested']);
+      harness.loadApproved();
+      expect(() => harness.delayed(new ServingError('RESOURCE_EXHAUSTED', 'full'))).toThrow('Illegal request');
     });
   });
 
@@ -285,7 +375,7 @@ describe('LoaderHarness', () => {
     it('means nothing once it is ready', async () => {
       const harness = await harnessIn('ready');
       harness.cancelLoadRetry();
-      expect(harness.isLoadRetryCancelled).toBe(false);
+      expect(harness.cancellation.aborted).toBe(false);
     });
   });
 });

@@ -13,7 +13,8 @@ import type { Loader, ResourceEstimate } from './loader.js';
  */
 export type LoaderHarnessState =
   | { readonly kind: 'new' }
-  | { readonly kind: 'load-requested' }
+  /** `lastError` is the failure of the last estimate, after which another is waited for or made, or why the load has to wait. */
+  | { readonly kind: 'load-requested'; readonly lastError?: ServingError }
   | { readonly kind: 'load-approved' }
   /** `lastError` is the failure of the attempt before this one, or of the one after which a retry is waited for. */
   | { readonly kind: 'loading'; readonly lastError?: ServingError }
@@ -31,10 +32,12 @@ export type LoaderHarnessStateKind = LoaderHarnessState['kind'];
 /** How a harness retries a load. */
 export interface LoaderHarnessOptions {
   readonly clock: Clock;
-  /** Attempts after the first failed one. */
+  /** Attempts after the first failed one, estimates of resources and loads together. */
   readonly maxNumLoadRetries: number;
   /** Milliseconds before each of them. */
   readonly loadRetryIntervalMs: number;
+  /** Whether a load that failed so may be tried again. Default: always. */
+  readonly shouldRetryModelLoad?: ((error: ServingError) => boolean) | undefined;
   /** Runs one attempt, at once or when there is room. The wait before a retry is outside of it. */
   readonly runAttempt?: (attempt: () => Promise<void>) => Promise<void>;
   /** Told of every change in the moment in which it happens, so that nobody can see the one without the other. */
@@ -47,6 +50,8 @@ export class LoaderHarness {
   readonly #loader: Loader | undefined;
   readonly #options: LoaderHarnessOptions;
   readonly #cancellation = new AbortController();
+  #retries = 0;
+  #retryNow: (() => void) | undefined;
   #state: LoaderHarnessState = { kind: 'new' };
 
   /** Given an error in place of a loader, the harness starts out in `error`. */
@@ -61,16 +66,31 @@ export class LoaderHarness {
     return this.#state;
   }
 
-  /** What the loader expects to need. */
-  async estimateResources(): Promise<ResourceEstimate> {
-    return await this.#usableLoader().estimateResources();
-  }
-
   /** @throws ServingError `FAILED_PRECONDITION` when it was asked before; the harness's own error when it is in `error`. */
   loadRequested(): void {
     if (this.#state.kind === 'error') throw this.#state.error;
     if (this.#state.kind !== 'new') throw new ServingError('FAILED_PRECONDITION', 'Duplicate load request');
     this.#enter({ kind: 'load-requested' });
+  }
+
+  /**
+   * What the loader expects to need, asked for in `load-requested`, with retries. Rejects in `error` with the last failure.
+   */
+  async estimateResources(): Promise<ResourceEstimate> {
+    if (this.#state.kind !== 'load-requested') throw this.#illegal('load-approved');
+    const id = formatServableId(this.id);
+    return await this.#retry(
+      'load-requested',
+      () => this.#usableLoader().estimateResources(),
+      (reason) =>
+        ServingError.from(reason).prefixed(`Error while attempting to reserve resources to load servable ${id}: `),
+    );
+  }
+
+  /** Why a load has to wait for its approval, to be seen in the state. */
+  delayed(error: ServingError): void {
+    if (this.#state.kind !== 'load-requested') throw this.#illegal('load-requested');
+    if (this.#state.lastError?.message !== error.message) this.#enter({ kind: 'load-requested', lastError: error });
   }
 
   loadApproved(): void {
@@ -83,20 +103,13 @@ export class LoaderHarness {
    */
   async load(): Promise<void> {
     this.#step('load-approved', 'loading');
-    const { maxNumLoadRetries, runAttempt = (attempt) => attempt() } = this.#options;
+    const { runAttempt = (attempt) => attempt() } = this.#options;
     const { signal } = this.#cancellation;
-    for (let retries = 0; ; retries += 1) {
-      try {
-        await runAttempt(() => this.#attempt());
-        break;
-      } catch (reason) {
-        const error = this.#explained(reason);
-        if (retries >= maxNumLoadRetries || signal.aborted) throw this.error(error);
-        this.#enter({ kind: 'loading', lastError: error });
-        await this.#waitForRetry();
-        if (signal.aborted) throw this.error(error);
-      }
-    }
+    await this.#retry(
+      'loading',
+      () => runAttempt(() => this.#attempt()),
+      (reason) => this.#explained(reason),
+    );
     if (!signal.aborted) {
       this.#enterReady();
       return;
@@ -114,8 +127,14 @@ export class LoaderHarness {
     if (isBeforeReady) this.#cancellation.abort();
   }
 
-  get isLoadRetryCancelled(): boolean {
-    return this.#cancellation.signal.aborted;
+  /** Aborts with {@link cancelLoadRetry}. */
+  get cancellation(): AbortSignal {
+    return this.#cancellation.signal;
+  }
+
+  /** Ends the wait before a retry, if there is one, and has all retries again. */
+  retryNow(): void {
+    this.#retryNow?.();
   }
 
   /** @throws ServingError `FAILED_PRECONDITION` when it isn't ready; the state stays. */
@@ -151,6 +170,28 @@ export class LoaderHarness {
     throw this.#state.kind === 'error' ? this.#state.error : this.#illegal('loading');
   }
 
+  async #retry<T>(
+    kind: 'load-requested' | 'loading',
+    attempt: () => Promise<T>,
+    explain: (reason: unknown) => ServingError,
+  ): Promise<T> {
+    const { maxNumLoadRetries, shouldRetryModelLoad } = this.#options;
+    const { signal } = this.#cancellation;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (reason) {
+        const error = explain(reason);
+        const isLast = this.#retries >= maxNumLoadRetries || signal.aborted;
+        if (isLast || shouldRetryModelLoad?.(error) === false) throw this.error(error);
+        this.#retries += 1;
+        this.#enter({ kind, lastError: error });
+        await this.#waitForRetry();
+        if (signal.aborted) throw this.error(error);
+      }
+    }
+  }
+
   async #attempt(): Promise<void> {
     if (this.#cancellation.signal.aborted) throw new ServingError('CANCELLED', 'Loading of servable cancelled');
     await this.#usableLoader().load({ id: this.id, signal: this.#cancellation.signal });
@@ -173,7 +214,12 @@ export class LoaderHarness {
       const done = (): void => {
         cancelTimer();
         signal.removeEventListener('abort', done);
+        this.#retryNow = undefined;
         resolve();
+      };
+      this.#retryNow = () => {
+        this.#retries = 0;
+        done();
       };
       const cancelTimer = this.#options.clock.setTimer(done, this.#options.loadRetryIntervalMs);
       signal.addEventListener('abort', done, { once: true });

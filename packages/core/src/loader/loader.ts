@@ -1,9 +1,13 @@
 /** What can load one version of a servable, once (TensorFlow Serving's `core/loader.h`). */
+import type { ResourceQuantity } from '../resources/resource-quantity.js';
 import type { ServableId } from '../servable/servable-id.js';
 
-/** Bytes that a loaded servable is expected to hold, by resource; `ram_in_bytes` of the main device for now. */
+/** What a servable is expected to hold at most, while it loads and when it is loaded. */
 export interface ResourceEstimate {
+  /** Bytes of the machine's memory: `ram_in_bytes` of the device `main`. */
   readonly ramInBytes: number;
+  /** What it holds elsewhere, or of another kind. Default: nothing. */
+  readonly devices?: readonly ResourceQuantity[];
 }
 
 /** What a load is told. */
@@ -14,8 +18,8 @@ export interface LoadContext {
 }
 
 /**
- * Loads and unloads one version of a servable. The manager calls, in this order: `estimateResources` (any number of
- * times), `load` (again only after it rejected, for a retry), `getServable` (only between a successful `load` and
+ * Loads and unloads one version of a servable. The manager calls, in this order: `estimateResources` (again only after
+ * it rejected, for a retry), `load` (again only after it rejected, for a retry), `getServable` (only between a successful `load` and
  * `unload`), `unload` (once, after the last handle was released). A loader is never used for a second version.
  *
  * A rejected `load` must leave nothing behind that the next `load` or garbage collection doesn't clean up.

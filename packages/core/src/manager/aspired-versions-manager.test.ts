@@ -4,11 +4,14 @@ import type { Loader } from '../loader/loader.js';
 import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
-import { AspiredVersionsManager } from './aspired-versions-manager.js';
+import { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from './availability-preserving-policy.js';
 import { resourcePreservingPolicy } from './resource-preserving-policy.js';
 
-function makeManager(aspiredVersionPolicy: AspiredVersionPolicy = availabilityPreservingPolicy) {
+function makeManager(
+  aspiredVersionPolicy: AspiredVersionPolicy = availabilityPreservingPolicy,
+  options: Partial<AspiredVersionsManagerOptions> = {},
+) {
   const clock = new ManualClock();
   const events: string[] = [];
   const errors: string[] = [];
@@ -22,6 +25,7 @@ function makeManager(aspiredVersionPolicy: AspiredVersionPolicy = availabilityPr
     numUnloadThreads: 4,
     maxNumLoadRetries: 2,
     loadRetryIntervalMs: 1000,
+    ...options,
   });
   const callback = manager.getAspiredVersionsCallback();
   const loaders: FakeLoader[] = [];
@@ -153,6 +157,68 @@ describe('AspiredVersionsManager', () => {
     await aspire([]);
     await aspire([1]);
     expect(available()).toEqual([1]);
+  });
+
+  describe('a failed version that is wished for with a revision', () => {
+    const wish = async (
+      { callback, loaders }: ReturnType<typeof makeManager>,
+      revision: string,
+      isBroken: boolean,
+    ): Promise<void> => {
+      const loader = new FakeLoader({ name: 'm', version: 1 });
+      loader.onLoad = () => (isBroken ? Promise.reject(new Error('broken')) : undefined);
+      loaders.push(loader);
+      callback('m', [{ id: loader.id, data: loader, revision }]);
+      await settle();
+    };
+
+    it('is loaded anew when the revision is another', async () => {
+      const made = makeManager();
+      await wish(made, 'half', true);
+      await made.clock.advance(10_000);
+      expect(made.manager.hasFailed({ name: 'm', version: 1 })).toBe(true);
+      made.take();
+      await wish(made, 'half', false);
+      expect(made.take()).toEqual([]);
+      await wish(made, 'whole', false);
+      expect(made.take()).toEqual(['1 start', '1 loading', '1 available']);
+      expect(made.manager.hasFailed({ name: 'm', version: 1 })).toBe(false);
+      await wish(made, 'later', false);
+      expect(made.take()).toEqual([]);
+    });
+
+    it('is retried at once, by the loader that it has', async () => {
+      const made = makeManager();
+      await wish(made, 'half', true);
+      made.loaders[0]!.onLoad = () => {};
+      expect(made.manager.hasFailed({ name: 'm', version: 1 })).toBe(true);
+      await wish(made, 'whole', false);
+      expect(made.available()).toEqual([1]);
+      expect(made.loaders.map(({ loads }) => loads)).toEqual([2, 0]);
+    });
+  });
+
+  it('tries a failed version again by each wish, when that is enabled', async () => {
+    const { aspire, available, clock } = makeManager(availabilityPreservingPolicy, {
+      enableReloadServablesWithError: true,
+    });
+    await aspire([1], (loader) => {
+      loader.onLoad = () => Promise.reject(new Error('broken'));
+    });
+    await clock.advance(10_000);
+    await aspire([1]);
+    expect(available()).toEqual([1]);
+  });
+
+  it('performs actions one by one in an order of choice', async () => {
+    const { aspire, take } = makeManager(availabilityPreservingPolicy, {
+      compareActions: (a, b) => a.id.version - b.id.version,
+      numLoadThreads: 1,
+    });
+    await aspire([1]);
+    take();
+    await aspire([2, 3]);
+    expect(take().filter((event) => event.endsWith('ing'))).toEqual(['3 loading', '2 loading', '1 unloading']);
   });
 
   it('ends the retries of a version that is wanted no more', async () => {

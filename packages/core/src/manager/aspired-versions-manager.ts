@@ -1,5 +1,6 @@
 /** Makes the managed versions what the sources wish for (TensorFlow Serving's `core/aspired_versions_manager.h`). */
 import type { Loader } from '../loader/loader.js';
+import type { LoaderHarnessState } from '../loader/loader-harness.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
@@ -12,6 +13,16 @@ import type { Manager } from './manager.js';
 
 export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
+  /**
+   * Whether a version that has failed is tried again by every wish that names it, not only by one with another revision.
+   * Default: false.
+   */
+  readonly enableReloadServablesWithError?: boolean;
+  /**
+   * Puts the actions that the policies of all streams ask for in order, the most urgent first. Only the first is performed;
+   * then all policies are asked again. Default: all unloads or, when there are none, all loads are performed.
+   */
+  readonly compareActions?: (a: ServableAction, b: ServableAction) => number;
   /** Told of what went wrong outside of any version: a refused wish, a policy that throws or asks for the impossible. */
   readonly onError: (error: ServingError) => void;
 }
@@ -23,7 +34,8 @@ export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
  * 2. take the pending wishes, at most one per stream: a later one has replaced an earlier one. A wish for a version
  *    that is on its way out waits until that version is gone, or until nothing moves in its stream any more; then the
  *    version, still serving, is kept. Otherwise versions not in the wish are aspired no more, and retries of their
- *    loads end; versions that are not managed are taken on; others stay as they are, in error too;
+ *    loads end; versions that are not managed are taken on; others stay as they are, in error too. But one that has
+ *    failed and is wished for with another revision is taken on anew, or its waiting retry is made at once;
  * 3. ask the policy of each stream for an action and perform the unloads or, when there are none, the loads.
  *
  * Only streams in which something has changed are looked at.
@@ -32,6 +44,8 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   readonly #basic: BasicManager;
   readonly #policy: AspiredVersionPolicy;
   readonly #onError: (error: ServingError) => void;
+  readonly #enableReloadServablesWithError: boolean;
+  readonly #compareActions: AspiredVersionsManagerOptions['compareActions'];
   readonly #streams = new Map<string, Stream>();
   readonly #settledWaits = new Map<string, (() => void)[]>();
   /** Streams in which something has changed. */
@@ -41,6 +55,8 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   constructor(options: AspiredVersionsManagerOptions) {
     this.#policy = options.aspiredVersionPolicy;
     this.#onError = options.onError;
+    this.#enableReloadServablesWithError = options.enableReloadServablesWithError ?? false;
+    this.#compareActions = options.compareActions;
     this.#basic = new BasicManager({
       ...options,
       publish: (state) => {
@@ -61,6 +77,12 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   /** What it has taken on, in whatever state: `quiescing` versions wait for handles to be released. */
   listManagedServables(): ManagedServable[] {
     return this.#basic.listManagedServables();
+  }
+
+  /** Whether the last attempt to load a version failed, for good or until its retry. */
+  hasFailed(id: ServableId): boolean {
+    const state = this.#basic.getState(id);
+    return state !== undefined && failureOf(state) !== undefined;
   }
 
   setNumLoadThreads(numLoadThreads: number): void {
@@ -169,23 +191,47 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
       this.#basic.cancelLoadRetry(id);
     }
     for (const item of wish) {
-      if (managed.has(item.id.version)) continue;
-      managed.add(item.id.version);
-      stream.aspired.add(item.id.version);
+      const { version } = item.id;
+      if (managed.has(version)) {
+        this.#wishAgain(stream, item);
+        continue;
+      }
+      managed.add(version);
+      stream.aspired.set(version, item.revision);
       this.#basic.manageServable(item);
     }
   }
 
+  /** A wish for a version that is managed and was aspired before. */
+  #wishAgain(stream: Stream, item: ServableData<Loader>): void {
+    const { id, revision } = item;
+    const state = this.#basic.getState(id);
+    if (!state || failureOf(state) === undefined) return;
+    const isChanged = revision !== undefined && revision !== stream.aspired.get(id.version);
+    if (state.kind === 'error' && (isChanged || this.#enableReloadServablesWithError)) {
+      this.#basic.stopManagingServable(id);
+      this.#basic.manageServable(item);
+    } else if (isChanged) {
+      this.#basic.retryLoadNow(id);
+    }
+    if (isChanged) stream.aspired.set(id.version, revision);
+  }
+
   #performActions(streams: readonly Stream[]): boolean {
     const actions = streams.flatMap((stream) => this.#nextAction(stream) ?? []);
-    const unloads = actions.filter(({ action }) => action === 'unload');
-    const chosen = unloads.length > 0 ? unloads : actions;
+    const chosen = this.#choose(actions);
     for (const { action, id } of chosen) {
       const done = action === 'load' ? this.#basic.loadServable(id) : this.#basic.unloadServable(id);
       // What goes wrong is in the state that the manager publishes.
       done.catch(() => {});
     }
     return chosen.length > 0;
+  }
+
+  #choose(actions: readonly ServableAction[]): readonly ServableAction[] {
+    if (this.#compareActions) return [...actions].sort(this.#compareActions).slice(0, 1);
+    const unloads = actions.filter(({ action }) => action === 'unload');
+    return unloads.length > 0 ? unloads : actions;
   }
 
   #nextAction(stream: Stream): ServableAction | undefined {
@@ -221,7 +267,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     let hasTakenBack = false;
     for (const stream of streams) {
       if (!stream.pending || !this.#basic.getManagedServables(stream.name).every(isAtRest)) continue;
-      for (const { id } of this.#leaving(stream)) stream.aspired.add(id.version);
+      for (const { id } of this.#leaving(stream)) stream.aspired.set(id.version, undefined);
       hasTakenBack = true;
     }
     return hasTakenBack;
@@ -238,7 +284,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   #stream(name: string): Stream {
     let stream = this.#streams.get(name);
     if (!stream) {
-      stream = { name, aspired: new Set(), pending: undefined };
+      stream = { name, aspired: new Map(), pending: undefined };
       this.#streams.set(name, stream);
     }
     return stream;
@@ -247,7 +293,8 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
 
 interface Stream {
   readonly name: string;
-  readonly aspired: Set<number>;
+  /** The versions wished for, and the revision of each. */
+  readonly aspired: Map<number, string | undefined>;
   pending: readonly ServableData<Loader>[] | undefined;
 }
 
@@ -256,5 +303,18 @@ function isAtRest({ state }: ManagedServable): boolean {
 }
 
 function isSettledOnce(servable: ManagedServable): boolean {
-  return isAtRest(servable) || (servable.state.kind === 'loading' && servable.state.lastError !== undefined);
+  return isAtRest(servable) || failureOf(servable.state) !== undefined;
+}
+
+/** What the last attempt to load failed with, if it did. */
+function failureOf(state: LoaderHarnessState): ServingError | undefined {
+  switch (state.kind) {
+    case 'load-requested':
+    case 'loading':
+      return state.lastError;
+    case 'error':
+      return state.error;
+    default:
+      return undefined;
+  }
 }

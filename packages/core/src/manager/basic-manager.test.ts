@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import { ManualClock, settle } from '../manual-clock.test-support.js';
 import { ServingError } from '../serving-error.js';
-import { BasicManager } from './basic-manager.js';
+import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 
-function makeManager(options: { numLoadThreads?: number; maxNumLoadRetries?: number } = {}) {
+function makeManager(options: Partial<BasicManagerOptions> = {}) {
   const clock = new ManualClock();
   const events: string[] = [];
   const manager = new BasicManager({
@@ -93,16 +93,61 @@ describe('BasicManager', () => {
     expect(events.slice(5)).toEqual(['m 2 available *', 'm 1 available *']);
   });
 
-  it('says what failed when a load has no resources', async () => {
-    const { events, manager, manage } = makeManager({ maxNumLoadRetries: 3 });
+  it('tries a failed estimate of resources again, and says what failed', async () => {
+    const { clock, events, manager, manage } = makeManager({ maxNumLoadRetries: 1 });
     manage(12).onEstimate = () => Promise.reject(new ServingError('FAILED_PRECONDITION', 'PATH; Not a directory'));
-    await expect(manager.loadServable(id(12))).rejects.toMatchObject({
+    const load = manager.loadServable(id(12)).catch((error: unknown) => error);
+    await settle();
+    await clock.advance(1000);
+    expect(await load).toMatchObject({
       code: 'FAILED_PRECONDITION',
       message:
         'Error while attempting to reserve resources to load servable {name: m version: 12}: PATH; Not a directory',
     });
-    expect(events).toEqual(['m 12 start', 'm 12 end FAILED_PRECONDITION']);
+    expect(events).toEqual(['m 12 start', 'm 12 loading FAILED_PRECONDITION', 'm 12 end FAILED_PRECONDITION']);
     await expect(manager.loadServable(id(12))).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
+  });
+
+  it('loads after an estimate that succeeded at last', async () => {
+    const { clock, events, manager, manage } = makeManager({ maxNumLoadRetries: 1 });
+    let estimates = 0;
+    manage(1).onEstimate = () => {
+      estimates += 1;
+      if (estimates === 1) throw new Error('files are missing');
+    };
+    const load = manager.loadServable(id(1));
+    await settle();
+    await clock.advance(1000);
+    await load;
+    expect(events).toEqual(['m 1 start', 'm 1 loading UNKNOWN', 'm 1 loading', 'm 1 available *']);
+  });
+
+  it('calls the hook before each load, and takes what it throws for a failed attempt', async () => {
+    const hooked: number[] = [];
+    const { manager, manage } = makeManager({
+      preLoadHook: ({ version }) => {
+        hooked.push(version);
+        if (version === 2) throw new Error('not now');
+      },
+    });
+    const loaders = [manage(1), manage(2)];
+    await manager.loadServable(id(1));
+    await expect(manager.loadServable(id(2))).rejects.toThrow('Failed to load {name: m version: 2}: not now');
+    expect(hooked).toEqual([1, 2]);
+    expect(loaders.map(({ loads }) => loads)).toEqual([1, 0]);
+  });
+
+  it('gives handles to all that is available, and counts them', async () => {
+    const { manager, manage } = makeManager();
+    manage(1);
+    manage(2);
+    await manager.loadServable(id(1));
+    await manager.loadServable(id(2));
+    const handles = manager.getAvailableServableHandles();
+    expect(handles.map((handle) => handle.id.version)).toEqual([1, 2]);
+    expect([manager.countHandles(id(1)), manager.countHandles(id(3))]).toEqual([1, 0]);
+    for (const handle of handles) handle.release();
+    expect(manager.countHandles(id(1))).toBe(0);
   });
 
   it('ends a version whose unload fails with the error', async () => {

@@ -3,6 +3,9 @@ import PQueue from 'p-queue';
 import type { Clock } from '../clock.js';
 import type { Loader } from '../loader/loader.js';
 import { LoaderHarness, type LoaderHarnessState } from '../loader/loader-harness.js';
+import { type InsufficientResourcesPolicy, ReservationQueue } from '../resources/reservation-queue.js';
+import type { ResourceLimits } from '../resources/resource-quantity.js';
+import type { ResourceShortage, ResourceTracker } from '../resources/resource-tracker.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
@@ -16,12 +19,24 @@ export interface BasicManagerOptions {
   readonly clock: Clock;
   /** Told of every change of state, synchronously and in order. */
   readonly publish: (state: ServableState) => void;
-  /** Loads that run at once. A load that waits for a retry is not counted. */
+  /** Loads that run at once; 0 means 1. A load that waits for a retry or for resources is not counted. */
   readonly numLoadThreads: number;
-  /** Unloads that run at once. One that waits for handles is not counted. */
+  /** Unloads that run at once; 0 means 1. One that waits for handles is not counted. */
   readonly numUnloadThreads: number;
+  /** Attempts to load a version after a failed one. A failed estimate of its resources is a failed attempt. */
   readonly maxNumLoadRetries: number;
+  /** Milliseconds before each of them. */
   readonly loadRetryIntervalMs: number;
+  /** Whether a load that failed so may be tried again. Default: always. */
+  readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
+  /** What all versions together may hold, from the approval of their load to the end of their unload. Default: no limit. */
+  readonly resourceLimits?: ResourceLimits;
+  /** What becomes of a load for which there is too little, once nothing is under way that may free some. Default `fail`. */
+  readonly insufficientResources?: InsufficientResourcesPolicy;
+  /** Told when a load doesn't fit, each time that it is looked at; may begin unloads, which the load then waits for. */
+  readonly makeRoom?: (shortage: ResourceShortage) => void;
+  /** Called just before the first attempt of each load. What it throws is a failed attempt. */
+  readonly preLoadHook?: (id: ServableId) => void;
 }
 
 /** A managed version. */
@@ -37,11 +52,21 @@ export class BasicManager implements Manager {
   readonly #servingMap = new ServingMap();
   readonly #loads: PQueue;
   readonly #unloads: PQueue;
+  readonly #reservations: ReservationQueue;
+  /** Versions whose load is approved, or whose unload is requested, and not at its end. */
+  readonly #moving = new Set<LoaderHarness>();
 
+  /** @throws ServingError `INVALID_ARGUMENT` for limits that make no sense. */
   constructor(options: BasicManagerOptions) {
     this.#options = options;
-    this.#loads = new PQueue({ concurrency: options.numLoadThreads });
-    this.#unloads = new PQueue({ concurrency: options.numUnloadThreads });
+    this.#loads = new PQueue({ concurrency: Math.max(options.numLoadThreads, 1) });
+    this.#unloads = new PQueue({ concurrency: Math.max(options.numUnloadThreads, 1) });
+    this.#reservations = new ReservationQueue({
+      limits: options.resourceLimits ?? {},
+      policy: options.insufficientResources ?? 'fail',
+      isBusy: () => this.#moving.size > 0,
+      makeRoom: options.makeRoom,
+    });
   }
 
   getServableHandle(request: ServableRequest): ServableHandle {
@@ -52,9 +77,29 @@ export class BasicManager implements Manager {
     return this.#servingMap.listAvailableServableIds();
   }
 
+  /** A handle to every version that can be had right now, each to be released by the caller. */
+  getAvailableServableHandles(): ServableHandle[] {
+    return this.listAvailableServableIds().map((id) => this.#servingMap.getServableHandle(id));
+  }
+
+  /** How many handles to an available version are held; 0 for any other. */
+  countHandles(id: ServableId): number {
+    return this.#servingMap.countHandles(id);
+  }
+
+  /** What is held of the machine's memory, in bytes, and by whom. */
+  get ram(): ResourceTracker['ram'] {
+    return this.#reservations.tracker.ram;
+  }
+
   /** The managed versions of a stream, in the order in which they were taken on. */
   getManagedServables(name: string): ManagedServable[] {
     return [...(this.#streams.get(name)?.values() ?? [])].map(({ id, state }) => ({ id, state }));
+  }
+
+  /** The state of a managed version; `undefined` for one that isn't managed. */
+  getState(id: ServableId): LoaderHarnessState | undefined {
+    return this.#streams.get(id.name)?.get(id.version)?.state;
   }
 
   /** Every managed version, stream by stream. */
@@ -64,7 +109,7 @@ export class BasicManager implements Manager {
 
   /** Changes how many loads run at once, from now on. */
   setNumLoadThreads(numLoadThreads: number): void {
-    this.#loads.concurrency = numLoadThreads;
+    this.#loads.concurrency = Math.max(numLoadThreads, 1);
   }
 
   /**
@@ -81,11 +126,12 @@ export class BasicManager implements Manager {
       versions = new Map();
       this.#streams.set(id.name, versions);
     }
-    const { clock, maxNumLoadRetries, loadRetryIntervalMs } = this.#options;
+    const { clock, maxNumLoadRetries, loadRetryIntervalMs, shouldRetryModelLoad } = this.#options;
     const harness = new LoaderHarness(id, data ?? error, {
       clock,
       maxNumLoadRetries,
       loadRetryIntervalMs,
+      shouldRetryModelLoad,
       runAttempt: (attempt) => this.#loads.add(() => this.#runAttempt(harness, attempt)),
       onStateChanged: (state) => this.#follow(harness, state),
     });
@@ -111,16 +157,24 @@ export class BasicManager implements Manager {
   }
 
   /**
-   * Resolves when handles can be had. Its first step, to `load-requested`, is taken before the call returns.
+   * Asks the loader what it needs, reserves that, loads, and resolves when handles can be had. Its first step, to
+   * `load-requested`, is taken before the call returns. When there is too little, it waits for whatever is under way; then
+   * `insufficientResources` decides.
    *
    * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` when it was asked before, the
-   * version's own error when its load fails or has failed, `CANCELLED` when it was cancelled.
+   * version's own error when its load fails or has failed, `RESOURCE_EXHAUSTED` that names who holds what it lacks,
+   * `CANCELLED` when it was cancelled.
    */
   async loadServable(id: ServableId): Promise<void> {
     const harness = this.#harness(id);
     harness.loadRequested();
     await this.#approveLoad(harness);
     await harness.load();
+  }
+
+  /** Ends the wait before a retry of this load, if there is one, and grants it all its retries again. */
+  retryLoadNow(id: ServableId): void {
+    this.#streams.get(id.name)?.get(id.version)?.retryNow();
   }
 
   /** No further attempt to load this version is made. Does nothing once it is loaded, or for an id that is not managed. */
@@ -145,46 +199,59 @@ export class BasicManager implements Manager {
   }
 
   async #approveLoad(harness: LoaderHarness): Promise<void> {
+    const { id, cancellation } = harness;
+    const estimate = await harness.estimateResources();
     try {
-      await harness.estimateResources();
+      await this.#reservations.reserve({
+        id,
+        estimate,
+        signal: cancellation,
+        onReserved: () => harness.loadApproved(),
+        onDelayed: (error) => harness.delayed(error),
+      });
     } catch (reason) {
-      throw harness.error(
-        ServingError.from(reason).prefixed(
-          `Error while attempting to reserve resources to load servable ${formatServableId(harness.id)}: `,
-        ),
-      );
+      throw harness.error(ServingError.from(reason));
     }
-    harness.loadApproved();
   }
 
-  #runAttempt(harness: LoaderHarness, attempt: () => Promise<void>): Promise<void> {
-    const { state } = harness;
+  async #runAttempt(harness: LoaderHarness, attempt: () => Promise<void>): Promise<void> {
+    const { id, state, cancellation } = harness;
     const isFirst = state.kind === 'loading' && !state.lastError;
-    if (isFirst && !harness.isLoadRetryCancelled) this.#publish(harness.id, 'loading');
-    return attempt();
+    if (isFirst && !cancellation.aborted) {
+      this.#publish(id, 'loading');
+      this.#options.preLoadHook?.(id);
+    }
+    await attempt();
   }
 
   /** Keeps the serving map and what is published in step with the harness. */
   #follow(harness: LoaderHarness, state: LoaderHarnessState): void {
     const { id } = harness;
     switch (state.kind) {
+      case 'load-requested':
       case 'loading':
         if (state.lastError) this.#publish(id, 'loading', state.lastError);
         return;
+      case 'load-approved':
+        this.#moving.add(harness);
+        return;
       case 'ready':
+        this.#moving.delete(harness);
         this.#servingMap.add(id, state.servable);
         this.#publish(id, 'available');
+        this.#reservations.review();
         return;
       case 'unload-requested':
+        this.#moving.add(harness);
         this.#publish(id, 'unloading');
         return;
       case 'disabled':
       case 'error':
+        this.#moving.delete(harness);
         this.#publish(id, 'end', state.error);
+        this.#reservations.release(id);
         return;
       case 'new':
-      case 'load-requested':
-      case 'load-approved':
       case 'quiescing':
       case 'quiesced':
       case 'unloading':

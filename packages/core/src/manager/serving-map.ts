@@ -55,6 +55,11 @@ export class ServingMap {
     throw new ServingError('NOT_FOUND', `Servable not found for request: ${formatServableRequest(request)}`);
   }
 
+  /** How many handles to a version are held; 0 for one that isn't in the map. */
+  countHandles({ name, version }: ServableId): number {
+    return this.#streams.get(name)?.versions.get(version)?.handles ?? 0;
+  }
+
   listAvailableServableIds(): ServableId[] {
     return [...this.#streams.values()].flatMap((stream) => [...stream.versions.values()].map(({ id }) => id));
   }

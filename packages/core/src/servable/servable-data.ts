@@ -2,6 +2,11 @@
 import type { ServingError } from '../serving-error.js';
 import type { ServableId } from './servable-id.js';
 
-export type ServableData<T> =
-  | { readonly id: ServableId; readonly data: T; readonly error?: undefined }
-  | { readonly id: ServableId; readonly error: ServingError; readonly data?: undefined };
+export type ServableData<T> = {
+  readonly id: ServableId;
+  /**
+   * Which content of the version is meant, where the source can tell. A version that has failed to load is tried again when
+   * it is wished for with another revision; one that is loaded stays as it is.
+   */
+  readonly revision?: string;
+} & ({ readonly data: T; readonly error?: undefined } | { readonly error: ServingError; readonly data?: undefined });

@@ -1,11 +1,20 @@
 /** Watches base paths and wishes for the versions in them (TensorFlow Serving's `sources/storage_path`). */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
+import type { ServableData } from '../servable/servable-data.js';
+import type { ServableId } from '../servable/servable-id.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Source } from './source.js';
 import type { Storage } from './storage.js';
 import type { StoragePath } from './storage-path.js';
-import { listVersions, selectVersions, type VersionListing, type VersionPolicy } from './version-policy.js';
+import {
+  listVersions,
+  selectVersions,
+  type VersionFolder,
+  type VersionListing,
+  type VersionPolicy,
+} from './version-policy.js';
+import { VersionRevisions } from './version-revisions.js';
 
 /** A model to watch. */
 export interface MonitoredServable {
@@ -19,7 +28,8 @@ export interface MonitoredServable {
  *
  * * `found`: `versions`, at least one, were wished for.
  * * `none`: there is none, and the empty wish unloads what there was.
- * * `failed`: the base path is missing or unreadable. Nothing was wished for; what is loaded stays.
+ * * `failed`: the base path is missing or unreadable, or there is no version although versions are always present.
+ *   Nothing was wished for; what is loaded stays.
  */
 export interface PollOutcome {
   readonly kind: 'found' | 'none' | 'failed';
@@ -34,6 +44,16 @@ export interface FileSystemStoragePathSourceOptions {
   readonly clock: Clock;
   /** Over 0: a first poll at once and then one per interval. 0: one poll. Negative: none but those asked for. */
   readonly fileSystemPollWaitSeconds: number;
+  /**
+   * Whether a model always has versions: a look that finds none for it is then taken for a mistake, and unloads nothing.
+   * Default: false, and the last version's deletion unloads it.
+   */
+  readonly servableVersionsAlwaysPresent?: boolean;
+  /**
+   * Whether the last attempt to load a version failed. One of which this is true, and whose content has changed since, is wished
+   * for with a new revision, so that a version whose files were still arriving ends up served. Needs a storage with fingerprints.
+   */
+  readonly hasFailed?: (id: ServableId) => boolean;
   /** Told after the wish of each poll. */
   readonly onPolled?: (servableName: string, outcome: PollOutcome) => void;
 }
@@ -45,14 +65,17 @@ export interface FileSystemStoragePathSourceOptions {
 export class FileSystemStoragePathSource implements Source<StoragePath> {
   readonly #options: FileSystemStoragePathSourceOptions;
   readonly #polls = new Map<MonitoredServable, Promise<void>>();
+  readonly #revisions: VersionRevisions | undefined;
   #servables: ReadonlyMap<string, MonitoredServable>;
   #callback: AspiredVersionsCallback<StoragePath> | undefined;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: FileSystemStoragePathSourceOptions) {
+    const { storage, hasFailed } = options;
     this.#options = options;
     this.#servables = byName(options.servables);
+    if (hasFailed && storage.fingerprint) this.#revisions = new VersionRevisions({ storage, hasFailed });
   }
 
   setAspiredVersionsCallback(callback: AspiredVersionsCallback<StoragePath>): void {
@@ -60,11 +83,31 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
     if (this.#options.fileSystemPollWaitSeconds >= 0) this.#startRound();
   }
 
-  /** Looks at every base path now, or at those of `servableNames`, or joins the look that is under way. Resolves after the wishes. */
+  /**
+   * Looks at every base path now, or at those of `servableNames`, or joins the look that is under way. Resolves after the
+   * wishes. A version that has failed is tried again if its content has changed; a look by the timer waits in addition
+   * until it changes no more.
+   */
   async poll(servableNames: Iterable<string> = this.#servables.keys()): Promise<void> {
-    if (this.#isClosed) return;
-    const servables = Array.from(servableNames, (name) => this.#servables.get(name) ?? []).flat();
-    await Promise.all(servables.map((servable) => this.#pollOnce(servable)));
+    await this.#poll(servableNames, { isQuiet: false });
+  }
+
+  /**
+   * What `servableVersionsAlwaysPresent` and TensorFlow Serving's `fail_if_zero_versions_at_startup` ask before a
+   * configuration is taken. Wishes for nothing.
+   *
+   * @throws ServingError for the first servable without versions: `NOT_FOUND` "Unable to find …", or `INVALID_ARGUMENT`
+   * "Could not find base path …".
+   */
+  async checkVersionsPresent(servables: Iterable<MonitoredServable> = this.#servables.values()): Promise<void> {
+    await Promise.all(
+      Array.from(servables, async (servable) => {
+        const listing = await this.#find(servable).catch((reason: unknown) => {
+          throw baseNotFound(servable, reason);
+        });
+        if (listing.folders.length === 0) throw nothingFound(servable);
+      }),
+    );
   }
 
   /**
@@ -82,7 +125,9 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
       }),
     );
     for (const name of before.keys()) {
-      if (!this.#servables.has(name)) this.#callback?.(name, []);
+      if (this.#servables.has(name)) continue;
+      this.#revisions?.keepOnly(name, []);
+      this.#callback?.(name, []);
     }
   }
 
@@ -94,24 +139,30 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
 
   #startRound(): void {
     const { clock, fileSystemPollWaitSeconds } = this.#options;
-    void this.poll();
+    void this.#poll(this.#servables.keys(), { isQuiet: true });
     if (fileSystemPollWaitSeconds > 0) {
       this.#cancelTimer = clock.setTimer(() => this.#startRound(), fileSystemPollWaitSeconds * 1000);
     }
   }
 
-  #pollOnce(servable: MonitoredServable): Promise<void> {
+  async #poll(servableNames: Iterable<string>, look: Look): Promise<void> {
+    if (this.#isClosed) return;
+    const servables = Array.from(servableNames, (name) => this.#servables.get(name) ?? []).flat();
+    await Promise.all(servables.map((servable) => this.#pollOnce(servable, look)));
+  }
+
+  #pollOnce(servable: MonitoredServable, look: Look): Promise<void> {
     const underWay = this.#polls.get(servable);
     if (underWay !== undefined) return underWay;
-    const poll = this.#look(servable).finally(() => this.#polls.delete(servable));
+    const poll = this.#look(servable, look).finally(() => this.#polls.delete(servable));
     this.#polls.set(servable, poll);
     return poll;
   }
 
-  async #look(servable: MonitoredServable): Promise<void> {
+  async #look(servable: MonitoredServable, look: Look): Promise<void> {
     const outcome = await this.#find(servable).then(
-      (listing) => this.#wish(servable, listing),
-      (reason: unknown) => failed(servable, reason),
+      (listing) => this.#wish(servable, listing, look),
+      (reason: unknown): PollOutcome => ({ kind: 'failed', versions: [], problems: [baseNotFound(servable, reason)] }),
     );
     if (this.#isWatched(servable)) this.#options.onPolled?.(servable.servableName, outcome);
   }
@@ -126,31 +177,60 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
     return selectVersions(versionPolicy, listVersions(await storage.listChildren(basePath)));
   }
 
-  #wish(servable: MonitoredServable, { folders, warnings }: VersionListing): PollOutcome {
-    const { servableName, basePath } = servable;
+  async #wish(servable: MonitoredServable, { folders, warnings }: VersionListing, look: Look): Promise<PollOutcome> {
+    const { servableName } = servable;
     const problems = warnings.map((text) => new ServingError('INVALID_ARGUMENT', `Model ${servableName}: ${text}`));
-    const items = folders.map(({ name, version }) => ({
-      id: { name: servableName, version },
-      data: this.#options.storage.join(basePath, name),
-    }));
-    if (this.#isWatched(servable)) this.#callback?.(servableName, items);
-    if (items.length === 0) return { kind: 'none', versions: [], problems: [nothingFound(servable), ...problems] };
-    return { kind: 'found', versions: folders.map(({ version }) => version), problems };
+    const versions = folders.map(({ version }) => version);
+    if (folders.length === 0 && this.#options.servableVersionsAlwaysPresent && !wantsNone(servable)) {
+      const missing = nothingFound(servable);
+      const refused = new ServingError(missing.code, `${missing.message}; what is loaded is not unloaded`);
+      return { kind: 'failed', versions, problems: [refused, ...problems] };
+    }
+    const items = this.#revisions
+      ? await Promise.all(folders.map((folder) => this.#itemWithRevision(servable, folder, look)))
+      : folders.map((folder) => this.#item(servable, folder));
+    if (this.#isWatched(servable)) {
+      this.#revisions?.keepOnly(servableName, versions);
+      this.#callback?.(servableName, items);
+    }
+    if (items.length === 0) return { kind: 'none', versions, problems: [nothingFound(servable), ...problems] };
+    return { kind: 'found', versions, problems };
   }
+
+  #item({ servableName, basePath }: MonitoredServable, { name, version }: VersionFolder): Item {
+    return { id: { name: servableName, version }, data: this.#options.storage.join(basePath, name) };
+  }
+
+  async #itemWithRevision(servable: MonitoredServable, folder: VersionFolder, look: Look): Promise<Item> {
+    const item = this.#item(servable, folder);
+    const revision = await this.#revisions?.of(item.id, item.data, look);
+    return revision === undefined ? item : { ...item, revision };
+  }
+}
+
+type Item = Extract<ServableData<StoragePath>, { data: StoragePath }>;
+
+/** `isQuiet`: whether a version that has failed is left alone until its content changes no more. */
+interface Look {
+  readonly isQuiet: boolean;
+}
+
+/** A list of no versions asks for the unload of all. */
+function wantsNone({ versionPolicy }: MonitoredServable): boolean {
+  return 'specific' in versionPolicy && versionPolicy.specific.versions.length === 0;
 }
 
 function byName(servables: readonly MonitoredServable[]): ReadonlyMap<string, MonitoredServable> {
   return new Map(servables.map((servable) => [servable.servableName, servable]));
 }
 
-function failed({ servableName, basePath }: MonitoredServable, reason: unknown): PollOutcome {
+function baseNotFound({ servableName, basePath }: MonitoredServable, reason: unknown): ServingError {
   const { code, message } = ServingError.from(reason, 'UNAVAILABLE');
-  const error = new ServingError(
+  return new ServingError(
     'INVALID_ARGUMENT',
     `Could not find base path ${basePath} for servable ${servableName} with error ${code}: ${message}`,
     { cause: reason },
   );
-  return { kind: 'failed', versions: [], problems: [error] };
 }
 
 function nothingFound({ servableName, basePath, versionPolicy }: MonitoredServable): ServingError {

@@ -1,6 +1,7 @@
 /** The machine's own file system. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { ServingError } from '../serving-error.js';
 import type { Storage } from './storage.js';
 
@@ -13,7 +14,31 @@ export const localStorage: Storage = {
     }
   },
   join,
+  async fingerprint(path) {
+    try {
+      const paths = (await stat(path)).isDirectory() ? await filesBelow(path) : [path];
+      const lines = await Promise.all(paths.map(async (file) => `${relative(path, file)} ${await describe(file)}`));
+      return createHash('sha256').update(lines.sort().join('\n')).digest('base64');
+    } catch (error) {
+      throw storageError(path, error);
+    }
+  },
 };
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Size, times and identity; a file that has gone meanwhile is different too. */
+async function describe(file: string): Promise<string> {
+  try {
+    const { size, mtimeMs, ctimeMs, ino } = await stat(file);
+    return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+  } catch {
+    return 'unreadable';
+  }
+}
 
 function storageError(path: string, error: unknown): ServingError {
   switch (errnoOf(error)) {

@@ -8,7 +8,7 @@ export interface SourceAdapter<In, Out> extends Target<In>, Source<Out> {}
 
 /**
  * An adapter that converts item by item. An item with an error passes on with it; when `convert` throws, its item
- * becomes that error under the same id. Wishes that come before the outgoing side is connected wait, the last per stream.
+ * becomes that error under the same id. The revision stays. Wishes that come before the outgoing side is connected wait, the last per stream.
  */
 export class UnarySourceAdapter<In, Out> implements SourceAdapter<In, Out> {
   readonly #convert: (data: In, item: ServableData<In>) => Out;
@@ -35,10 +35,11 @@ export class UnarySourceAdapter<In, Out> implements SourceAdapter<In, Out> {
 
   #adapt(item: ServableData<In>): ServableData<Out> {
     if (item.error) return item;
+    const { data, ...rest } = item;
     try {
-      return { id: item.id, data: this.#convert(item.data, item) };
+      return { ...rest, data: this.#convert(data, item) };
     } catch (error) {
-      return { id: item.id, error: ServingError.from(error) };
+      return { ...rest, error: ServingError.from(error) };
     }
   }
 }

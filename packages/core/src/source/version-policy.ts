@@ -7,7 +7,7 @@ export type VersionPolicy =
   | { readonly specific: { readonly versions: readonly number[] } };
 
 /** A child of a base path whose name is a version. */
-interface VersionFolder {
+export interface VersionFolder {
   readonly name: string;
   readonly version: number;
 }

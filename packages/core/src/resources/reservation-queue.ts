@@ -1,0 +1,122 @@
+/** Lets loads wait for resources, in turn. */
+import type { ResourceEstimate } from '../loader/loader.js';
+import { formatServableId, type ServableId } from '../servable/servable-id.js';
+import { ServingError } from '../serving-error.js';
+import type { ResourceLimits } from './resource-quantity.js';
+import { insufficientResources, type ResourceShortage, ResourceTracker } from './resource-tracker.js';
+
+/**
+ * What becomes of a load that doesn't fit once no other load or unload is under way any more: it fails with
+ * `RESOURCE_EXHAUSTED`, or it waits until something is unloaded, however long that takes, and others may go before it.
+ */
+export type InsufficientResourcesPolicy = 'fail' | 'wait';
+
+export interface ReservationQueueOptions {
+  readonly limits: ResourceLimits;
+  readonly policy: InsufficientResourcesPolicy;
+  /** Whether a load or unload is under way, whose end may change what is free. */
+  readonly isBusy: () => boolean;
+  /** Told of each load that doesn't fit, before anything else is decided; may begin unloads. */
+  readonly makeRoom?: ((shortage: ResourceShortage) => void) | undefined;
+}
+
+/** A demand that waits for its turn. */
+export interface ReservationRequest {
+  readonly id: ServableId;
+  readonly estimate: ResourceEstimate;
+  /** Ends the wait with `CANCELLED`. */
+  readonly signal: AbortSignal;
+  /** Called in the moment in which the resources are reserved. */
+  readonly onReserved: () => void;
+  /** Told, each time that it is looked at, why it waits although nothing is under way. */
+  readonly onDelayed: (error: ServingError) => void;
+}
+
+/**
+ * First come, first served: while something is under way a demand that doesn't fit holds up those behind it. One that
+ * wouldn't fit if everything else were unloaded fails at once.
+ */
+export class ReservationQueue {
+  readonly tracker: ResourceTracker;
+  readonly #options: ReservationQueueOptions;
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(options: ReservationQueueOptions) {
+    this.tracker = new ResourceTracker(options.limits);
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the resources are reserved.
+   *
+   * @throws ServingError `RESOURCE_EXHAUSTED` by policy, naming who holds what is lacking; `CANCELLED`; `INVALID_ARGUMENT`.
+   */
+  reserve(request: ReservationRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { id, signal } = request;
+      const leave = (): void => {
+        signal.removeEventListener('abort', cancel);
+        this.#waiting.delete(waiting);
+      };
+      const waiting: Waiting = {
+        request,
+        admit: () => {
+          leave();
+          request.onReserved();
+          resolve();
+        },
+        refuse: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const cancel = (): void => {
+        waiting.refuse(new ServingError('CANCELLED', `Loading of servable ${formatServableId(id)} cancelled`));
+        this.review();
+      };
+      this.#waiting.add(waiting);
+      signal.addEventListener('abort', cancel, { once: true });
+      if (signal.aborted) cancel();
+      else this.review();
+    });
+  }
+
+  release(id: ServableId): void {
+    this.tracker.release(id);
+    this.review();
+  }
+
+  /** To be called when a load or unload has come to its end. */
+  review(): void {
+    for (const waiting of [...this.#waiting]) {
+      if (!this.#waiting.has(waiting)) continue;
+      if (this.#decide(waiting) === 'hold up the others') return;
+    }
+  }
+
+  #decide({ request, admit, refuse }: Waiting): 'next' | 'hold up the others' {
+    const { isBusy, makeRoom, policy } = this.#options;
+    let shortage: ResourceShortage | undefined;
+    try {
+      shortage = this.tracker.tryReserve(request.id, request.estimate);
+      if (!shortage) admit();
+      else if (shortage.needed <= shortage.limit) makeRoom?.(shortage);
+    } catch (reason) {
+      refuse(ServingError.from(reason));
+      return 'next';
+    }
+    if (!shortage) return 'next';
+    const error = insufficientResources(request.id, shortage);
+    if (shortage.needed > shortage.limit) refuse(error);
+    else if (isBusy()) return 'hold up the others';
+    else if (policy === 'fail') refuse(error);
+    else request.onDelayed(error);
+    return 'next';
+  }
+}
+
+interface Waiting {
+  readonly request: ReservationRequest;
+  readonly admit: () => void;
+  readonly refuse: (error: ServingError) => void;
+}

@@ -1,0 +1,74 @@
+/** Notices that a version which failed to load has other content now. */
+import type { ServableId } from '../servable/servable-id.js';
+import type { Storage } from './storage.js';
+import type { StoragePath } from './storage-path.js';
+
+export interface VersionRevisionsOptions {
+  readonly storage: Storage;
+  /** Whether the last attempt to load this version failed. */
+  readonly hasFailed: (id: ServableId) => boolean;
+}
+
+interface Revision {
+  /** What the version was last wished for with. */
+  wished: string | undefined;
+  lastSeen: string | undefined;
+}
+
+/**
+ * The content of a version is looked at when it is first seen and then only while it has failed, so it costs nothing in
+ * the common case. A new revision is given out when the content is not what failed.
+ */
+export class VersionRevisions {
+  readonly #options: VersionRevisionsOptions;
+  readonly #revisions = new Map<string, Map<number, Revision>>();
+
+  constructor(options: VersionRevisionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The revision to wish for a version with; `undefined` when the storage can't tell. With `isQuiet` the content must not
+   * have changed since the look before: a copy that is under way is left to finish.
+   */
+  async of(id: ServableId, path: StoragePath, { isQuiet }: { readonly isQuiet: boolean }): Promise<string | undefined> {
+    const versions = this.#versions(id.name);
+    const known = versions.get(id.version);
+    if (!known) {
+      const seen = await this.#fingerprint(path);
+      versions.set(id.version, { wished: seen, lastSeen: seen });
+      return seen;
+    }
+    if (!this.#options.hasFailed(id)) return known.wished;
+    const seen = await this.#fingerprint(path);
+    if (seen === known.lastSeen || !isQuiet) known.wished = seen ?? known.wished;
+    known.lastSeen = seen;
+    return known.wished;
+  }
+
+  /** Forgets all versions of a model but these. */
+  keepOnly(name: string, kept: readonly number[]): void {
+    const wanted = new Set(kept);
+    const versions = this.#versions(name);
+    for (const version of versions.keys()) if (!wanted.has(version)) versions.delete(version);
+    if (versions.size === 0) this.#revisions.delete(name);
+  }
+
+  #versions(name: string): Map<number, Revision> {
+    let versions = this.#revisions.get(name);
+    if (!versions) {
+      versions = new Map();
+      this.#revisions.set(name, versions);
+    }
+    return versions;
+  }
+
+  async #fingerprint(path: StoragePath): Promise<string | undefined> {
+    try {
+      return await this.#options.storage.fingerprint?.(path);
+    } catch {
+      // Not to know is no reason to keep a version from being wished for: its load will tell what is wrong.
+      return undefined;
+    }
+  }
+}
