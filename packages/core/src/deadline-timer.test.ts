@@ -7,7 +7,11 @@ function makeTimer() {
   const timer = new DeadlineTimer(clock);
   const expired: [string, number][] = [];
   const add = (name: string, deadline: number) => {
-    const wait = { deadline, onExpired: () => expired.push([name, clock.now()]) };
+    const wait = {
+      deadline,
+      onExpired: () => expired.push([name, clock.now()]),
+      onGivenUp: () => expired.push([`${name} given up`, clock.now()]),
+    };
     timer.add(wait);
     return wait;
   };
@@ -52,6 +56,19 @@ describe('DeadlineTimer', () => {
     expect(clock.pendingTimers).toBe(1);
     await clock.advance(100);
     expect(expired).toEqual([['b', 20]]);
+  });
+
+  it('gives up every wait, also one without a deadline, and what was removed not', async () => {
+    const { clock, timer, expired, add } = makeTimer();
+    add('a', 10);
+    timer.remove(add('removed', 20));
+    add('never', Number.POSITIVE_INFINITY);
+    timer.giveUpAll();
+    await clock.advance(100);
+    expect(expired).toEqual([
+      ['a given up', 0],
+      ['never given up', 0],
+    ]);
   });
 
   it('waits for a deadline that is further off than any timer can be', async () => {

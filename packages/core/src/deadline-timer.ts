@@ -4,11 +4,13 @@ import type { Clock } from './clock.js';
 /** The longest delay that `setTimeout` knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** A wait that has a deadline, until it is taken out of its timer. */
+/** A wait that may have a deadline, until it is taken out of its timer. */
 export interface TimedWait {
-  /** {@link Clock.now} time. */
+  /** {@link Clock.now} time; `Infinity` for none. */
   readonly deadline: number;
   onExpired(): void;
+  /** Called by {@link DeadlineTimer.giveUpAll}. */
+  onGivenUp(): void;
 }
 
 /**
@@ -32,6 +34,14 @@ export class DeadlineTimer {
 
   remove(wait: TimedWait): void {
     this.#waits.delete(wait);
+  }
+
+  /** Ends every wait now, whatever its deadline. */
+  giveUpAll(): void {
+    for (const wait of this.#waits) {
+      this.#waits.delete(wait);
+      wait.onGivenUp();
+    }
   }
 
   #sleepUntil(time: number): void {

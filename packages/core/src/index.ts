@@ -15,11 +15,13 @@ export type { ModelVersionState, ModelVersionStatus } from './apis/get-model-sta
 export type { ModelSpec } from './apis/model-spec.js';
 export type { PredictRequest, PredictResponse } from './apis/predict.js';
 export type { RegressionRequest, RegressionResponse, RegressionResult } from './apis/regression.js';
-export type { ModelConfig, ModelServerConfig } from './config/model-server-config.js';
+export type { ModelConfig, ModelConfigList } from './config/model-config.js';
+export type { ModelConfigSource } from './config/model-config-source.js';
+export type { ModelServerConfig, StartPolicy } from './config/model-server-config.js';
 export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
 export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
-export { ModelServer, type ModelServerOptions, type ModelServerState } from './model-server.js';
-export type { ModelServerEvents } from './model-server-events.js';
+export { type CloseOptions, ModelServer, type ModelServerOptions, type ModelServerState } from './model-server.js';
+export type { ConfigReloaded, ModelServerEvents } from './model-server-events.js';
 export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 export type { ServableHandle } from './servable/servable-handle.js';
 export type { ServableId } from './servable/servable-id.js';

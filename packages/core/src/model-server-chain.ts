@@ -1,5 +1,6 @@
 /** Source → router by platform → one adapter per platform → manager, put together from a configuration. */
 import { availableParallelism } from 'node:os';
+import type { ValidModelConfig } from './config/model-config.js';
 import type { ValidModelServerConfig } from './config/model-server-config.js';
 import type { Loader } from './loader/loader.js';
 import { AspiredVersionsManager } from './manager/aspired-versions-manager.js';
@@ -8,7 +9,6 @@ import type { ServableState } from './servable/servable-state.js';
 import { ServingError } from './serving-error.js';
 import { ErrorInjectingSourceAdapter } from './source/error-injecting-source-adapter.js';
 import { FileSystemStoragePathSource, type PollOutcome } from './source/file-system-storage-path-source.js';
-import { localStorage } from './source/local-storage.js';
 import { connectSourceToTarget } from './source/source.js';
 import type { SourceAdapter } from './source/source-adapter.js';
 import { SourceRouter } from './source/source-router.js';
@@ -28,26 +28,16 @@ export class ModelServerChain {
   readonly #source: FileSystemStoragePathSource;
   readonly #router: SourceRouter<StoragePath>;
   readonly #onError: (error: ServingError) => void;
+  /** The port of each model's platform. */
+  readonly #routes = new Map<string, number>();
 
   constructor(config: ValidModelServerConfig, observer: ModelServerChainObserver) {
     this.#config = config;
     this.#onError = observer.onError;
     this.manager = new AspiredVersionsManager({ ...config, publish: observer.publish, onError: observer.onError });
-    this.#source = new FileSystemStoragePathSource({
-      servables: config.models.map(({ name, basePath, versionPolicy }) => ({
-        servableName: name,
-        basePath,
-        versionPolicy,
-      })),
-      storage: localStorage,
-      clock: config.clock,
-      fileSystemPollWaitSeconds: config.fileSystemPollWaitSeconds,
-      onPolled: observer.onPolled,
-    });
-    const platformNames = [...config.platforms.keys()];
-    const ports = new Map(config.models.map(({ name, platform }) => [name, platformNames.indexOf(platform)]));
-    const lastPort = platformNames.length;
-    this.#router = new SourceRouter(lastPort + 1, (name) => ports.get(name) ?? lastPort);
+    this.#source = new FileSystemStoragePathSource({ ...config, servables: [], onPolled: observer.onPolled });
+    const lastPort = config.platforms.size;
+    this.#router = new SourceRouter(lastPort + 1, (name) => this.#routes.get(name) ?? lastPort);
     const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform));
     adapters.push(new ErrorInjectingSourceAdapter(new ServingError('INTERNAL', 'No platform found for model')));
     for (const [port, adapter] of adapters.entries()) {
@@ -56,22 +46,45 @@ export class ModelServerChain {
     }
   }
 
-  /**
-   * Resolves when every model had its first outcome: each version that its base path holds is available or has failed
-   * to load (once: retries may go on), or there is none, or the base path can't be read. Until then more loads run at once.
-   */
-  async start(): Promise<void> {
-    const { models, fileSystemPollWaitSeconds, numLoadThreads } = this.#config;
-    this.manager.setNumLoadThreads(Math.max(numLoadThreads, 4 * availableParallelism()));
+  /** Resolves after the first look at each base path. Until {@link endStart} more loads run at once. */
+  async start(models: readonly ValidModelConfig[]): Promise<void> {
+    this.update(models);
+    this.manager.setNumLoadThreads(Math.max(this.#config.numLoadThreads, 4 * availableParallelism()));
     connectSourceToTarget(this.#source, this.#router);
-    if (fileSystemPollWaitSeconds >= 0) await this.#source.poll();
-    await Promise.all(models.map(({ name }) => this.manager.waitUntilSettled(name)));
-    this.manager.setNumLoadThreads(numLoadThreads);
+    await this.look(models.map(({ name }) => name));
+  }
+
+  /** To be called when the first loads are done. */
+  endStart(): void {
+    this.manager.setNumLoadThreads(this.#config.numLoadThreads);
+  }
+
+  /** From now on these are the models: others are unloaded at once, new and changed ones wait for a look. */
+  update(models: readonly ValidModelConfig[]): void {
+    const platformNames = [...this.#config.platforms.keys()];
+    for (const { name, platform } of models) this.#routes.set(name, platformNames.indexOf(platform));
+    this.#source.updateServables(
+      models.map(({ name, basePath, versionPolicy }) => ({ servableName: name, basePath, versionPolicy })),
+    );
+    // The wish that unloads a model takes its old route.
+    const listed = new Set(models.map(({ name }) => name));
+    for (const name of this.#routes.keys()) if (!listed.has(name)) this.#routes.delete(name);
+  }
+
+  /** Looks at the base paths of some models now, unless they are only looked at on demand. Resolves when their versions are wished for. */
+  async look(models: readonly string[]): Promise<void> {
+    if (this.#config.fileSystemPollWaitSeconds >= 0) await this.poll(models);
+  }
+
+  /** {@link look}, on demand. */
+  poll(models: readonly string[]): Promise<void> {
+    return this.#source.poll(models);
   }
 
   /** Stops polling, unloads every version when its handles are released, and closes the platforms. */
   async close(): Promise<void> {
-    await this.#source.close();
+    // Nothing is done with what a look under way still finds, and storage may hang.
+    void this.#source.close();
     await this.manager.close();
     for (const platform of new Set(this.#config.platforms.values())) {
       try {

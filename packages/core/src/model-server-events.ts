@@ -2,6 +2,11 @@
 import type { ServableState } from './servable/servable-state.js';
 import type { ServingError } from './serving-error.js';
 
+/** A list of models that has taken effect: its names, in order. */
+export interface ConfigReloaded {
+  readonly models: readonly string[];
+}
+
 /** Events by name. Of one version they come in the order of its {@link ServableState}s. */
 export interface ModelServerEvents {
   'servable:start': ServableState;
@@ -9,6 +14,11 @@ export interface ModelServerEvents {
   'servable:available': ServableState;
   'servable:unloading': ServableState;
   'servable:end': ServableState;
-  /** What went wrong outside of any request and any version: an unreadable base path, a subscriber that threw. Told when it is new. */
+  /** Another list of models is in place, by `reload`, `addModel`, `removeModel` or the config source; loads and unloads follow. */
+  'config:reloaded': ConfigReloaded;
+  /**
+   * What went wrong outside of any request and any version: an unreadable base path, a refused configuration of the config
+   * source, a close that ran out of time, a subscriber that threw. Told when it is new.
+   */
   error: ServingError;
 }

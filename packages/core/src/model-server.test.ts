@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelConfig } from './config/model-server-config.js';
+import type { ModelConfig } from './config/model-config.js';
 import { type FakeLoader, FakeServable, fakePlatform, Gate } from './fake-platform.test-support.js';
 import { simpleLoader } from './loader/simple-loader.js';
 import { isSettled, ManualClock, settle } from './manual-clock.test-support.js';

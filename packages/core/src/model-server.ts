@@ -11,16 +11,21 @@ import type { PredictRequest, PredictResponse } from './apis/predict.js';
 import { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
 import { regress } from './apis/regress.js';
 import type { RegressionRequest, RegressionResponse } from './apis/regression.js';
+import { CloseSequence } from './close-sequence.js';
+import { ConditionWaits } from './condition-waits.js';
+import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import {
   type ModelServerConfig,
   type ValidModelServerConfig,
   validateModelServerConfig,
 } from './config/model-server-config.js';
+import { ConfigSourcePoller } from './config-source-poller.js';
+import { ConfiguredModels } from './configured-models.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { runWithLimits } from './limited-run.js';
+import { ModelAvailability } from './model-availability.js';
 import { ModelServerChain } from './model-server-chain.js';
 import type { ModelServerEvents } from './model-server-events.js';
-import { PollProblems } from './poll-problems.js';
 import { EventBus, type EventListener, type EventSource, type SubscribeOptions } from './servable/event-bus.js';
 import { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 import type { ServableHandle } from './servable/servable-handle.js';
@@ -36,7 +41,16 @@ export interface ModelServerOptions extends ModelServerConfig {
   readonly on?: { readonly [N in keyof ModelServerEvents]?: EventListener<ModelServerEvents[N]> };
 }
 
+/** `starting` until `start` resolves, `draining` from the call of `close`, `closed` when that has resolved. */
 export type ModelServerState = 'starting' | 'serving' | 'draining' | 'closed';
+
+export interface CloseOptions {
+  /**
+   * Milliseconds after which runs with a signal or a deadline, as all over REST have, are given up with `UNAVAILABLE`, and
+   * handles are no longer waited for. Default: no limit.
+   */
+  readonly timeoutMs?: number;
+}
 
 /**
  * Finds versions of models, loads and unloads them, and answers requests with them. Its timers don't keep the process alive.
@@ -55,48 +69,93 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   readonly #config: ValidModelServerConfig;
   readonly #events: EventBus<ModelServerEvents>;
   readonly #monitor: ServableStateMonitor;
+  readonly #availability: ModelAvailability;
   readonly #labels: VersionLabels;
   readonly #chain: ModelServerChain;
+  readonly #models: ConfiguredModels;
+  readonly #configSource: ConfigSourcePoller | undefined;
   readonly #deadlines: DeadlineTimer;
-  readonly #pollProblems = new PollProblems();
+  readonly #waits = new ConditionWaits();
   #lifecycle: Lifecycle = { kind: 'starting' };
 
   private constructor(config: ValidModelServerConfig, listeners: ModelServerOptions['on']) {
     this.#config = config;
     this.#events = new EventBus((error, name) => this.#onSubscriberError(error, name));
     this.#monitor = new ServableStateMonitor(config.clock);
+    this.#availability = new ModelAvailability(this.#monitor);
     this.#deadlines = new DeadlineTimer(config.clock);
-    this.#labels = new VersionLabels(new Map(config.models.map(({ name, versionLabels }) => [name, versionLabels])));
     subscribeAll(this.#events, listeners ?? {});
+    const onError = (error: ServingError): void => this.#events.publish('error', error);
     this.#chain = new ModelServerChain(config, {
       publish: (state) => {
         this.#monitor.record(state);
+        this.#waits.somethingChanged();
         this.#events.publish(`servable:${state.managerState}`, state);
       },
-      onError: (error) => this.#events.publish('error', error),
-      onPolled: (model, { problems }) => {
-        for (const problem of this.#pollProblems.update(model, problems)) this.#events.publish('error', problem);
-      },
+      onError,
+      onPolled: (model, outcome) => this.#availability.recordLook(model, outcome).forEach(onError),
     });
+    this.#labels = new VersionLabels({
+      ...config,
+      isAvailable: (model, version) => this.#monitor.getState(model, version)?.state.managerState === 'available',
+    });
+    this.#models = new ConfiguredModels({
+      config,
+      chain: this.#chain,
+      labels: this.#labels,
+      monitor: this.#monitor,
+      availability: this.#availability,
+      waits: this.#waits,
+      onReloaded: (list) => this.#events.publish('config:reloaded', list),
+    });
+    this.#configSource =
+      config.configSource &&
+      new ConfigSourcePoller({
+        source: config.configSource,
+        context: config,
+        clock: config.clock,
+        replace: (models) => this.#models.replace(models),
+        onError,
+      });
   }
 
   /**
    * Resolves when every model had its first outcome: each version found is available or has failed to load (once; retries
-   * may go on), or no version was found, or the base path can't be read. No model keeps another from being served, nor
-   * the server from starting: {@link getModelStatus} tells what became of each.
+   * may go on), or no version was found, or the base path can't be read. No model keeps another from being served, nor,
+   * unless `startPolicy` says so, the server from starting: {@link getModelStatus} tells what became of each.
    *
-   * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field.
+   * When it rejects, everything is unloaded and closed.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field; `UNKNOWN` when the `startPolicy` isn't
+   * met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` or `INVALID_ARGUMENT` for a model without
+   * versions when `failIfNoModelVersionsFound`.
    */
   static async start(options: ModelServerOptions): Promise<ModelServer> {
     const { on, ...config } = options;
     const server = new ModelServer(validateModelServerConfig(config), on);
-    await server.#chain.start();
-    server.#lifecycle = { kind: 'serving' };
+    try {
+      await server.#start();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     return server;
+  }
+
+  async #start(): Promise<void> {
+    const models = this.#config.models ?? (await this.#configSource?.readFirst()) ?? [];
+    await this.#models.start(models);
+    this.#lifecycle = { kind: 'serving' };
+    this.#configSource?.begin(models);
   }
 
   get state(): ModelServerState {
     return this.#lifecycle.kind;
+  }
+
+  /** The names of the configured models, in their order. */
+  get models(): readonly string[] {
+    return this.#models.names;
   }
 
   on<N extends keyof ModelServerEvents>(
@@ -242,7 +301,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   getModelStatus({ model, version }: { readonly model: string; readonly version?: number }): ModelVersionStatus[] {
     const states = this.#monitor.getVersionStates(model).map(({ state }) => state);
     if (states.length === 0) {
-      const text = [`Could not find any versions of model ${model}`, ...this.#pollProblems.of(model)].join(': ');
+      const text = [`Could not find any versions of model ${model}`, ...this.#availability.problemsOf(model)].join(
+        ': ',
+      );
       throw new ServingError('NOT_FOUND', text);
     }
     if (version === undefined) return states.map(modelVersionStatus);
@@ -264,23 +325,61 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Refuses new requests with `UNAVAILABLE`, waits for those under way (their handles), unloads every version and closes
-   * the platforms. May be called again: it is the same closing. Status can still be asked afterwards.
+   * Replaces the list of models, whole or not at all. What is new or has another base path or version policy is looked at now,
+   * what is listed no more is unloaded, labels are replaced, and a model that is listed as before notices nothing. A version that
+   * is loaded stays so when only the base path changes.
+   *
+   * The new list is in place when the call returns, so that reloads take effect in the order of their calls. The promise
+   * resolves when it is in effect: each version found of a new or changed model had its first outcome, and models listed
+   * no more are unloaded (their handles released). Where a later call changes the same model again, only that one waits for it.
+   *
+   * @throws ServingError with nothing changed, `INVALID_ARGUMENT` for a wrong list, naming each wrong field, such as a name that
+   * is listed twice or another platform for a model; `FAILED_PRECONDITION` for a label that is new or moves to a version that is not
+   * available; `UNAVAILABLE` when the server is closing. With the list in place, `UNKNOWN` for new and changed models without an available
+   * version, with the reason for each; looks and retries go on for them.
    */
-  close(): Promise<void> {
-    switch (this.#lifecycle.kind) {
-      case 'draining':
-      case 'closed':
-        return this.#lifecycle.done;
-      case 'starting':
-      case 'serving': {
-        const done = this.#chain.close().then(() => {
-          this.#lifecycle = { kind: 'closed', done };
-        });
-        this.#lifecycle = { kind: 'draining', done };
-        return done;
-      }
+  reload(config: ModelConfigList): Promise<void> {
+    return this.#whileServing(() => this.#models.reload(config));
+  }
+
+  /** {@link reload} with one more model. @throws ServingError also `ALREADY_EXISTS`. */
+  addModel(model: ModelConfig): Promise<void> {
+    return this.#whileServing(() => this.#models.add(model));
+  }
+
+  /** {@link reload} without a model. @throws ServingError also `NOT_FOUND`. */
+  removeModel(name: string): Promise<void> {
+    return this.#whileServing(() => this.#models.remove(name));
+  }
+
+  /**
+   * Looks for versions of a model now, or of all models, whatever the interval of polling. Resolves when those found are available
+   * or have failed to load; failures are for {@link getModelStatus} to tell.
+   *
+   * @throws ServingError `NOT_FOUND` for a model that is not configured, `UNAVAILABLE` when the server is closing.
+   */
+  poll(model?: string): Promise<void> {
+    return this.#whileServing(() => this.#models.poll(model));
+  }
+
+  /**
+   * Refuses new requests with `UNAVAILABLE` at once, waits for those under way (their handles), unloads every version and
+   * closes the platforms. After `timeoutMs` it gives up the runs under way, unloads what isn't held, and resolves; an `error`
+   * event tells what is still held, which is unloaded, and its platform closed, when it is released.
+   *
+   * May be called again: it is the same closing, and the shortest time counts. Status can still be asked afterwards.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for a wrong `timeoutMs`.
+   */
+  close({ timeoutMs }: CloseOptions = {}): Promise<void> {
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      const message = `timeoutMs: expected a number from 0, got ${timeoutMs}`;
+      return Promise.reject(new ServingError('INVALID_ARGUMENT', message));
     }
+    if (this.#lifecycle.kind === 'starting' || this.#lifecycle.kind === 'serving') this.#beginClose();
+    const { sequence, done } = this.#lifecycle as Closing;
+    if (timeoutMs !== undefined) sequence.limit(timeoutMs);
+    return done;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -309,6 +408,30 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     };
   }
 
+  async #whileServing(change: () => Promise<void>): Promise<void> {
+    if (this.#lifecycle.kind !== 'serving') throw this.#unavailable();
+    try {
+      await change();
+    } catch (error) {
+      throw this.state === 'serving' ? error : this.#unavailable();
+    }
+  }
+
+  #beginClose(): void {
+    this.#configSource?.close();
+    const sequence = new CloseSequence({
+      chain: this.#chain,
+      deadlines: this.#deadlines,
+      clock: this.#config.clock,
+      waits: this.#waits,
+      onError: (error) => this.#events.publish('error', error),
+    });
+    const done = sequence.over.then(() => {
+      this.#lifecycle = { kind: 'closed', sequence, done };
+    });
+    this.#lifecycle = { kind: 'draining', sequence, done };
+  }
+
   #unavailable(): ServingError {
     return new ServingError('UNAVAILABLE', `The model server is ${this.#lifecycle.kind}`);
   }
@@ -319,11 +442,13 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 }
 
-type Lifecycle =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'serving' }
-  | { readonly kind: 'draining'; readonly done: Promise<void> }
-  | { readonly kind: 'closed'; readonly done: Promise<void> };
+interface Closing {
+  readonly kind: 'draining' | 'closed';
+  readonly sequence: CloseSequence;
+  readonly done: Promise<void>;
+}
+
+type Lifecycle = { readonly kind: 'starting' } | { readonly kind: 'serving' } | Closing;
 
 type Listeners = NonNullable<ModelServerOptions['on']>;
 

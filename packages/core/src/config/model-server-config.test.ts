@@ -4,6 +4,7 @@ import { systemClock } from '../clock.js';
 import { fakePlatform } from '../fake-platform.test-support.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
 import { ServingError } from '../serving-error.js';
+import { localStorage } from '../source/local-storage.js';
 import { type ModelServerConfig, validateModelServerConfig } from './model-server-config.js';
 
 const platforms = { tensorflow: fakePlatform() };
@@ -40,7 +41,13 @@ describe('validateModelServerConfig', () => {
       loadRetryIntervalMs: 60_000,
       numLoadThreads: 1,
       numUnloadThreads: 1,
+      startPolicy: 'none',
+      failIfNoModelVersionsFound: false,
+      storage: localStorage,
+      hasLocalPaths: true,
+      allowVersionLabels: true,
       allowVersionLabelsForUnavailableModels: false,
+      forceAllowAnyVersionLabelsForUnavailableModels: false,
       aspiredVersionPolicy: availabilityPreservingPolicy,
       clock: systemClock,
     });
@@ -63,7 +70,7 @@ describe('validateModelServerConfig', () => {
       numLoadThreads: 3,
       clock,
     });
-    expect(valid.models[0]).toMatchObject({
+    expect(valid.models?.[0]).toMatchObject({
       basePath: resolve('relative'),
       versionPolicy: { specific: { versions: [1, 2] } },
       versionLabels: new Map([['stable', 1]]),
@@ -77,11 +84,31 @@ describe('validateModelServerConfig', () => {
     expect(problemsOf({ models: [], platforms: {} })).toEqual([]);
   });
 
+  it('needs no models beside a config source', () => {
+    const configSource = { read: async () => undefined, pollWaitSeconds: 1 };
+    const valid = validateModelServerConfig({ configSource, platforms });
+    expect(valid.models).toBeUndefined();
+    expect(valid.configSource).toBe(configSource);
+  });
+
+  it.each([
+    ['gs://bucket/m', undefined, 'gs://bucket/m'],
+    ['models/m', { ...localStorage }, 'models/m'],
+    ['models/m', undefined, resolve('models/m')],
+  ])('takes base path %s, with storage %o, for %s', (basePath, storage, expected) => {
+    const valid = validateModelServerConfig({
+      models: [{ ...model, basePath }],
+      platforms,
+      ...(storage && { storage }),
+    });
+    expect(valid.models?.[0]?.basePath).toBe(expected);
+  });
+
   const policies = 'expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }';
 
   it.each<[string, unknown, string[]]>([
     ['nothing', undefined, ['options: Invalid input: expected object, received undefined']],
-    ['no models', { platforms }, ['models: Invalid input: expected array, received undefined']],
+    ['no models', { platforms }, ['models: expected a list of models, or a configSource']],
     ['an unknown option', { models: [], platforms, modles: [] }, ['options: Unrecognized key: "modles"']],
     [
       'an unknown field of a model',
@@ -140,6 +167,26 @@ describe('validateModelServerConfig', () => {
       'a label for no version',
       { models: [{ ...model, versionLabels: { stable: '1' } }], platforms },
       ['models[0].versionLabels.stable: Invalid input: expected number, received string'],
+    ],
+    [
+      'a start that insists on what is never looked for',
+      { models: [], platforms, startPolicy: 'any', failIfNoModelVersionsFound: true, fileSystemPollWaitSeconds: -1 },
+      ['startPolicy', 'failIfNoModelVersionsFound'].map(
+        (option) => `${option}: needs a look at the base paths, but fileSystemPollWaitSeconds is negative`,
+      ),
+    ],
+    [
+      'something else as a config source and as a storage',
+      { configSource: {}, storage: {}, platforms },
+      [
+        'configSource: expected a config source, an object with read',
+        'storage: expected a storage, an object with listChildren, join',
+      ],
+    ],
+    [
+      'a config source without an interval',
+      { configSource: { read: () => undefined }, platforms },
+      ['configSource.pollWaitSeconds: expected a number up to 2147483.647'],
     ],
     [
       'several wrong fields',

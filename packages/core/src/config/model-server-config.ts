@@ -1,36 +1,48 @@
 /** What a model server is told at its start, checked once; inside, everything is present. */
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
 import type { AspiredVersionPolicy } from '../manager/aspired-version-policy.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
 import type { Platform } from '../platform.js';
-import { ServingError } from '../serving-error.js';
-import type { VersionPolicy } from '../source/version-policy.js';
+import { localStorage } from '../source/local-storage.js';
+import type { Storage } from '../source/storage.js';
+import { invalidConfig, withMethods } from './invalid-config.js';
+import {
+  checkModels,
+  type ModelConfig,
+  type ModelConfigContext,
+  modelsSchema,
+  toValidModels,
+  type ValidModelConfig,
+} from './model-config.js';
+import type { ModelConfigSource } from './model-config-source.js';
 
 /** The longest delay that `setTimeout` knows. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** One model to serve. */
-export interface ModelConfig {
-  /** What requests call it; unique within a server. */
-  readonly name: string;
-  /** The folder whose children are the versions. A relative one starts at the process's working directory. */
-  readonly basePath: string;
-  /** A key of the server's `platforms`. Default `tensorflow`. */
-  readonly platform?: string;
-  /** Which of the versions found are served. Default: the latest one. */
-  readonly versionPolicy?: VersionPolicy;
-  /** Names for versions, for requests. A label may point to a version that isn't there yet; it answers once that is available. */
-  readonly versionLabels?: Readonly<Record<string, number>>;
-}
+/**
+ * Which models must have a version available when every model had its first outcome, for a start to succeed.
+ *
+ * * `all`: every one.
+ * * `any`: one at least, if any is configured.
+ * * `none`: the server starts whatever became of them.
+ */
+export type StartPolicy = 'all' | 'any' | 'none';
 
 /** Everything about a server but its listeners. */
 export interface ModelServerConfig {
-  /** May be empty. */
-  readonly models: readonly ModelConfig[];
+  /** May be empty. May be left out when there is a `configSource`, which is then read at the start. */
+  readonly models?: readonly ModelConfig[];
+  /** Where changes of the list of models come from while the server runs. Default: from `reload` and its like alone. */
+  readonly configSource?: ModelConfigSource;
   /** What the models' `platform` names. */
   readonly platforms: Readonly<Record<string, Platform>>;
+  /** Which models must have loaded for the start to succeed. Default `none`. */
+  readonly startPolicy?: StartPolicy;
+  /** Whether a start fails, before anything is waited for, when the base path of a model is missing or has no version. Default false. */
+  readonly failIfNoModelVersionsFound?: boolean;
+  /** Where base paths lie. Default: the machine's own file system. */
+  readonly storage?: Storage;
   /** Seconds between looks at the base paths. Default 1; 0 looks once, a negative number never. */
   readonly fileSystemPollWaitSeconds?: number;
   /** Further attempts to load a version after a failed one. Default 5. */
@@ -41,37 +53,38 @@ export interface ModelServerConfig {
   readonly numLoadThreads?: number;
   /** Versions that unload at once. Default 0, which means 1. */
   readonly numUnloadThreads?: number;
+  /** Whether there are labels at all. Default true; otherwise configurations and requests with labels are refused. */
+  readonly allowVersionLabels?: boolean;
   /**
-   * Whether a label may be pointed at a version that is not available when the configuration changes. Default false.
-   * The labels that a server starts with may always.
+   * Whether a reload may give a model a new label for a version that is not available. Default false. The labels that a
+   * model is first listed with may always be.
    */
   readonly allowVersionLabelsForUnavailableModels?: boolean;
+  /** Whether a reload may also move a label to a version that is not available. Default false. */
+  readonly forceAllowAnyVersionLabelsForUnavailableModels?: boolean;
   /** What is loaded and unloaded in which order. Default {@link availabilityPreservingPolicy}. */
   readonly aspiredVersionPolicy?: AspiredVersionPolicy;
   /** Default {@link systemClock}. */
   readonly clock?: Clock;
 }
 
-/** A {@link ModelConfig} with its defaults. */
-interface ValidModelConfig {
-  readonly name: string;
-  /** Absolute. */
-  readonly basePath: string;
-  readonly platform: string;
-  readonly versionPolicy: VersionPolicy;
-  readonly versionLabels: ReadonlyMap<string, number>;
-}
-
 /** A {@link ModelServerConfig} with its defaults. */
-export interface ValidModelServerConfig {
-  readonly models: readonly ValidModelConfig[];
+export interface ValidModelServerConfig extends ModelConfigContext {
+  /** Absent when the config source is to be read. */
+  readonly models?: readonly ValidModelConfig[];
+  readonly configSource?: ModelConfigSource;
   readonly platforms: ReadonlyMap<string, Platform>;
+  readonly startPolicy: StartPolicy;
+  readonly failIfNoModelVersionsFound: boolean;
+  readonly storage: Storage;
   readonly fileSystemPollWaitSeconds: number;
   readonly maxNumLoadRetries: number;
   readonly loadRetryIntervalMs: number;
   readonly numLoadThreads: number;
   readonly numUnloadThreads: number;
+  readonly allowVersionLabels: boolean;
   readonly allowVersionLabelsForUnavailableModels: boolean;
+  readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   readonly clock: Clock;
 }
@@ -80,30 +93,41 @@ export interface ValidModelServerConfig {
 export function validateModelServerConfig(config: ModelServerConfig): ValidModelServerConfig {
   const result = configSchema().safeParse(config);
   if (!result.success) throw invalidConfig(result.error.issues);
-  const { models, platforms, loadRetryIntervalMicros, numLoadThreads, numUnloadThreads, ...rest } = result.data;
+  const {
+    models,
+    configSource,
+    platforms,
+    storage = localStorage,
+    loadRetryIntervalMicros,
+    numLoadThreads,
+    numUnloadThreads,
+    ...rest
+  } = result.data;
+  const hasLocalPaths = storage === localStorage;
   return {
     ...rest,
+    storage,
+    hasLocalPaths,
     loadRetryIntervalMs: loadRetryIntervalMicros / 1000,
     numLoadThreads: Math.max(numLoadThreads, 1),
     numUnloadThreads: Math.max(numUnloadThreads, 1),
     platforms: new Map(Object.entries(platforms)),
-    models: models.map((model) => ({
-      ...model,
-      basePath: resolve(model.basePath),
-      versionLabels: new Map(Object.entries(model.versionLabels)),
-    })),
+    ...(configSource && { configSource }),
+    ...(models && { models: toValidModels(models, hasLocalPaths) }),
   };
 }
 
 function configSchema() {
+  const seconds = z.number().max(MAX_TIMER_MS / 1000);
   return z
     .strictObject({
-      models: z.array(modelSchema()),
+      models: modelsSchema().optional(),
+      configSource: configSourceSchema(seconds).optional(),
       platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
-      fileSystemPollWaitSeconds: z
-        .number()
-        .max(MAX_TIMER_MS / 1000)
-        .default(1),
+      startPolicy: z.enum(['all', 'any', 'none']).default('none'),
+      failIfNoModelVersionsFound: z.boolean().default(false),
+      storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
+      fileSystemPollWaitSeconds: seconds.default(1),
       maxNumLoadRetries: z.int().min(0).default(5),
       loadRetryIntervalMicros: z
         .number()
@@ -112,86 +136,45 @@ function configSchema() {
         .default(60_000_000),
       numLoadThreads: z.int().min(0).default(0),
       numUnloadThreads: z.int().min(0).default(0),
+      allowVersionLabels: z.boolean().default(true),
       allowVersionLabelsForUnavailableModels: z.boolean().default(false),
+      forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
       aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
         availabilityPreservingPolicy,
       ),
       clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
     })
-    .superRefine(({ models, platforms }, context) => {
-      const names = new Set<string>();
-      for (const [i, { name, platform }] of models.entries()) {
-        if (names.has(name)) {
-          context.addIssue({
-            code: 'custom',
-            path: ['models', i, 'name'],
-            message: `Illegal to list model ${name} multiple times in config list`,
-          });
-        }
-        names.add(name);
-        if (!Object.hasOwn(platforms, platform)) {
-          context.addIssue({
-            code: 'custom',
-            path: ['models', i, 'platform'],
-            message: `Model ${name} requests unsupported platform ${platform} (supported: ${Object.keys(platforms).join(', ') || 'none'})`,
-          });
-        }
+    .superRefine((config, context) => {
+      if (config.models) checkModels(config.models, Object.keys(config.platforms), context);
+      else if (!config.configSource) {
+        context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
       }
+      checkThatModelsAreLookedFor(config, context);
     });
 }
 
-function modelSchema() {
-  const version = z.int();
-  return z.strictObject({
-    name: z.string().min(1),
-    basePath: z.string().min(1),
-    platform: z.string().min(1).default('tensorflow'),
-    versionPolicy: z
-      .union([
-        z.strictObject({ latest: z.strictObject({ numVersions: z.int().min(1) }) }),
-        z.strictObject({ all: z.strictObject({}) }),
-        z.strictObject({ specific: z.strictObject({ versions: z.array(version) }) }),
-      ])
-      .default({ latest: { numVersions: 1 } }),
-    versionLabels: z.record(z.string().min(1), version).default({}),
-  });
-}
-
-/** An object that is handed through as it is, if it has these methods. */
-function withMethods<T>(what: string, ...methods: readonly (keyof T & string)[]) {
-  return z.custom<T>(
-    (value) => typeof value === 'object' && value !== null && methods.every((name) => isMethod(value, name)),
-    `expected ${what}, an object with ${methods.join(', ')}`,
+function configSourceSchema(seconds: z.ZodNumber) {
+  return withMethods<ModelConfigSource>('a config source', 'read').refine(
+    ({ pollWaitSeconds }) => seconds.safeParse(pollWaitSeconds).success,
+    { path: ['pollWaitSeconds'], message: `expected a number up to ${MAX_TIMER_MS / 1000}` },
   );
 }
 
-function isMethod(value: object, name: string): boolean {
-  return typeof (value as Readonly<Record<string, unknown>>)[name] === 'function';
-}
+type ParsedConfig = Pick<
+  ValidModelServerConfig,
+  'startPolicy' | 'failIfNoModelVersionsFound' | 'fileSystemPollWaitSeconds'
+>;
 
-function invalidConfig(issues: readonly z.core.$ZodIssue[]): ServingError {
-  const lines = issues.flatMap((issue) => describeIssue(issue, []));
-  return new ServingError('INVALID_ARGUMENT', `Invalid model server configuration: ${lines.join('; ')}`);
-}
-
-/** A union's own issue only says that nothing fits; the issues of the member that was most likely meant say what is wrong. */
-function describeIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): string[] {
-  const path = [...above, ...issue.path];
-  if (issue.code === 'invalid_union') {
-    const meant = issue.errors.find((issues) => issues.every(({ code }) => code !== 'unrecognized_keys'));
-    if (meant?.some((inner) => inner.path.length > 1)) return meant.flatMap((inner) => describeIssue(inner, path));
-    return [
-      `${formatPath(path)}: expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }`,
-    ];
+/** Without a look there is no version, and a start that insists on one could only fail. */
+function checkThatModelsAreLookedFor(config: ParsedConfig, context: z.core.$RefinementCtx): void {
+  if (config.fileSystemPollWaitSeconds >= 0) return;
+  const insistent: Readonly<Record<string, boolean>> = {
+    startPolicy: config.startPolicy !== 'none',
+    failIfNoModelVersionsFound: config.failIfNoModelVersionsFound,
+  };
+  for (const [option, isSet] of Object.entries(insistent)) {
+    if (!isSet) continue;
+    const message = 'needs a look at the base paths, but fileSystemPollWaitSeconds is negative';
+    context.addIssue({ code: 'custom', path: [option], message });
   }
-  return [`${formatPath(path)}: ${issue.message}`];
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return (
-    path.reduce<string>((text, key) => {
-      if (typeof key === 'number') return `${text}[${key}]`;
-      return text === '' ? String(key) : `${text}.${String(key)}`;
-    }, '') || 'options'
-  );
 }

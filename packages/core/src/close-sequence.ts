@@ -1,0 +1,85 @@
+/** The way of a model server from draining to closed. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from './clock.js';
+import type { ConditionWaits } from './condition-waits.js';
+import type { DeadlineTimer } from './deadline-timer.js';
+import type { ManagedServable } from './manager/basic-manager.js';
+import type { ModelServerChain } from './model-server-chain.js';
+import { formatServableId } from './servable/servable-id.js';
+import { ServingError } from './serving-error.js';
+
+/** What it works on, all of one server. */
+export interface CloseSequenceParts {
+  readonly chain: ModelServerChain;
+  readonly deadlines: DeadlineTimer;
+  readonly clock: Clock;
+  /** Told whenever the state of a version changes. */
+  readonly waits: ConditionWaits;
+  readonly onError: (error: ServingError) => void;
+}
+
+/**
+ * Begins when it is made: versions unload as their handles are released. When its time is up, runs under way are given
+ * up, and it is over as soon as only held handles and loads that don't stop keep versions in memory; those unload later.
+ */
+export class CloseSequence {
+  /** Resolves when everything is unloaded and closed, or time is up. */
+  readonly over: Promise<void>;
+  readonly #parts: CloseSequenceParts;
+  readonly #cancelTimers: (() => void)[] = [];
+  #isComplete = false;
+  #end: () => void = () => {};
+
+  constructor(parts: CloseSequenceParts) {
+    this.#parts = parts;
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    void this.#complete();
+  }
+
+  /** Sets the time after which runs are given up, in milliseconds from now. The earliest one counts. */
+  limit(timeoutMs: number): void {
+    if (this.#isComplete) return;
+    this.#cancelTimers.push(this.#parts.clock.setTimer(() => void this.#giveUp(), timeoutMs));
+  }
+
+  async #complete(): Promise<void> {
+    await this.#parts.chain.close();
+    this.#isComplete = true;
+    this.#stopTimers();
+    this.#parts.waits.somethingChanged();
+    this.#end();
+  }
+
+  async #giveUp(): Promise<void> {
+    const { chain, deadlines, waits, onError } = this.#parts;
+    this.#stopTimers();
+    deadlines.giveUpAll();
+    // Those who waited for the runs release their handles.
+    await nextTurn();
+    const listKept = (): ManagedServable[] => chain.manager.listManagedServables();
+    await waits.until(() => this.#isComplete || (listKept().length > 0 && listKept().every(isStuck)));
+    if (this.#isComplete) return;
+    const kept = listKept().map(
+      ({ id, state }) =>
+        `${formatServableId(id)} is ${state.kind === 'quiescing' ? 'held by a handle' : 'still loading'}`,
+    );
+    onError(
+      new ServingError(
+        'DEADLINE_EXCEEDED',
+        `The model server closed before everything was unloaded: ${kept.join(', ')}`,
+      ),
+    );
+    this.#end();
+  }
+
+  #stopTimers(): void {
+    for (const cancel of this.#cancelTimers.splice(0)) cancel();
+  }
+}
+
+/** Whether nothing moves but by others: by those who hold handles, or by loaders that don't heed their signal. */
+function isStuck({ state: { kind } }: ManagedServable): boolean {
+  return kind === 'quiescing' || kind === 'load-requested' || kind === 'loading';
+}

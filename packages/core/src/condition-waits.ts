@@ -1,0 +1,23 @@
+/** Waits for something to become true. */
+
+/** A condition is looked at once at the beginning and then each time that somebody says that something has changed. */
+export class ConditionWaits {
+  readonly #looks = new Set<() => void>();
+
+  /** `condition` must not throw, nor change anything. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!condition()) return;
+        this.#looks.delete(look);
+        resolve();
+      };
+      this.#looks.add(look);
+      look();
+    });
+  }
+
+  somethingChanged(): void {
+    for (const look of [...this.#looks]) look();
+  }
+}

@@ -1,0 +1,121 @@
+/** The models to serve, as a user lists them, checked once; inside, everything is present. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { StoragePath } from '../source/storage-path.js';
+import type { VersionPolicy } from '../source/version-policy.js';
+import { invalidConfig } from './invalid-config.js';
+
+/** One model to serve. */
+export interface ModelConfig {
+  /** What requests call it; unique within a server. */
+  readonly name: string;
+  /**
+   * The folder whose children are the versions. On the machine's own file system a relative one starts at the process's
+   * working directory; a URI (`scheme://…`), and any base path of a server with its own `storage`, stays as it is.
+   */
+  readonly basePath: string;
+  /** A key of the server's `platforms`. Default `tensorflow`. It stays as long as the model is listed. */
+  readonly platform?: string;
+  /** Which of the versions found are served. Default: the latest one. */
+  readonly versionPolicy?: VersionPolicy;
+  /**
+   * Names for versions, for requests. When a model is listed for the first time its labels may point to versions that
+   * aren't there yet; they answer once those are available. For later changes see `ModelServer.reload`.
+   */
+  readonly versionLabels?: Readonly<Record<string, number>>;
+}
+
+/** All models of a server. */
+export interface ModelConfigList {
+  /** May be empty. */
+  readonly models: readonly ModelConfig[];
+}
+
+/** A {@link ModelConfig} with its defaults. */
+export interface ValidModelConfig {
+  readonly name: string;
+  /** Absolute, on the machine's own file system. */
+  readonly basePath: StoragePath;
+  readonly platform: string;
+  readonly versionPolicy: VersionPolicy;
+  readonly versionLabels: ReadonlyMap<string, number>;
+}
+
+/** What the models of a server are checked against. */
+export interface ModelConfigContext {
+  readonly platforms: ReadonlyMap<string, unknown>;
+  /** Whether base paths are paths of the machine's own file system. */
+  readonly hasLocalPaths: boolean;
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
+export function validateModelConfigList(list: ModelConfigList, context: ModelConfigContext): ValidModelConfig[] {
+  const platformNames = [...context.platforms.keys()];
+  const schema = z
+    .strictObject({ models: modelsSchema() })
+    .superRefine(({ models }, refinement) => checkModels(models, platformNames, refinement));
+  const result = schema.safeParse(list);
+  if (!result.success) throw invalidConfig(result.error.issues);
+  return toValidModels(result.data.models, context.hasLocalPaths);
+}
+
+type ParsedModel = Required<ModelConfig>;
+
+export function modelsSchema(): z.ZodType<ParsedModel[]> {
+  return z.array(modelSchema());
+}
+
+/** What no single model can be blamed for alone: names that occur twice, platforms that the server hasn't. */
+export function checkModels(
+  models: readonly ParsedModel[],
+  platformNames: readonly string[],
+  context: z.core.$RefinementCtx,
+): void {
+  const names = new Set<string>();
+  for (const [i, { name, platform }] of models.entries()) {
+    if (names.has(name)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['models', i, 'name'],
+        message: `Illegal to list model ${name} multiple times in config list`,
+      });
+    }
+    names.add(name);
+    if (!platformNames.includes(platform)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['models', i, 'platform'],
+        message: `Model ${name} requests unsupported platform ${platform} (supported: ${platformNames.join(', ') || 'none'})`,
+      });
+    }
+  }
+}
+
+export function toValidModels(models: readonly ParsedModel[], hasLocalPaths: boolean): ValidModelConfig[] {
+  return models.map(({ basePath, versionLabels, ...model }) => ({
+    ...model,
+    basePath: hasLocalPaths && !isUri(basePath) ? resolve(basePath) : basePath,
+    versionLabels: new Map(Object.entries(versionLabels)),
+  }));
+}
+
+function modelSchema(): z.ZodType<ParsedModel> {
+  const version = z.int();
+  return z.strictObject({
+    name: z.string().min(1),
+    basePath: z.string().min(1),
+    platform: z.string().min(1).default('tensorflow'),
+    versionPolicy: z
+      .union([
+        z.strictObject({ latest: z.strictObject({ numVersions: z.int().min(1) }) }),
+        z.strictObject({ all: z.strictObject({}) }),
+        z.strictObject({ specific: z.strictObject({ versions: z.array(version) }) }),
+      ])
+      .default({ latest: { numVersions: 1 } }),
+    versionLabels: z.record(z.string().min(1), version).default({}),
+  });
+}
+
+function isUri(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+}
