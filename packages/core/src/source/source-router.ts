@@ -1,25 +1,49 @@
 /** Sends each servable stream to one of several targets (TensorFlow Serving's `core/source_router.h`). */
 import type { ServableData } from '../servable/servable-data.js';
+import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Source, Target } from './source.js';
 
+/** The port that drops a stream without a word. */
+export const DROP_PORT = -1;
+
 /**
- * One way in, `numOutputs` ways out. `route` picks the port of a stream, from 0; a port that doesn't exist drops the
- * wish. A wish for a port that isn't connected yet waits, the last per stream.
+ * One way in, `numOutputs` ways out. `route` picks the port of a stream, from 0, by its name and the wish, at each wish; {@link DROP_PORT}
+ * drops the wish. So does a port that doesn't exist, and `onError` is told. A wish for a port that isn't connected
+ * yet waits, the last per stream.
  */
 export class SourceRouter<T> implements Target<T> {
   /** The ports, each a source to connect. */
   readonly outputs: readonly Source<T>[];
   readonly #ports: readonly Port<T>[];
-  readonly #route: (streamName: string) => number;
+  readonly #route: (streamName: string, versions: readonly ServableData<T>[]) => number;
+  readonly #onError: (error: ServingError) => void;
 
-  constructor(numOutputs: number, route: (streamName: string) => number) {
+  constructor(
+    numOutputs: number,
+    route: (streamName: string, versions: readonly ServableData<T>[]) => number,
+    onError: (error: ServingError) => void = () => {},
+  ) {
     this.#ports = Array.from({ length: numOutputs }, () => new Port<T>());
     this.outputs = this.#ports;
     this.#route = route;
+    this.#onError = onError;
   }
 
   getAspiredVersionsCallback(): AspiredVersionsCallback<T> {
-    return (streamName, versions) => this.#ports[this.#route(streamName)]?.wish(streamName, versions);
+    return (streamName, versions) => {
+      const number = this.#route(streamName, versions);
+      if (number === DROP_PORT) return;
+      const port = this.#ports[number];
+      if (port) port.wish(streamName, versions);
+      else this.#onError(this.#noSuchPort(streamName, number));
+    };
+  }
+
+  #noSuchPort(streamName: string, port: number): ServingError {
+    return new ServingError(
+      'INTERNAL',
+      `Servable stream ${streamName} was routed to port ${port}; expected ${DROP_PORT} to ${this.#ports.length - 1}`,
+    );
   }
 }
 
