@@ -3,15 +3,20 @@ import type { ServingError } from '../serving-error.js';
 import type { ServableId } from './servable-id.js';
 
 /**
- * Where a version is in its life. Each is published once, in this order, except that `loading` comes again when a load
- * has failed and will be retried, and that a failure leads from anywhere straight to `end`.
+ * Where a version is in its life. Each is published once, in this order, except that `loading` comes again when an attempt
+ * to load has failed and will be retried, and that a failure leads from anywhere straight to `end`.
  *
  * * `start`: the manager knows the version; nothing has been done for it.
- * * `loading`: published before its load begins, and again after a failed attempt, then with that failure as `error`.
+ * * `loading`: published before its load begins; and, with an `error`, after each failed attempt that will be retried (a failed
+ *   estimate of resources is one), and when the load has to wait for resources that nobody is giving back yet.
  * * `available`: published after handles to it can be had.
  * * `unloading`: published before handles to it can no longer be had. Handles given out stay good.
  * * `end`: it was unloaded after its last handle was released (no `error`), or it failed (with `error`), or it was
- *   wanted no more before it was ever loaded.
+ *   wanted no more before it was ever loaded. What it held of resources is given back after that.
+ *
+ * A manager publishes synchronously, at the moment of the change: who hears of an event and asks
+ * the manager finds it so. After `end` a version may `start` again, with another loader; never before. Nothing is promised
+ * about the order of events of different versions, except what the version policy promises.
  */
 export type ManagerState = 'start' | 'loading' | 'available' | 'unloading' | 'end';
 
