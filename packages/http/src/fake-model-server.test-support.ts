@@ -13,6 +13,8 @@ export interface FakeModelServer extends RestModelServer {
 export interface FakeModelServerOptions {
   /** Called in the middle of every run. */
   readonly duringRun?: (options: RunOptions | undefined) => Promise<void> | void;
+  /** Instead of {@link halfPlusTwo}. */
+  readonly servable?: InferenceServable;
   /** Every run is answered at once. */
   readonly cheap?: boolean;
 }
@@ -42,14 +44,15 @@ function halves(inputs: NamedTensors): NamedTensors {
   return outputs;
 }
 
-/** Model `half` in version 4 with label `stable`: {@link halfPlusTwo}. Version 3 failed to load. */
-export function fakeModelServer({ duringRun, cheap }: FakeModelServerOptions = {}): FakeModelServer {
+/** Model `half` in version 4 with label `stable`. Version 3 failed to load. */
+export function fakeModelServer({ duringRun, cheap, servable: given }: FakeModelServerOptions = {}): FakeModelServer {
   let held = 0;
   let lastOptions: RunOptions | undefined;
-  const servable = halfPlusTwo((options) => {
+  const usual = halfPlusTwo((options) => {
     lastOptions = options;
     return duringRun?.(options);
   });
+  const servable = given ?? usual;
   const resolveVersion: RestModelServer['getServableHandle'] = ({ model, version, label }) => {
     if (label !== undefined && (model !== 'half' || label !== 'stable')) {
       throw new ServingError('INVALID_ARGUMENT', `Unrecognized servable version label: ${label}`);

@@ -254,17 +254,6 @@ describe('HttpRestApiHandler answering GET', () => {
 });
 
 describe('HttpRestApiHandler answering the rest', () => {
-  it.each(['classify', 'regress'])(
-    'says of a known model that %s is not served, and 404 of an unknown one',
-    async (verb) => {
-      const server = fakeModelServer();
-      const handler = new HttpRestApiHandler(server);
-      expect((await ask(handler, predict('{}', `/v1/models/half:${verb}`))).status).toBe(501);
-      expect((await ask(handler, predict('{}', `/v1/models/nope:${verb}`))).status).toBe(404);
-      expect(server.held()).toBe(0);
-    },
-  );
-
   it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('calls %s malformed', async (method) => {
     const answer = await ask(new HttpRestApiHandler(fakeModelServer()), request(method, PREDICT));
     expect(answer.status).toBe(400);

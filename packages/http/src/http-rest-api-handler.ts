@@ -1,7 +1,8 @@
 /** TensorFlow Serving's REST API, framework-neutral: a request with its body in, a response out. */
 import { ServingError, type StatusCode, systemClock } from '@serving/core';
 import { encodeError } from '@serving/json-codec';
-import { HeldServable, toModelSpec } from './held-servable.js';
+import { ExamplesHandler } from './examples-handler.js';
+import { toModelSpec } from './held-servable.js';
 import { htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
@@ -13,9 +14,10 @@ import { RequestMetrics } from './request-metrics.js';
 import type { RestModelServer } from './rest-model-server.js';
 import { isOwnTarget, type Route } from './route.js';
 import { RouteCache } from './route-cache.js';
+import { RunLimits } from './run-limits.js';
 
 /**
- * Answers predict, status and metadata requests, OPTIONS, and whatever is none of these, as TensorFlow Serving does.
+ * Answers predict, classify, regress, status and metadata requests, OPTIONS, and whatever is none of these, as TensorFlow Serving does.
  * Adapters ask {@link isOwn} where the host serves more than this API, {@link takesBody} before they read a body, then
  * {@link handle}.
  *
@@ -36,6 +38,7 @@ export class HttpRestApiHandler {
   readonly #server: RestModelServer;
   readonly #options: HttpRestApiOptions;
   readonly #predicts: PredictHandler;
+  readonly #examples: ExamplesHandler;
   readonly #corsHeaders: Readonly<Record<string, string>> | undefined;
   readonly #routes: RouteCache;
   readonly #metrics: RequestMetrics | undefined;
@@ -43,7 +46,9 @@ export class HttpRestApiHandler {
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
     this.#server = server;
     this.#options = options;
-    this.#predicts = new PredictHandler(server, options.timeoutMs ?? 30_000, options.clock ?? systemClock);
+    const limits = new RunLimits(options.timeoutMs ?? 30_000, options.clock ?? systemClock);
+    this.#predicts = new PredictHandler(server, limits);
+    this.#examples = new ExamplesHandler(server, limits);
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
     this.#routes = new RouteCache(options.prometheusPath);
@@ -90,14 +95,14 @@ export class HttpRestApiHandler {
   #answer(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
     switch (route.kind) {
       case 'predict':
-        return this.#predict(route.spec, request);
+        return this.#jsonOf(this.#predicts.handle(route.spec, request));
       case 'status':
         return this.#status(route.spec);
       case 'metadata':
         return this.#json(Buffer.from(metadataJson(this.#server.getModelMetadata(toModelSpec(route.spec)))));
       case 'classify':
       case 'regress':
-        return this.#unimplemented(route.kind, route.spec);
+        return this.#jsonOf(this.#examples.handle(route.kind, route.spec, request));
       case 'malformed':
         throw new ServingError('INVALID_ARGUMENT', `Malformed request: ${route.request}`);
       case 'missing-model':
@@ -119,27 +124,12 @@ export class HttpRestApiHandler {
     }
   }
 
-  #predict(spec: PathModelSpec, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
-    const body = this.#predicts.handle(spec, request);
-    return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
-  }
-
   #status({ model, version }: PathModelSpec): HttpResponse {
     if (typeof version === 'bigint') {
       throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
     }
     const versions = this.#server.getModelStatus(version === undefined ? { model } : { model, version });
     return this.#json(Buffer.from(modelStatusJson(versions)));
-  }
-
-  #unimplemented(verb: 'classify' | 'regress', spec: PathModelSpec): never {
-    const held = new HeldServable(this.#server, spec);
-    try {
-      held.acquire();
-      throw new ServingError('UNIMPLEMENTED', `The REST API doesn't serve "${verb}" yet, only "predict"`);
-    } finally {
-      held.release();
-    }
   }
 
   #counted(route: Route, response: HttpResponse): HttpResponse {
@@ -158,6 +148,10 @@ export class HttpRestApiHandler {
   #preflight(origin: string): HttpResponse {
     const allowed = origin.includes('http://') || origin.includes('https://');
     return this.#respond(allowed ? 200 : 400, 'text/html; charset=ISO-8859-1', noBytes);
+  }
+
+  #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {
+    return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
   }
 
   #json(body: Uint8Array): HttpResponse {
