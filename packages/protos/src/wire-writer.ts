@@ -1,68 +1,83 @@
-/** Protobuf's wire form, for messages whose size is known before they are written. */
+/** Protobuf's wire form, written back to front: a message is there before its length, so nothing is measured first. */
 
 const encoder = new TextEncoder();
 
-/** Bytes that a length takes. */
-export function varintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
-  return size;
-}
-
-/** Bytes that an int64 takes: negative ones take ten. */
-export function int64Size(value: bigint): number {
-  if (value < 0n) return 10;
-  if (value <= MAX_SAFE) return varintSize(Number(value));
-  return value < 1n << 56n ? 8 : 9;
-}
-
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** Fills a buffer of the size it was made with. */
+/** Grows at its front as it fills. What is written later stands earlier. */
 export class WireWriter {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
-  #position = 0;
+  #bytes: Uint8Array = new Uint8Array(256);
+  /** Where the first byte stands. */
+  #start: number = this.#bytes.length;
 
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size);
-    this.#view = new DataView(this.bytes.buffer);
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#bytes.length - this.#start;
   }
 
-  /** The head of a length-delimited field. */
-  field(tag: number, length: number): void {
-    this.bytes[this.#position++] = tag;
-    this.#varint(length);
+  /** All bytes: a view of the writer's own buffer, which has room for up to twice as many. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(this.#start);
+  }
+
+  /** The head of a length-delimited field: the content is what was written since `length` was this. */
+  field(tag: number, lengthBefore: number): void {
+    this.varint(this.length - lengthBefore);
+    this.#reserve(1);
+    this.#bytes[--this.#start] = tag;
   }
 
   raw(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.#position);
-    this.#position += bytes.length;
+    this.#reserve(bytes.length);
+    this.#start -= bytes.length;
+    this.#bytes.set(bytes, this.#start);
   }
 
   /** UTF-8. */
   text(text: string): void {
-    this.#position += encoder.encodeInto(text, this.bytes.subarray(this.#position)).written;
+    this.#reserve(text.length);
+    let position = this.#start;
+    for (let i = text.length - 1; i >= 0; i--) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 128) {
+        this.raw(encoder.encode(text));
+        return;
+      }
+      this.#bytes[--position] = unit;
+    }
+    this.#start = position;
   }
 
-  float(value: number): void {
-    this.#view.setFloat32(this.#position, value, true);
-    this.#position += 4;
-  }
-
+  /** Any int64; negative ones take ten bytes. */
   int64(value: bigint): void {
-    if (value >= 0n && value <= MAX_SAFE) {
-      this.#varint(Number(value));
+    const number = Number(value);
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
+      this.varint(number);
       return;
     }
+    const digits: number[] = [];
     let rest = BigInt.asUintN(64, value);
-    for (; rest >= 128n; rest >>= 7n) this.bytes[this.#position++] = Number(rest & 127n) | 128;
-    this.bytes[this.#position++] = Number(rest);
+    for (; rest >= 128n; rest >>= 7n) digits.push(Number(rest & 127n) | 128);
+    digits.push(Number(rest));
+    this.raw(Uint8Array.from(digits));
   }
 
-  #varint(value: number): void {
+  /** A whole number from 0 that a double holds exactly. */
+  varint(value: number): void {
+    let size = 1;
+    for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+    this.#reserve(size);
+    this.#start -= size;
+    let position = this.#start;
     let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.#position++] = (rest % 128) | 128;
-    this.bytes[this.#position++] = rest;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[position++] = (rest % 128) | 128;
+    this.#bytes[position] = rest;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#start) return;
+    const { length } = this;
+    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, length + size));
+    grown.set(this.#bytes.subarray(this.#start), grown.length - length);
+    this.#start = grown.length - length;
+    this.#bytes = grown;
   }
 }
