@@ -52,12 +52,10 @@ export class ConfiguredModels {
    * models that did not become available.
    */
   async start(models: readonly ValidModelConfig[]): Promise<void> {
-    const { config, chain, labels, availability } = this.#parts;
+    const { config, chain, labels } = this.#parts;
     labels.update(models);
     this.#models = byName(models);
     await chain.start(models);
-    const missing = config.failIfNoModelVersionsFound ? availability.findWithoutVersions(this.names) : undefined;
-    if (missing) throw missing;
     await Promise.all(this.names.map((name) => chain.manager.waitUntilSettled(name)));
     chain.endStart();
     const failures = this.#failures(models);

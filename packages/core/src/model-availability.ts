@@ -38,15 +38,6 @@ export class ModelAvailability {
     return (this.#looks.get(model)?.problems ?? []).map(({ message }) => message);
   }
 
-  /** The first of the models whose base path was missing or held no version, with the reason. */
-  findWithoutVersions(models: Iterable<string>): ServingError | undefined {
-    for (const model of models) {
-      const look = this.#looks.get(model);
-      if (look && look.versions.length === 0) return look.problems[0];
-    }
-    return undefined;
-  }
-
   /** Whether the base path was looked at, and each version found there is available or has failed to load, once at least. */
   isDecided(model: string): boolean {
     const look = this.#looks.get(model);

@@ -35,7 +35,12 @@ export class ModelServerChain {
     this.#config = config;
     this.#onError = observer.onError;
     this.manager = new AspiredVersionsManager({ ...config, publish: observer.publish, onError: observer.onError });
-    this.#source = new FileSystemStoragePathSource({ ...config, servables: [], onPolled: observer.onPolled });
+    this.#source = new FileSystemStoragePathSource({
+      ...config,
+      servables: [],
+      hasFailed: (id) => this.manager.hasFailed(id),
+      onPolled: observer.onPolled,
+    });
     const lastPort = config.platforms.size;
     this.#router = new SourceRouter(lastPort + 1, (name) => this.#routes.get(name) ?? lastPort);
     const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform));
@@ -46,9 +51,15 @@ export class ModelServerChain {
     }
   }
 
-  /** Resolves after the first look at each base path. Until {@link endStart} more loads run at once. */
+  /**
+   * Resolves after the first look at each base path. Until {@link endStart} more loads run at once.
+   *
+   * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` for a model without versions, where the options insist on some.
+   */
   async start(models: readonly ValidModelConfig[]): Promise<void> {
     this.update(models);
+    const { failIfNoModelVersionsFound, servableVersionsAlwaysPresent } = this.#config;
+    if (failIfNoModelVersionsFound || servableVersionsAlwaysPresent) await this.#source.checkVersionsPresent();
     this.manager.setNumLoadThreads(Math.max(this.#config.numLoadThreads, 4 * availableParallelism()));
     connectSourceToTarget(this.#source, this.#router);
     await this.look(models.map(({ name }) => name));

@@ -1,48 +1,35 @@
 /** Serves models in process: the front door of the library. */
 
 import { answerExampleRequest } from './apis/answer-example-request.js';
+import { answerPredictRequest } from './apis/answer-predict-request.js';
 import type { ClassificationRequest, ClassificationResponse } from './apis/classification.js';
 import { classify, toClassifications } from './apis/classify.js';
 import { deriveSignatureDefs } from './apis/derived-signature-def.js';
 import type { ModelMetadata } from './apis/get-model-metadata.js';
-import { type ModelVersionStatus, modelVersionStatus } from './apis/get-model-status.js';
+import { findModelVersionStatuses, type ModelVersionStatus } from './apis/get-model-status.js';
 import type { ModelSpec } from './apis/model-spec.js';
 import type { PredictRequest, PredictResponse } from './apis/predict.js';
-import { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
 import { regress } from './apis/regress.js';
 import type { RegressionRequest, RegressionResponse } from './apis/regression.js';
-import { CloseSequence } from './close-sequence.js';
-import { ConditionWaits } from './condition-waits.js';
+import { toRunOptions } from './apis/run-limits.js';
+import type { Clock } from './clock.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
-import {
-  type ModelServerConfig,
-  type ValidModelServerConfig,
-  validateModelServerConfig,
-} from './config/model-server-config.js';
-import { ConfigSourcePoller } from './config-source-poller.js';
-import { ConfiguredModels } from './configured-models.js';
-import { DeadlineTimer } from './deadline-timer.js';
+import { type ModelServerConfig, validateModelServerConfig } from './config/model-server-config.js';
 import { runWithLimits } from './limited-run.js';
-import { ModelAvailability } from './model-availability.js';
-import { ModelServerChain } from './model-server-chain.js';
 import type { ModelServerEvents } from './model-server-events.js';
-import { EventBus, type EventListener, type EventSource, type SubscribeOptions } from './servable/event-bus.js';
+import type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 import { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 import type { ServableHandle } from './servable/servable-handle.js';
-import { ServableStateMonitor } from './servable/servable-state-monitor.js';
-import { DEFAULT_SIGNATURE_NAME, type Signature } from './servable/signature.js';
+import type { Signature } from './servable/signature.js';
+import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
 import { ServingError } from './serving-error.js';
 import type { NamedTensors } from './tensor/tensor.js';
-import { VersionLabels } from './version-labels.js';
 
 /** {@link ModelServerConfig}, and who listens from the beginning. */
 export interface ModelServerOptions extends ModelServerConfig {
   /** Subscribed before anything happens, so that they see the first loads. */
-  readonly on?: { readonly [N in keyof ModelServerEvents]?: EventListener<ModelServerEvents[N]> };
+  readonly on?: ModelServerListeners;
 }
-
-/** `starting` until `start` resolves, `draining` from the call of `close`, `closed` when that has resolved. */
-export type ModelServerState = 'starting' | 'serving' | 'draining' | 'closed';
 
 export interface CloseOptions {
   /**
@@ -66,57 +53,12 @@ export interface CloseOptions {
  * ```
  */
 export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
-  readonly #config: ValidModelServerConfig;
-  readonly #events: EventBus<ModelServerEvents>;
-  readonly #monitor: ServableStateMonitor;
-  readonly #availability: ModelAvailability;
-  readonly #labels: VersionLabels;
-  readonly #chain: ModelServerChain;
-  readonly #models: ConfiguredModels;
-  readonly #configSource: ConfigSourcePoller | undefined;
-  readonly #deadlines: DeadlineTimer;
-  readonly #waits = new ConditionWaits();
-  #lifecycle: Lifecycle = { kind: 'starting' };
+  readonly #core: ServerCore;
+  readonly #clock: Clock;
 
-  private constructor(config: ValidModelServerConfig, listeners: ModelServerOptions['on']) {
-    this.#config = config;
-    this.#events = new EventBus((error, name) => this.#onSubscriberError(error, name));
-    this.#monitor = new ServableStateMonitor(config.clock);
-    this.#availability = new ModelAvailability(this.#monitor);
-    this.#deadlines = new DeadlineTimer(config.clock);
-    subscribeAll(this.#events, listeners ?? {});
-    const onError = (error: ServingError): void => this.#events.publish('error', error);
-    this.#chain = new ModelServerChain(config, {
-      publish: (state) => {
-        this.#monitor.record(state);
-        this.#waits.somethingChanged();
-        this.#events.publish(`servable:${state.managerState}`, state);
-      },
-      onError,
-      onPolled: (model, outcome) => this.#availability.recordLook(model, outcome).forEach(onError),
-    });
-    this.#labels = new VersionLabels({
-      ...config,
-      isAvailable: (model, version) => this.#monitor.getState(model, version)?.state.managerState === 'available',
-    });
-    this.#models = new ConfiguredModels({
-      config,
-      chain: this.#chain,
-      labels: this.#labels,
-      monitor: this.#monitor,
-      availability: this.#availability,
-      waits: this.#waits,
-      onReloaded: (list) => this.#events.publish('config:reloaded', list),
-    });
-    this.#configSource =
-      config.configSource &&
-      new ConfigSourcePoller({
-        source: config.configSource,
-        context: config,
-        clock: config.clock,
-        replace: (models) => this.#models.replace(models),
-        onError,
-      });
+  private constructor(core: ServerCore, clock: Clock) {
+    this.#core = core;
+    this.#clock = clock;
   }
 
   /**
@@ -131,31 +73,20 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * versions when `failIfNoModelVersionsFound`.
    */
   static async start(options: ModelServerOptions): Promise<ModelServer> {
-    const { on, ...config } = options;
-    const server = new ModelServer(validateModelServerConfig(config), on);
-    try {
-      await server.#start();
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-    return server;
-  }
-
-  async #start(): Promise<void> {
-    const models = this.#config.models ?? (await this.#configSource?.readFirst()) ?? [];
-    await this.#models.start(models);
-    this.#lifecycle = { kind: 'serving' };
-    this.#configSource?.begin(models);
+    const { on, ...rest } = options;
+    const config = validateModelServerConfig(rest);
+    const core = new ServerCore(config, on ?? {});
+    await core.start();
+    return new ModelServer(core, config.clock);
   }
 
   get state(): ModelServerState {
-    return this.#lifecycle.kind;
+    return this.#core.state;
   }
 
   /** The names of the configured models, in their order. */
   get models(): readonly string[] {
-    return this.#models.names;
+    return this.#core.models.names;
   }
 
   on<N extends keyof ModelServerEvents>(
@@ -163,7 +94,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     listener: EventListener<ModelServerEvents[N]>,
     options?: SubscribeOptions,
   ): () => void {
-    return this.#events.on(name, listener, options);
+    return this.#core.events.on(name, listener, options);
   }
 
   once<N extends keyof ModelServerEvents>(
@@ -171,11 +102,11 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     listener: EventListener<ModelServerEvents[N]>,
     options?: SubscribeOptions,
   ): () => void {
-    return this.#events.once(name, listener, options);
+    return this.#core.events.once(name, listener, options);
   }
 
   off<N extends keyof ModelServerEvents>(name: N, listener: EventListener<ModelServerEvents[N]>): void {
-    this.#events.off(name, listener);
+    this.#core.events.off(name, listener);
   }
 
   /**
@@ -185,29 +116,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * signature, `INVALID_ARGUMENT` for inputs and output filter, `CANCELLED`, `DEADLINE_EXCEEDED`, `UNAVAILABLE` when the
    * server is closing, or what the run failed with.
    */
-  async predict(request: PredictRequest): Promise<PredictResponse> {
-    const handle = this.getServableHandle(request);
-    try {
-      const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
-      const signature = handle.servable.signatures.get(signatureName);
-      if (!signature) {
-        throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${signatureName}" not found.`);
-      }
-      let inputs: NamedTensors;
-      try {
-        inputs = toNamedTensors(request.inputs, signature);
-        if (request.outputFilter) checkOutputFilter(request.outputFilter, signature);
-      } catch (error) {
-        const { name, version } = handle.id;
-        throw ServingError.from(error).prefixed(`Model ${name} version ${version}, signature "${signatureName}": `);
-      }
-      const outputs =
-        (request.signal?.aborted ? undefined : this.runNow(handle, signature, inputs, request.outputFilter)) ??
-        (await this.run(handle, signature, inputs, this.#runOptions(request)));
-      return { modelSpec: { name: handle.id.name, version: handle.id.version, signatureName }, outputs };
-    } finally {
-      handle.release();
-    }
+  predict(request: PredictRequest): Promise<PredictResponse> {
+    return answerPredictRequest(this, request, this.#clock);
   }
 
   /**
@@ -217,7 +127,12 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * form, `UNIMPLEMENTED` for a servable that takes no examples.
    */
   async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
-    const { modelSpec, result } = await answerExampleRequest(this, request, this.#runOptions(request), classify);
+    const { modelSpec, result } = await answerExampleRequest(
+      this,
+      request,
+      toRunOptions(request, this.#clock),
+      classify,
+    );
     return { modelSpec, classifications: toClassifications(result) };
   }
 
@@ -227,7 +142,12 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError as {@link classify}.
    */
   async regress(request: RegressionRequest): Promise<RegressionResponse> {
-    const { modelSpec, result } = await answerExampleRequest(this, request, this.#runOptions(request), regress);
+    const { modelSpec, result } = await answerExampleRequest(
+      this,
+      request,
+      toRunOptions(request, this.#clock),
+      regress,
+    );
     return { modelSpec, values: result.values };
   }
 
@@ -244,8 +164,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     spec: ModelSpec,
     isExpected: (servable: unknown) => boolean = isInferenceServable,
   ): ServableHandle<unknown> {
-    if (this.#lifecycle.kind !== 'serving') throw this.#unavailable();
-    const handle = this.#chain.manager.getServableHandle({ name: spec.model, version: this.#version(spec) });
+    if (this.#core.state !== 'serving') throw this.#core.unavailable();
+    const handle = this.#core.chain.manager.getServableHandle({ name: spec.model, version: this.#version(spec) });
     if (isExpected(handle.servable)) return handle;
     handle.release();
     throw new ServingError('INVALID_ARGUMENT', "Servable type doesn't match the asked for type.");
@@ -267,7 +187,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
       if (options?.signal === undefined && options?.deadline === undefined) {
         return await handle.servable.run(signature, inputs, options);
       }
-      return await runWithLimits(handle, signature, inputs, options, this.#deadlines);
+      return await runWithLimits(handle, signature, inputs, options, this.#core.deadlines);
     } catch (error) {
       throw ServingError.from(error);
     }
@@ -299,17 +219,12 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * it has no version.
    */
   getModelStatus({ model, version }: { readonly model: string; readonly version?: number }): ModelVersionStatus[] {
-    const states = this.#monitor.getVersionStates(model).map(({ state }) => state);
-    if (states.length === 0) {
-      const text = [`Could not find any versions of model ${model}`, ...this.#availability.problemsOf(model)].join(
-        ': ',
-      );
-      throw new ServingError('NOT_FOUND', text);
-    }
-    if (version === undefined) return states.map(modelVersionStatus);
-    const state = states.find(({ id }) => id.version === version);
-    if (!state) throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
-    return [modelVersionStatus(state)];
+    const { monitor, availability } = this.#core;
+    return findModelVersionStatuses(
+      { model, version },
+      monitor.getVersionStates(model),
+      availability.problemsOf(model),
+    );
   }
 
   /** @throws ServingError as {@link getServableHandle}. */
@@ -339,17 +254,17 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * version, with the reason for each; looks and retries go on for them.
    */
   reload(config: ModelConfigList): Promise<void> {
-    return this.#whileServing(() => this.#models.reload(config));
+    return this.#core.whileServing(() => this.#core.models.reload(config));
   }
 
   /** {@link reload} with one more model. @throws ServingError also `ALREADY_EXISTS`. */
   addModel(model: ModelConfig): Promise<void> {
-    return this.#whileServing(() => this.#models.add(model));
+    return this.#core.whileServing(() => this.#core.models.add(model));
   }
 
   /** {@link reload} without a model. @throws ServingError also `NOT_FOUND`. */
   removeModel(name: string): Promise<void> {
-    return this.#whileServing(() => this.#models.remove(name));
+    return this.#core.whileServing(() => this.#core.models.remove(name));
   }
 
   /**
@@ -359,7 +274,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError `NOT_FOUND` for a model that is not configured, `UNAVAILABLE` when the server is closing.
    */
   poll(model?: string): Promise<void> {
-    return this.#whileServing(() => this.#models.poll(model));
+    return this.#core.whileServing(() => this.#core.models.poll(model));
   }
 
   /**
@@ -372,14 +287,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError `INVALID_ARGUMENT` for a wrong `timeoutMs`.
    */
   close({ timeoutMs }: CloseOptions = {}): Promise<void> {
-    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-      const message = `timeoutMs: expected a number from 0, got ${timeoutMs}`;
-      return Promise.reject(new ServingError('INVALID_ARGUMENT', message));
-    }
-    if (this.#lifecycle.kind === 'starting' || this.#lifecycle.kind === 'serving') this.#beginClose();
-    const { sequence, done } = this.#lifecycle as Closing;
-    if (timeoutMs !== undefined) sequence.limit(timeoutMs);
-    return done;
+    return this.#core.close(timeoutMs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -389,73 +297,10 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   #version({ model, version, label }: ModelSpec): number | undefined {
     if (!model) throw new ServingError('INVALID_ARGUMENT', 'ModelSpec has no name specified.');
     if (label === undefined) return version;
-    if (version === undefined) return this.#labels.resolve(model, label);
+    if (version === undefined) return this.#core.labels.resolve(model, label);
     throw new ServingError(
       'INVALID_ARGUMENT',
       `A request for model ${model} names version ${version} and label ${label}; only one of them can be meant`,
     );
   }
-
-  #runOptions({ outputFilter, signal, timeoutMs }: Omit<PredictRequest, 'inputs'>): RunOptions | undefined {
-    if (!outputFilter && !signal && timeoutMs === undefined) return undefined;
-    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-      throw new ServingError('INVALID_ARGUMENT', `timeoutMs: expected a number from 0, got ${timeoutMs}`);
-    }
-    return {
-      ...(outputFilter && { outputs: outputFilter }),
-      ...(signal && { signal }),
-      ...(timeoutMs !== undefined && { deadline: this.#config.clock.now() + timeoutMs }),
-    };
-  }
-
-  async #whileServing(change: () => Promise<void>): Promise<void> {
-    if (this.#lifecycle.kind !== 'serving') throw this.#unavailable();
-    try {
-      await change();
-    } catch (error) {
-      throw this.state === 'serving' ? error : this.#unavailable();
-    }
-  }
-
-  #beginClose(): void {
-    this.#configSource?.close();
-    const sequence = new CloseSequence({
-      chain: this.#chain,
-      deadlines: this.#deadlines,
-      clock: this.#config.clock,
-      waits: this.#waits,
-      onError: (error) => this.#events.publish('error', error),
-    });
-    const done = sequence.over.then(() => {
-      this.#lifecycle = { kind: 'closed', sequence, done };
-    });
-    this.#lifecycle = { kind: 'draining', sequence, done };
-  }
-
-  #unavailable(): ServingError {
-    return new ServingError('UNAVAILABLE', `The model server is ${this.#lifecycle.kind}`);
-  }
-
-  #onSubscriberError(error: unknown, eventName: string): void {
-    if (eventName === 'error') return;
-    this.#events.publish('error', ServingError.from(error).prefixed(`A subscriber to ${eventName} failed: `));
-  }
-}
-
-interface Closing {
-  readonly kind: 'draining' | 'closed';
-  readonly sequence: CloseSequence;
-  readonly done: Promise<void>;
-}
-
-type Lifecycle = { readonly kind: 'starting' } | { readonly kind: 'serving' } | Closing;
-
-type Listeners = NonNullable<ModelServerOptions['on']>;
-
-function subscribeAll(events: EventBus<ModelServerEvents>, listeners: Listeners): void {
-  const subscribe = <N extends keyof ModelServerEvents>(name: N): void => {
-    const listener: EventListener<ModelServerEvents[N]> | undefined = listeners[name];
-    if (listener) events.on(name, listener);
-  };
-  for (const name of Object.keys(listeners)) subscribe(name as keyof ModelServerEvents);
 }

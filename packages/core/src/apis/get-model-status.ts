@@ -1,5 +1,7 @@
 /** The state of a model's versions, as TensorFlow Serving's ModelService reports it. */
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
+import type { ServableStateAndTime } from '../servable/servable-state-monitor.js';
+import { ServingError } from '../serving-error.js';
 import type { StatusCode } from '../status-code.js';
 
 /** State names on the wire (`get_model_status.proto`). */
@@ -13,8 +15,28 @@ export interface ModelVersionStatus {
   readonly status: { readonly errorCode: StatusCode; readonly errorMessage: string };
 }
 
+/**
+ * Of all versions known, or of the one that is asked for. `problems` tell why there may be none.
+ *
+ * @throws ServingError `NOT_FOUND`
+ */
+export function findModelVersionStatuses(
+  { model, version }: { readonly model: string; readonly version: number | undefined },
+  known: readonly ServableStateAndTime[],
+  problems: readonly string[],
+): ModelVersionStatus[] {
+  if (known.length === 0) {
+    throw new ServingError('NOT_FOUND', [`Could not find any versions of model ${model}`, ...problems].join(': '));
+  }
+  const asked = version === undefined ? known : known.filter(({ state }) => state.id.version === version);
+  if (asked.length === 0) {
+    throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
+  }
+  return asked.map(({ state }) => modelVersionStatus(state));
+}
+
 /** What the status of a version says, by its last published state. */
-export function modelVersionStatus({ id, managerState, error }: ServableState): ModelVersionStatus {
+function modelVersionStatus({ id, managerState, error }: ServableState): ModelVersionStatus {
   return {
     version: id.version,
     state: wireStates[managerState],

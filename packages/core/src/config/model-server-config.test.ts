@@ -43,6 +43,10 @@ describe('validateModelServerConfig', () => {
       numUnloadThreads: 1,
       startPolicy: 'none',
       failIfNoModelVersionsFound: false,
+      servableVersionsAlwaysPresent: false,
+      enableReloadServablesWithError: false,
+      resourceLimits: {},
+      insufficientResources: 'fail',
       storage: localStorage,
       hasLocalPaths: true,
       allowVersionLabels: true,
@@ -170,10 +174,18 @@ describe('validateModelServerConfig', () => {
     ],
     [
       'a start that insists on what is never looked for',
-      { models: [], platforms, startPolicy: 'any', failIfNoModelVersionsFound: true, fileSystemPollWaitSeconds: -1 },
-      ['startPolicy', 'failIfNoModelVersionsFound'].map(
-        (option) => `${option}: needs a look at the base paths, but fileSystemPollWaitSeconds is negative`,
-      ),
+      { models: [], platforms, startPolicy: 'any', fileSystemPollWaitSeconds: -1 },
+      ['startPolicy: needs a look at the base paths, but fileSystemPollWaitSeconds is negative'],
+    ],
+    [
+      'hooks and limits of another kind',
+      { models: [], platforms, preLoadHook: {}, resourceLimits: { ramInBytes: -1, devices: [{ device: 'gpu' }] } },
+      [
+        'preLoadHook: expected a function',
+        'resourceLimits.ramInBytes: Too small: expected number to be >=0',
+        'resourceLimits.devices[0].kind: Invalid input: expected string, received undefined',
+        'resourceLimits.devices[0].quantity: Invalid input: expected number, received undefined',
+      ],
     ],
     [
       'something else as a config source and as a storage',

@@ -4,6 +4,10 @@ import { type Clock, systemClock } from '../clock.js';
 import type { AspiredVersionPolicy } from '../manager/aspired-version-policy.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
 import type { Platform } from '../platform.js';
+import type { InsufficientResourcesPolicy } from '../resources/reservation-queue.js';
+import type { ResourceLimits } from '../resources/resource-quantity.js';
+import type { ServableId } from '../servable/servable-id.js';
+import type { ServingError } from '../serving-error.js';
 import { localStorage } from '../source/local-storage.js';
 import type { Storage } from '../source/storage.js';
 import { invalidConfig, withMethods } from './invalid-config.js';
@@ -39,8 +43,13 @@ export interface ModelServerConfig {
   readonly platforms: Readonly<Record<string, Platform>>;
   /** Which models must have loaded for the start to succeed. Default `none`. */
   readonly startPolicy?: StartPolicy;
-  /** Whether a start fails, before anything is waited for, when the base path of a model is missing or has no version. Default false. */
+  /** Whether a start fails, before anything is loaded, when the base path of a model is missing or has no version. Default false. */
   readonly failIfNoModelVersionsFound?: boolean;
+  /**
+   * Whether a model always has versions: a start fails as by `failIfNoModelVersionsFound`, and a later look that finds none
+   * is taken for a mistake and unloads nothing. Default false: the deletion of the last version unloads it.
+   */
+  readonly servableVersionsAlwaysPresent?: boolean;
   /** Where base paths lie. Default: the machine's own file system. */
   readonly storage?: Storage;
   /** Seconds between looks at the base paths. Default 1; 0 looks once, a negative number never. */
@@ -53,6 +62,19 @@ export interface ModelServerConfig {
   readonly numLoadThreads?: number;
   /** Versions that unload at once. Default 0, which means 1. */
   readonly numUnloadThreads?: number;
+  /** Whether a load that failed so is tried again. Default: always. */
+  readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
+  /** Called just before the first attempt of each load. What it throws is a failed attempt. */
+  readonly preLoadHook?: (id: ServableId) => void;
+  /** Whether each look that finds a failed version tries it again, not only one that finds its content changed. Default false. */
+  readonly enableReloadServablesWithError?: boolean;
+  /** What all versions together may hold. Default: no limit. */
+  readonly resourceLimits?: ResourceLimits;
+  /**
+   * What becomes of a load for which there is too little, once nothing is under way that may free some: it fails with
+   * `RESOURCE_EXHAUSTED`, the default, or waits.
+   */
+  readonly insufficientResources?: InsufficientResourcesPolicy;
   /** Whether there are labels at all. Default true; otherwise configurations and requests with labels are refused. */
   readonly allowVersionLabels?: boolean;
   /**
@@ -82,6 +104,12 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly loadRetryIntervalMs: number;
   readonly numLoadThreads: number;
   readonly numUnloadThreads: number;
+  readonly servableVersionsAlwaysPresent: boolean;
+  readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
+  readonly preLoadHook?: (id: ServableId) => void;
+  readonly enableReloadServablesWithError: boolean;
+  readonly resourceLimits: ResourceLimits;
+  readonly insufficientResources: InsufficientResourcesPolicy;
   readonly allowVersionLabels: boolean;
   readonly allowVersionLabelsForUnavailableModels: boolean;
   readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
@@ -96,6 +124,8 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
   const {
     models,
     configSource,
+    shouldRetryModelLoad,
+    preLoadHook,
     platforms,
     storage = localStorage,
     loadRetryIntervalMicros,
@@ -113,6 +143,8 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     numUnloadThreads: Math.max(numUnloadThreads, 1),
     platforms: new Map(Object.entries(platforms)),
     ...(configSource && { configSource }),
+    ...(shouldRetryModelLoad && { shouldRetryModelLoad }),
+    ...(preLoadHook && { preLoadHook }),
     ...(models && { models: toValidModels(models, hasLocalPaths) }),
   };
 }
@@ -126,6 +158,7 @@ function configSchema() {
       platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
       startPolicy: z.enum(['all', 'any', 'none']).default('none'),
       failIfNoModelVersionsFound: z.boolean().default(false),
+      servableVersionsAlwaysPresent: z.boolean().default(false),
       storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
       fileSystemPollWaitSeconds: seconds.default(1),
       maxNumLoadRetries: z.int().min(0).default(5),
@@ -136,6 +169,11 @@ function configSchema() {
         .default(60_000_000),
       numLoadThreads: z.int().min(0).default(0),
       numUnloadThreads: z.int().min(0).default(0),
+      shouldRetryModelLoad: functionSchema<(error: ServingError) => boolean>().optional(),
+      preLoadHook: functionSchema<(id: ServableId) => void>().optional(),
+      enableReloadServablesWithError: z.boolean().default(false),
+      resourceLimits: resourceLimitsSchema().default({}),
+      insufficientResources: z.enum(['fail', 'wait']).default('fail'),
       allowVersionLabels: z.boolean().default(true),
       allowVersionLabelsForUnavailableModels: z.boolean().default(false),
       forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
@@ -149,8 +187,33 @@ function configSchema() {
       else if (!config.configSource) {
         context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
       }
-      checkThatModelsAreLookedFor(config, context);
+      // Without a look there is no version, and a start that insists on one could only fail.
+      if (config.startPolicy !== 'none' && config.fileSystemPollWaitSeconds < 0) {
+        const message = 'needs a look at the base paths, but fileSystemPollWaitSeconds is negative';
+        context.addIssue({ code: 'custom', path: ['startPolicy'], message });
+      }
     });
+}
+
+function functionSchema<F>(): z.ZodType<F> {
+  return z.custom<F>((value) => typeof value === 'function', 'expected a function');
+}
+
+function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
+  const quantity = z.number().min(0);
+  return z.strictObject({
+    ramInBytes: quantity.exactOptional(),
+    devices: z
+      .array(
+        z.strictObject({
+          device: z.string().min(1),
+          instance: z.int().min(0).exactOptional(),
+          kind: z.string().min(1),
+          quantity,
+        }),
+      )
+      .exactOptional(),
+  });
 }
 
 function configSourceSchema(seconds: z.ZodNumber) {
@@ -158,23 +221,4 @@ function configSourceSchema(seconds: z.ZodNumber) {
     ({ pollWaitSeconds }) => seconds.safeParse(pollWaitSeconds).success,
     { path: ['pollWaitSeconds'], message: `expected a number up to ${MAX_TIMER_MS / 1000}` },
   );
-}
-
-type ParsedConfig = Pick<
-  ValidModelServerConfig,
-  'startPolicy' | 'failIfNoModelVersionsFound' | 'fileSystemPollWaitSeconds'
->;
-
-/** Without a look there is no version, and a start that insists on one could only fail. */
-function checkThatModelsAreLookedFor(config: ParsedConfig, context: z.core.$RefinementCtx): void {
-  if (config.fileSystemPollWaitSeconds >= 0) return;
-  const insistent: Readonly<Record<string, boolean>> = {
-    startPolicy: config.startPolicy !== 'none',
-    failIfNoModelVersionsFound: config.failIfNoModelVersionsFound,
-  };
-  for (const [option, isSet] of Object.entries(insistent)) {
-    if (!isSet) continue;
-    const message = 'needs a look at the base paths, but fileSystemPollWaitSeconds is negative';
-    context.addIssue({ code: 'custom', path: [option], message });
-  }
 }

@@ -1,0 +1,58 @@
+/** Predict in process: finds the version, converts the inputs and names both in errors about them. */
+import type { Clock } from '../clock.js';
+import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { ModelSpec } from './model-spec.js';
+import type { PredictRequest, PredictResponse } from './predict.js';
+import { checkOutputFilter, toNamedTensors } from './predict-inputs.js';
+import { toRunOptions } from './run-limits.js';
+
+/** A `ModelServer` is one. */
+interface PredictServer {
+  getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
+  run(
+    handle: ServableHandle<InferenceServable>,
+    signature: Signature,
+    inputs: NamedTensors,
+    options?: RunOptions,
+  ): Promise<NamedTensors>;
+  runNow(
+    handle: ServableHandle<InferenceServable>,
+    signature: Signature,
+    inputs: NamedTensors,
+    outputs?: readonly string[],
+  ): NamedTensors | undefined;
+}
+
+/** @throws ServingError see `ModelServer.predict`. */
+export async function answerPredictRequest(
+  server: PredictServer,
+  request: PredictRequest,
+  clock: Pick<Clock, 'now'>,
+): Promise<PredictResponse> {
+  const handle = server.getServableHandle(request);
+  try {
+    const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
+    const signature = handle.servable.signatures.get(signatureName);
+    if (!signature) {
+      throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${signatureName}" not found.`);
+    }
+    let inputs: NamedTensors;
+    try {
+      inputs = toNamedTensors(request.inputs, signature);
+      if (request.outputFilter) checkOutputFilter(request.outputFilter, signature);
+    } catch (error) {
+      const { name, version } = handle.id;
+      throw ServingError.from(error).prefixed(`Model ${name} version ${version}, signature "${signatureName}": `);
+    }
+    const outputs =
+      (request.signal?.aborted ? undefined : server.runNow(handle, signature, inputs, request.outputFilter)) ??
+      (await server.run(handle, signature, inputs, toRunOptions(request, clock)));
+    return { modelSpec: { name: handle.id.name, version: handle.id.version, signatureName }, outputs };
+  } finally {
+    handle.release();
+  }
+}
