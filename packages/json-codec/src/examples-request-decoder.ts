@@ -3,6 +3,7 @@ import { type Example, type ExampleInput, type Feature, ServingError } from '@se
 import { decodeFeature } from './feature-decoder.js';
 import { cutAtNul } from './json-string.js';
 import { ARRAY, type JsonTape, KIND_NAMES, NONE, OBJECT } from './json-tape.js';
+import { RepeatedNames } from './repeated-names.js';
 import { ROOT, readRequestBody, serializedBody } from './request-body.js';
 import { shownValue } from './shown-value.js';
 
@@ -23,7 +24,7 @@ export interface DecodedExamplesRequest {
  * @example
  * ```ts
  * const { signatureName, input } = decodeClassificationRequest(body);
- * input.examples[0].get('age'); // { kind: 'int64', values: BigInt64Array [ 42n ] }
+ * input.examples[0].get('age'); // { kind: 'int64', values: [ 42n ] }
  * ```
  *
  * @throws ServingError `INVALID_ARGUMENT` for a body that is no JSON, has no examples, or a feature of no kind.
@@ -65,12 +66,13 @@ export function decodeParsedRegressionRequest(body: unknown): DecodedExamplesReq
 function decodeExamplesRequest(body: Uint8Array): DecodedExamplesRequest {
   const { tape, signatureName } = readRequestBody(body);
   const contextNode = tape.member(ROOT, 'context');
-  const context = contextNode === NONE ? undefined : decodeExample(tape, contextNode);
-  const examples = decodeExamples(tape);
+  const names = new RepeatedNames(tape, cutAtNul);
+  const context = contextNode === NONE ? undefined : decodeExample(tape, contextNode, names);
+  const examples = decodeExamples(tape, names);
   return { signatureName, input: context === undefined ? { examples } : { examples, context } };
 }
 
-function decodeExamples(tape: JsonTape): readonly Example[] {
+function decodeExamples(tape: JsonTape, names: RepeatedNames): readonly Example[] {
   const list = tape.member(ROOT, 'examples');
   if (list === NONE) {
     // The reference server says "classify" for regress too.
@@ -80,11 +82,11 @@ function decodeExamples(tape: JsonTape): readonly Example[] {
   if (tape.count(list) === 0) throw bodyError(tape, "'examples' value is an empty array");
   const examples: Example[] = [];
   const end = tape.next(list);
-  for (let node = list + 1; node < end; node = tape.next(node)) examples.push(decodeExample(tape, node));
+  for (let node = list + 1; node < end; node = tape.next(node)) examples.push(decodeExample(tape, node, names));
   return examples;
 }
 
-function decodeExample(tape: JsonTape, node: number): Example {
+function decodeExample(tape: JsonTape, node: number, names: RepeatedNames): Example {
   if (tape.kind(node) !== OBJECT) {
     throw new ServingError(
       'INVALID_ARGUMENT',
@@ -93,8 +95,9 @@ function decodeExample(tape: JsonTape, node: number): Example {
   }
   const features = new Map<string, Feature>();
   const end = tape.next(node);
+  let place = 0;
   for (let key = node + 1; key < end; key = tape.next(key + 1)) {
-    const name = cutAtNul(tape.stringValue(key));
+    const name = names.at(key, place++);
     features.set(name, decodeFeature(tape, key + 1, name));
   }
   return features;

@@ -7,7 +7,7 @@ import { isBase64Object } from './leaf-converter.js';
 
 /**
  * The feature of a scalar or a flat list. The first element fixes the kind: integers and booleans are int64, numbers
- * with a fraction or an exponent float, strings and base64 objects bytes. `[]` has no kind. Byte strings may be views
+ * with a fraction or an exponent float, strings and base64 objects bytes. `[]` has no kind. One number comes in a plain array, several in a typed one. Byte strings may be views
  * of the tape's text.
  *
  * @throws ServingError `INVALID_ARGUMENT` for an element of another kind or of none, an integer beyond int64, and bad
@@ -65,8 +65,10 @@ function checkKind(list: ElementList, node: number, expected: ElementKind): void
   throw invalid(`Unexpected element type in feature: ${list.name} expecting type: ${expected}`);
 }
 
-function int64Values(list: ElementList): BigInt64Array {
+function int64Values(list: ElementList): BigInt64Array | readonly bigint[] {
   const { tape, first, count } = list;
+  // One value, the usual case, takes a tenth of the memory in a plain array.
+  if (count === 1) return [int64Value(list, first, tape.kind(first))];
   const values = new BigInt64Array(count);
   for (let i = 0; i < count; i++) {
     // Elements of these kinds are one node each.
@@ -85,8 +87,9 @@ function int64Value({ tape, name }: ElementList, node: number, kind: number): bi
   return value;
 }
 
-function floatValues(list: ElementList): Float32Array {
+function floatValues(list: ElementList): Float32Array | readonly number[] {
   const { tape, first, count } = list;
+  if (count === 1) return [Math.fround(numberValue(tape, first))];
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     checkKind(list, first + i, 'float');

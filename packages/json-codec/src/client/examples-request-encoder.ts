@@ -52,6 +52,7 @@ function encodeExamplesRequest(input: ExamplesToEncode, { signatureName }: Examp
   const { examples, context } = toExampleInput(input);
   if (examples.length === 0) throw new ServingError('INVALID_ARGUMENT', 'examples: at least one is needed');
   const writer = new ByteWriter(256);
+  const keys: MemberKeys = new Map();
   writer.byte(OPEN_BRACE);
   if (signatureName !== undefined) {
     writer.ascii('"signature_name":');
@@ -60,13 +61,13 @@ function encodeExamplesRequest(input: ExamplesToEncode, { signatureName }: Examp
   }
   if (context !== undefined) {
     writer.ascii('"context":');
-    writeExample(writer, context, 'context');
+    writeExample(writer, context, 'context', keys);
     writer.byte(COMMA);
   }
   writer.ascii('"examples":[');
   for (const [i, example] of examples.entries()) {
     if (i > 0) writer.byte(COMMA);
-    writeExample(writer, example, `examples[${i}]`);
+    writeExample(writer, example, `examples[${i}]`, keys);
   }
   writer.ascii(']}');
   return writer.finish();
@@ -77,21 +78,36 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 
-function writeExample(writer: ByteWriter, example: Example, path: string): void {
+/** `"name":` of the features met so far; most examples have the same. */
+type MemberKeys = Map<string, Uint8Array>;
+
+function writeExample(writer: ByteWriter, example: Example, path: string, keys: MemberKeys): void {
   writer.byte(OPEN_BRACE);
   let first = true;
   for (const [name, feature] of example) {
-    if (name.includes('\0')) {
-      throw new ServingError('INVALID_ARGUMENT', `${path}.${name}: over REST the server cuts a name at its NUL`);
+    let key = keys.get(name);
+    if (key === undefined) {
+      key = memberKey(name, path);
+      keys.set(name, key);
     }
     if (!first) writer.byte(COMMA);
     first = false;
-    writer.jsonString(Buffer.from(name));
-    writer.byte(0x3a);
+    writer.raw(key);
     writeFeature(writer, feature);
   }
   writer.byte(CLOSE_BRACE);
+}
+
+function memberKey(name: string, path: string): Uint8Array {
+  if (name.includes('\0')) {
+    throw new ServingError('INVALID_ARGUMENT', `${path}.${name}: over REST the server cuts a name at its NUL`);
+  }
+  const writer = new ByteWriter(name.length + 3);
+  writer.jsonString(Buffer.from(name));
+  writer.byte(COLON);
+  return writer.finish();
 }
 
 function writeFeature(writer: ByteWriter, feature: Feature): void {
