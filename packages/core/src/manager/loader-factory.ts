@@ -1,0 +1,50 @@
+/** Where a caching manager gets its loaders (TensorFlow Serving's `CachingManager::LoaderFactory`). */
+import type { Loader } from '../loader/loader.js';
+import type { ServableId } from '../servable/servable-id.js';
+import { ServingError } from '../serving-error.js';
+import type { StoragePath } from '../source/storage-path.js';
+
+/** May be asked for anything that a request names, so it is the one to say that there is no such thing. */
+export interface LoaderFactory {
+  /**
+   * A new loader for a version, each time. Asked when the version is requested and not loaded.
+   *
+   * @throws ServingError that the request fails with; nothing of it is remembered.
+   */
+  createLoader(id: ServableId): Loader | Promise<Loader>;
+  /**
+   * The version that a request without one means. Asked for each such request, so it should answer at once.
+   *
+   * @throws ServingError that the request fails with.
+   */
+  getServableVersion(name: string, choice: 'latest' | 'earliest'): number;
+}
+
+/**
+ * One version for each name: version 0, which lies in the folder of that name below `prefix`. Any other version is refused with
+ * `FAILED_PRECONDITION`, and a name that isn't a plain folder name with `INVALID_ARGUMENT`, as names come from requests.
+ */
+export function pathPrefixLoaderFactory(
+  prefix: StoragePath,
+  createLoader: (path: StoragePath, id: ServableId) => Loader | Promise<Loader>,
+): LoaderFactory {
+  return {
+    createLoader(id) {
+      const { name, version } = id;
+      if (version !== 0) {
+        throw new ServingError(
+          'FAILED_PRECONDITION',
+          `Servable ${name} has only version 0, got a request for version ${version}`,
+        );
+      }
+      if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name)) {
+        throw new ServingError(
+          'INVALID_ARGUMENT',
+          `Servable name ${JSON.stringify(name)}: expected the name of a folder`,
+        );
+      }
+      return createLoader(`${prefix.replace(/\/+$/, '')}/${name}`, id);
+    },
+    getServableVersion: () => 0,
+  };
+}
