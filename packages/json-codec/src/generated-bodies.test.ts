@@ -17,12 +17,10 @@ const featureCase: fc.Arbitrary<{ readonly text: string; readonly expected: stri
   fc
     .array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 3 })
     .map((values) => ({ text: JSON.stringify(values), expected: `bytes ${values.map(hex).join()}` })),
-  fc
-    .uint8Array()
-    .map((bytes) => ({
-      text: `{ "b64" : "${Buffer.from(bytes).toString('base64')}" }`,
-      expected: `bytes ${hex(bytes)}`,
-    })),
+  fc.uint8Array().map((bytes) => ({
+    text: `{ "b64" : "${Buffer.from(bytes).toString('base64')}" }`,
+    expected: `bytes ${hex(bytes)}`,
+  })),
   fc.boolean().map((value) => ({ text: String(value), expected: `int64 ${Number(value)}` })),
   fc.constant({ text: '[ ]', expected: 'unset ' }),
 );
