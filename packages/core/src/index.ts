@@ -64,16 +64,30 @@ export type {
   ServableAction,
 } from './manager/aspired-version-policy.js';
 export { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './manager/aspired-versions-manager.js';
-export type { BasicManagerOptions } from './manager/basic-manager.js';
+export { BasicManager, type BasicManagerOptions, type ManagedServable } from './manager/basic-manager.js';
+export { CachingManager, type CachingManagerOptions } from './manager/caching-manager.js';
+export { type LoaderFactory, pathPrefixLoaderFactory } from './manager/loader-factory.js';
 export type { Manager } from './manager/manager.js';
+export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';
 export type { Platform } from './platform.js';
 export { platformFromLoader } from './platform-from-loader.js';
+export {
+  type ResourceHolder,
+  type ResourceShortage,
+  ResourceTracker,
+} from './resources/resource-tracker.js';
 export type { ExampleSupport } from './servable/example-support.js';
 export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 export type { ServableData } from './servable/servable-data.js';
 export { formatServableId } from './servable/servable-id.js';
 export { formatServableRequest, type ServableRequest } from './servable/servable-request.js';
-export { type ServableStateAndTime, ServableStateMonitor, type WaitResult } from './servable/servable-state-monitor.js';
+export {
+  type ServableStateAndTime,
+  ServableStateMonitor,
+  type ServableStateMonitorOptions,
+  type WaitOptions,
+  type WaitResult,
+} from './servable/servable-state-monitor.js';
 export {
   CLASSIFY_METHOD_NAME,
   DEFAULT_SIGNATURE_NAME,
@@ -82,6 +96,8 @@ export {
   type Signature,
   type TensorSpec,
 } from './servable/signature.js';
+export { DynamicSourceRouter, type Routes } from './source/dynamic-source-router.js';
+export { ErrorInjectingSourceAdapter } from './source/error-injecting-source-adapter.js';
 export {
   FileSystemStoragePathSource,
   type FileSystemStoragePathSourceOptions,
@@ -89,9 +105,12 @@ export {
   type PollOutcome,
 } from './source/file-system-storage-path-source.js';
 export { localStorage } from './source/local-storage.js';
+export { PrefixStoragePathSourceAdapter } from './source/prefix-storage-path-source-adapter.js';
 export { type AspiredVersionsCallback, connectSourceToTarget, type Source, type Target } from './source/source.js';
 export { type SourceAdapter, UnarySourceAdapter } from './source/source-adapter.js';
-export { SourceRouter } from './source/source-router.js';
+export { DROP_PORT, SourceRouter } from './source/source-router.js';
+export { StaticSourceRouter } from './source/static-source-router.js';
+export { type StaticStoragePath, StaticStoragePathSource } from './source/static-storage-path-source.js';
 export type { Storage } from './source/storage.js';
 export type { StoragePath } from './source/storage-path.js';
 export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
