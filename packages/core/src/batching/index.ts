@@ -3,6 +3,7 @@ export { BasicBatchScheduler } from './basic-batch-scheduler.js';
 export type { Batch } from './batch.js';
 export type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 export type { BatchTask, Criticality } from './batch-task.js';
+export type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
 export {
   type BatchingOptions,
   batchingOptionsSchema,
@@ -10,4 +11,6 @@ export {
   type MixedPriorityBatchingPolicy,
   type ModelBatchingOptions,
 } from './batching-options.js';
+export { type BatchingServable, type BatchingSessionOptions, batchingServable } from './batching-session.js';
+export type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
 export { type SchedulerContext, SharedBatchScheduler } from './shared-batch-scheduler.js';

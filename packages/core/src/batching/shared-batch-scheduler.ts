@@ -6,7 +6,13 @@ import type { Addition } from './batch-lane.js';
 import { BatchQueue, type QueueOwner } from './batch-queue.js';
 import type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 import type { BatchTask } from './batch-task.js';
-import { type BatchingOptions, validateModelBatchingOptions, validateThreadOptions } from './batching-options.js';
+import {
+  type BatchingOptions,
+  type ModelBatchingOptions,
+  type ValidModelBatchingOptions,
+  validateModelBatchingOptions,
+  validateThreadOptions,
+} from './batching-options.js';
 
 /** What a scheduler gets from its surroundings. */
 export interface SchedulerContext {
@@ -71,7 +77,7 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
   addQueue(options: QueueOptions<T>, process: ProcessBatch<T>): BatchScheduler<T> {
     if (this.#isClosed) throw new ServingError('UNAVAILABLE', 'The batch scheduler is closed');
     const { canJoin, splitTask, ...limits } = options;
-    const valid = validateModelBatchingOptions(limits, this.#options);
+    const valid = this.resolveOptions(limits);
     const hooks = {
       ...(canJoin && { canJoin }),
       ...(splitTask && valid.enableLargeBatchSplitting && { splitTask }),
@@ -79,6 +85,11 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
     const queue = new BatchQueue(this, valid, hooks, process);
     this.#queues.add(queue);
     return queue;
+  }
+
+  /** @private What {@link addQueue} makes of a queue's options. */
+  resolveOptions(options: ModelBatchingOptions): ValidModelBatchingOptions {
+    return validateModelBatchingOptions(options, this.#options);
   }
 
   /** Closes every queue, see {@link BatchScheduler.close}. */

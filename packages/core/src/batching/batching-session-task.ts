@@ -1,0 +1,249 @@
+/** One request while it waits and runs in batches. */
+import type { TimedWait } from '../deadline-timer.js';
+import type { RunOptions } from '../servable/inference-servable.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { BatchTask, Criticality } from './batch-task.js';
+import type { RejectionReason } from './batching-observer.js';
+import { concatRows, sliceRows } from './tensor-rows.js';
+
+/** {@link RunOptions} of a run that may be batched. */
+export interface BatchingRunOptions extends RunOptions {
+  /** Which of a model's two queues the request waits in. Default `critical`. */
+  readonly criticality?: Criticality;
+}
+
+/** What a session puts into its scheduler: a request, or a piece of one. */
+export interface BatchingSessionTask extends BatchTask {
+  readonly inputs: NamedTensors;
+  /** Outputs to fetch; `undefined` for all. */
+  readonly outputs: readonly string[] | undefined;
+  /** {@link Clock.now} time, `Infinity` for none. */
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+  /** {@link Clock.now} time at which the request came; 0 when nobody asks. */
+  readonly enqueuedAt: number;
+  /** Whether its caller has got an answer already, so that it need not run. */
+  readonly isSettled: boolean;
+  /** Its deadline passed; it may be settled already. */
+  expire(): void;
+  /** It runs from now on. */
+  start(): void;
+  /** Its outputs are there. They are the caller's own. */
+  succeed(outputs: NamedTensors): void;
+  fail(error: ServingError): void;
+}
+
+/** What a request needs from where it is batched. */
+export interface RequestOwner {
+  /** ` (model m version 1, signature "s")`, for error texts. */
+  readonly place: string;
+  watchDeadline(task: RequestTask): void;
+  unwatchDeadline(task: RequestTask): void;
+  /** Takes it out of the queue, if it waits there. */
+  withdraw(task: BatchingSessionTask): void;
+  onGivenUp(size: number, reason: RejectionReason): void;
+}
+
+/** Settles its promise once; as soon as its signal aborts or its deadline passes it leaves the queue. */
+export class RequestTask implements BatchingSessionTask, TimedWait {
+  readonly size: number;
+  readonly inputs: NamedTensors;
+  readonly outputs: readonly string[] | undefined;
+  readonly criticality: Criticality | undefined;
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+  readonly enqueuedAt: number;
+  isSettled = false;
+  readonly #owner: RequestOwner;
+  readonly #resolve: (outputs: NamedTensors) => void;
+  readonly #reject: (error: ServingError) => void;
+  #isRunning = false;
+  #isWatched = false;
+  #pieces: TaskPiece[] | undefined;
+
+  constructor(
+    owner: RequestOwner,
+    size: number,
+    inputs: NamedTensors,
+    options: BatchingRunOptions | undefined,
+    enqueuedAt: number,
+    resolve: (outputs: NamedTensors) => void,
+    reject: (error: ServingError) => void,
+  ) {
+    this.#owner = owner;
+    this.size = size;
+    this.inputs = inputs;
+    this.outputs = options?.outputs?.length ? options.outputs : undefined;
+    this.criticality = options?.criticality;
+    this.deadline = options?.deadline ?? Number.POSITIVE_INFINITY;
+    this.signal = options?.signal;
+    this.enqueuedAt = enqueuedAt;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Heeds signal and deadline from now on: when it is in the queue, and not when the queue refused it. */
+  watch(): void {
+    if (this.isSettled) return;
+    this.#isWatched = true;
+    if (this.deadline !== Number.POSITIVE_INFINITY) this.#owner.watchDeadline(this);
+    this.signal?.addEventListener('abort', this, { once: true });
+  }
+
+  start(): void {
+    this.#isRunning = true;
+  }
+
+  succeed(outputs: NamedTensors): void {
+    if (this.isSettled) return;
+    this.#end();
+    this.#resolve(outputs);
+  }
+
+  fail(error: ServingError): void {
+    if (this.isSettled) return;
+    this.#end();
+    this.#reject(error);
+  }
+
+  /** Cuts its inputs along dimension 0. The pieces' inputs share their memory with the request's. */
+  split(sizes: readonly number[]): readonly BatchingSessionTask[] {
+    let begin = 0;
+    const pieces = sizes.map((size, i) => {
+      const inputs: NamedTensors = Object.create(null);
+      for (const name in this.inputs) inputs[name] = sliceRows(this.inputs[name]!, begin, begin + size);
+      begin += size;
+      return new TaskPiece(this, i, size, inputs);
+    });
+    this.#pieces = pieces;
+    return pieces;
+  }
+
+  /** A piece is done. The first failure is the request's; its other pieces needn't run then. */
+  onPieceDone(): void {
+    const pieces = this.#pieces ?? [];
+    if (this.isSettled || pieces.some(({ results }) => results === undefined)) return;
+    try {
+      this.succeed(joinPieces(pieces, this.#owner.place));
+    } catch (error) {
+      this.fail(ServingError.from(error, 'INTERNAL'));
+    }
+  }
+
+  /** The signal aborted. */
+  handleEvent(): void {
+    const reason: unknown = this.signal?.reason;
+    if (reason instanceof Error && reason.name === 'TimeoutError') this.expire();
+    else if (reason instanceof ServingError) this.#giveUp(reason, 'cancelled');
+    else this.#giveUp(this.#error('CANCELLED', 'The run was cancelled'), 'cancelled');
+  }
+
+  onExpired(): void {
+    this.expire();
+  }
+
+  expire(): void {
+    const error = this.#isRunning
+      ? this.#error('DEADLINE_EXCEEDED', 'Timed out waiting for notification')
+      : this.#error('RESOURCE_EXHAUSTED', 'Run() timeout exceeded while waiting in batching queue');
+    this.#giveUp(error, 'expired');
+  }
+
+  onGivenUp(): void {
+    this.#giveUp(this.#error('UNAVAILABLE', 'The run was given up'), 'cancelled');
+  }
+
+  #giveUp(error: ServingError, reason: RejectionReason): void {
+    if (this.isSettled) return;
+    this.fail(error);
+    this.#owner.onGivenUp(this.size, reason);
+  }
+
+  #error(code: ServingError['code'], text: string): ServingError {
+    return new ServingError(code, text + this.#owner.place);
+  }
+
+  #end(): void {
+    this.isSettled = true;
+    if (!this.#isWatched) return;
+    if (this.deadline !== Number.POSITIVE_INFINITY) this.#owner.unwatchDeadline(this);
+    this.signal?.removeEventListener('abort', this);
+    if (this.#pieces) for (const piece of this.#pieces) this.#owner.withdraw(piece);
+    else if (!this.#isRunning) this.#owner.withdraw(this);
+  }
+}
+
+/** Some rows of a large request. */
+class TaskPiece implements BatchingSessionTask {
+  readonly index: number;
+  readonly size: number;
+  readonly inputs: NamedTensors;
+  results: NamedTensors | undefined;
+  readonly #request: RequestTask;
+
+  constructor(request: RequestTask, index: number, size: number, inputs: NamedTensors) {
+    this.#request = request;
+    this.index = index;
+    this.size = size;
+    this.inputs = inputs;
+  }
+
+  get outputs(): readonly string[] | undefined {
+    return this.#request.outputs;
+  }
+
+  get criticality(): Criticality | undefined {
+    return this.#request.criticality;
+  }
+
+  get deadline(): number {
+    return this.#request.deadline;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#request.signal;
+  }
+
+  get enqueuedAt(): number {
+    return this.#request.enqueuedAt;
+  }
+
+  get isSettled(): boolean {
+    return this.#request.isSettled;
+  }
+
+  expire(): void {
+    this.#request.expire();
+  }
+
+  start(): void {
+    this.#request.start();
+  }
+
+  succeed(outputs: NamedTensors): void {
+    this.results = outputs;
+    this.#request.onPieceDone();
+  }
+
+  fail(error: ServingError): void {
+    this.#request.fail(error);
+  }
+}
+
+function joinPieces(pieces: readonly TaskPiece[], place: string): NamedTensors {
+  const joined: NamedTensors = Object.create(null);
+  for (const name in pieces[0]!.results) {
+    const tensors = pieces.map(({ results }) => results![name]!);
+    const first = tensors[0]!;
+    for (const { shape } of tensors) {
+      if (shape.length === first.shape.length && shape.every((size, i) => i === 0 || size === first.shape[i])) continue;
+      throw new ServingError(
+        'FAILED_PRECONDITION',
+        `The parts of a request that was split gave output "${name}" in shapes that can't be joined, [${first.shape}] and [${shape}]${place}`,
+      );
+    }
+    joined[name] = concatRows(tensors);
+  }
+  return joined;
+}

@@ -1,0 +1,105 @@
+/** A servable whose requests run in batches (TensorFlow Serving's `batching_session.h`). */
+
+import type { SignatureDefMap } from '../apis/signature-def.js';
+import { DeadlineTimer } from '../deadline-timer.js';
+import type { ExampleSupport } from '../servable/example-support.js';
+import type { InferenceServable } from '../servable/inference-servable.js';
+import type { ServableId } from '../servable/servable-id.js';
+import type { Signature } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { BatchingObserver } from './batching-observer.js';
+import type { ModelBatchingOptions } from './batching-options.js';
+import type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
+import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import { SignatureBatcher } from './signature-batcher.js';
+
+/** How one version's requests are batched. */
+export interface BatchingSessionOptions {
+  /** For error texts and metrics. */
+  readonly id: ServableId;
+  /** Go before the scheduler's own. */
+  readonly batching?: ModelBatchingOptions;
+  readonly observer?: BatchingObserver;
+}
+
+/** A servable that has queues, which its owner closes. */
+export interface BatchingServable extends InferenceServable {
+  run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): Promise<NamedTensors>;
+  runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
+  /** What runs the batches; it stays its owner's. */
+  readonly wrapped: InferenceServable;
+  /**
+   * Runs what waits, refuses what comes, and resolves when no batch runs any more: call it before the wrapped servable is
+   * unloaded. May be called again.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Has requests run together that agree in signature, outputs and every dimension but the first, the batch dimension. Each
+ * signature has its queue in the scheduler; an error in a batch reaches all of its requests and no other.
+ *
+ * - All inputs need one batch dimension of one size, all outputs have it too; `INVALID_ARGUMENT` and `FAILED_PRECONDITION` otherwise.
+ * - Outputs are views of the batch's: rows of different requests lie in one buffer.
+ * - A request leaves its queue when its signal aborts (`CANCELLED`) or its deadline passes (`RESOURCE_EXHAUSTED`, as it
+ *   wasn't run; `DEADLINE_EXCEEDED` when its batch runs, which goes on for the others).
+ * - A request without rows is run alone, at once.
+ *
+ * @example
+ * ```ts
+ * const scheduler = new SharedBatchScheduler<BatchingSessionTask>({ maxBatchSize: 64 });
+ * const batched = batchingServable(servable, scheduler, { id: { name: 'digits', version: 1 } });
+ * await Promise.all(images.map((image) => batched.run(signature, { image })));
+ * await batched.close();
+ * ```
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for wrong options, `UNAVAILABLE` when the scheduler is closed.
+ */
+export function batchingServable(
+  servable: InferenceServable,
+  scheduler: SharedBatchScheduler<BatchingSessionTask>,
+  options: BatchingSessionOptions,
+): BatchingServable {
+  return new BatchingSession(servable, scheduler, options);
+}
+
+class BatchingSession implements BatchingServable {
+  readonly wrapped: InferenceServable;
+  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly signatureDefs?: SignatureDefMap;
+  readonly examples?: ExampleSupport;
+  readonly #batchers: ReadonlyMap<string, SignatureBatcher>;
+
+  constructor(
+    servable: InferenceServable,
+    scheduler: SharedBatchScheduler<BatchingSessionTask>,
+    { id, batching = {}, observer = {} }: BatchingSessionOptions,
+  ) {
+    this.wrapped = servable;
+    this.signatures = servable.signatures;
+    if (servable.signatureDefs) this.signatureDefs = servable.signatureDefs;
+    if (servable.examples) this.examples = servable.examples;
+    const deadlines = new DeadlineTimer(scheduler.clock);
+    const context = { id, servable, scheduler, options: batching, deadlines, observer };
+    this.#batchers = new Map(
+      Array.from(servable.signatures, ([name, signature]) => [name, new SignatureBatcher(context, signature)]),
+    );
+  }
+
+  run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): Promise<NamedTensors> {
+    const batcher = this.#batchers.get(signature.name);
+    if (batcher) return batcher.run(inputs, options);
+    return Promise.reject(
+      new ServingError('FAILED_PRECONDITION', `Serving signature key "${signature.name}" not found.`),
+    );
+  }
+
+  runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
+    return this.#batchers.get(signature.name)?.runNow(inputs, outputs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#batchers.values(), (batcher) => batcher.close()));
+  }
+}

@@ -1,0 +1,38 @@
+/** Decides which requests of an idle model are run at once, alone, and which wait for others of the same turn. */
+
+/**
+ * A run cheaper than this gains nothing from being merged: to queue a request, copy its rows and settle its promise costs about
+ * as much.
+ */
+const MERGE_WORTH_MICROS = 20;
+/** Weight of the latest run in the moving average. */
+const WEIGHT = 1 / 8;
+
+/**
+ * For models that can run within the call. If each request were run at once, there would never be a batch. So where runs are worth
+ * merging, only the first request of a turn of the event loop is run alone, and not even that after a turn in which several came.
+ */
+export class LoneRunGate {
+  #averageMicros = Number.POSITIVE_INFINITY;
+  #arrivals = 0;
+  #wasBusy = false;
+
+  /** Counts an arrival. Whether it may be run at once. */
+  mayRunAlone(): boolean {
+    if (this.#averageMicros < MERGE_WORTH_MICROS) return true;
+    if (this.#arrivals === 0) setImmediate(this.#onTurnEnd);
+    this.#arrivals++;
+    return this.#arrivals === 1 && !this.#wasBusy;
+  }
+
+  /** Tells the time of a run made alone. */
+  record(micros: number): void {
+    const before = this.#averageMicros;
+    this.#averageMicros = before === Number.POSITIVE_INFINITY ? micros : before + (micros - before) * WEIGHT;
+  }
+
+  readonly #onTurnEnd = (): void => {
+    this.#wasBusy = this.#arrivals > 1;
+    this.#arrivals = 0;
+  };
+}

@@ -1,0 +1,89 @@
+/** Joining and cutting tensors along dimension 0. */
+import { dataTypeInfo, type NumericArray, type TensorDataMap, type TensorDataType } from '../tensor/data-type.js';
+import { StringArray } from '../tensor/string-array.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** Array elements in one row. */
+export function rowLength({ dtype, shape }: Tensor): number {
+  let length = dataTypeInfo(dtype).width;
+  for (let i = 1; i < shape.length; i++) length *= shape[i]!;
+  return length;
+}
+
+/**
+ * One tensor with the rows of all, in order, and then `paddingRows` copies of the last tensor's first row. The tensors
+ * agree in data type and in every dimension but the first; there is at least one. A single one without padding is
+ * returned as it is, otherwise all values are copied once.
+ */
+export function concatRows(tensors: readonly Tensor[], paddingRows = 0): Tensor {
+  const first = tensors[0]!;
+  if (tensors.length === 1 && paddingRows === 0) return first;
+  let rows = paddingRows;
+  for (let i = 0; i < tensors.length; i++) rows += tensors[i]!.shape[0]!;
+  const shape = first.shape.slice();
+  shape[0] = rows;
+  const length = rowLength(first);
+  const data =
+    first.dtype === 'string' ? concatStrings(tensors, length, paddingRows) : concatNumbers(tensors, rows, length);
+  return { dtype: first.dtype, shape, data };
+}
+
+/** Rows `begin` to `end` (not included), which share their memory with the tensor. */
+export function sliceRows(tensor: Tensor, begin: number, end: number): Tensor {
+  const { dtype, data } = tensor;
+  const shape = tensor.shape.slice();
+  shape[0] = end - begin;
+  const length = rowLength(tensor);
+  return { dtype, shape, data: view(dtype, data, begin * length, (end - begin) * length) };
+}
+
+function concatNumbers(tensors: readonly Tensor[], rows: number, length: number): NumericArray {
+  const { array } = dataTypeInfo(tensors[0]!.dtype);
+  const joined = new array!(rows * length);
+  // All are of one type: the two kinds of `set` need not be told apart.
+  const target = joined as Float32Array;
+  let offset = 0;
+  for (let i = 0; i < tensors.length; i++) {
+    const data = tensors[i]!.data as Float32Array;
+    target.set(data, offset);
+    offset += data.length;
+  }
+  const paddingRow = tensors[tensors.length - 1]!.data as Float32Array;
+  for (; offset < target.length; offset += length) target.set(paddingRow.subarray(0, length), offset);
+  return joined;
+}
+
+function concatStrings(tensors: readonly Tensor[], length: number, paddingRows: number): StringArray {
+  const pieces = tensors.map(({ data }) => data as StringArray);
+  for (let i = 0; i < paddingRows; i++) pieces.push((tensors.at(-1)!.data as StringArray).subarray(0, length));
+  let count = 0;
+  let byteCount = 0;
+  for (const piece of pieces) {
+    count += piece.length;
+    byteCount += piece.byteLength;
+  }
+  const bytes = new Uint8Array(byteCount);
+  const offsets = new Uint32Array(count + 1);
+  let index = 0;
+  let end = 0;
+  for (const { bytes: source, offsets: from } of pieces) {
+    const begin = from[0]!;
+    bytes.set(source.subarray(begin, from[from.length - 1]), end);
+    for (let i = 1; i < from.length; i++) offsets[++index] = end + from[i]! - begin;
+    end = offsets[index]!;
+  }
+  return new StringArray(bytes, offsets);
+}
+
+/** Twice as fast as `subarray`, which looks for a species first. */
+function view(
+  dtype: TensorDataType,
+  data: TensorDataMap[TensorDataType],
+  begin: number,
+  length: number,
+): TensorDataMap[TensorDataType] {
+  if (dtype === 'string') return (data as StringArray).subarray(begin, begin + length);
+  const { array } = dataTypeInfo(dtype);
+  const { buffer, byteOffset, BYTES_PER_ELEMENT } = data as NumericArray;
+  return new array!(buffer, byteOffset + begin * BYTES_PER_ELEMENT, length);
+}
