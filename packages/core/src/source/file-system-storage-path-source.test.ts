@@ -21,7 +21,12 @@ const addVersions = async (model: string, ...names: string[]): Promise<void> => 
 
 function watch(
   models: readonly string[],
-  { versionPolicy = { latest: { numVersions: 1 } } as VersionPolicy, pollWaitSeconds = 0, storage = localStorage } = {},
+  {
+    versionPolicy = { latest: { numVersions: 1 } } as VersionPolicy,
+    pollWaitSeconds = 0,
+    storage = localStorage,
+    servableVersionsAlwaysPresent = false,
+  } = {},
 ) {
   const clock = new ManualClock();
   const wishes: [string, (string | undefined)[]][] = [];
@@ -31,6 +36,7 @@ function watch(
     storage,
     clock,
     fileSystemPollWaitSeconds: pollWaitSeconds,
+    servableVersionsAlwaysPresent,
     onPolled: (name, outcome) => outcomes.set(name, outcome),
   });
   const start = async (): Promise<void> => {
@@ -96,6 +102,44 @@ describe('FileSystemStoragePathSource', () => {
       kind: 'none',
       problems: [{ message: `Unable to find a numerical version path for servable a at: ${join(root, 'a')}` }],
     });
+  });
+
+  it('unloads nothing for lack of versions when they are always present, but does for a list of none', async () => {
+    await addVersions('a', '1');
+    const { start, source, outcomes, take } = watch(['a'], { servableVersionsAlwaysPresent: true });
+    await start();
+    take();
+    await rm(join(root, 'a', '1'), { recursive: true });
+    await source.poll();
+    expect(take()).toEqual([]);
+    const message = `Unable to find a numerical version path for servable a at: ${join(root, 'a')}; what is loaded is not unloaded`;
+    expect(outcomes.get('a')).toMatchObject({
+      kind: 'failed',
+      versions: [],
+      problems: [{ code: 'NOT_FOUND', message }],
+    });
+    const none = watch(['a'], {
+      servableVersionsAlwaysPresent: true,
+      versionPolicy: { specific: { versions: [] } },
+    });
+    await none.start();
+    expect(none.take()).toEqual([['a', []]]);
+  });
+
+  it('checks beforehand that every model has versions', async () => {
+    await addVersions('a', '1');
+    await addVersions('empty', 'tmp');
+    await watch(['a']).source.checkVersionsPresent();
+    await expect(watch(['a', 'empty']).source.checkVersionsPresent()).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: `Unable to find a numerical version path for servable empty at: ${join(root, 'empty')}`,
+    });
+    const { source, take } = watch(['a', 'missing']);
+    await expect(source.checkVersionsPresent()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`Could not find base path ${join(root, 'missing')} for servable missing`),
+    });
+    expect(take()).toEqual([]);
   });
 
   it('says which versions it missed', async () => {

@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isSettled, settle } from '../manual-clock.test-support.js';
+import { localStorage } from './local-storage.js';
+import type { Storage } from './storage.js';
+import { LOAD_RETRY_INTERVAL_MS, watchedChain } from './watched-chain.test-support.js';
+
+describe('a version whose files are still arriving', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'half-copied-'));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  const add = async (version: string, file: string, text: string): Promise<void> => {
+    await mkdir(join(root, version, 'variables'), { recursive: true });
+    await writeFile(join(root, version, file), text);
+  };
+  const readBoth = async (path: string): Promise<string> =>
+    (await readFile(join(path, 'model'), 'utf8')) + (await readFile(join(path, 'variables', 'data'), 'utf8'));
+
+  it.each([0, 5])(
+    'is served as soon as they are there (%i retries), and the old version until then',
+    async (maxNumLoadRetries) => {
+      const chain = watchedChain(localStorage, root, readBoth, { maxNumLoadRetries });
+      await add('1', 'model', 'one');
+      await add('1', 'variables/data', '!');
+      await chain.poll();
+      await add('2', 'model', 'two');
+      await chain.poll();
+      await chain.poll();
+      expect(chain.served()).toEqual({ 1: 'one!' });
+      expect(chain.manager.hasFailed({ name: 'm', version: 2 })).toBe(true);
+      await add('2', 'variables/data', '!');
+      await chain.poll();
+      await chain.monitor.waitUntilServablesReachState([{ name: 'm', version: 2 }], 'available');
+      await chain.monitor.waitUntilServablesReachState([{ name: 'm', version: 1 }], 'end');
+      expect(chain.served()).toEqual({ 2: 'two!' });
+      await chain.close();
+      expect(chain.clock.pendingTimers).toBe(0);
+    },
+  );
+});
+
+describe('a version that has failed, watched by a timer', () => {
+  function watch(maxNumLoadRetries: number) {
+    const state = { content: 'a', isWhole: false };
+    const loads: string[] = [];
+    const storage: Storage = {
+      listChildren: async () => ['1'],
+      join: (folder, child) => `${folder}/${child}`,
+      fingerprint: async () => state.content,
+    };
+    const read = async (): Promise<string> => {
+      loads.push(state.content);
+      if (!state.isWhole) throw new Error('a file is missing');
+      return state.content;
+    };
+    const chain = watchedChain(storage, '/m', read, { fileSystemPollWaitSeconds: 1, maxNumLoadRetries });
+    return { ...chain, state, loads };
+  }
+
+  it.each([0, 5])(
+    'is left alone while its content changes, and loaded when it does no more (%i retries)',
+    async (retries) => {
+      const { clock, state, loads, served, close } = watch(retries);
+      await settle();
+      for (const content of ['b', 'c', 'd']) {
+        state.content = content;
+        await clock.advance(1000);
+      }
+      expect(loads).toEqual(['a']);
+      state.isWhole = true;
+      await clock.advance(1000);
+      expect(served()).toEqual({ 1: 'd' });
+      await clock.advance(10_000);
+      expect(loads).toEqual(['a', 'd']);
+      await close();
+    },
+  );
+
+  it('is not loaded again while nothing changes', async () => {
+    const { clock, loads, close } = watch(0);
+    await settle();
+    await clock.advance(10_000);
+    expect(loads).toEqual(['a']);
+    await close();
+  });
+
+  it('keeps to its retries while nothing changes', async () => {
+    const { clock, loads, close } = watch(2);
+    await settle();
+    await clock.advance(LOAD_RETRY_INTERVAL_MS * 5);
+    expect(loads).toEqual(['a', 'a', 'a']);
+    const closed = close();
+    expect(await isSettled(closed)).toBe(true);
+  });
+});

@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { localStorage } from './local-storage.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'local-storage-'));
+  await mkdir(join(root, '1', 'variables'), { recursive: true });
+  await writeFile(join(root, '1', 'model'), 'text');
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const fingerprint = (): Promise<string> => localStorage.fingerprint!(join(root, '1'));
+
+describe('localStorage', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['a new file', () => writeFile(join(root, '1', 'variables', 'data'), '')],
+    ['a longer file', () => writeFile(join(root, '1', 'model'), 'longer text')],
+    ['a new time', () => utimes(join(root, '1', 'model'), 1, 1)],
+    ['a lost file', () => rm(join(root, '1', 'model'))],
+    ['a link to nowhere', () => symlink(join(root, 'nowhere'), join(root, '1', 'link'))],
+  ])('gives a version another fingerprint with %s', async (_, change) => {
+    const before = await fingerprint();
+    expect(await fingerprint()).toBe(before);
+    await change();
+    expect(await fingerprint()).not.toBe(before);
+  });
+
+  it('has one for a version that is a file, and none for what is not there', async () => {
+    await expect(localStorage.fingerprint!(join(root, '1', 'model'))).resolves.toMatch(/./);
+    await expect(localStorage.fingerprint!(join(root, '2'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('says why a folder can not be listed', async () => {
+    await expect(localStorage.listChildren(join(root, '2'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(localStorage.listChildren(join(root, '1', 'model'))).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+    });
+  });
+});
