@@ -48,6 +48,7 @@ export class CloseSequence {
     await this.#parts.chain.close();
     this.#isComplete = true;
     this.#stopTimers();
+    this.#parts.deadlines.giveUpAll();
     this.#parts.waits.somethingChanged();
     this.#end();
   }
@@ -58,7 +59,7 @@ export class CloseSequence {
     deadlines.giveUpAll();
     // Those who waited for the runs release their handles.
     await nextTurn();
-    const listKept = (): ManagedServable[] => chain.manager.listManagedServables();
+    const listKept = (): ManagedServable[] => chain.manager.listManagedServables().filter(isKept);
     await waits.until(() => this.#isComplete || (listKept().length > 0 && listKept().every(isStuck)));
     if (this.#isComplete) return;
     const kept = listKept().map(
@@ -77,6 +78,11 @@ export class CloseSequence {
   #stopTimers(): void {
     for (const cancel of this.#cancelTimers.splice(0)) cancel();
   }
+}
+
+/** Whether it still has, or may come to have, something in memory. */
+function isKept({ state: { kind } }: ManagedServable): boolean {
+  return kind !== 'new' && kind !== 'disabled' && kind !== 'error';
 }
 
 /** Whether nothing moves but by others: by those who hold handles, or by loaders that don't heed their signal. */

@@ -36,8 +36,10 @@ export class DeadlineTimer {
     this.#waits.delete(wait);
   }
 
-  /** Ends every wait now, whatever its deadline. */
+  /** Ends every wait now, whatever its deadline. No timer is left. */
   giveUpAll(): void {
+    this.#cancelTimer?.();
+    this.#wakeTime = Number.POSITIVE_INFINITY;
     for (const wait of this.#waits) {
       this.#waits.delete(wait);
       wait.onGivenUp();
