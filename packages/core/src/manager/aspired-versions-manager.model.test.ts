@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import type { Loader } from '../loader/loader.js';
 import { ManualClock, settle } from '../manual-clock.test-support.js';
+import type { InsufficientResourcesPolicy } from '../resources/reservation-queue.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
+import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager } from './aspired-versions-manager.js';
@@ -12,9 +14,12 @@ import { resourcePreservingPolicy } from './resource-preserving-policy.js';
 
 const MAX_RETRIES = 2;
 const RETRY_MS = 1000;
+/** What all loaders of a world may hold together; each holds 1 or 2. */
+const RAM_IN_BYTES = 4;
 
 /** How a loader behaves: it fails so often, and waits for a gate if it is slow. */
 interface Behaviour {
+  readonly failedEstimates: number;
   readonly failures: number;
   readonly isSlow: boolean;
 }
@@ -24,6 +29,7 @@ type Command =
       readonly do: 'aspire';
       readonly stream: string;
       readonly versions: readonly number[];
+      readonly revision: string;
       readonly behaviour: Behaviour;
     }
   | { readonly do: 'open gates' }
@@ -40,7 +46,9 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       do: fc.constant('aspire' as const),
       stream: streams,
       versions: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
+      revision: fc.constantFrom('old', 'new'),
       behaviour: fc.record({
+        failedEstimates: fc.constantFrom(0, 0, 0, 1, MAX_RETRIES + 1),
         failures: fc.constantFrom(0, 0, 0, 1, MAX_RETRIES + 1),
         isSlow: fc.boolean(),
       }),
@@ -79,15 +87,18 @@ class World {
   readonly #handles: ServableHandle[] = [];
   readonly #loaders: FakeLoader[] = [];
   readonly #wishes = new Map<string, readonly number[]>();
-  readonly #lastStates = new Map<string, ManagerState>();
+  readonly #lastStates = new Map<string, ServableState>();
+  readonly #loading = new Set<FakeLoader>();
   readonly #gates: Gate[] = [];
   /** What must never happen, and did. Nothing is thrown where it is seen, for it would disturb the manager. */
   readonly #violations: string[] = [];
 
-  constructor(aspiredVersionPolicy: AspiredVersionPolicy) {
+  constructor(aspiredVersionPolicy: AspiredVersionPolicy, insufficientResources: InsufficientResourcesPolicy) {
     this.#manager = new AspiredVersionsManager({
       clock: this.#clock,
       aspiredVersionPolicy,
+      resourceLimits: { ramInBytes: RAM_IN_BYTES },
+      insufficientResources,
       publish: (state) => this.#checkEvent(state),
       onError: (error) => this.#violations.push(error.message),
       numLoadThreads: 2,
@@ -100,7 +111,7 @@ class World {
   async perform(command: Command): Promise<void> {
     switch (command.do) {
       case 'aspire':
-        this.#aspire(command.stream, command.versions, command.behaviour);
+        this.#aspire(command);
         break;
       case 'open gates':
         this.#openGates();
@@ -122,20 +133,25 @@ class World {
       if (!this.#isLoaded(handle))
         this.#violations.push(`${handle.id.name} ${handle.id.version} was unloaded under a handle`);
     }
+    const used = this.#loaders
+      .filter((loader) => loader.isLoaded || this.#loading.has(loader))
+      .reduce((sum, { ramInBytes }) => sum + ramInBytes, 0);
+    if (used > RAM_IN_BYTES) this.#violations.push(`${used} bytes are held`);
     expect(this.#violations).toEqual([]);
   }
 
-  /** When all has come to rest, what can load and is wished for is available, and nothing else. */
+  /** When all has come to rest, what can load, fits and is wished for is available, and nothing else. */
   async checkRest(): Promise<void> {
     await this.#comeToRest();
     const available = this.#manager.listAvailableServableIds().map(({ name, version }) => `${name} ${version}`);
     for (const [stream, versions] of this.#wishes) {
       for (const version of versions) {
         const key = `${stream} ${version}`;
-        const isFailed = this.#lastStates.get(key) === 'end';
-        expect(available.includes(key) || isFailed, `${key} is wished for; it is ${this.#lastStates.get(key)}`).toBe(
-          true,
-        );
+        const last = this.#lastStates.get(key);
+        const isFailed = last?.managerState === 'end' && last.error !== undefined;
+        const hasNoRoom = last?.managerState === 'loading' && last.error?.code === 'RESOURCE_EXHAUSTED';
+        const isRight = available.includes(key) || isFailed || hasNoRoom;
+        expect(isRight, `${key} is wished for; it is ${last?.managerState}`).toBe(true);
       }
       const unwanted = available.filter(
         (key) => key.startsWith(stream) && !versions.includes(Number(key.split(' ')[1])),
@@ -153,7 +169,8 @@ class World {
     await this.#comeToRest();
     await closed;
     expect(this.#loaders.filter(({ isLoaded }) => isLoaded)).toEqual([]);
-    expect([...this.#lastStates.values()].filter((state) => state !== 'end')).toEqual([]);
+    expect([...this.#lastStates.values()].filter(({ managerState }) => managerState !== 'end')).toEqual([]);
+    expect(this.#loading.size).toBe(0);
     expect(this.#clock.pendingTimers).toBe(0);
     expect(this.#violations).toEqual([]);
   }
@@ -168,23 +185,39 @@ class World {
     expect.fail('it comes to no rest');
   }
 
-  #aspire(stream: string, versions: readonly number[], { failures, isSlow }: Behaviour): void {
+  #aspire({ stream, versions, revision, behaviour }: Extract<Command, { do: 'aspire' }>): void {
     this.#wishes.set(stream, versions);
     const items = versions.map((version) => {
-      const loader = new FakeLoader({ name: stream, version });
-      loader.onLoad = async (attempt) => {
-        const others = this.#loaders.filter(
-          ({ id, isLoaded }) => isLoaded && id.name === stream && id.version === version,
-        );
-        if (others.length > 0) this.#violations.push(`${stream} ${version} is loaded twice`);
-        if (isSlow) await this.#newGate().opened;
-        if (attempt <= failures) throw new Error('broken');
-      };
-      loader.onUnload = () => (isSlow ? this.#newGate().opened : undefined);
+      const loader = this.#loader({ name: stream, version }, behaviour);
       this.#loaders.push(loader);
-      return { id: loader.id, data: loader as Loader };
+      return { id: loader.id, data: loader as Loader, revision };
     });
     this.#manager.getAspiredVersionsCallback()(stream, items);
+  }
+
+  #loader(id: ServableId, { failedEstimates, failures, isSlow }: Behaviour): FakeLoader {
+    const loader = new FakeLoader(id);
+    loader.ramInBytes = 1 + (id.version % 2);
+    let estimates = 0;
+    loader.onEstimate = () => {
+      estimates += 1;
+      if (estimates <= failedEstimates) throw new Error('not all there');
+    };
+    loader.onLoad = async (attempt) => {
+      const others = this.#loaders.filter((other) => formatServableId(other.id) === formatServableId(id));
+      if (others.some((other) => other.isLoaded || this.#loading.has(other))) {
+        this.#violations.push(`${formatServableId(id)} is loaded twice`);
+      }
+      this.#loading.add(loader);
+      try {
+        if (isSlow) await this.#newGate().opened;
+        if (attempt <= failures) throw new Error('broken');
+      } finally {
+        this.#loading.delete(loader);
+      }
+    };
+    loader.onUnload = () => (isSlow ? this.#newGate().opened : undefined);
+    return loader;
   }
 
   #newGate(): Gate {
@@ -214,11 +247,12 @@ class World {
     return this.#loaders.some((loader) => loader.servable === servable && loader.isLoaded);
   }
 
-  #checkEvent({ id, managerState }: ServableState): void {
+  #checkEvent(state: ServableState): void {
+    const { id, managerState } = state;
     const key = `${id.name} ${id.version}`;
-    const last = this.#lastStates.get(key) ?? 'nothing';
+    const last = this.#lastStates.get(key)?.managerState ?? 'nothing';
     if (!followers[last].includes(managerState)) this.#violations.push(`${key}: ${managerState} after ${last}`);
-    this.#lastStates.set(key, managerState);
+    this.#lastStates.set(key, state);
     const ids = this.#manager.listAvailableServableIds();
     const isServed = ids.some(({ name, version }) => name === id.name && version === id.version);
     if (isServed !== (managerState === 'available' || managerState === 'unloading')) {
@@ -228,18 +262,20 @@ class World {
 }
 
 describe.each([
-  ['availability preserving', availabilityPreservingPolicy],
-  ['resource preserving', resourcePreservingPolicy],
-])('AspiredVersionsManager with the %s policy', (_, policy) => {
-  it('keeps its promises whatever is wished for, fails, is slow or is held', async () => {
+  ['availability preserving', availabilityPreservingPolicy, 'fail'],
+  ['availability preserving', availabilityPreservingPolicy, 'wait'],
+  ['resource preserving', resourcePreservingPolicy, 'fail'],
+  ['resource preserving', resourcePreservingPolicy, 'wait'],
+] as const)('AspiredVersionsManager with the %s policy', (_, policy, insufficientResources) => {
+  it(`keeps its promises whatever is wished for, fails, is slow, is held or doesn't fit, and then has to ${insufficientResources}`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(commands, { maxLength: 30 }), fc.boolean(), async (run, isLeftToRest) => {
-        const world = new World(policy);
+        const world = new World(policy, insufficientResources);
         for (const command of run) await world.perform(command);
         if (isLeftToRest) await world.checkRest();
         await world.close();
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 });
