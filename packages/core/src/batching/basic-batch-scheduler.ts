@@ -10,9 +10,11 @@ export class BasicBatchScheduler<T extends BatchTask> implements BatchScheduler<
 
   /** @throws ServingError `INVALID_ARGUMENT` for wrong options. */
   constructor(options: BatchingOptions & QueueOptions<T>, process: ProcessBatch<T>, context: SchedulerContext = {}) {
-    const { canJoin, splitTask, ...limits } = options;
-    const hooks = { ...(canJoin && { canJoin }), ...(splitTask && { splitTask }) };
-    this.#queue = new SharedBatchScheduler<T>(limits, context).addQueue(hooks, process);
+    const { numBatchThreads, threadPoolName, ...queueOptions } = options;
+    this.#queue = new SharedBatchScheduler<T>({ numBatchThreads, threadPoolName }, context).addQueue(
+      queueOptions,
+      process,
+    );
   }
 
   get numEnqueuedTasks(): number {

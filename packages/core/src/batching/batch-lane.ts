@@ -17,15 +17,17 @@ export class BatchLane<T extends BatchTask> {
   readonly limits: LaneLimits & { readonly splitsLargeTasks: boolean };
   readonly #canJoin: QueueOptions<T>['canJoin'];
   readonly #splitTask: QueueOptions<T>['splitTask'];
+  readonly #fillsWithPieces: boolean;
   readonly #batches: WaitingBatch<T>[] = [];
   #taskCount = 0;
   /** Whether batches are taken without waiting for more tasks. */
   isClosing = false;
 
-  constructor(limits: LaneLimits, { canJoin, splitTask }: QueueOptions<T>) {
+  constructor(limits: LaneLimits, { canJoin, splitTask, fillsWithPieces = true }: QueueOptions<T>) {
     this.limits = { ...limits, splitsLargeTasks: splitTask !== undefined };
     this.#canJoin = canJoin;
     this.#splitTask = splitTask;
+    this.#fillsWithPieces = fillsWithPieces;
   }
 
   get taskCount(): number {
@@ -45,18 +47,13 @@ export class BatchLane<T extends BatchTask> {
       this.#taskCount++;
       return 'joined';
     }
-    const error = refusal(task.size, this.limits, this.#fill(open));
+    const isLarge = task.size > maxExecutionBatchSize;
+    const start = isLarge && !this.#fillsWithPieces ? undefined : open;
+    const error = refusal(task.size, this.limits, this.#fill(start));
     if (error !== undefined) throw error;
-    const room = maxExecutionBatchSize - (open?.size ?? maxExecutionBatchSize);
-    if (!splitsLargeTasks || task.size <= (open === undefined ? maxExecutionBatchSize : room)) {
-      return this.#append(task, open, now);
-    }
-    let current = open;
-    for (const piece of this.#splitTask!(task, pieceSizes(task.size, room, maxExecutionBatchSize))) {
-      this.#append(piece, current, now);
-      current = this.#batches.at(-1);
-    }
-    return 'filled';
+    const fits = start === undefined || start.size + task.size <= maxExecutionBatchSize;
+    const isCut = splitsLargeTasks && (isLarge || (this.#fillsWithPieces && !fits));
+    return isCut ? this.#addPieces(task, start, now) : this.#append(task, start, now);
   }
 
   /** Whether the task waited. A batch that loses its last task is gone. */
@@ -111,6 +108,17 @@ export class BatchLane<T extends BatchTask> {
       }
       this.#batches.splice(i, 1);
     }
+  }
+
+  #addPieces(task: T, open: WaitingBatch<T> | undefined, now: number): Addition {
+    const { maxExecutionBatchSize } = this.limits;
+    const room = maxExecutionBatchSize - (open?.size ?? maxExecutionBatchSize);
+    let current = open;
+    for (const piece of this.#splitTask!(task, pieceSizes(task.size, room, maxExecutionBatchSize))) {
+      this.#append(piece, current, now);
+      current = this.#batches.at(-1);
+    }
+    return 'filled';
   }
 
   #append(task: T, open: WaitingBatch<T> | undefined, now: number): Addition {

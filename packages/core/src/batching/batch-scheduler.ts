@@ -46,4 +46,9 @@ export interface QueueOptions<T extends BatchTask> extends ModelBatchingOptions 
   readonly canJoin?: (first: T, task: T) => boolean;
   /** Cuts a task into pieces of these sizes, in order. Without it no task is split, whatever the options. */
   readonly splitTask?: (task: T, sizes: readonly number[]) => readonly T[];
+  /**
+   * Whether tasks are cut to fill an open batch up. Default true. False: only tasks larger than a batch are cut, and begin
+   * with a batch of their own.
+   */
+  readonly fillsWithPieces?: boolean;
 }

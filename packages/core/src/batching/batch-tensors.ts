@@ -44,6 +44,8 @@ export function areMergeable(
   b: BatchingSessionTask,
 ): boolean {
   if (!haveSameMembers(a.outputs, b.outputs)) return false;
+  // Pieces of one request that are padded to different sizes have outputs that can't be joined.
+  if (padVariableLength && (a.isPiece || b.isPiece)) return false;
   for (let i = 0; i < names.length; i++) {
     const one = a.inputs[names[i]!]!;
     const other = b.inputs[names[i]!]!;

@@ -16,6 +16,8 @@ export interface BatchingRunOptions extends RunOptions {
 /** What a session puts into its scheduler: a request, or a piece of one. */
 export interface BatchingSessionTask extends BatchTask {
   readonly inputs: NamedTensors;
+  /** Whether it is a part of a large request. */
+  readonly isPiece: boolean;
   /** Outputs to fetch; `undefined` for all. */
   readonly outputs: readonly string[] | undefined;
   /** {@link Clock.now} time, `Infinity` for none. */
@@ -54,6 +56,7 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly enqueuedAt: number;
+  readonly isPiece: boolean = false;
   isSettled = false;
   readonly #owner: RequestOwner;
   readonly #resolve: (outputs: NamedTensors) => void;
@@ -179,6 +182,7 @@ class TaskPiece implements BatchingSessionTask {
   readonly index: number;
   readonly size: number;
   readonly inputs: NamedTensors;
+  readonly isPiece: boolean = true;
   results: NamedTensors | undefined;
   readonly #request: RequestTask;
 

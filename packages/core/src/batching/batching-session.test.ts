@@ -487,10 +487,11 @@ describe('batchingServable and servables that run at once', () => {
     expect(runNow(new World(busy, {}), [1])).toBeUndefined();
   });
 
-  it('checks inputs and outputs as in a batch', () => {
+  it('checks inputs and outputs as in a batch', async () => {
     const servable = new FakeInlineServable();
     const world = new World(servable, {});
     expect(() => world.batched.runNow(world.signature(), named({}))).toThrow('Missing input: x');
+    await settle();
     servable.compute = () => named({ z: floats([1, 2]) });
     expect(() => runNow(world, [1])).toThrow("Batched output tensor's 0th dimension");
   });

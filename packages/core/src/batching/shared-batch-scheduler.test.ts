@@ -223,6 +223,16 @@ describe('SharedBatchScheduler and large tasks', () => {
     expect(world.taken).toEqual(['AB0', 'B1']);
   });
 
+  it('lets a cut task begin with a batch of its own, and cuts none that fits a batch, where pieces do not fill up', async () => {
+    const world = new World(options);
+    const queue = world.addQueue('', { splitTask, fillsWithPieces: false });
+    schedule(queue, { name: 'A', size: 2 }, { name: 'B', size: 3 }, 'c', { name: 'L', size: 4 });
+    await settle();
+    expect(world.taken).toEqual(['A', 'B', 'c', 'L0']);
+    await world.endOne();
+    expect(world.taken).toEqual(['A', 'B', 'c', 'L0', 'L1']);
+  });
+
   it('takes none that it could never hold, and none where splitting is off', () => {
     const world = new World(options);
     expect(() => schedule(world.addQueue('', { splitTask }), { name: 'A', size: 10 })).toThrow(

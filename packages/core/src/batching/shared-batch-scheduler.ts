@@ -76,11 +76,12 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
    */
   addQueue(options: QueueOptions<T>, process: ProcessBatch<T>): BatchScheduler<T> {
     if (this.#isClosed) throw new ServingError('UNAVAILABLE', 'The batch scheduler is closed');
-    const { canJoin, splitTask, ...limits } = options;
+    const { canJoin, splitTask, fillsWithPieces, ...limits } = options;
     const valid = this.resolveOptions(limits);
     const hooks = {
       ...(canJoin && { canJoin }),
       ...(splitTask && valid.enableLargeBatchSplitting && { splitTask }),
+      ...(fillsWithPieces !== undefined && { fillsWithPieces }),
     };
     const queue = new BatchQueue(this, valid, hooks, process);
     this.#queues.add(queue);

@@ -60,6 +60,7 @@ export class SignatureBatcher implements RequestOwner {
       {
         ...options,
         canJoin: (first, task) => areMergeable(names, padVariableLength, first, task),
+        fillsWithPieces: !padVariableLength,
         splitTask: (task, sizes) => (task as RequestTask).split(sizes),
       },
       (batch, release) => this.#process(batch, release),

@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualClock, settle } from '../manual-clock.test-support.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { BatchingOptions } from './batching-options.js';
+import { type BatchingServable, batchingServable } from './batching-session.js';
+import type { BatchingSessionTask } from './batching-session-task.js';
+import { FakeServable, floats, named } from './fake-servable.test-support.js';
+import { SharedBatchScheduler } from './shared-batch-scheduler.js';
+
+type Command =
+  | {
+      readonly do: 'request';
+      readonly model: number;
+      readonly signature: string;
+      readonly rows: number;
+      readonly width: number;
+      readonly timeoutMs: number | undefined;
+      readonly sheddable: boolean;
+    }
+  | { readonly do: 'abort'; readonly which: number }
+  | { readonly do: 'end a run'; readonly which: number; readonly fails: boolean }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'let happen' };
+
+const commands: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('request' as const),
+      model: fc.nat(2),
+      signature: fc.constantFrom('double', 'double', 'other'),
+      rows: fc.constantFrom(0, 1, 1, 1, 2, 3, 5, 9, 30),
+      width: fc.constantFrom(1, 1, 1, 2),
+      timeoutMs: fc.constantFrom(undefined, undefined, 1, 4),
+      sheddable: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat(30) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('end a run' as const),
+      which: fc.nat(3),
+      fails: fc.constantFrom(false, false, true),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 5 }) }) },
+  { weight: 2, arbitrary: fc.constant({ do: 'let happen' as const }) },
+);
+
+const allOptions: fc.Arbitrary<BatchingOptions & { readonly maxBatchSize: number; readonly numBatchThreads: number }> =
+  fc.record({
+    maxBatchSize: fc.integer({ min: 1, max: 6 }),
+    batchTimeoutMicros: fc.constantFrom(0, 0, 3000),
+    maxEnqueuedBatches: fc.integer({ min: 1, max: 4 }),
+    numBatchThreads: fc.integer({ min: 1, max: 3 }),
+    enableLargeBatchSplitting: fc.boolean(),
+    padVariableLengthInputs: fc.boolean(),
+    enablePriorityQueue: fc.boolean(),
+    lowPriorityReserve: fc.constantFrom(0, 1, 3),
+    mixedPriorityBatchingPolicy: fc.constantFrom(
+      'low_priority_padding_with_max_batch_size',
+      'low_priority_padding_with_next_allowed_batch_size',
+      'priority_isolation',
+      'priority_merge',
+    ),
+  });
+
+interface Request {
+  readonly expected: readonly number[];
+  readonly abort: AbortController;
+  readonly isLimited: boolean;
+  settled: number;
+}
+
+/** Codes that a request may be refused or given up with. */
+const refusals = [
+  'UNAVAILABLE',
+  'INVALID_ARGUMENT',
+  'CANCELLED',
+  'RESOURCE_EXHAUSTED',
+  'DEADLINE_EXCEEDED',
+  'INTERNAL',
+];
+
+/** Several models on one scheduler, and what is promised of them. */
+class World {
+  readonly #clock = new ManualClock();
+  readonly #scheduler: SharedBatchScheduler<BatchingSessionTask>;
+  readonly #models: readonly { readonly servable: FakeServable; readonly batched: BatchingServable }[];
+  readonly #requests: Request[] = [];
+  readonly #limits: { readonly maxBatchSize: number; readonly numBatchThreads: number };
+  readonly #violations: string[] = [];
+  #nextValue = 1;
+
+  constructor(options: BatchingOptions & { readonly maxBatchSize: number; readonly numBatchThreads: number }) {
+    this.#limits = options;
+    this.#scheduler = new SharedBatchScheduler(options, {
+      clock: this.#clock,
+      onError: (error) => this.#violations.push(error.message),
+    });
+    this.#models = [0, 1, 2].map((model) => {
+      const servable = new FakeServable();
+      return {
+        servable,
+        batched: batchingServable(servable, this.#scheduler, { id: { name: `m${model}`, version: 1 } }),
+      };
+    });
+  }
+
+  async perform(command: Command): Promise<void> {
+    switch (command.do) {
+      case 'request':
+        this.#request(command);
+        break;
+      case 'abort':
+        this.#requests[command.which]?.abort.abort();
+        break;
+      case 'end a run':
+        this.#endRun(command.which, command.fails);
+        break;
+      case 'advance':
+        await this.#clock.advance(command.ms);
+        break;
+      case 'let happen':
+        await settle();
+        break;
+    }
+    this.#checkLimits();
+  }
+
+  /** Runs end, time goes on: everything must come to its end, and nothing may be left. */
+  async comeToRest(): Promise<void> {
+    for (let round = 0; round < 400; round++) {
+      if (this.#requests.every(({ settled }) => settled > 0) && this.#runs().length === 0) break;
+      this.#endRun(round, false);
+      await this.#clock.advance(1);
+      this.#checkLimits();
+    }
+    await this.#scheduler.close();
+    await settle();
+    expect(this.#requests.map(({ settled }) => settled)).toEqual(this.#requests.map(() => 1));
+    expect(this.#violations).toEqual([]);
+    expect(this.#clock.pendingTimers).toBeLessThanOrEqual(this.#models.length);
+  }
+
+  #request({ model, signature, rows, width, timeoutMs, sheddable }: Command & { readonly do: 'request' }): void {
+    const values = Array.from({ length: rows * width }, () => this.#nextValue++);
+    const { servable, batched } = this.#models[model]!;
+    const request: Request = {
+      expected: values.map((value) => 2 * value),
+      abort: new AbortController(),
+      isLimited: timeoutMs !== undefined,
+      settled: 0,
+    };
+    this.#requests.push(request);
+    const options = {
+      signal: request.abort.signal,
+      criticality: sheddable ? ('sheddable' as const) : ('critical' as const),
+      ...(timeoutMs !== undefined && { deadline: this.#clock.now() + timeoutMs }),
+    };
+    const inputs = named({ x: floats(values, width) });
+    batched.run(servable.signatures.get(signature)!, inputs, options).then(
+      (outputs) => this.#checkOutputs(request, outputs, width),
+      (error: unknown) => this.#checkError(request, error),
+    );
+  }
+
+  #checkOutputs(request: Request, outputs: NamedTensors, width: number): void {
+    request.settled++;
+    const { shape, data } = outputs.z!;
+    const kept = rowsOf(data as Float32Array, shape[1]!, width);
+    if (String(kept) !== String(request.expected)) {
+      this.#violations.push(`expected ${request.expected}, got ${kept}`);
+    }
+  }
+
+  #checkError(request: Request, error: unknown): void {
+    request.settled++;
+    const code = error instanceof ServingError ? error.code : String(error);
+    if (!refusals.includes(code)) this.#violations.push(`rejected with ${code}`);
+    if (code === 'CANCELLED' && !request.abort.signal.aborted) this.#violations.push('cancelled without an abort');
+    if (/EXCEEDED|EXHAUSTED/.test(code) && !request.isLimited) this.#violations.push('expired without a deadline');
+  }
+
+  #endRun(which: number, fails: boolean): void {
+    const runs = this.#runs();
+    const run = runs[which % runs.length];
+    if (fails) run?.fail(new ServingError('INTERNAL', 'the run failed'));
+    else run?.succeed();
+  }
+
+  #runs(): FakeServable['runs'] {
+    return this.#models.flatMap(({ servable }) => servable.runs);
+  }
+
+  #checkLimits(): void {
+    const { maxBatchSize, numBatchThreads } = this.#limits;
+    // Requests without rows run beside the batches.
+    const sizes = this.#runs()
+      .map(({ inputs }) => inputs.x!.shape[0]!)
+      .filter((size) => size > 0);
+    expect(sizes.length).toBeLessThanOrEqual(numBatchThreads);
+    for (const size of sizes) expect(size).toBeLessThanOrEqual(maxBatchSize);
+    expect(this.#violations).toEqual([]);
+  }
+}
+
+/** A request's own values of rows that were padded to `paddedWidth`. */
+function rowsOf(data: Float32Array, paddedWidth: number, width: number): number[] {
+  return [...data].filter((_, i) => i % paddedWidth < width);
+}
+
+describe('batchingServable on a shared scheduler', () => {
+  it('settles each request once, with its own rows, within all limits, whatever comes, goes and fails', async () => {
+    await fc.assert(
+      fc.asyncProperty(allOptions, fc.array(commands, { maxLength: 60 }), async (options, run) => {
+        const world = new World(options);
+        for (const command of run) await world.perform(command);
+        await world.comeToRest();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('starves no queue while others are flooded', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (threads, maxBatchSize) => {
+          const clock = new ManualClock();
+          const scheduler = new SharedBatchScheduler<BatchingSessionTask>(
+            { numBatchThreads: threads, maxBatchSize, maxEnqueuedBatches: 50 },
+            { clock },
+          );
+          const [flooded, quiet] = ['flooded', 'quiet'].map((name) => {
+            const servable = new FakeServable();
+            return { servable, batched: batchingServable(servable, scheduler, { id: { name, version: 1 } }) };
+          });
+          const request = ({ servable, batched }: NonNullable<typeof flooded>): Promise<NamedTensors> =>
+            batched.run(servable.signatures.get('double')!, named({ x: floats([1]) }));
+          for (let i = 0; i < 40; i++) void request(flooded!);
+          let isAnswered = false;
+          void request(quiet!).then(() => {
+            isAnswered = true;
+          });
+          // One batch of the flooded queue may go before, then it is the quiet one's turn.
+          for (let ended = 0; ended < 3 && !isAnswered; ended++) {
+            void request(flooded!);
+            (quiet!.servable.runs[0] ?? flooded!.servable.runs[0])?.succeed();
+            await settle();
+          }
+          expect(isAnswered).toBe(true);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
