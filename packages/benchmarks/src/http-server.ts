@@ -1,31 +1,54 @@
-/** The process that is measured over HTTP: `echo` (parses a JSON body and writes it back) or our handler on node:http. */
-import { createServer } from 'node:http';
+/** The process that is measured over HTTP: `echo`, `json` or `predict`, each on node:http. */
+import { createServer, type Server } from 'node:http';
 import { ModelServer } from '@serving/core';
+import type { Tensor } from '@serving/core/tensor';
 import { createNodeHandler } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from './fixtures.js';
 
-function echoServer() {
+const MODELS = ['half_plus_two', 'image', 'echo', 'mlp'];
+
+/** Parses a JSON body, and writes what `answer` makes of it. */
+function jsonServer(answer: (body: { instances: number[] }, url: string) => unknown) {
   return createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.from(JSON.stringify(JSON.parse(Buffer.concat(chunks).toString())));
+    request.on('end', async () => {
+      const value = await answer(JSON.parse(Buffer.concat(chunks).toString()), request.url!);
+      const body = Buffer.from(JSON.stringify(value));
       response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length });
       response.end(body);
     });
   });
 }
 
-async function modelServer() {
-  const server = await ModelServer.start({
-    models: [{ name: 'half_plus_two', basePath: fixtureBasePath('half_plus_two') }],
+function startModelServer() {
+  return ModelServer.start({
+    models: MODELS.map((name) => ({ name, basePath: fixtureBasePath(name) })),
     platforms: { tensorflow: savedModelPlatform() },
   });
-  return createServer(createNodeHandler(server));
 }
 
-const listener = process.argv[2] === 'echo' ? echoServer() : await modelServer();
+const servers: Record<string, () => Promise<Server>> = {
+  echo: async () => jsonServer((body) => body),
+  /** What an application would write by hand around `server.predict`. */
+  async json() {
+    const server = await startModelServer();
+    return jsonServer(async ({ instances }, url) => {
+      const model = /models\/(\w+):/.exec(url)![1]!;
+      const input = [...server.getModelMetadata({ model }).signatureDef.get('serving_default')!.inputs.keys()][0]!;
+      const { outputs } = await server.predict({ model, inputs: { [input]: instances } });
+      const [{ data, shape }] = Object.values(outputs) as [Tensor];
+      const values = Array.from(data as Float32Array);
+      const width = shape.slice(1).reduce((a, b) => a * b, 1);
+      if (shape.length === 1) return { predictions: values };
+      return { predictions: Array.from({ length: shape[0]! }, (_, i) => values.slice(i * width, (i + 1) * width)) };
+    });
+  },
+  predict: async () => createServer(createNodeHandler(await startModelServer())),
+};
+
+const listener = await servers[process.argv[2]!]!();
 listener.listen(0, '127.0.0.1', () => {
   const address = listener.address();
   process.send?.({ port: typeof address === 'object' ? address?.port : undefined });

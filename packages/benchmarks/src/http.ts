@@ -1,8 +1,5 @@
 /** Requests per second over node:http beside a bare JSON echo server, and the CPU that each request costs. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { postLoad } from './load.js';
+import { type Measured, measureServer, median } from './measured-server.js';
 import type { Table } from './report.js';
 
 const SECONDS = 6;
@@ -13,52 +10,22 @@ const CONTESTANTS = [
   { name: 'half_plus_two through `createNodeHandler`', kind: 'predict', path: '/v1/models/half_plus_two:predict' },
 ];
 
-async function startServer(kind: string): Promise<{ process: ChildProcess; port: number }> {
-  const child = fork(fileURLToPath(new URL('./http-server.js', import.meta.url)), [kind]);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { process: child, port };
-}
-
-async function cpuSeconds(child: ChildProcess): Promise<number> {
-  child.send('cpu');
-  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: NodeJS.CpuUsage }];
-  return (cpu.user + cpu.system) / 1e6;
-}
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
-
 export async function measureHttp(): Promise<Table> {
   const rows: string[][] = [];
   let generator = '';
   for (const connections of [1, 64]) {
-    const rates = CONTESTANTS.map((): number[] => []);
-    const costs = CONTESTANTS.map((): number[] => []);
+    const measured = CONTESTANTS.map((): Measured[] => []);
     for (let round = 0; round < ROUNDS; round++) {
       for (const [i, { kind, path }] of CONTESTANTS.entries()) {
-        const server = await startServer(kind);
-        const url = `http://127.0.0.1:${server.port}${path}`;
-        await postLoad(url, BODY, connections, 2);
-        const before = await cpuSeconds(server.process);
-        const result = await postLoad(url, BODY, connections, SECONDS);
-        if (result.non2xx > 0) throw new Error(`${result.non2xx} requests to ${url} failed`);
-        generator = result.generator;
-        rates[i]!.push(result.requestsPerSecond);
-        costs[i]!.push(((await cpuSeconds(server.process)) - before) / (result.requestsPerSecond * SECONDS));
-        server.process.disconnect();
-        await once(server.process, 'exit');
+        measured[i]!.push(await measureServer(kind, path, BODY, connections, SECONDS));
       }
     }
-    const echo = median(rates[0]!);
+    generator = measured[0]![0]!.generator;
+    const rates = measured.map((rounds) => median(rounds.map((round) => round.requestsPerSecond)));
     for (const [i, { name }] of CONTESTANTS.entries()) {
-      const rate = median(rates[i]!);
-      const micros = median(costs[i]!) * 1e6;
-      rows.push([
-        name,
-        String(connections),
-        rate.toFixed(0),
-        `${((100 * rate) / echo).toFixed(0)} %`,
-        micros.toFixed(0),
-      ]);
+      const micros = median(measured[i]!.map((round) => round.cpuSecondsPerRequest)) * 1e6;
+      const share = `${((100 * rates[i]!) / rates[0]!).toFixed(0)} %`;
+      rows.push([name, String(connections), rates[i]!.toFixed(0), share, micros.toFixed(0)]);
     }
   }
   return {

@@ -1,6 +1,7 @@
 /** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
 import { measureEventLoop } from './event-loop.js';
 import { measureHttp } from './http.js';
+import { measureHttpBodies } from './http-bodies.js';
 import { measureInProcess } from './in-process.js';
 import { measureMemory } from './memory.js';
 import { printTable, type Table, writeReport } from './report.js';
@@ -8,6 +9,7 @@ import { printTable, type Table, writeReport } from './report.js';
 const measurements: Record<string, () => Promise<Table>> = {
   'in-process': measureInProcess,
   http: measureHttp,
+  'http-bodies': measureHttpBodies,
   'event-loop': measureEventLoop,
   memory: measureMemory,
 };

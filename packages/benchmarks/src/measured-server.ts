@@ -1,0 +1,43 @@
+/** Starts a server in a process of its own and asks what its CPU time is. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { postLoad } from './load.js';
+
+/** What one server made of one load. */
+export interface Measured {
+  readonly requestsPerSecond: number;
+  readonly cpuSecondsPerRequest: number;
+  readonly generator: string;
+}
+
+/** Measures a fresh server of this kind (see http-server.ts), after a warm-up. */
+export async function measureServer(
+  kind: string,
+  path: string,
+  body: string,
+  connections: number,
+  seconds: number,
+): Promise<Measured> {
+  const child = fork(fileURLToPath(new URL('./http-server.js', import.meta.url)), [kind]);
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const url = `http://127.0.0.1:${port}${path}`;
+  await postLoad(url, body, connections, 2);
+  const before = await cpuSeconds(child);
+  const { requestsPerSecond, non2xx, generator } = await postLoad(url, body, connections, seconds);
+  if (non2xx > 0) throw new Error(`${non2xx} requests to ${url} failed`);
+  const cpuSecondsPerRequest = ((await cpuSeconds(child)) - before) / (requestsPerSecond * seconds);
+  child.disconnect();
+  await once(child, 'exit');
+  return { requestsPerSecond, cpuSecondsPerRequest, generator };
+}
+
+async function cpuSeconds(child: ChildProcess): Promise<number> {
+  child.send('cpu');
+  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: NodeJS.CpuUsage }];
+  return (cpu.user + cpu.system) / 1e6;
+}
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
