@@ -38,6 +38,8 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 
 export { classify } from './apis/classify.js';
 export { toExampleInput } from './apis/example-input.js';
+export { type InferenceResult, type InferenceTask, multiInference } from './apis/multi-inference.js';
+export { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
 export { regress } from './apis/regress.js';
 export type { RunLimits, SignatureRunner } from './apis/run-examples.js';
 export type {

@@ -5,6 +5,7 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
+import { toTensor } from '../tensor/to-tensor.js';
 import type { ModelSpec } from './model-spec.js';
 import type { PredictRequest, PredictResponse } from './predict.js';
 import { checkOutputFilter, toNamedTensors } from './predict-inputs.js';
@@ -42,7 +43,7 @@ export async function answerPredictRequest(
     }
     let inputs: NamedTensors;
     try {
-      inputs = toNamedTensors(request.inputs, signature);
+      inputs = toNamedTensors(request.inputs, signature, toTensor);
       if (request.outputFilter) checkOutputFilter(request.outputFilter, signature);
     } catch (error) {
       const { name, version } = handle.id;

@@ -1,32 +1,33 @@
 /** A predict request's inputs and output filter against the signature, with TensorFlow Serving's texts (`servables/tensorflow/predict_util.cc`). */
-import type { Signature } from '../servable/signature.js';
+import type { Signature, TensorSpec } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
-import type { NamedTensors } from '../tensor/tensor.js';
-import type { TensorLike } from '../tensor/tensor-like.js';
-import { toTensor } from '../tensor/to-tensor.js';
+import type { NamedTensors, Tensor } from '../tensor/tensor.js';
 
 /**
- * One tensor per input of the signature: what the request has, else the signature's default.
+ * One tensor per input of the signature: what the request has, else the signature's default. All names are checked before
+ * the first value is converted.
  *
+ * @param convert makes a tensor of a request's value; what it throws is passed on.
  * @throws ServingError `INVALID_ARGUMENT` for an unknown alias, a missing one without a default, or a value that doesn't convert.
  */
-export function toNamedTensors(inputs: Readonly<Record<string, TensorLike>>, signature: Signature): NamedTensors {
+export function toNamedTensors<Value>(
+  inputs: Readonly<Record<string, Value>>,
+  signature: Signature,
+  convert: (value: Value, spec: TensorSpec) => Tensor,
+): NamedTensors {
   if (typeof inputs !== 'object' || inputs === null) {
     throw new ServingError('INVALID_ARGUMENT', `inputs: expected an object with ${formatSet(signature.inputs.keys())}`);
   }
-  const tensors: NamedTensors = Object.create(null);
   let given = 0;
-  for (const [alias, spec] of signature.inputs) {
-    if (Object.hasOwn(inputs, alias)) {
-      given += 1;
-      tensors[alias] = toTensor(inputs[alias]!, spec);
-      continue;
-    }
-    const value = signature.defaults.get(alias);
-    if (!value) throw wrongInputs(inputs, signature, alias);
-    tensors[alias] = value;
+  for (const alias of signature.inputs.keys()) {
+    if (Object.hasOwn(inputs, alias)) given += 1;
+    else if (!signature.defaults.has(alias)) throw wrongInputs(inputs, signature, alias);
   }
   if (Object.keys(inputs).length !== given) throw wrongInputs(inputs, signature);
+  const tensors: NamedTensors = Object.create(null);
+  for (const [alias, spec] of signature.inputs) {
+    tensors[alias] = Object.hasOwn(inputs, alias) ? convert(inputs[alias]!, spec) : signature.defaults.get(alias)!;
+  }
   return tensors;
 }
 
@@ -45,11 +46,7 @@ export function checkOutputFilter(outputFilter: readonly string[], signature: Si
   }
 }
 
-function wrongInputs(
-  inputs: Readonly<Record<string, TensorLike>>,
-  signature: Signature,
-  missing?: string,
-): ServingError {
+function wrongInputs(inputs: Readonly<Record<string, unknown>>, signature: Signature, missing?: string): ServingError {
   const sent = Object.keys(inputs);
   const expected = [...signature.inputs.keys()];
   const extra = sent.filter((alias) => !signature.inputs.has(alias));
