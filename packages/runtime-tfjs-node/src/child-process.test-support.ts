@@ -8,7 +8,8 @@ export const packageUrl: string = new URL('../dist/index.js', import.meta.url).h
  * What a newer TensorFlow than the one tfjs-node was made for prints on some processors while it is loaded, whatever
  * `TF_CPP_MIN_LOG_LEVEL` says.
  */
-const ONEDNN_NOTICE = /^(WARNING: All log messages before absl::InitializeLog|I0000 .* oneDNN custom operations are on).*\n/gm;
+const ONEDNN_NOTICE =
+  /^(WARNING: All log messages before absl::InitializeLog|I0000 .* oneDNN custom operations are on).*\n/gm;
 
 /** Runs the text of a module; resolves when the process has ended. */
 export async function runModule(text: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
