@@ -1,4 +1,5 @@
 /** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
+import { measureBatching } from './batching.js';
 import { measureEventLoop } from './event-loop.js';
 import { measureHttp } from './http.js';
 import { measureHttpBodies } from './http-bodies.js';
@@ -8,6 +9,7 @@ import { printTable, type Table, writeReport } from './report.js';
 
 const measurements: Record<string, () => Promise<Table>> = {
   'in-process': measureInProcess,
+  batching: measureBatching,
   http: measureHttp,
   'http-bodies': measureHttpBodies,
   'event-loop': measureEventLoop,
