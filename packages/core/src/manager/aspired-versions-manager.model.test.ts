@@ -14,6 +14,8 @@ import { resourcePreservingPolicy } from './resource-preserving-policy.js';
 
 const MAX_RETRIES = 2;
 const RETRY_MS = 1000;
+/** Mostly none, or a world is made of failures only. */
+const NUMBERS_OF_FAILURES = [0, 0, 0, 0, 0, 0, 0, 0, 1, MAX_RETRIES + 1];
 /** What all loaders of a world may hold together; each holds 1 or 2. */
 const RAM_IN_BYTES = 4;
 
@@ -34,7 +36,8 @@ type Command =
     }
   | { readonly do: 'open gates' }
   | { readonly do: 'advance'; readonly ms: number }
-  | { readonly do: 'take handle'; readonly stream: string; readonly version: number | undefined }
+  | { readonly do: 'take handle'; readonly pick: number; readonly isSpecific: boolean }
+  | { readonly do: 'ask for'; readonly stream: string; readonly version: number | undefined }
   | { readonly do: 'release handles' }
   | { readonly do: 'let happen' };
 
@@ -48,8 +51,8 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       versions: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
       revision: fc.constantFrom('old', 'new'),
       behaviour: fc.record({
-        failedEstimates: fc.constantFrom(0, 0, 0, 1, MAX_RETRIES + 1),
-        failures: fc.constantFrom(0, 0, 0, 1, MAX_RETRIES + 1),
+        failedEstimates: fc.constantFrom(...NUMBERS_OF_FAILURES),
+        failures: fc.constantFrom(...NUMBERS_OF_FAILURES),
         isSlow: fc.boolean(),
       }),
     }),
@@ -60,15 +63,19 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, RETRY_MS, 5 * RETRY_MS) }),
   },
   {
-    weight: 3,
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('take handle' as const), pick: fc.nat(7), isSpecific: fc.boolean() }),
+  },
+  {
+    weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('take handle' as const),
+      do: fc.constant('ask for' as const),
       stream: streams,
       version: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
     }),
   },
-  { weight: 2, arbitrary: fc.constant({ do: 'release handles' as const }) },
-  { weight: 3, arbitrary: fc.constant({ do: 'let happen' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'release handles' as const }) },
+  { weight: 6, arbitrary: fc.constant({ do: 'let happen' as const }) },
 );
 
 const followers: Readonly<Record<ManagerState | 'nothing', readonly ManagerState[]>> = {
@@ -119,7 +126,13 @@ class World {
       case 'advance':
         await this.#clock.advance(command.ms);
         break;
-      case 'take handle':
+      case 'take handle': {
+        const ids = this.#manager.listAvailableServableIds();
+        const id = ids[command.pick % ids.length];
+        if (id) this.#takeHandle(id.name, command.isSpecific ? id.version : undefined);
+        break;
+      }
+      case 'ask for':
         this.#takeHandle(command.stream, command.version);
         break;
       case 'release handles':
@@ -269,13 +282,13 @@ describe.each([
 ] as const)('AspiredVersionsManager with the %s policy', (_, policy, insufficientResources) => {
   it(`keeps its promises whatever is wished for, fails, is slow, is held or doesn't fit, and then has to ${insufficientResources}`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(commands, { maxLength: 30 }), fc.boolean(), async (run, isLeftToRest) => {
+      fc.asyncProperty(fc.array(commands, { maxLength: 30, size: 'max' }), fc.boolean(), async (run, isLeftToRest) => {
         const world = new World(policy, insufficientResources);
         for (const command of run) await world.perform(command);
         if (isLeftToRest) await world.checkRest();
         await world.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

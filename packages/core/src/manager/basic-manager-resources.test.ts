@@ -125,6 +125,21 @@ describe('BasicManager with resource limits', () => {
     expect(manager.ram.used).toBe(6);
   });
 
+  it('lets those go that waited behind one that waits no more', async () => {
+    const { manager, manage, load } = makeManager();
+    const gate = new Gate();
+    manage(1, 6).onLoad = () => gate.opened;
+    manage(2, 5);
+    manage(3, 1);
+    const loads = [load(1), load(2), load(3)];
+    expect(await isSettled(loads[2]!)).toBe(false);
+    manager.cancelLoadRetry(id(2));
+    expect(await isSettled(loads[2]!)).toBe(true);
+    gate.open();
+    await Promise.all(loads);
+    expect(manager.ram.used).toBe(7);
+  });
+
   it('gives back what a failed load, a cancelled load and a failed unload held', async () => {
     const { manager, manage, load } = makeManager();
     const gate = new Gate();

@@ -186,55 +186,59 @@ describe('CachingManager', () => {
       { weight: 2, arbitrary: fc.constant('let happen' as const) },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 2, max: 4 }), async (steps, ramInBytes) => {
-        const held: ServableHandle[] = [];
-        const violations: string[] = [];
-        const { manager, loaders, events } = makeManager({
-          ramInBytes,
-          prepare: (loader) => {
-            loader.ramInBytes = loader.id.name === 'b' ? 2 : 1;
-            loader.onLoad = async (): Promise<void> => {
-              const ofOneName = loaders.filter(({ id, isLoaded }) => id.name === loader.id.name && isLoaded);
-              if (ofOneName.length > 0) violations.push(`${loader.id.name} is loaded twice`);
-              if (loader.id.name === 'c') await settle();
-              if (loader.id.name === 'd' && loaders.length % 2 === 0) throw new Error('broken');
-            };
-          },
-        });
-        const check = (): void => {
-          const used = loaders.reduce((sum, { isLoaded, ramInBytes: bytes }) => sum + (isLoaded ? bytes : 0), 0);
-          if (used > ramInBytes) violations.push(`${used} bytes are loaded`);
-          for (const { servable, id } of held) {
-            if (!(servable as FakeServable).isLoaded) violations.push(`${id.name} was unloaded under a handle`);
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 40, size: 'max' }),
+        fc.integer({ min: 2, max: 4 }),
+        async (steps, ramInBytes) => {
+          const held: ServableHandle[] = [];
+          const violations: string[] = [];
+          const { manager, loaders, events } = makeManager({
+            ramInBytes,
+            prepare: (loader) => {
+              loader.ramInBytes = loader.id.name === 'b' ? 2 : 1;
+              loader.onLoad = async (): Promise<void> => {
+                const ofOneName = loaders.filter(({ id, isLoaded }) => id.name === loader.id.name && isLoaded);
+                if (ofOneName.length > 0) violations.push(`${loader.id.name} is loaded twice`);
+                if (loader.id.name === 'c') await settle();
+                if (loader.id.name === 'd' && loaders.length % 2 === 0) throw new Error('broken');
+              };
+            },
+          });
+          const check = (): void => {
+            const used = loaders.reduce((sum, { isLoaded, ramInBytes: bytes }) => sum + (isLoaded ? bytes : 0), 0);
+            if (used > ramInBytes) violations.push(`${used} bytes are loaded`);
+            for (const { servable, id } of held) {
+              if (!(servable as FakeServable).isLoaded) violations.push(`${id.name} was unloaded under a handle`);
+            }
+            expect(violations).toEqual([]);
+          };
+          const asked: Promise<unknown>[] = [];
+          for (const each of steps) {
+            if (each === 'let happen') await settle();
+            else if ('release' in each) held.splice(each.release, 1)[0]?.release();
+            else {
+              const got = manager.getServableHandle({ name: each.ask }).then(
+                (handle) => held.push(handle),
+                (error: unknown) => expect(error).toMatchObject({ message: expect.stringContaining('broken') }),
+              );
+              asked.push(got);
+            }
+            check();
           }
-          expect(violations).toEqual([]);
-        };
-        const asked: Promise<unknown>[] = [];
-        for (const each of steps) {
-          if (each === 'let happen') await settle();
-          else if ('release' in each) held.splice(each.release, 1)[0]?.release();
-          else {
-            const got = manager.getServableHandle({ name: each.ask }).then(
-              (handle) => held.push(handle),
-              (error: unknown) => expect(error).toMatchObject({ message: expect.stringContaining('broken') }),
-            );
-            asked.push(got);
+          while (!(await isSettled(Promise.all(asked)))) {
+            for (const handle of held.splice(0)) handle.release();
+            check();
           }
-          check();
-        }
-        while (!(await isSettled(Promise.all(asked)))) {
+          await Promise.all(asked);
           for (const handle of held.splice(0)) handle.release();
+          await manager.close();
+          expect(loaders.filter(({ isLoaded }) => isLoaded)).toEqual([]);
+          expect(events.filter((event) => event.endsWith('start'))).toHaveLength(
+            events.filter((event) => event.endsWith('end')).length,
+          );
           check();
-        }
-        await Promise.all(asked);
-        for (const handle of held.splice(0)) handle.release();
-        await manager.close();
-        expect(loaders.filter(({ isLoaded }) => isLoaded)).toEqual([]);
-        expect(events.filter((event) => event.endsWith('start'))).toHaveLength(
-          events.filter((event) => event.endsWith('end')).length,
-        );
-        check();
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });

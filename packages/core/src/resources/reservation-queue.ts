@@ -47,7 +47,7 @@ export class ReservationQueue {
   }
 
   /**
-   * Resolves when the resources are reserved.
+   * Resolves when the resources are reserved. In any case, {@link release} is to be called in the end.
    *
    * @throws ServingError `RESOURCE_EXHAUSTED` by policy, naming who holds what is lacking; `CANCELLED`; `INVALID_ARGUMENT`.
    */
@@ -70,10 +70,8 @@ export class ReservationQueue {
           reject(error);
         },
       };
-      const cancel = (): void => {
+      const cancel = (): void =>
         waiting.refuse(new ServingError('CANCELLED', `Loading of servable ${formatServableId(id)} cancelled`));
-        this.review();
-      };
       this.#waiting.add(waiting);
       signal.addEventListener('abort', cancel, { once: true });
       if (signal.aborted) cancel();
@@ -81,6 +79,7 @@ export class ReservationQueue {
     });
   }
 
+  /** Gives back what a version holds, if anything, and looks again at those that wait. */
   release(id: ServableId): void {
     this.tracker.release(id);
     this.review();
