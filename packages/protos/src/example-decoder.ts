@@ -1,9 +1,7 @@
 /** Serialized tf.Examples → examples. */
 import { type Example, type Feature, ServingError } from '@serving/core';
 import protobuf from 'protobufjs/light.js';
-import { ensureExactIntegers } from './exact-integers.js';
-
-ensureExactIntegers();
+import { readFields } from './wire-fields.js';
 
 /** Tags: field 1 to 3 length-delimited, and the forms of single numbers that packed lists may be given in. */
 const FIELD_1 = 0x0a;
@@ -91,15 +89,6 @@ class FeatureReader {
   #valuesSoFar<Value>(kind: Feature['kind']): Value[] {
     if (this.feature.kind !== kind) this.#values = [];
     return this.#values as Value[];
-  }
-}
-
-/** `read` takes the field's value and says so; else the field is skipped. A message's end is its bytes' end. */
-function readFields(bytes: Uint8Array, read: (tag: number, reader: protobuf.Reader) => unknown): void {
-  const reader = protobuf.Reader.create(bytes);
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32();
-    if (!read(tag, reader)) reader.skipType(tag & 7);
   }
 }
 

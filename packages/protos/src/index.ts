@@ -3,6 +3,12 @@ export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';
 export { toModelConfigs } from './model-configs.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
+export {
+  type ConcreteFunctionOutline,
+  decodeSavedModelOutline,
+  type MetaGraphOutline,
+  parseSavedModelOutlineText,
+} from './saved-model-outline.js';
 export { toTensor } from './tensor-proto.js';
 export {
   type AnyMessage,

@@ -30,6 +30,16 @@ export function parseMessageText<Name extends keyof Messages>(name: Name, text: 
   return type.toObject(textformat.fromText(type, text), { longs: BigInt }) as Messages[Name];
 }
 
+/**
+ * Encodes a message given as {@link decodeMessage} gives it.
+ *
+ * @throws Error, with protobufjs's reason, for a value that the field's type can't hold.
+ */
+export function encodeMessage<Name extends keyof Messages>(name: Name, message: Messages[Name]): Uint8Array {
+  const type = root.lookupType(name);
+  return type.encode(type.fromObject(message)).finish();
+}
+
 /** The text form of a message: two blanks per level, fields by number, scalars at their default left out. */
 export function formatMessageText<Name extends keyof Messages>(name: Name, message: Messages[Name]): string {
   const type = root.lookupType(name);

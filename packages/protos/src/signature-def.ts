@@ -61,7 +61,7 @@ function toTypeSpec(message: Messages['tensorflow.TypeSpecProto']): TypeSpec {
   };
 }
 
-function toStructuredValue(message: Messages['tensorflow.StructuredValue']): StructuredValue {
+export function toStructuredValue(message: Messages['tensorflow.StructuredValue']): StructuredValue {
   if (message.noneValue) return { noneValue: {} };
   if (message.tensorShapeValue) return { tensorShapeValue: toTensorShapeFields(message.tensorShapeValue) };
   if (message.tensorSpecValue) return { tensorSpecValue: toTensorSpecFields(message.tensorSpecValue) };

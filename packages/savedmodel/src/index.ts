@@ -13,5 +13,5 @@ export { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 export { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
 export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
-export { readMetaGraph, readSavedModel } from './saved-model-reader.js';
+export { readMetaGraph, readSavedModel, readSavedModelOutline } from './saved-model-reader.js';
 export { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';

@@ -2,7 +2,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorCode, ServingError } from '@serving/core';
-import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from '@serving/protos';
+import {
+  decodeSavedModel,
+  decodeSavedModelOutline,
+  type MetaGraph,
+  type MetaGraphOutline,
+  parseSavedModelOutlineText,
+  parseSavedModelText,
+  type SavedModel,
+} from '@serving/protos';
 
 /**
  * Reads the SavedModel in `directory`: `saved_model.pb`, else `saved_model.pbtxt`. The file's bytes are not kept.
@@ -11,13 +19,21 @@ import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel 
  * a file that doesn't parse.
  */
 export async function readSavedModel(directory: string): Promise<SavedModel> {
-  const binaryPath = join(directory, 'saved_model.pb');
-  const binary = await readIfExists(binaryPath);
-  if (binary) return decodeSavedModel(binary, binaryPath);
-  const textPath = join(directory, 'saved_model.pbtxt');
-  const text = await readIfExists(textPath);
-  if (text) return parseSavedModelText(text.toString('utf8'), textPath);
-  throw await noSavedModelError(directory);
+  const { path, content } = await readSavedModelFile(directory);
+  if (typeof content === 'string') return parseSavedModelText(content, path);
+  return decodeSavedModel(content, path);
+}
+
+/**
+ * What the graphs of the SavedModel in `directory` are made of, one outline per meta graph, in the order of
+ * {@link readSavedModel}. Graphs are gone through, not kept.
+ *
+ * @throws ServingError as {@link readSavedModel}.
+ */
+export async function readSavedModelOutline(directory: string): Promise<MetaGraphOutline[]> {
+  const { path, content } = await readSavedModelFile(directory);
+  if (typeof content === 'string') return parseSavedModelOutlineText(content, path);
+  return decodeSavedModelOutline(content, path);
 }
 
 /**
@@ -69,6 +85,16 @@ const unsupportedForms: readonly (readonly [file: string, form: string])[] = [
   ['saved_model.cpb', 'a chunked SavedModel'],
   ['export.meta', 'a session bundle, the form before SavedModel'],
 ];
+
+async function readSavedModelFile(directory: string): Promise<{ path: string; content: Buffer | string }> {
+  const binaryPath = join(directory, 'saved_model.pb');
+  const binary = await readIfExists(binaryPath);
+  if (binary) return { path: binaryPath, content: binary };
+  const textPath = join(directory, 'saved_model.pbtxt');
+  const text = await readIfExists(textPath);
+  if (text) return { path: textPath, content: text.toString('utf8') };
+  throw await noSavedModelError(directory);
+}
 
 async function noSavedModelError(directory: string): Promise<ServingError> {
   for (const [file, form] of unsupportedForms) {

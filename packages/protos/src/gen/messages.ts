@@ -7,6 +7,128 @@ export interface Messages {
     readonly type_url?: string;
     readonly value?: Uint8Array;
   };
+  'google.protobuf.BoolValue': {
+    readonly value?: boolean;
+  };
+  'google.protobuf.BytesValue': {
+    readonly value?: Uint8Array;
+  };
+  'google.protobuf.DoubleValue': {
+    readonly value?: number;
+  };
+  'google.protobuf.FloatValue': {
+    readonly value?: number;
+  };
+  'google.protobuf.Int32Value': {
+    readonly value?: number;
+  };
+  'google.protobuf.Int64Value': {
+    readonly value?: bigint;
+  };
+  'google.protobuf.StringValue': {
+    readonly value?: string;
+  };
+  'google.protobuf.UInt32Value': {
+    readonly value?: number;
+  };
+  'google.protobuf.UInt64Value': {
+    readonly value?: bigint;
+  };
+  'grpc.health.v1.HealthCheckRequest': {
+    readonly service?: string;
+  };
+  'grpc.health.v1.HealthCheckResponse': {
+    readonly status?: number;
+  };
+  'grpc.health.v1.HealthListRequest': {
+  };
+  'grpc.health.v1.HealthListResponse': {
+    readonly statuses?: readonly { readonly key?: string; readonly value?: Messages['grpc.health.v1.HealthCheckResponse'] }[];
+  };
+  'grpc.reflection.v1.ErrorResponse': {
+    readonly errorCode?: number;
+    readonly errorMessage?: string;
+  };
+  'grpc.reflection.v1.ExtensionNumberResponse': {
+    readonly baseTypeName?: string;
+    readonly extensionNumber?: readonly number[];
+  };
+  'grpc.reflection.v1.ExtensionRequest': {
+    readonly containingType?: string;
+    readonly extensionNumber?: number;
+  };
+  'grpc.reflection.v1.FileDescriptorResponse': {
+    readonly fileDescriptorProto?: readonly Uint8Array[];
+  };
+  'grpc.reflection.v1.ListServiceResponse': {
+    readonly service?: readonly Messages['grpc.reflection.v1.ServiceResponse'][];
+  };
+  'grpc.reflection.v1.ServerReflectionRequest': {
+    readonly host?: string;
+    readonly fileByFilename?: string;
+    readonly fileContainingSymbol?: string;
+    readonly fileContainingExtension?: Messages['grpc.reflection.v1.ExtensionRequest'];
+    readonly allExtensionNumbersOfType?: string;
+    readonly listServices?: string;
+  };
+  'grpc.reflection.v1.ServerReflectionResponse': {
+    readonly validHost?: string;
+    readonly originalRequest?: Messages['grpc.reflection.v1.ServerReflectionRequest'];
+    readonly fileDescriptorResponse?: Messages['grpc.reflection.v1.FileDescriptorResponse'];
+    readonly allExtensionNumbersResponse?: Messages['grpc.reflection.v1.ExtensionNumberResponse'];
+    readonly listServicesResponse?: Messages['grpc.reflection.v1.ListServiceResponse'];
+    readonly errorResponse?: Messages['grpc.reflection.v1.ErrorResponse'];
+  };
+  'grpc.reflection.v1.ServiceResponse': {
+    readonly name?: string;
+  };
+  'grpc.reflection.v1alpha.ErrorResponse': {
+    readonly errorCode?: number;
+    readonly errorMessage?: string;
+  };
+  'grpc.reflection.v1alpha.ExtensionNumberResponse': {
+    readonly baseTypeName?: string;
+    readonly extensionNumber?: readonly number[];
+  };
+  'grpc.reflection.v1alpha.ExtensionRequest': {
+    readonly containingType?: string;
+    readonly extensionNumber?: number;
+  };
+  'grpc.reflection.v1alpha.FileDescriptorResponse': {
+    readonly fileDescriptorProto?: readonly Uint8Array[];
+  };
+  'grpc.reflection.v1alpha.ListServiceResponse': {
+    readonly service?: readonly Messages['grpc.reflection.v1alpha.ServiceResponse'][];
+  };
+  'grpc.reflection.v1alpha.ServerReflectionRequest': {
+    readonly host?: string;
+    readonly fileByFilename?: string;
+    readonly fileContainingSymbol?: string;
+    readonly fileContainingExtension?: Messages['grpc.reflection.v1alpha.ExtensionRequest'];
+    readonly allExtensionNumbersOfType?: string;
+    readonly listServices?: string;
+  };
+  'grpc.reflection.v1alpha.ServerReflectionResponse': {
+    readonly validHost?: string;
+    readonly originalRequest?: Messages['grpc.reflection.v1alpha.ServerReflectionRequest'];
+    readonly fileDescriptorResponse?: Messages['grpc.reflection.v1alpha.FileDescriptorResponse'];
+    readonly allExtensionNumbersResponse?: Messages['grpc.reflection.v1alpha.ExtensionNumberResponse'];
+    readonly listServicesResponse?: Messages['grpc.reflection.v1alpha.ListServiceResponse'];
+    readonly errorResponse?: Messages['grpc.reflection.v1alpha.ErrorResponse'];
+  };
+  'grpc.reflection.v1alpha.ServiceResponse': {
+    readonly name?: string;
+  };
+  'serving.SavedModelOutline': {
+    readonly metaGraphs?: readonly Messages['serving.SavedModelOutline.MetaGraph'][];
+  };
+  'serving.SavedModelOutline.MetaGraph': {
+    readonly graphDef?: Messages['tensorflow.GraphDef'];
+    readonly objectGraphDef?: Messages['tensorflow.SavedObjectGraph'];
+  };
+  'tensorflow.AttrValue': {
+    readonly func?: Messages['tensorflow.NameAttrList'];
+  };
   'tensorflow.BoundedTensorSpecProto': {
     readonly name?: string;
     readonly shape?: Messages['tensorflow.TensorShapeProto'];
@@ -14,8 +136,45 @@ export interface Messages {
     readonly minimum?: Messages['tensorflow.TensorProto'];
     readonly maximum?: Messages['tensorflow.TensorProto'];
   };
+  'tensorflow.BytesList': {
+    readonly value?: readonly Uint8Array[];
+  };
   'tensorflow.DictValue': {
     readonly fields?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.StructuredValue'] }[];
+  };
+  'tensorflow.Example': {
+    readonly features?: Messages['tensorflow.Features'];
+  };
+  'tensorflow.Feature': {
+    readonly bytesList?: Messages['tensorflow.BytesList'];
+    readonly floatList?: Messages['tensorflow.FloatList'];
+    readonly int64List?: Messages['tensorflow.Int64List'];
+  };
+  'tensorflow.FeatureList': {
+    readonly feature?: readonly Messages['tensorflow.Feature'][];
+  };
+  'tensorflow.FeatureLists': {
+    readonly featureList?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.FeatureList'] }[];
+  };
+  'tensorflow.Features': {
+    readonly feature?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.Feature'] }[];
+  };
+  'tensorflow.FloatList': {
+    readonly value?: readonly number[];
+  };
+  'tensorflow.FunctionDef': {
+    readonly signature?: Messages['tensorflow.OpDef'];
+    readonly nodeDef?: readonly Messages['tensorflow.NodeDef'][];
+  };
+  'tensorflow.FunctionDefLibrary': {
+    readonly function?: readonly Messages['tensorflow.FunctionDef'][];
+  };
+  'tensorflow.GraphDef': {
+    readonly node?: readonly Messages['tensorflow.NodeDef'][];
+    readonly library?: Messages['tensorflow.FunctionDefLibrary'];
+  };
+  'tensorflow.Int64List': {
+    readonly value?: readonly bigint[];
   };
   'tensorflow.ListValue': {
     readonly values?: readonly Messages['tensorflow.StructuredValue'][];
@@ -29,11 +188,25 @@ export interface Messages {
     readonly tags?: readonly string[];
     readonly tensorflowVersion?: string;
   };
+  'tensorflow.NameAttrList': {
+    readonly name?: string;
+  };
+  'tensorflow.NamedTensorProto': {
+    readonly name?: string;
+    readonly tensor?: Messages['tensorflow.TensorProto'];
+  };
   'tensorflow.NamedTupleValue': {
     readonly name?: string;
     readonly values?: readonly Messages['tensorflow.PairValue'][];
   };
+  'tensorflow.NodeDef': {
+    readonly op?: string;
+    readonly attr?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.AttrValue'] }[];
+  };
   'tensorflow.NoneValue': {
+  };
+  'tensorflow.OpDef': {
+    readonly name?: string;
   };
   'tensorflow.PairValue': {
     readonly key?: string;
@@ -51,12 +224,40 @@ export interface Messages {
     readonly dtype?: number;
     readonly shape?: Messages['tensorflow.TensorShapeProto'];
   };
+  'tensorflow.RunMetadata': {
+  };
+  'tensorflow.RunOptions': {
+    readonly timeoutInMs?: bigint;
+  };
+  'tensorflow.SavedBareConcreteFunction': {
+    readonly concreteFunctionName?: string;
+    readonly argumentKeywords?: readonly string[];
+  };
+  'tensorflow.SavedConcreteFunction': {
+    readonly canonicalizedInputSignature?: Messages['tensorflow.StructuredValue'];
+  };
+  'tensorflow.SavedFunction': {
+    readonly concreteFunctions?: readonly string[];
+  };
   'tensorflow.SavedModel': {
     readonly savedModelSchemaVersion?: bigint;
     readonly metaGraphs?: readonly Messages['tensorflow.MetaGraphDef'][];
   };
+  'tensorflow.SavedObject': {
+    readonly children?: readonly Messages['tensorflow.TrackableObjectGraph.TrackableObject.ObjectReference'][];
+    readonly function?: Messages['tensorflow.SavedFunction'];
+    readonly bareConcreteFunction?: Messages['tensorflow.SavedBareConcreteFunction'];
+  };
+  'tensorflow.SavedObjectGraph': {
+    readonly nodes?: readonly Messages['tensorflow.SavedObject'][];
+    readonly concreteFunctions?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.SavedConcreteFunction'] }[];
+  };
   'tensorflow.SaverDef': {
     readonly restoreOpName?: string;
+  };
+  'tensorflow.SequenceExample': {
+    readonly context?: Messages['tensorflow.Features'];
+    readonly featureLists?: Messages['tensorflow.FeatureLists'];
   };
   'tensorflow.SignatureDef': {
     readonly inputs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.TensorInfo'] }[];
@@ -131,6 +332,14 @@ export interface Messages {
     readonly shape?: Messages['tensorflow.TensorShapeProto'];
     readonly dtype?: number;
   };
+  'tensorflow.TrackableObjectGraph': {
+  };
+  'tensorflow.TrackableObjectGraph.TrackableObject': {
+  };
+  'tensorflow.TrackableObjectGraph.TrackableObject.ObjectReference': {
+    readonly nodeId?: number;
+    readonly localName?: string;
+  };
   'tensorflow.TupleValue': {
     readonly values?: readonly Messages['tensorflow.StructuredValue'][];
   };
@@ -144,6 +353,42 @@ export interface Messages {
     readonly typeName?: string;
     readonly metadata?: Uint8Array;
     readonly tensors?: readonly Messages['tensorflow.TensorProto'][];
+  };
+  'tensorflow.serving.BatchingParameters': {
+    readonly maxBatchSize?: Messages['google.protobuf.Int64Value'];
+    readonly batchTimeoutMicros?: Messages['google.protobuf.Int64Value'];
+    readonly maxEnqueuedBatches?: Messages['google.protobuf.Int64Value'];
+    readonly numBatchThreads?: Messages['google.protobuf.Int64Value'];
+    readonly threadPoolName?: Messages['google.protobuf.StringValue'];
+    readonly allowedBatchSizes?: readonly bigint[];
+    readonly padVariableLengthInputs?: boolean;
+    readonly enableLargeBatchSplitting?: Messages['google.protobuf.BoolValue'];
+    readonly maxExecutionBatchSize?: Messages['google.protobuf.Int64Value'];
+  };
+  'tensorflow.serving.Class': {
+    readonly label?: string;
+    readonly score?: number;
+  };
+  'tensorflow.serving.ClassificationRequest': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly input?: Messages['tensorflow.serving.Input'];
+  };
+  'tensorflow.serving.ClassificationResponse': {
+    readonly result?: Messages['tensorflow.serving.ClassificationResult'];
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+  };
+  'tensorflow.serving.ClassificationResult': {
+    readonly classifications?: readonly Messages['tensorflow.serving.Classifications'][];
+  };
+  'tensorflow.serving.Classifications': {
+    readonly classes?: readonly Messages['tensorflow.serving.Class'][];
+  };
+  'tensorflow.serving.ExampleList': {
+    readonly examples?: readonly Messages['tensorflow.Example'][];
+  };
+  'tensorflow.serving.ExampleListWithContext': {
+    readonly examples?: readonly Messages['tensorflow.Example'][];
+    readonly context?: Messages['tensorflow.Example'];
   };
   'tensorflow.serving.FileSystemStoragePathSourceConfig': {
   };
@@ -160,6 +405,33 @@ export interface Messages {
   'tensorflow.serving.FileSystemStoragePathSourceConfig.ServableVersionPolicy.Specific': {
     readonly versions?: readonly bigint[];
   };
+  'tensorflow.serving.GetModelMetadataRequest': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly metadataField?: readonly string[];
+  };
+  'tensorflow.serving.GetModelMetadataResponse': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly metadata?: readonly { readonly key?: string; readonly value?: Messages['google.protobuf.Any'] }[];
+  };
+  'tensorflow.serving.GetModelStatusRequest': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+  };
+  'tensorflow.serving.GetModelStatusResponse': {
+    readonly modelVersionStatus?: readonly Messages['tensorflow.serving.ModelVersionStatus'][];
+  };
+  'tensorflow.serving.InferenceResult': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly classificationResult?: Messages['tensorflow.serving.ClassificationResult'];
+    readonly regressionResult?: Messages['tensorflow.serving.RegressionResult'];
+  };
+  'tensorflow.serving.InferenceTask': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly methodName?: string;
+  };
+  'tensorflow.serving.Input': {
+    readonly exampleList?: Messages['tensorflow.serving.ExampleList'];
+    readonly exampleListWithContext?: Messages['tensorflow.serving.ExampleListWithContext'];
+  };
   'tensorflow.serving.LogCollectorConfig': {
     readonly type?: string;
     readonly filenamePrefix?: string;
@@ -168,6 +440,10 @@ export interface Messages {
     readonly logCollectorConfig?: Messages['tensorflow.serving.LogCollectorConfig'];
     readonly samplingConfig?: Messages['tensorflow.serving.SamplingConfig'];
     readonly customLoggingConfig?: Messages['google.protobuf.Any'];
+  };
+  'tensorflow.serving.Metric': {
+    readonly name?: string;
+    readonly int64ValueIncrease?: bigint;
   };
   'tensorflow.serving.ModelConfig': {
     readonly name?: string;
@@ -185,12 +461,83 @@ export interface Messages {
     readonly modelConfigList?: Messages['tensorflow.serving.ModelConfigList'];
     readonly customModelConfig?: Messages['google.protobuf.Any'];
   };
+  'tensorflow.serving.ModelSpec': {
+    readonly name?: string;
+    readonly version?: Messages['google.protobuf.Int64Value'];
+    readonly versionLabel?: string;
+    readonly signatureName?: string;
+  };
+  'tensorflow.serving.ModelVersionStatus': {
+    readonly version?: bigint;
+    readonly state?: number;
+    readonly status?: Messages['tensorflow.serving.StatusProto'];
+  };
   'tensorflow.serving.MonitoringConfig': {
     readonly prometheusConfig?: Messages['tensorflow.serving.PrometheusConfig'];
+  };
+  'tensorflow.serving.MultiInferenceRequest': {
+    readonly tasks?: readonly Messages['tensorflow.serving.InferenceTask'][];
+    readonly input?: Messages['tensorflow.serving.Input'];
+  };
+  'tensorflow.serving.MultiInferenceResponse': {
+    readonly results?: readonly Messages['tensorflow.serving.InferenceResult'][];
+  };
+  'tensorflow.serving.PredictRequest': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly inputs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.TensorProto'] }[];
+    readonly outputFilter?: readonly string[];
+    readonly predictStreamedOptions?: Messages['tensorflow.serving.PredictStreamedOptions'];
+    readonly clientId?: Uint8Array;
+    readonly requestOptions?: Messages['tensorflow.serving.PredictRequest.RequestOptions'];
+  };
+  'tensorflow.serving.PredictRequest.RequestOptions': {
+    readonly clientId?: Uint8Array;
+    readonly deterministicMode?: number;
+    readonly returnAdditionalArraysFromPrefill?: boolean;
+    readonly returnStoptokens?: readonly bigint[];
+    readonly maxCacheLength?: bigint;
+    readonly returnAllStoptokens?: boolean;
+  };
+  'tensorflow.serving.PredictResponse': {
+    readonly outputs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.TensorProto'] }[];
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+  };
+  'tensorflow.serving.PredictStreamedOptions': {
+    readonly requestState?: number;
+    readonly splitDimensions?: readonly { readonly key?: string; readonly value?: number }[];
+    readonly returnSingleResponse?: boolean;
   };
   'tensorflow.serving.PrometheusConfig': {
     readonly enable?: boolean;
     readonly path?: string;
+  };
+  'tensorflow.serving.Regression': {
+    readonly value?: number;
+  };
+  'tensorflow.serving.RegressionRequest': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly input?: Messages['tensorflow.serving.Input'];
+  };
+  'tensorflow.serving.RegressionResponse': {
+    readonly result?: Messages['tensorflow.serving.RegressionResult'];
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+  };
+  'tensorflow.serving.RegressionResult': {
+    readonly regressions?: readonly Messages['tensorflow.serving.Regression'][];
+  };
+  'tensorflow.serving.ReloadConfigRequest': {
+    readonly config?: Messages['tensorflow.serving.ModelServerConfig'];
+    readonly metricNames?: readonly string[];
+  };
+  'tensorflow.serving.ReloadConfigResponse': {
+    readonly status?: Messages['tensorflow.serving.StatusProto'];
+    readonly metric?: readonly Messages['tensorflow.serving.Metric'][];
+  };
+  'tensorflow.serving.SSLConfig': {
+    readonly serverKey?: string;
+    readonly serverCert?: string;
+    readonly customCa?: string;
+    readonly clientVerify?: boolean;
   };
   'tensorflow.serving.SamplingConfig': {
     readonly samplingRate?: number;
@@ -202,13 +549,1298 @@ export interface Messages {
     readonly taskIndex?: number;
     readonly samplingRate?: number;
   };
+  'tensorflow.serving.SessionRunRequest': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly feed?: readonly Messages['tensorflow.NamedTensorProto'][];
+    readonly fetch?: readonly string[];
+    readonly target?: readonly string[];
+    readonly options?: Messages['tensorflow.RunOptions'];
+    readonly tensorNameIsAlias?: boolean;
+  };
+  'tensorflow.serving.SessionRunResponse': {
+    readonly tensor?: readonly Messages['tensorflow.NamedTensorProto'][];
+    readonly metadata?: Messages['tensorflow.RunMetadata'];
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+  };
+  'tensorflow.serving.SignatureDefMap': {
+    readonly signatureDef?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.SignatureDef'] }[];
+  };
+  'tensorflow.serving.StatusProto': {
+    readonly errorCode?: number;
+    readonly errorMessage?: string;
+  };
 }
 
 /** What `Root.fromJSON` takes. */
 export const descriptor: INamespace = {
   "nested": {
+    "grpc": {
+      "nested": {
+        "health": {
+          "nested": {
+            "v1": {
+              "nested": {
+                "HealthCheckRequest": {
+                  "fields": {
+                    "service": {
+                      "type": "string",
+                      "id": 1
+                    }
+                  }
+                },
+                "HealthCheckResponse": {
+                  "fields": {
+                    "status": {
+                      "type": "ServingStatus",
+                      "id": 1
+                    }
+                  },
+                  "nested": {
+                    "ServingStatus": {
+                      "values": {
+                        "UNKNOWN": 0,
+                        "SERVING": 1,
+                        "NOT_SERVING": 2,
+                        "SERVICE_UNKNOWN": 3
+                      }
+                    }
+                  }
+                },
+                "HealthListRequest": {
+                  "fields": {}
+                },
+                "HealthListResponse": {
+                  "fields": {
+                    "statuses": {
+                      "rule": "repeated",
+                      "type": "StatusesEntry",
+                      "id": 1
+                    }
+                  },
+                  "nested": {
+                    "StatusesEntry": {
+                      "fields": {
+                        "key": {
+                          "type": "string",
+                          "id": 1
+                        },
+                        "value": {
+                          "type": "HealthCheckResponse",
+                          "id": 2
+                        }
+                      }
+                    }
+                  }
+                },
+                "Health": {
+                  "methods": {
+                    "Check": {
+                      "requestType": "HealthCheckRequest",
+                      "responseType": "HealthCheckResponse"
+                    },
+                    "List": {
+                      "requestType": "HealthListRequest",
+                      "responseType": "HealthListResponse"
+                    },
+                    "Watch": {
+                      "requestType": "HealthCheckRequest",
+                      "responseType": "HealthCheckResponse",
+                      "responseStream": true
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "reflection": {
+          "nested": {
+            "v1": {
+              "nested": {
+                "ServerReflectionRequest": {
+                  "oneofs": {
+                    "messageRequest": {
+                      "oneof": [
+                        "fileByFilename",
+                        "fileContainingSymbol",
+                        "fileContainingExtension",
+                        "allExtensionNumbersOfType",
+                        "listServices"
+                      ]
+                    }
+                  },
+                  "fields": {
+                    "host": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "fileByFilename": {
+                      "type": "string",
+                      "id": 3
+                    },
+                    "fileContainingSymbol": {
+                      "type": "string",
+                      "id": 4
+                    },
+                    "fileContainingExtension": {
+                      "type": "ExtensionRequest",
+                      "id": 5
+                    },
+                    "allExtensionNumbersOfType": {
+                      "type": "string",
+                      "id": 6
+                    },
+                    "listServices": {
+                      "type": "string",
+                      "id": 7
+                    }
+                  }
+                },
+                "ExtensionRequest": {
+                  "fields": {
+                    "containingType": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "extensionNumber": {
+                      "type": "int32",
+                      "id": 2
+                    }
+                  }
+                },
+                "ServerReflectionResponse": {
+                  "oneofs": {
+                    "messageResponse": {
+                      "oneof": [
+                        "fileDescriptorResponse",
+                        "allExtensionNumbersResponse",
+                        "listServicesResponse",
+                        "errorResponse"
+                      ]
+                    }
+                  },
+                  "fields": {
+                    "validHost": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "originalRequest": {
+                      "type": "ServerReflectionRequest",
+                      "id": 2
+                    },
+                    "fileDescriptorResponse": {
+                      "type": "FileDescriptorResponse",
+                      "id": 4
+                    },
+                    "allExtensionNumbersResponse": {
+                      "type": "ExtensionNumberResponse",
+                      "id": 5
+                    },
+                    "listServicesResponse": {
+                      "type": "ListServiceResponse",
+                      "id": 6
+                    },
+                    "errorResponse": {
+                      "type": "ErrorResponse",
+                      "id": 7
+                    }
+                  }
+                },
+                "FileDescriptorResponse": {
+                  "fields": {
+                    "fileDescriptorProto": {
+                      "rule": "repeated",
+                      "type": "bytes",
+                      "id": 1
+                    }
+                  }
+                },
+                "ExtensionNumberResponse": {
+                  "fields": {
+                    "baseTypeName": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "extensionNumber": {
+                      "rule": "repeated",
+                      "type": "int32",
+                      "id": 2
+                    }
+                  }
+                },
+                "ListServiceResponse": {
+                  "fields": {
+                    "service": {
+                      "rule": "repeated",
+                      "type": "ServiceResponse",
+                      "id": 1
+                    }
+                  }
+                },
+                "ServiceResponse": {
+                  "fields": {
+                    "name": {
+                      "type": "string",
+                      "id": 1
+                    }
+                  }
+                },
+                "ErrorResponse": {
+                  "fields": {
+                    "errorCode": {
+                      "type": "int32",
+                      "id": 1
+                    },
+                    "errorMessage": {
+                      "type": "string",
+                      "id": 2
+                    }
+                  }
+                },
+                "ServerReflection": {
+                  "methods": {
+                    "ServerReflectionInfo": {
+                      "requestType": "ServerReflectionRequest",
+                      "requestStream": true,
+                      "responseType": "ServerReflectionResponse",
+                      "responseStream": true
+                    }
+                  }
+                }
+              }
+            },
+            "v1alpha": {
+              "nested": {
+                "ServerReflectionRequest": {
+                  "oneofs": {
+                    "messageRequest": {
+                      "oneof": [
+                        "fileByFilename",
+                        "fileContainingSymbol",
+                        "fileContainingExtension",
+                        "allExtensionNumbersOfType",
+                        "listServices"
+                      ]
+                    }
+                  },
+                  "fields": {
+                    "host": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "fileByFilename": {
+                      "type": "string",
+                      "id": 3
+                    },
+                    "fileContainingSymbol": {
+                      "type": "string",
+                      "id": 4
+                    },
+                    "fileContainingExtension": {
+                      "type": "ExtensionRequest",
+                      "id": 5
+                    },
+                    "allExtensionNumbersOfType": {
+                      "type": "string",
+                      "id": 6
+                    },
+                    "listServices": {
+                      "type": "string",
+                      "id": 7
+                    }
+                  }
+                },
+                "ExtensionRequest": {
+                  "fields": {
+                    "containingType": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "extensionNumber": {
+                      "type": "int32",
+                      "id": 2
+                    }
+                  }
+                },
+                "ServerReflectionResponse": {
+                  "oneofs": {
+                    "messageResponse": {
+                      "oneof": [
+                        "fileDescriptorResponse",
+                        "allExtensionNumbersResponse",
+                        "listServicesResponse",
+                        "errorResponse"
+                      ]
+                    }
+                  },
+                  "fields": {
+                    "validHost": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "originalRequest": {
+                      "type": "ServerReflectionRequest",
+                      "id": 2
+                    },
+                    "fileDescriptorResponse": {
+                      "type": "FileDescriptorResponse",
+                      "id": 4
+                    },
+                    "allExtensionNumbersResponse": {
+                      "type": "ExtensionNumberResponse",
+                      "id": 5
+                    },
+                    "listServicesResponse": {
+                      "type": "ListServiceResponse",
+                      "id": 6
+                    },
+                    "errorResponse": {
+                      "type": "ErrorResponse",
+                      "id": 7
+                    }
+                  }
+                },
+                "FileDescriptorResponse": {
+                  "fields": {
+                    "fileDescriptorProto": {
+                      "rule": "repeated",
+                      "type": "bytes",
+                      "id": 1
+                    }
+                  }
+                },
+                "ExtensionNumberResponse": {
+                  "fields": {
+                    "baseTypeName": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "extensionNumber": {
+                      "rule": "repeated",
+                      "type": "int32",
+                      "id": 2
+                    }
+                  }
+                },
+                "ListServiceResponse": {
+                  "fields": {
+                    "service": {
+                      "rule": "repeated",
+                      "type": "ServiceResponse",
+                      "id": 1
+                    }
+                  }
+                },
+                "ServiceResponse": {
+                  "fields": {
+                    "name": {
+                      "type": "string",
+                      "id": 1
+                    }
+                  }
+                },
+                "ErrorResponse": {
+                  "fields": {
+                    "errorCode": {
+                      "type": "int32",
+                      "id": 1
+                    },
+                    "errorMessage": {
+                      "type": "string",
+                      "id": 2
+                    }
+                  }
+                },
+                "ServerReflection": {
+                  "methods": {
+                    "ServerReflectionInfo": {
+                      "requestType": "ServerReflectionRequest",
+                      "requestStream": true,
+                      "responseType": "ServerReflectionResponse",
+                      "responseStream": true
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    },
+    "serving": {
+      "nested": {
+        "SavedModelOutline": {
+          "fields": {
+            "metaGraphs": {
+              "rule": "repeated",
+              "type": "MetaGraph",
+              "id": 2
+            }
+          },
+          "reserved": [
+            [
+              1,
+              1
+            ],
+            "saved_model_schema_version"
+          ],
+          "nested": {
+            "MetaGraph": {
+              "fields": {
+                "graphDef": {
+                  "type": "tensorflow.GraphDef",
+                  "id": 2
+                },
+                "objectGraphDef": {
+                  "type": "tensorflow.SavedObjectGraph",
+                  "id": 7
+                }
+              },
+              "reserved": [
+                [
+                  1,
+                  1
+                ],
+                [
+                  3,
+                  3
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  6,
+                  6
+                ],
+                "meta_info_def",
+                "saver_def",
+                "collection_def",
+                "signature_def",
+                "asset_file_def"
+              ]
+            }
+          }
+        }
+      }
+    },
     "tensorflow": {
       "nested": {
+        "GraphDef": {
+          "fields": {
+            "node": {
+              "rule": "repeated",
+              "type": "NodeDef",
+              "id": 1
+            },
+            "library": {
+              "type": "FunctionDefLibrary",
+              "id": 2
+            }
+          },
+          "reserved": [
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            "version",
+            "versions",
+            "debug_info"
+          ]
+        },
+        "NodeDef": {
+          "fields": {
+            "op": {
+              "type": "string",
+              "id": 2
+            },
+            "attr": {
+              "rule": "repeated",
+              "type": "AttrEntry",
+              "id": 5
+            }
+          },
+          "reserved": [
+            [
+              1,
+              1
+            ],
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              7,
+              7
+            ],
+            "name",
+            "input",
+            "device",
+            "experimental_debug_info",
+            "experimental_type"
+          ],
+          "nested": {
+            "AttrEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "AttrValue",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "AttrValue": {
+          "fields": {
+            "func": {
+              "type": "NameAttrList",
+              "id": 10
+            }
+          },
+          "reserved": [
+            [
+              1,
+              1
+            ],
+            [
+              2,
+              2
+            ],
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              7,
+              7
+            ],
+            [
+              8,
+              8
+            ],
+            [
+              9,
+              9
+            ],
+            "list",
+            "s",
+            "i",
+            "f",
+            "b",
+            "type",
+            "shape",
+            "tensor",
+            "placeholder"
+          ]
+        },
+        "NameAttrList": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            "attr"
+          ]
+        },
+        "FunctionDefLibrary": {
+          "fields": {
+            "function": {
+              "rule": "repeated",
+              "type": "FunctionDef",
+              "id": 1
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            [
+              3,
+              3
+            ],
+            "gradient",
+            "registered_gradients"
+          ]
+        },
+        "FunctionDef": {
+          "fields": {
+            "signature": {
+              "type": "OpDef",
+              "id": 1
+            },
+            "nodeDef": {
+              "rule": "repeated",
+              "type": "NodeDef",
+              "id": 3
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              7,
+              7
+            ],
+            [
+              8,
+              8
+            ],
+            "ret",
+            "attr",
+            "control_ret",
+            "arg_attr",
+            "resource_arg_unique_id"
+          ]
+        },
+        "OpDef": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              8,
+              8
+            ],
+            [
+              16,
+              16
+            ],
+            [
+              17,
+              17
+            ],
+            [
+              18,
+              18
+            ],
+            [
+              19,
+              19
+            ],
+            [
+              20,
+              20
+            ],
+            [
+              21,
+              21
+            ],
+            "input_arg",
+            "output_arg",
+            "control_output",
+            "attr",
+            "deprecation",
+            "summary",
+            "description",
+            "is_commutative",
+            "is_aggregate",
+            "is_stateful",
+            "allows_uninitialized_input",
+            "is_distributed_communication"
+          ]
+        },
+        "SavedObjectGraph": {
+          "fields": {
+            "nodes": {
+              "rule": "repeated",
+              "type": "SavedObject",
+              "id": 1
+            },
+            "concreteFunctions": {
+              "rule": "repeated",
+              "type": "ConcreteFunctionsEntry",
+              "id": 2
+            }
+          },
+          "nested": {
+            "ConcreteFunctionsEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "SavedConcreteFunction",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "SavedObject": {
+          "fields": {
+            "children": {
+              "rule": "repeated",
+              "type": "TrackableObjectGraph.TrackableObject.ObjectReference",
+              "id": 1
+            },
+            "function": {
+              "type": "SavedFunction",
+              "id": 6
+            },
+            "bareConcreteFunction": {
+              "type": "SavedBareConcreteFunction",
+              "id": 8
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            [
+              7,
+              7
+            ],
+            [
+              9,
+              9
+            ],
+            [
+              10,
+              10
+            ],
+            [
+              11,
+              11
+            ],
+            [
+              12,
+              12
+            ],
+            [
+              13,
+              13
+            ],
+            [
+              14,
+              14
+            ],
+            [
+              15,
+              15
+            ],
+            [
+              16,
+              16
+            ],
+            "slot_variables",
+            "user_object",
+            "asset",
+            "variable",
+            "constant",
+            "resource",
+            "saveable_objects",
+            "captured_tensor",
+            "registered_name",
+            "serialized_user_proto",
+            "dependencies",
+            "registered_saver"
+          ]
+        },
+        "SavedFunction": {
+          "fields": {
+            "concreteFunctions": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 1
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            "function_spec"
+          ]
+        },
+        "SavedConcreteFunction": {
+          "fields": {
+            "canonicalizedInputSignature": {
+              "type": "StructuredValue",
+              "id": 3
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            [
+              4,
+              4
+            ],
+            "bound_inputs",
+            "output_signature"
+          ]
+        },
+        "SavedBareConcreteFunction": {
+          "fields": {
+            "concreteFunctionName": {
+              "type": "string",
+              "id": 1
+            },
+            "argumentKeywords": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 2
+            }
+          },
+          "reserved": [
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            "allowed_positional_arguments",
+            "function_spec"
+          ]
+        },
+        "StructuredValue": {
+          "oneofs": {
+            "kind": {
+              "oneof": [
+                "noneValue",
+                "float64Value",
+                "int64Value",
+                "stringValue",
+                "boolValue",
+                "tensorShapeValue",
+                "tensorDtypeValue",
+                "tensorSpecValue",
+                "typeSpecValue",
+                "boundedTensorSpecValue",
+                "listValue",
+                "tupleValue",
+                "dictValue",
+                "namedTupleValue",
+                "tensorValue",
+                "numpyValue"
+              ]
+            }
+          },
+          "fields": {
+            "noneValue": {
+              "type": "NoneValue",
+              "id": 1
+            },
+            "float64Value": {
+              "type": "double",
+              "id": 11
+            },
+            "int64Value": {
+              "type": "sint64",
+              "id": 12
+            },
+            "stringValue": {
+              "type": "string",
+              "id": 13
+            },
+            "boolValue": {
+              "type": "bool",
+              "id": 14
+            },
+            "tensorShapeValue": {
+              "type": "TensorShapeProto",
+              "id": 31
+            },
+            "tensorDtypeValue": {
+              "type": "DataType",
+              "id": 32
+            },
+            "tensorSpecValue": {
+              "type": "TensorSpecProto",
+              "id": 33
+            },
+            "typeSpecValue": {
+              "type": "TypeSpecProto",
+              "id": 34
+            },
+            "boundedTensorSpecValue": {
+              "type": "BoundedTensorSpecProto",
+              "id": 35
+            },
+            "listValue": {
+              "type": "ListValue",
+              "id": 51
+            },
+            "tupleValue": {
+              "type": "TupleValue",
+              "id": 52
+            },
+            "dictValue": {
+              "type": "DictValue",
+              "id": 53
+            },
+            "namedTupleValue": {
+              "type": "NamedTupleValue",
+              "id": 54
+            },
+            "tensorValue": {
+              "type": "TensorProto",
+              "id": 55
+            },
+            "numpyValue": {
+              "type": "TensorProto",
+              "id": 56
+            }
+          }
+        },
+        "NoneValue": {
+          "fields": {}
+        },
+        "ListValue": {
+          "fields": {
+            "values": {
+              "rule": "repeated",
+              "type": "StructuredValue",
+              "id": 1
+            }
+          }
+        },
+        "TupleValue": {
+          "fields": {
+            "values": {
+              "rule": "repeated",
+              "type": "StructuredValue",
+              "id": 1
+            }
+          }
+        },
+        "DictValue": {
+          "fields": {
+            "fields": {
+              "rule": "repeated",
+              "type": "FieldsEntry",
+              "id": 1
+            }
+          },
+          "nested": {
+            "FieldsEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "StructuredValue",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "PairValue": {
+          "fields": {
+            "key": {
+              "type": "string",
+              "id": 1
+            },
+            "value": {
+              "type": "StructuredValue",
+              "id": 2
+            }
+          }
+        },
+        "NamedTupleValue": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "values": {
+              "rule": "repeated",
+              "type": "PairValue",
+              "id": 2
+            }
+          }
+        },
+        "TensorSpecProto": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "shape": {
+              "type": "TensorShapeProto",
+              "id": 2
+            },
+            "dtype": {
+              "type": "DataType",
+              "id": 3
+            }
+          }
+        },
+        "BoundedTensorSpecProto": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "shape": {
+              "type": "TensorShapeProto",
+              "id": 2
+            },
+            "dtype": {
+              "type": "DataType",
+              "id": 3
+            },
+            "minimum": {
+              "type": "TensorProto",
+              "id": 4
+            },
+            "maximum": {
+              "type": "TensorProto",
+              "id": 5
+            }
+          }
+        },
+        "TypeSpecProto": {
+          "fields": {
+            "typeSpecClass": {
+              "type": "TypeSpecClass",
+              "id": 1
+            },
+            "typeState": {
+              "type": "StructuredValue",
+              "id": 2
+            },
+            "typeSpecClassName": {
+              "type": "string",
+              "id": 3
+            },
+            "numFlatComponents": {
+              "type": "int32",
+              "id": 4
+            }
+          },
+          "nested": {
+            "TypeSpecClass": {
+              "values": {
+                "UNKNOWN": 0,
+                "SPARSE_TENSOR_SPEC": 1,
+                "INDEXED_SLICES_SPEC": 2,
+                "RAGGED_TENSOR_SPEC": 3,
+                "TENSOR_ARRAY_SPEC": 4,
+                "DATA_DATASET_SPEC": 5,
+                "DATA_ITERATOR_SPEC": 6,
+                "OPTIONAL_SPEC": 7,
+                "PER_REPLICA_SPEC": 8,
+                "VARIABLE_SPEC": 9,
+                "ROW_PARTITION_SPEC": 10,
+                "REGISTERED_TYPE_SPEC": 12,
+                "EXTENSION_TYPE_SPEC": 13
+              },
+              "reserved": [
+                [
+                  11,
+                  11
+                ]
+              ]
+            }
+          }
+        },
+        "TensorProto": {
+          "fields": {
+            "dtype": {
+              "type": "DataType",
+              "id": 1
+            },
+            "tensorShape": {
+              "type": "TensorShapeProto",
+              "id": 2
+            },
+            "versionNumber": {
+              "type": "int32",
+              "id": 3
+            },
+            "tensorContent": {
+              "type": "bytes",
+              "id": 4
+            },
+            "floatVal": {
+              "rule": "repeated",
+              "type": "float",
+              "id": 5
+            },
+            "doubleVal": {
+              "rule": "repeated",
+              "type": "double",
+              "id": 6
+            },
+            "intVal": {
+              "rule": "repeated",
+              "type": "int32",
+              "id": 7
+            },
+            "stringVal": {
+              "rule": "repeated",
+              "type": "bytes",
+              "id": 8
+            },
+            "scomplexVal": {
+              "rule": "repeated",
+              "type": "float",
+              "id": 9
+            },
+            "int64Val": {
+              "rule": "repeated",
+              "type": "int64",
+              "id": 10
+            },
+            "boolVal": {
+              "rule": "repeated",
+              "type": "bool",
+              "id": 11
+            },
+            "dcomplexVal": {
+              "rule": "repeated",
+              "type": "double",
+              "id": 12
+            },
+            "halfVal": {
+              "rule": "repeated",
+              "type": "int32",
+              "id": 13
+            },
+            "resourceHandleVal": {
+              "rule": "repeated",
+              "type": "ResourceHandleProto",
+              "id": 14
+            },
+            "variantVal": {
+              "rule": "repeated",
+              "type": "VariantTensorDataProto",
+              "id": 15
+            },
+            "uint32Val": {
+              "rule": "repeated",
+              "type": "uint32",
+              "id": 16
+            },
+            "uint64Val": {
+              "rule": "repeated",
+              "type": "uint64",
+              "id": 17
+            },
+            "float8Val": {
+              "type": "bytes",
+              "id": 18
+            }
+          }
+        },
+        "VariantTensorDataProto": {
+          "fields": {
+            "typeName": {
+              "type": "string",
+              "id": 1
+            },
+            "metadata": {
+              "type": "bytes",
+              "id": 2
+            },
+            "tensors": {
+              "rule": "repeated",
+              "type": "TensorProto",
+              "id": 3
+            }
+          }
+        },
         "ResourceHandleProto": {
           "fields": {
             "device": {
@@ -356,109 +1988,194 @@ export const descriptor: INamespace = {
             "DT_FLOAT4_E2M1FN_REF": 133
           }
         },
-        "TensorProto": {
-          "fields": {
-            "dtype": {
-              "type": "DataType",
-              "id": 1
-            },
-            "tensorShape": {
-              "type": "TensorShapeProto",
-              "id": 2
-            },
-            "versionNumber": {
-              "type": "int32",
-              "id": 3
-            },
-            "tensorContent": {
-              "type": "bytes",
-              "id": 4
-            },
-            "floatVal": {
-              "rule": "repeated",
-              "type": "float",
-              "id": 5
-            },
-            "doubleVal": {
-              "rule": "repeated",
-              "type": "double",
-              "id": 6
-            },
-            "intVal": {
-              "rule": "repeated",
-              "type": "int32",
-              "id": 7
-            },
-            "stringVal": {
-              "rule": "repeated",
-              "type": "bytes",
-              "id": 8
-            },
-            "scomplexVal": {
-              "rule": "repeated",
-              "type": "float",
-              "id": 9
-            },
-            "int64Val": {
-              "rule": "repeated",
-              "type": "int64",
-              "id": 10
-            },
-            "boolVal": {
-              "rule": "repeated",
-              "type": "bool",
-              "id": 11
-            },
-            "dcomplexVal": {
-              "rule": "repeated",
-              "type": "double",
-              "id": 12
-            },
-            "halfVal": {
-              "rule": "repeated",
-              "type": "int32",
-              "id": 13
-            },
-            "resourceHandleVal": {
-              "rule": "repeated",
-              "type": "ResourceHandleProto",
-              "id": 14
-            },
-            "variantVal": {
-              "rule": "repeated",
-              "type": "VariantTensorDataProto",
-              "id": 15
-            },
-            "uint32Val": {
-              "rule": "repeated",
-              "type": "uint32",
-              "id": 16
-            },
-            "uint64Val": {
-              "rule": "repeated",
-              "type": "uint64",
-              "id": 17
-            },
-            "float8Val": {
-              "type": "bytes",
-              "id": 18
+        "TrackableObjectGraph": {
+          "fields": {},
+          "nested": {
+            "TrackableObject": {
+              "fields": {},
+              "nested": {
+                "ObjectReference": {
+                  "fields": {
+                    "nodeId": {
+                      "type": "int32",
+                      "id": 1
+                    },
+                    "localName": {
+                      "type": "string",
+                      "id": 2
+                    }
+                  }
+                }
+              }
             }
           }
         },
-        "VariantTensorDataProto": {
+        "Example": {
           "fields": {
-            "typeName": {
-              "type": "string",
+            "features": {
+              "type": "Features",
+              "id": 1
+            }
+          }
+        },
+        "SequenceExample": {
+          "fields": {
+            "context": {
+              "type": "Features",
               "id": 1
             },
-            "metadata": {
+            "featureLists": {
+              "type": "FeatureLists",
+              "id": 2
+            }
+          }
+        },
+        "BytesList": {
+          "fields": {
+            "value": {
+              "rule": "repeated",
               "type": "bytes",
+              "id": 1
+            }
+          }
+        },
+        "FloatList": {
+          "fields": {
+            "value": {
+              "rule": "repeated",
+              "type": "float",
+              "id": 1,
+              "options": {
+                "packed": true
+              }
+            }
+          }
+        },
+        "Int64List": {
+          "fields": {
+            "value": {
+              "rule": "repeated",
+              "type": "int64",
+              "id": 1,
+              "options": {
+                "packed": true
+              }
+            }
+          }
+        },
+        "Feature": {
+          "oneofs": {
+            "kind": {
+              "oneof": [
+                "bytesList",
+                "floatList",
+                "int64List"
+              ]
+            }
+          },
+          "fields": {
+            "bytesList": {
+              "type": "BytesList",
+              "id": 1
+            },
+            "floatList": {
+              "type": "FloatList",
               "id": 2
             },
-            "tensors": {
-              "rule": "repeated",
-              "type": "TensorProto",
+            "int64List": {
+              "type": "Int64List",
               "id": 3
+            }
+          }
+        },
+        "Features": {
+          "fields": {
+            "feature": {
+              "rule": "repeated",
+              "type": "FeatureEntry",
+              "id": 1
+            }
+          },
+          "nested": {
+            "FeatureEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "Feature",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "FeatureList": {
+          "fields": {
+            "feature": {
+              "rule": "repeated",
+              "type": "Feature",
+              "id": 1
+            }
+          }
+        },
+        "FeatureLists": {
+          "fields": {
+            "featureList": {
+              "rule": "repeated",
+              "type": "FeatureListEntry",
+              "id": 1
+            }
+          },
+          "nested": {
+            "FeatureListEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "FeatureList",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "RunOptions": {
+          "fields": {
+            "timeoutInMs": {
+              "type": "int64",
+              "id": 2
+            }
+          }
+        },
+        "RunMetadata": {
+          "fields": {}
+        },
+        "error": {
+          "nested": {
+            "Code": {
+              "values": {
+                "OK": 0,
+                "CANCELLED": 1,
+                "UNKNOWN": 2,
+                "INVALID_ARGUMENT": 3,
+                "DEADLINE_EXCEEDED": 4,
+                "NOT_FOUND": 5,
+                "ALREADY_EXISTS": 6,
+                "PERMISSION_DENIED": 7,
+                "RESOURCE_EXHAUSTED": 8,
+                "FAILED_PRECONDITION": 9,
+                "ABORTED": 10,
+                "OUT_OF_RANGE": 11,
+                "UNIMPLEMENTED": 12,
+                "INTERNAL": 13,
+                "UNAVAILABLE": 14,
+                "DATA_LOSS": 15,
+                "UNAUTHENTICATED": 16
+              }
             }
           }
         },
@@ -725,247 +2442,15 @@ export const descriptor: INamespace = {
             "version"
           ]
         },
-        "StructuredValue": {
-          "oneofs": {
-            "kind": {
-              "oneof": [
-                "noneValue",
-                "float64Value",
-                "int64Value",
-                "stringValue",
-                "boolValue",
-                "tensorShapeValue",
-                "tensorDtypeValue",
-                "tensorSpecValue",
-                "typeSpecValue",
-                "boundedTensorSpecValue",
-                "listValue",
-                "tupleValue",
-                "dictValue",
-                "namedTupleValue",
-                "tensorValue",
-                "numpyValue"
-              ]
-            }
-          },
-          "fields": {
-            "noneValue": {
-              "type": "NoneValue",
-              "id": 1
-            },
-            "float64Value": {
-              "type": "double",
-              "id": 11
-            },
-            "int64Value": {
-              "type": "sint64",
-              "id": 12
-            },
-            "stringValue": {
-              "type": "string",
-              "id": 13
-            },
-            "boolValue": {
-              "type": "bool",
-              "id": 14
-            },
-            "tensorShapeValue": {
-              "type": "TensorShapeProto",
-              "id": 31
-            },
-            "tensorDtypeValue": {
-              "type": "DataType",
-              "id": 32
-            },
-            "tensorSpecValue": {
-              "type": "TensorSpecProto",
-              "id": 33
-            },
-            "typeSpecValue": {
-              "type": "TypeSpecProto",
-              "id": 34
-            },
-            "boundedTensorSpecValue": {
-              "type": "BoundedTensorSpecProto",
-              "id": 35
-            },
-            "listValue": {
-              "type": "ListValue",
-              "id": 51
-            },
-            "tupleValue": {
-              "type": "TupleValue",
-              "id": 52
-            },
-            "dictValue": {
-              "type": "DictValue",
-              "id": 53
-            },
-            "namedTupleValue": {
-              "type": "NamedTupleValue",
-              "id": 54
-            },
-            "tensorValue": {
-              "type": "TensorProto",
-              "id": 55
-            },
-            "numpyValue": {
-              "type": "TensorProto",
-              "id": 56
-            }
-          }
-        },
-        "NoneValue": {
-          "fields": {}
-        },
-        "ListValue": {
-          "fields": {
-            "values": {
-              "rule": "repeated",
-              "type": "StructuredValue",
-              "id": 1
-            }
-          }
-        },
-        "TupleValue": {
-          "fields": {
-            "values": {
-              "rule": "repeated",
-              "type": "StructuredValue",
-              "id": 1
-            }
-          }
-        },
-        "DictValue": {
-          "fields": {
-            "fields": {
-              "rule": "repeated",
-              "type": "FieldsEntry",
-              "id": 1
-            }
-          },
-          "nested": {
-            "FieldsEntry": {
-              "fields": {
-                "key": {
-                  "type": "string",
-                  "id": 1
-                },
-                "value": {
-                  "type": "StructuredValue",
-                  "id": 2
-                }
-              }
-            }
-          }
-        },
-        "PairValue": {
-          "fields": {
-            "key": {
-              "type": "string",
-              "id": 1
-            },
-            "value": {
-              "type": "StructuredValue",
-              "id": 2
-            }
-          }
-        },
-        "NamedTupleValue": {
+        "NamedTensorProto": {
           "fields": {
             "name": {
               "type": "string",
               "id": 1
             },
-            "values": {
-              "rule": "repeated",
-              "type": "PairValue",
-              "id": 2
-            }
-          }
-        },
-        "TensorSpecProto": {
-          "fields": {
-            "name": {
-              "type": "string",
-              "id": 1
-            },
-            "shape": {
-              "type": "TensorShapeProto",
-              "id": 2
-            },
-            "dtype": {
-              "type": "DataType",
-              "id": 3
-            }
-          }
-        },
-        "BoundedTensorSpecProto": {
-          "fields": {
-            "name": {
-              "type": "string",
-              "id": 1
-            },
-            "shape": {
-              "type": "TensorShapeProto",
-              "id": 2
-            },
-            "dtype": {
-              "type": "DataType",
-              "id": 3
-            },
-            "minimum": {
+            "tensor": {
               "type": "TensorProto",
-              "id": 4
-            },
-            "maximum": {
-              "type": "TensorProto",
-              "id": 5
-            }
-          }
-        },
-        "TypeSpecProto": {
-          "fields": {
-            "typeSpecClass": {
-              "type": "TypeSpecClass",
-              "id": 1
-            },
-            "typeState": {
-              "type": "StructuredValue",
               "id": 2
-            },
-            "typeSpecClassName": {
-              "type": "string",
-              "id": 3
-            },
-            "numFlatComponents": {
-              "type": "int32",
-              "id": 4
-            }
-          },
-          "nested": {
-            "TypeSpecClass": {
-              "values": {
-                "UNKNOWN": 0,
-                "SPARSE_TENSOR_SPEC": 1,
-                "INDEXED_SLICES_SPEC": 2,
-                "RAGGED_TENSOR_SPEC": 3,
-                "TENSOR_ARRAY_SPEC": 4,
-                "DATA_DATASET_SPEC": 5,
-                "DATA_ITERATOR_SPEC": 6,
-                "OPTIONAL_SPEC": 7,
-                "PER_REPLICA_SPEC": 8,
-                "VARIABLE_SPEC": 9,
-                "ROW_PARTITION_SPEC": 10,
-                "REGISTERED_TYPE_SPEC": 12,
-                "EXTENSION_TYPE_SPEC": 13
-              },
-              "reserved": [
-                [
-                  11,
-                  11
-                ]
-              ]
             }
           }
         },
@@ -984,6 +2469,496 @@ export const descriptor: INamespace = {
         },
         "serving": {
           "nested": {
+            "Class": {
+              "fields": {
+                "label": {
+                  "type": "string",
+                  "id": 1
+                },
+                "score": {
+                  "type": "float",
+                  "id": 2
+                }
+              }
+            },
+            "Classifications": {
+              "fields": {
+                "classes": {
+                  "rule": "repeated",
+                  "type": "Class",
+                  "id": 1
+                }
+              }
+            },
+            "ClassificationResult": {
+              "fields": {
+                "classifications": {
+                  "rule": "repeated",
+                  "type": "Classifications",
+                  "id": 1
+                }
+              }
+            },
+            "ClassificationRequest": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "input": {
+                  "type": "Input",
+                  "id": 2
+                }
+              }
+            },
+            "ClassificationResponse": {
+              "fields": {
+                "result": {
+                  "type": "ClassificationResult",
+                  "id": 1
+                },
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 2
+                }
+              }
+            },
+            "ExampleList": {
+              "fields": {
+                "examples": {
+                  "rule": "repeated",
+                  "type": "tensorflow.Example",
+                  "id": 1
+                }
+              }
+            },
+            "ExampleListWithContext": {
+              "fields": {
+                "examples": {
+                  "rule": "repeated",
+                  "type": "tensorflow.Example",
+                  "id": 1
+                },
+                "context": {
+                  "type": "tensorflow.Example",
+                  "id": 2
+                }
+              }
+            },
+            "Input": {
+              "oneofs": {
+                "kind": {
+                  "oneof": [
+                    "exampleList",
+                    "exampleListWithContext"
+                  ]
+                }
+              },
+              "fields": {
+                "exampleList": {
+                  "type": "ExampleList",
+                  "id": 1
+                },
+                "exampleListWithContext": {
+                  "type": "ExampleListWithContext",
+                  "id": 2
+                }
+              }
+            },
+            "ModelSpec": {
+              "oneofs": {
+                "versionChoice": {
+                  "oneof": [
+                    "version",
+                    "versionLabel"
+                  ]
+                }
+              },
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "version": {
+                  "type": "google.protobuf.Int64Value",
+                  "id": 2
+                },
+                "versionLabel": {
+                  "type": "string",
+                  "id": 4
+                },
+                "signatureName": {
+                  "type": "string",
+                  "id": 3
+                }
+              }
+            },
+            "SignatureDefMap": {
+              "fields": {
+                "signatureDef": {
+                  "rule": "repeated",
+                  "type": "SignatureDefEntry",
+                  "id": 1
+                }
+              },
+              "nested": {
+                "SignatureDefEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "tensorflow.SignatureDef",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "GetModelMetadataRequest": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "metadataField": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "GetModelMetadataResponse": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "metadata": {
+                  "rule": "repeated",
+                  "type": "MetadataEntry",
+                  "id": 2
+                }
+              },
+              "nested": {
+                "MetadataEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "google.protobuf.Any",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "GetModelStatusRequest": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                }
+              }
+            },
+            "ModelVersionStatus": {
+              "fields": {
+                "version": {
+                  "type": "int64",
+                  "id": 1
+                },
+                "state": {
+                  "type": "State",
+                  "id": 2
+                },
+                "status": {
+                  "type": "StatusProto",
+                  "id": 3
+                }
+              },
+              "nested": {
+                "State": {
+                  "values": {
+                    "UNKNOWN": 0,
+                    "START": 10,
+                    "LOADING": 20,
+                    "AVAILABLE": 30,
+                    "UNLOADING": 40,
+                    "END": 50
+                  }
+                }
+              }
+            },
+            "GetModelStatusResponse": {
+              "fields": {
+                "modelVersionStatus": {
+                  "rule": "repeated",
+                  "type": "ModelVersionStatus",
+                  "id": 1,
+                  "options": {
+                    "json_name": "model_version_status"
+                  }
+                }
+              }
+            },
+            "StatusProto": {
+              "fields": {
+                "errorCode": {
+                  "type": "tensorflow.error.Code",
+                  "id": 1,
+                  "options": {
+                    "json_name": "error_code"
+                  }
+                },
+                "errorMessage": {
+                  "type": "string",
+                  "id": 2,
+                  "options": {
+                    "json_name": "error_message"
+                  }
+                }
+              }
+            },
+            "InferenceTask": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "methodName": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "InferenceResult": {
+              "oneofs": {
+                "result": {
+                  "oneof": [
+                    "classificationResult",
+                    "regressionResult"
+                  ]
+                }
+              },
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "classificationResult": {
+                  "type": "ClassificationResult",
+                  "id": 2
+                },
+                "regressionResult": {
+                  "type": "RegressionResult",
+                  "id": 3
+                }
+              }
+            },
+            "MultiInferenceRequest": {
+              "fields": {
+                "tasks": {
+                  "rule": "repeated",
+                  "type": "InferenceTask",
+                  "id": 1
+                },
+                "input": {
+                  "type": "Input",
+                  "id": 2
+                }
+              }
+            },
+            "MultiInferenceResponse": {
+              "fields": {
+                "results": {
+                  "rule": "repeated",
+                  "type": "InferenceResult",
+                  "id": 1
+                }
+              }
+            },
+            "Regression": {
+              "fields": {
+                "value": {
+                  "type": "float",
+                  "id": 1
+                }
+              }
+            },
+            "RegressionResult": {
+              "fields": {
+                "regressions": {
+                  "rule": "repeated",
+                  "type": "Regression",
+                  "id": 1
+                }
+              }
+            },
+            "RegressionRequest": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "input": {
+                  "type": "Input",
+                  "id": 2
+                }
+              }
+            },
+            "RegressionResponse": {
+              "fields": {
+                "result": {
+                  "type": "RegressionResult",
+                  "id": 1
+                },
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 2
+                }
+              }
+            },
+            "ReloadConfigRequest": {
+              "fields": {
+                "config": {
+                  "type": "ModelServerConfig",
+                  "id": 1
+                },
+                "metricNames": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "Metric": {
+              "oneofs": {
+                "valueIncrease": {
+                  "oneof": [
+                    "int64ValueIncrease"
+                  ]
+                }
+              },
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "int64ValueIncrease": {
+                  "type": "int64",
+                  "id": 2
+                }
+              }
+            },
+            "ReloadConfigResponse": {
+              "fields": {
+                "status": {
+                  "type": "StatusProto",
+                  "id": 1
+                },
+                "metric": {
+                  "rule": "repeated",
+                  "type": "Metric",
+                  "id": 2
+                }
+              }
+            },
+            "ModelType": {
+              "values": {
+                "MODEL_TYPE_UNSPECIFIED": 0,
+                "TENSORFLOW": 1,
+                "OTHER": 2
+              }
+            },
+            "ModelConfig": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "basePath": {
+                  "type": "string",
+                  "id": 2
+                },
+                "modelType": {
+                  "type": "ModelType",
+                  "id": 3
+                },
+                "modelPlatform": {
+                  "type": "string",
+                  "id": 4
+                },
+                "loggingConfig": {
+                  "type": "LoggingConfig",
+                  "id": 6
+                },
+                "modelVersionPolicy": {
+                  "type": "FileSystemStoragePathSourceConfig.ServableVersionPolicy",
+                  "id": 7
+                },
+                "versionLabels": {
+                  "rule": "repeated",
+                  "type": "VersionLabelsEntry",
+                  "id": 8
+                }
+              },
+              "reserved": [
+                [
+                  5,
+                  5
+                ],
+                [
+                  9,
+                  9
+                ]
+              ],
+              "nested": {
+                "VersionLabelsEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "int64",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "ModelConfigList": {
+              "fields": {
+                "config": {
+                  "rule": "repeated",
+                  "type": "ModelConfig",
+                  "id": 1
+                }
+              }
+            },
+            "ModelServerConfig": {
+              "oneofs": {
+                "config": {
+                  "oneof": [
+                    "modelConfigList",
+                    "customModelConfig"
+                  ]
+                }
+              },
+              "fields": {
+                "modelConfigList": {
+                  "type": "ModelConfigList",
+                  "id": 1
+                },
+                "customModelConfig": {
+                  "type": "google.protobuf.Any",
+                  "id": 2
+                }
+              }
+            },
             "FileSystemStoragePathSourceConfig": {
               "fields": {},
               "nested": {
@@ -1109,96 +3084,308 @@ export const descriptor: INamespace = {
                 }
               }
             },
-            "ModelType": {
-              "values": {
-                "MODEL_TYPE_UNSPECIFIED": 0,
-                "TENSORFLOW": 1,
-                "OTHER": 2
+            "ModelService": {
+              "methods": {
+                "GetModelStatus": {
+                  "requestType": "GetModelStatusRequest",
+                  "responseType": "GetModelStatusResponse"
+                },
+                "HandleReloadConfigRequest": {
+                  "requestType": "ReloadConfigRequest",
+                  "responseType": "ReloadConfigResponse"
+                }
               }
             },
-            "ModelConfig": {
+            "PredictStreamedOptions": {
               "fields": {
-                "name": {
-                  "type": "string",
+                "requestState": {
+                  "type": "RequestState",
                   "id": 1
                 },
-                "basePath": {
-                  "type": "string",
+                "splitDimensions": {
+                  "rule": "repeated",
+                  "type": "SplitDimensionsEntry",
                   "id": 2
                 },
-                "modelType": {
-                  "type": "ModelType",
+                "returnSingleResponse": {
+                  "type": "bool",
                   "id": 3
-                },
-                "modelPlatform": {
-                  "type": "string",
-                  "id": 4
-                },
-                "loggingConfig": {
-                  "type": "LoggingConfig",
-                  "id": 6
-                },
-                "modelVersionPolicy": {
-                  "type": "FileSystemStoragePathSourceConfig.ServableVersionPolicy",
-                  "id": 7
-                },
-                "versionLabels": {
-                  "rule": "repeated",
-                  "type": "VersionLabelsEntry",
-                  "id": 8
                 }
               },
-              "reserved": [
-                [
-                  5,
-                  5
-                ],
-                [
-                  9,
-                  9
-                ]
-              ],
               "nested": {
-                "VersionLabelsEntry": {
+                "RequestState": {
+                  "values": {
+                    "NONE": 0,
+                    "SPLIT": 1,
+                    "END_SPLIT": 2,
+                    "CANCEL": 3
+                  }
+                },
+                "SplitDimensionsEntry": {
                   "fields": {
                     "key": {
                       "type": "string",
                       "id": 1
                     },
                     "value": {
-                      "type": "int64",
+                      "type": "int32",
                       "id": 2
                     }
                   }
                 }
               }
             },
-            "ModelConfigList": {
-              "fields": {
-                "config": {
-                  "rule": "repeated",
-                  "type": "ModelConfig",
-                  "id": 1
-                }
-              }
-            },
-            "ModelServerConfig": {
+            "PredictRequest": {
               "oneofs": {
-                "config": {
+                "_clientId": {
                   "oneof": [
-                    "modelConfigList",
-                    "customModelConfig"
+                    "clientId"
+                  ]
+                },
+                "_requestOptions": {
+                  "oneof": [
+                    "requestOptions"
                   ]
                 }
               },
               "fields": {
-                "modelConfigList": {
-                  "type": "ModelConfigList",
+                "modelSpec": {
+                  "type": "ModelSpec",
                   "id": 1
                 },
-                "customModelConfig": {
-                  "type": "google.protobuf.Any",
+                "inputs": {
+                  "rule": "repeated",
+                  "type": "InputsEntry",
                   "id": 2
+                },
+                "outputFilter": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 3
+                },
+                "predictStreamedOptions": {
+                  "type": "PredictStreamedOptions",
+                  "id": 5
+                },
+                "clientId": {
+                  "type": "bytes",
+                  "id": 6,
+                  "options": {
+                    "proto3_optional": true
+                  }
+                },
+                "requestOptions": {
+                  "type": "RequestOptions",
+                  "id": 7,
+                  "options": {
+                    "proto3_optional": true
+                  }
+                }
+              },
+              "reserved": [
+                [
+                  4,
+                  4
+                ]
+              ],
+              "nested": {
+                "RequestOptions": {
+                  "oneofs": {
+                    "_clientId": {
+                      "oneof": [
+                        "clientId"
+                      ]
+                    },
+                    "_deterministicMode": {
+                      "oneof": [
+                        "deterministicMode"
+                      ]
+                    },
+                    "_returnAdditionalArraysFromPrefill": {
+                      "oneof": [
+                        "returnAdditionalArraysFromPrefill"
+                      ]
+                    },
+                    "_maxCacheLength": {
+                      "oneof": [
+                        "maxCacheLength"
+                      ]
+                    },
+                    "_returnAllStoptokens": {
+                      "oneof": [
+                        "returnAllStoptokens"
+                      ]
+                    }
+                  },
+                  "fields": {
+                    "clientId": {
+                      "type": "bytes",
+                      "id": 1,
+                      "options": {
+                        "proto3_optional": true
+                      }
+                    },
+                    "deterministicMode": {
+                      "type": "DeterministicMode",
+                      "id": 2,
+                      "options": {
+                        "proto3_optional": true
+                      }
+                    },
+                    "returnAdditionalArraysFromPrefill": {
+                      "type": "bool",
+                      "id": 3,
+                      "options": {
+                        "proto3_optional": true
+                      }
+                    },
+                    "returnStoptokens": {
+                      "rule": "repeated",
+                      "type": "int64",
+                      "id": 4
+                    },
+                    "maxCacheLength": {
+                      "type": "int64",
+                      "id": 6,
+                      "options": {
+                        "proto3_optional": true
+                      }
+                    },
+                    "returnAllStoptokens": {
+                      "type": "bool",
+                      "id": 9,
+                      "options": {
+                        "proto3_optional": true
+                      }
+                    }
+                  },
+                  "nested": {
+                    "DeterministicMode": {
+                      "values": {
+                        "DETERMINISTIC_MODE_UNSPECIFIED": 0,
+                        "FIXED_DECODER_SLOT": 1
+                      }
+                    }
+                  }
+                },
+                "InputsEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "TensorProto",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "PredictResponse": {
+              "fields": {
+                "outputs": {
+                  "rule": "repeated",
+                  "type": "OutputsEntry",
+                  "id": 1
+                },
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 2
+                }
+              },
+              "nested": {
+                "OutputsEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "TensorProto",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "PredictionService": {
+              "methods": {
+                "Classify": {
+                  "requestType": "ClassificationRequest",
+                  "responseType": "ClassificationResponse"
+                },
+                "Regress": {
+                  "requestType": "RegressionRequest",
+                  "responseType": "RegressionResponse"
+                },
+                "Predict": {
+                  "requestType": "PredictRequest",
+                  "responseType": "PredictResponse"
+                },
+                "MultiInference": {
+                  "requestType": "MultiInferenceRequest",
+                  "responseType": "MultiInferenceResponse"
+                },
+                "GetModelMetadata": {
+                  "requestType": "GetModelMetadataRequest",
+                  "responseType": "GetModelMetadataResponse"
+                }
+              }
+            },
+            "SessionRunRequest": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "feed": {
+                  "rule": "repeated",
+                  "type": "tensorflow.NamedTensorProto",
+                  "id": 2
+                },
+                "fetch": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 3
+                },
+                "target": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 4
+                },
+                "options": {
+                  "type": "tensorflow.RunOptions",
+                  "id": 5
+                },
+                "tensorNameIsAlias": {
+                  "type": "bool",
+                  "id": 6
+                }
+              }
+            },
+            "SessionRunResponse": {
+              "fields": {
+                "tensor": {
+                  "rule": "repeated",
+                  "type": "tensorflow.NamedTensorProto",
+                  "id": 1
+                },
+                "metadata": {
+                  "type": "tensorflow.RunMetadata",
+                  "id": 2
+                },
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 3
+                }
+              }
+            },
+            "SessionService": {
+              "methods": {
+                "SessionRun": {
+                  "requestType": "SessionRunRequest",
+                  "responseType": "SessionRunResponse"
                 }
               }
             },
@@ -1221,6 +3408,67 @@ export const descriptor: INamespace = {
                   "id": 1
                 }
               }
+            },
+            "SSLConfig": {
+              "fields": {
+                "serverKey": {
+                  "type": "string",
+                  "id": 1
+                },
+                "serverCert": {
+                  "type": "string",
+                  "id": 2
+                },
+                "customCa": {
+                  "type": "string",
+                  "id": 3
+                },
+                "clientVerify": {
+                  "type": "bool",
+                  "id": 4
+                }
+              }
+            },
+            "BatchingParameters": {
+              "fields": {
+                "maxBatchSize": {
+                  "type": "google.protobuf.Int64Value",
+                  "id": 1
+                },
+                "batchTimeoutMicros": {
+                  "type": "google.protobuf.Int64Value",
+                  "id": 2
+                },
+                "maxEnqueuedBatches": {
+                  "type": "google.protobuf.Int64Value",
+                  "id": 3
+                },
+                "numBatchThreads": {
+                  "type": "google.protobuf.Int64Value",
+                  "id": 4
+                },
+                "threadPoolName": {
+                  "type": "google.protobuf.StringValue",
+                  "id": 5
+                },
+                "allowedBatchSizes": {
+                  "rule": "repeated",
+                  "type": "int64",
+                  "id": 6
+                },
+                "padVariableLengthInputs": {
+                  "type": "bool",
+                  "id": 7
+                },
+                "enableLargeBatchSplitting": {
+                  "type": "google.protobuf.BoolValue",
+                  "id": 8
+                },
+                "maxExecutionBatchSize": {
+                  "type": "google.protobuf.Int64Value",
+                  "id": 9
+                }
+              }
             }
           }
         }
@@ -1230,6 +3478,78 @@ export const descriptor: INamespace = {
       "nested": {
         "protobuf": {
           "nested": {
+            "DoubleValue": {
+              "fields": {
+                "value": {
+                  "type": "double",
+                  "id": 1
+                }
+              }
+            },
+            "FloatValue": {
+              "fields": {
+                "value": {
+                  "type": "float",
+                  "id": 1
+                }
+              }
+            },
+            "Int64Value": {
+              "fields": {
+                "value": {
+                  "type": "int64",
+                  "id": 1
+                }
+              }
+            },
+            "UInt64Value": {
+              "fields": {
+                "value": {
+                  "type": "uint64",
+                  "id": 1
+                }
+              }
+            },
+            "Int32Value": {
+              "fields": {
+                "value": {
+                  "type": "int32",
+                  "id": 1
+                }
+              }
+            },
+            "UInt32Value": {
+              "fields": {
+                "value": {
+                  "type": "uint32",
+                  "id": 1
+                }
+              }
+            },
+            "BoolValue": {
+              "fields": {
+                "value": {
+                  "type": "bool",
+                  "id": 1
+                }
+              }
+            },
+            "StringValue": {
+              "fields": {
+                "value": {
+                  "type": "string",
+                  "id": 1
+                }
+              }
+            },
+            "BytesValue": {
+              "fields": {
+                "value": {
+                  "type": "bytes",
+                  "id": 1
+                }
+              }
+            },
             "Any": {
               "fields": {
                 "type_url": {

@@ -1,0 +1,109 @@
+/** What a SavedModel's graphs are made of, for tools that show it: operations and the functions of its objects. */
+import { ServingError, type StructuredValue } from '@serving/core';
+import type { Messages } from './gen/messages.js';
+import { opsUsedByGraphDef } from './graph-ops.js';
+import { decodeMessage, encodeMessage, parseMessageText } from './message.js';
+import { toStructuredValue } from './signature-def.js';
+import { withoutBlocks } from './text/without-blocks.js';
+import { lengthDelimited, readFields } from './wire-fields.js';
+
+/** One meta graph; they are in the order of `SavedModel.metaGraphs`. */
+export interface MetaGraphOutline {
+  /** Operations of the graph and of the functions that it calls, in no order. */
+  readonly ops: ReadonlySet<string>;
+  /** The functions that are members of the root object, by name. Absent for a graph without objects, as TensorFlow 1 writes. */
+  readonly functions?: ReadonlyMap<string, readonly ConcreteFunctionOutline[]>;
+}
+
+/** One trace of a function. */
+export interface ConcreteFunctionOutline {
+  /** In the graph's library. */
+  readonly name: string;
+  /** A tuple of positional arguments (a tuple) and keyword arguments (a dictionary). Absent when the file has none. */
+  readonly inputSignature?: StructuredValue;
+  /** Names of the arguments of a function that is no member of a polymorphic one. */
+  readonly argumentKeywords: readonly string[];
+}
+
+const META_GRAPH = lengthDelimited(2);
+const GRAPH_DEF = lengthDelimited(2);
+const OBJECT_GRAPH_DEF = lengthDelimited(7);
+
+/** Blocks of a text file that are large and that nothing here reads. */
+const unreadBlocks: ReadonlySet<string> = new Set([
+  'stripped_op_list',
+  'collection_def',
+  'signature_def',
+  'tensor',
+  'debug_info',
+]);
+
+/**
+ * Reads a binary SavedModel. Nodes are looked at one by one and not kept.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel.
+ */
+export function decodeSavedModelOutline(bytes: Uint8Array, path: string): MetaGraphOutline[] {
+  try {
+    const outlines: MetaGraphOutline[] = [];
+    readFields(bytes, (tag, reader) => tag === META_GRAPH && outlines.push(readMetaGraph(reader.bytes())));
+    return outlines;
+  } catch (cause) {
+    const { message } = ServingError.from(cause);
+    throw new ServingError('DATA_LOSS', `Can't parse ${path} as binary proto (${message})`, { cause });
+  }
+}
+
+/**
+ * Reads a SavedModel in protobuf text format.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ */
+export function parseSavedModelOutlineText(text: string, path: string): MetaGraphOutline[] {
+  try {
+    const message = parseMessageText('serving.SavedModelOutline', withoutBlocks(text, unreadBlocks));
+    return decodeSavedModelOutline(encodeMessage('serving.SavedModelOutline', message), path);
+  } catch (cause) {
+    const { message } = ServingError.from(cause);
+    throw new ServingError('DATA_LOSS', `Can't parse ${path} as text proto (${message})`, { cause });
+  }
+}
+
+function readMetaGraph(bytes: Uint8Array): MetaGraphOutline {
+  let ops: ReadonlySet<string> = new Set();
+  let objects: Messages['tensorflow.SavedObjectGraph'] | undefined;
+  readFields(bytes, (tag, reader) => {
+    if (tag === GRAPH_DEF) ops = opsUsedByGraphDef(reader.bytes());
+    else if (tag === OBJECT_GRAPH_DEF) objects = decodeMessage('tensorflow.SavedObjectGraph', reader.bytes());
+    else return false;
+    return true;
+  });
+  return { ops, ...(objects && { functions: functionsOfRoot(objects) }) };
+}
+
+function functionsOfRoot(
+  objects: Messages['tensorflow.SavedObjectGraph'],
+): ReadonlyMap<string, readonly ConcreteFunctionOutline[]> {
+  const { nodes = [] } = objects;
+  const signatures = new Map((objects.concreteFunctions ?? []).map(({ key = '', value }) => [key, value]));
+  const outline = (name: string, argumentKeywords: readonly string[]): ConcreteFunctionOutline => {
+    const inputSignature = signatures.get(name)?.canonicalizedInputSignature;
+    return { name, argumentKeywords, ...(inputSignature && { inputSignature: toStructuredValue(inputSignature) }) };
+  };
+  const functions = new Map<string, readonly ConcreteFunctionOutline[]>();
+  for (const { nodeId = 0, localName = '' } of nodes[0]?.children ?? []) {
+    const child = nodes[nodeId];
+    if (child?.function) {
+      functions.set(
+        localName,
+        (child.function.concreteFunctions ?? []).map((name) => outline(name, [])),
+      );
+    } else if (child?.bareConcreteFunction) {
+      const { concreteFunctionName = '', argumentKeywords = [] } = child.bareConcreteFunction;
+      functions.set(localName, [outline(concreteFunctionName, argumentKeywords)]);
+    }
+  }
+  return functions;
+}
