@@ -15,6 +15,7 @@ export type Addition = 'joined' | 'opened' | 'filled';
  */
 export class BatchLane<T extends BatchTask> {
   readonly limits: LaneLimits & { readonly splitsLargeTasks: boolean };
+  readonly #now: () => number;
   readonly #canJoin: QueueOptions<T>['canJoin'];
   readonly #splitTask: QueueOptions<T>['splitTask'];
   readonly #fillsWithPieces: boolean;
@@ -23,8 +24,9 @@ export class BatchLane<T extends BatchTask> {
   /** Whether batches are taken without waiting for more tasks. */
   isClosing = false;
 
-  constructor(limits: LaneLimits, { canJoin, splitTask, fillsWithPieces = true }: QueueOptions<T>) {
+  constructor(limits: LaneLimits, now: () => number, { canJoin, splitTask, fillsWithPieces = true }: QueueOptions<T>) {
     this.limits = { ...limits, splitsLargeTasks: splitTask !== undefined };
+    this.#now = now;
     this.#canJoin = canJoin;
     this.#splitTask = splitTask;
     this.#fillsWithPieces = fillsWithPieces;
@@ -39,7 +41,7 @@ export class BatchLane<T extends BatchTask> {
   }
 
   /** @throws ServingError when there is no room; nothing has changed then. */
-  add(task: T, now: number): Addition {
+  add(task: T): Addition {
     const { maxExecutionBatchSize, splitsLargeTasks } = this.limits;
     const open = this.#openFor(task);
     if (open !== undefined && open.size + task.size < maxExecutionBatchSize) {
@@ -53,7 +55,7 @@ export class BatchLane<T extends BatchTask> {
     if (error !== undefined) throw error;
     const fits = start === undefined || start.size + task.size <= maxExecutionBatchSize;
     const isCut = splitsLargeTasks && (isLarge || (this.#fillsWithPieces && !fits));
-    return isCut ? this.#addPieces(task, start, now) : this.#append(task, start, now);
+    return isCut ? this.#addPieces(task, start) : this.#append(task, start);
   }
 
   /** Whether the task waited. A batch that loses its last task is gone. */
@@ -110,23 +112,23 @@ export class BatchLane<T extends BatchTask> {
     }
   }
 
-  #addPieces(task: T, open: WaitingBatch<T> | undefined, now: number): Addition {
+  #addPieces(task: T, open: WaitingBatch<T> | undefined): Addition {
     const { maxExecutionBatchSize } = this.limits;
     const room = maxExecutionBatchSize - (open?.size ?? maxExecutionBatchSize);
     let current = open;
     for (const piece of this.#splitTask!(task, pieceSizes(task.size, room, maxExecutionBatchSize))) {
-      this.#append(piece, current, now);
+      this.#append(piece, current);
       current = this.#batches.at(-1);
     }
     return 'filled';
   }
 
-  #append(task: T, open: WaitingBatch<T> | undefined, now: number): Addition {
+  #append(task: T, open: WaitingBatch<T> | undefined): Addition {
     this.#taskCount++;
     const { maxExecutionBatchSize } = this.limits;
     if (open === undefined || open.size + task.size > maxExecutionBatchSize) {
       if (open !== undefined) open.isOpen = false;
-      this.#batches.push(new WaitingBatch(task, now));
+      this.#batches.push(new WaitingBatch(task, this.#now()));
       return open !== undefined || task.size >= maxExecutionBatchSize ? 'filled' : 'opened';
     }
     open.add(task);

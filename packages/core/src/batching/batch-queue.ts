@@ -1,4 +1,5 @@
 /** One queue of a shared scheduler: which of its batches comes next. */
+import type { Clock } from '../clock.js';
 import { ServingError } from '../serving-error.js';
 import type { Batch, WaitingBatch } from './batch.js';
 import { type Addition, BatchLane } from './batch-lane.js';
@@ -8,7 +9,7 @@ import type { ValidModelBatchingOptions } from './batching-options.js';
 
 /** Whom a queue tells of its changes: the scheduler that it is part of. */
 export interface QueueOwner<T extends BatchTask> {
-  now(): number;
+  readonly clock: Clock;
   onAdded(queue: BatchQueue<T>, addition: Addition): void;
   /** Tasks left, or closing began: what may be taken when has changed. */
   onChanged(): void;
@@ -40,8 +41,9 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     this.#owner = owner;
     this.#options = limits;
     this.process = process;
-    this.#critical = new BatchLane(limits, options);
-    this.#sheddable = limits.lowPriority && new BatchLane(limits.lowPriority, options);
+    const now = (): number => owner.clock.now();
+    this.#critical = new BatchLane(limits, now, options);
+    this.#sheddable = limits.lowPriority && new BatchLane(limits.lowPriority, now, options);
   }
 
   get numEnqueuedTasks(): number {
@@ -63,7 +65,7 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
   schedule(task: T): void {
     if (this.#closed !== undefined) throw new ServingError('UNAVAILABLE', 'The batch scheduling queue is closed');
     const lane = (task.criticality === 'sheddable' && this.#sheddable) || this.#critical;
-    this.#owner.onAdded(this, lane.add(task, this.#owner.now()));
+    this.#owner.onAdded(this, lane.add(task));
   }
 
   remove(task: T): boolean {

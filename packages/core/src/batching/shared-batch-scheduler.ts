@@ -100,11 +100,6 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
   }
 
   /** @private For its queues. */
-  now(): number {
-    return this.clock.now();
-  }
-
-  /** @private For its queues. */
   onAdded(queue: BatchQueue<T>, addition: Addition): void {
     if (!queue.isInRotation) {
       queue.isInRotation = true;
