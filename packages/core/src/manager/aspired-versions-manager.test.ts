@@ -70,6 +70,20 @@ describe('AspiredVersionsManager', () => {
     expect(take()).toEqual(['2 start', '1 unloading', '1 end', '2 loading', '2 available']);
   });
 
+  it('does not wait for a version that is wanted no more before its load has begun', async () => {
+    const made = makeManager(resourcePreservingPolicy, {
+      publish: ({ id, managerState }) => {
+        if (id.version === 1 && managerState === 'end') void made.aspire([2]);
+      },
+    });
+    await made.aspire([1]);
+    const handle = made.manager.getServableHandle({ name: 'm' });
+    await made.aspire([2, 3]);
+    handle.release();
+    await settle();
+    expect(made.available()).toEqual([2]);
+  });
+
   it('goes back to a smaller version number', async () => {
     const { aspire, available } = makeManager();
     await aspire([2]);
@@ -142,6 +156,37 @@ describe('AspiredVersionsManager', () => {
     await aspire([1, 3]);
     expect(available().sort()).toEqual([1, 3]);
     expect(loaders[0]).toMatchObject({ loads: 1, unloads: 0 });
+  });
+
+  it('keeps a version that is served and wished for again while its successor loads, and undoes that load', async () => {
+    const { aspire, available, loaders, take } = makeManager();
+    await aspire([1]);
+    const gate = new Gate();
+    await aspire([2], (loader) => {
+      loader.onLoad = () => gate.opened;
+    });
+    take();
+    await aspire([1, 3]);
+    expect(available()).toEqual([1, 3]);
+    gate.open();
+    await settle();
+    expect(take()).toEqual(['3 start', '3 loading', '3 available', '2 end CANCELLED']);
+    expect(loaders[0]).toMatchObject({ loads: 1, unloads: 0 });
+  });
+
+  it('does not wait for memory that only a newer wish would free', async () => {
+    const { aspire, available, take } = makeManager(availabilityPreservingPolicy, {
+      resourceLimits: { ramInBytes: 1 },
+      insufficientResources: 'wait',
+    });
+    await aspire([1]);
+    await aspire([2]);
+    expect(take().at(-1)).toBe('2 loading RESOURCE_EXHAUSTED');
+    await aspire([1]);
+    expect(take()).toEqual(['2 end CANCELLED']);
+    await aspire([]);
+    await aspire([2]);
+    expect(available()).toEqual([2]);
   });
 
   it('does not retry a failed version until it was wished away', async () => {

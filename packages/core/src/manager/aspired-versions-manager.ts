@@ -32,8 +32,8 @@ export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
  *
  * 1. forget versions that are not aspired and are new, disabled or in error;
  * 2. take the pending wishes, at most one per stream: a later one has replaced an earlier one. A wish for a version
- *    that is on its way out waits until that version is gone, or until nothing moves in its stream any more; then the
- *    version, still serving, is kept. Otherwise versions not in the wish are aspired no more, and retries of their
+ *    that is on its way out waits until that version is gone; one that was wished for no more but is still served is kept
+ *    (TensorFlow Serving would unload and load it). Otherwise versions not in the wish are aspired no more, and retries of their
  *    loads end; versions that are not managed are taken on; others stay as they are, in error too. But one that has
  *    failed and is wished for with another revision is taken on anew, or its waiting retry is made at once;
  * 3. ask the policy of each stream for an action and perform the unloads or, when there are none, the loads.
@@ -152,7 +152,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
         this.#flush(stream);
         this.#takePending(stream);
       }
-    } while (this.#performActions(streams) || this.#takeBack(streams));
+    } while (this.#performActions(streams));
     for (const name of names) this.#tellSettled(name);
     if (this.#streams.size === 0) this.#closing?.resolve();
   }
@@ -168,16 +168,17 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   }
 
   #takePending(stream: Stream): void {
-    if (!stream.pending || this.#leaving(stream).length > 0) return;
-    this.#apply(stream, stream.pending);
-  }
-
-  /** Versions of the pending wish that are managed but not aspired. */
-  #leaving(stream: Stream): ManagedServable[] {
-    const wished = new Set(stream.pending?.map(({ id }) => id.version));
-    return this.#basic
+    const wish = stream.pending;
+    if (!wish) return;
+    const wished = new Map(wish.map(({ id, revision }) => [id.version, revision]));
+    const leaving = this.#basic
       .getManagedServables(stream.name)
       .filter(({ id }) => wished.has(id.version) && !stream.aspired.has(id.version));
+    if (leaving.some(({ state }) => state.kind !== 'ready')) return;
+    for (const { id } of leaving) stream.aspired.set(id.version, wished.get(id.version));
+    this.#apply(stream, wish);
+    // Versions that the wish has just turned down, and that were never loaded, are in nobody's way.
+    this.#flush(stream);
   }
 
   #apply(stream: Stream, wish: readonly ServableData<Loader>[]): void {
@@ -262,17 +263,6 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return undefined;
   }
 
-  /** Nothing more follows by itself. A wish that still waits in a stream at rest does so for versions that the policy keeps. They stay. */
-  #takeBack(streams: readonly Stream[]): boolean {
-    let hasTakenBack = false;
-    for (const stream of streams) {
-      if (!stream.pending || !this.#basic.getManagedServables(stream.name).every(isAtRest)) continue;
-      for (const { id } of this.#leaving(stream)) stream.aspired.set(id.version, undefined);
-      hasTakenBack = true;
-    }
-    return hasTakenBack;
-  }
-
   #tellSettled(name: string): void {
     const waits = this.#settledWaits.get(name);
     if (!waits || this.#streams.get(name)?.pending) return;
@@ -298,12 +288,10 @@ interface Stream {
   pending: readonly ServableData<Loader>[] | undefined;
 }
 
-function isAtRest({ state }: ManagedServable): boolean {
-  return state.kind === 'new' || state.kind === 'ready' || state.kind === 'error' || state.kind === 'disabled';
-}
-
-function isSettledOnce(servable: ManagedServable): boolean {
-  return isAtRest(servable) || failureOf(servable.state) !== undefined;
+function isSettledOnce({ state }: ManagedServable): boolean {
+  const isAtRest =
+    state.kind === 'new' || state.kind === 'ready' || state.kind === 'error' || state.kind === 'disabled';
+  return isAtRest || failureOf(state) !== undefined;
 }
 
 /** What the last attempt to load failed with, if it did. */
