@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ModelServer } from '@serving/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jsonFile } from './config-file.js';
+import { greetingPlatform, isGreeting } from './greeting-platform.js';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const run = async (...argv) => (await promisify(execFile)(process.execPath, argv)).stdout.trimEnd().split('\n');
+
+/** What the comments behind `console.log` and `.catch(failure)` promise. */
+const promised = (file) =>
+  [...readFileSync(path(file), 'utf8').matchAll(/(?:console\.log\(.*\)|catch\(failure\)); \/\/ (.*)/g)].map(
+    ([, text]) => text,
+  );
+
+describe('the lifecycle examples', () => {
+  let root;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'lifecycle-'));
+    const greetings = { 'english/1': 'Hi', 'english/2': 'Hello', 'french/1': 'Bonjour' };
+    for (const [folder, greeting] of Object.entries(greetings)) {
+      await mkdir(join(root, folder), { recursive: true });
+      await writeFile(join(root, folder, 'greeting.txt'), `${greeting}\n`);
+    }
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  it('change models as their comments say', async () => {
+    expect(await run(path('./change-models.js'), root)).toEqual(promised('./change-models.js'));
+  });
+
+  it('push versions, each through its states in order, and the old one ends with its last handle', async () => {
+    const lines = await run(path('./push-source.js'));
+    const states = (version) =>
+      lines.flatMap((line) => line.match(`^{name: greeting version: ${version}} (.*)`)?.[1] ?? []);
+    for (const version of [1, 2]) {
+      expect(states(version)).toEqual(['start', 'loading', 'available', 'unloading', 'end']);
+    }
+    const [asked] = promised('./push-source.js');
+    expect(lines).toContain(asked);
+    expect(lines.indexOf('{name: greeting version: 1} end')).toBeGreaterThan(lines.indexOf(asked));
+  });
+
+  it('read the list of models from a file', async () => {
+    const file = join(root, 'models.json');
+    const english = { name: 'english', basePath: join(root, 'english'), platform: 'greeting' };
+    await writeFile(file, JSON.stringify([english]));
+    const server = await ModelServer.start({
+      configSource: jsonFile(file, 0.05),
+      platforms: { greeting: greetingPlatform },
+    });
+    const reloaded = new Promise((resolve) => {
+      server.once('servable:available', resolve);
+    });
+    await writeFile(`${file}.new`, JSON.stringify([english, { ...english, name: 'british' }]));
+    await rename(`${file}.new`, file);
+    await reloaded;
+    const handle = server.getServableHandle({ model: 'british' }, isGreeting);
+    expect(handle.servable('Ada')).toBe('Hello Ada (version 2)');
+    handle.release();
+    await server.close();
+  });
+
+  it.each(['change-models.js', 'config-file.js', 'greeting-platform.js', 'push-source.js'])(
+    'have %s word for word in docs/lifecycle.md',
+    (file) => {
+      expect(readFileSync(path('../../docs/lifecycle.md'), 'utf8')).toContain(readFileSync(path(`./${file}`), 'utf8'));
+    },
+  );
+});

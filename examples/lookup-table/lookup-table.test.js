@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+describe('a lookup table beside a TensorFlow model', () => {
+  let root;
+  let app;
+  let url;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'lookup-table-'));
+    await cp(path('./vocabulary'), join(root, 'vocabulary'), { recursive: true });
+    const savedModel = path('../../packages/savedmodel/fixtures/half_plus_two_tf2');
+    app = spawn(process.execPath, [path('./server.js'), join(root, 'vocabulary'), savedModel], {
+      env: { ...process.env, PORT: '0' },
+    });
+    const [line] = await once(app.stdout.setEncoding('utf8'), 'data');
+    url = `http://127.0.0.1:${/listening on (\d+)/.exec(line)[1]}/v1/models`;
+  });
+  afterAll(async () => {
+    if (app.exitCode === null) {
+      app.kill();
+      await once(app, 'exit');
+    }
+    await rm(root, { recursive: true });
+  });
+
+  const predict = async (model, body) => {
+    const response = await fetch(`${url}/${model}:predict`, { method: 'POST', body: JSON.stringify(body) });
+    return response.json();
+  };
+
+  it('answers over REST like any model, and the TensorFlow model too', async () => {
+    expect(await predict('vocabulary', { instances: ['coffee', 'milk', 'tea'] })).toEqual({ predictions: [1, -1, 0] });
+    expect(await predict('half_plus_two', { instances: [1, 2] })).toEqual({ predictions: [2.5, 3] });
+  });
+
+  it('has metadata, and errors for wrong inputs', async () => {
+    const { metadata } = await (await fetch(`${url}/vocabulary/metadata`)).json();
+    const { inputs, outputs } = metadata.signature_def.signature_def.serving_default;
+    expect([inputs.words.dtype, outputs.ids.dtype]).toEqual(['DT_STRING', 'DT_INT64']);
+    expect((await predict('vocabulary', { instances: [1] })).error).toContain('string');
+  });
+
+  it('goes over to a new version by itself', async () => {
+    await mkdir(join(root, 'next'));
+    await writeFile(join(root, 'next', 'words.txt'), 'milk\ntea\n');
+    await rename(join(root, 'next'), join(root, 'vocabulary', '2'));
+    let predictions;
+    do {
+      await sleep(50);
+      ({ predictions } = await predict('vocabulary', { instances: ['coffee', 'milk', 'tea'] }));
+    } while (predictions[1] === -1);
+    expect(predictions).toEqual([-1, 0, 1]);
+  });
+
+  it('ends cleanly', async () => {
+    app.kill('SIGTERM');
+    expect(await once(app, 'exit')).toEqual([0, null]);
+  });
+
+  it('takes fewer than 60 lines, and stands word for word in docs/lifecycle.md', () => {
+    const source = readFileSync(path('./lookup-table-platform.js'), 'utf8');
+    expect(source.split('\n').length).toBeLessThan(60);
+    expect(readFileSync(path('../../docs/lifecycle.md'), 'utf8')).toContain(source);
+  });
+});
