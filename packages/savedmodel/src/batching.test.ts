@@ -84,10 +84,17 @@ describe('batchingServable on TensorFlow', () => {
     });
   });
 
-  it.each(['strings', 'echo', 'dtypes', 'digits', 'classify_regress'])(
-    "answers like TensorFlow's own %s when all its cases come at once, twice",
-    async (name) => {
-      await withBatching(name, {}, async (batched) => {
+  const models = ['strings', 'echo', 'dtypes', 'digits', 'classify_regress'];
+  const ways: Readonly<Record<string, BatchingOptions>> = {
+    'in large batches': { maxEnqueuedBatches: 1000 },
+    'in single rows': { maxBatchSize: 1, maxEnqueuedBatches: 1000 },
+    'with rows of padding': { maxBatchSize: 7, allowedBatchSizes: [5, 7], maxEnqueuedBatches: 1000 },
+  };
+
+  it.each(Object.keys(ways).flatMap((way) => models.map((name) => [name, way] as const)))(
+    "answers like TensorFlow's own %s when all its cases come at once, twice, %s",
+    async (name, way) => {
+      await withBatching(name, ways[way]!, async (batched) => {
         const cases = referenceCases(name).filter(
           ({ version, inputs }) => version === 1 && Object.values(inputs).every(({ shape }) => shape.length > 0),
         );

@@ -55,7 +55,13 @@ export class BatchLane<T extends BatchTask> {
     if (error !== undefined) throw error;
     const fits = start === undefined || start.size + task.size <= maxExecutionBatchSize;
     const isCut = splitsLargeTasks && (isLarge || (this.#fillsWithPieces && !fits));
-    return isCut ? this.#addPieces(task, start) : this.#append(task, start);
+    if (isCut) {
+      this.#addPieces(task, start);
+      return 'filled';
+    }
+    const batch = this.#append(task, start);
+    if (batch.size >= maxExecutionBatchSize || (start !== undefined && batch !== start)) return 'filled';
+    return batch === start ? 'joined' : 'opened';
   }
 
   /** Whether the task waited. A batch that loses its last task is gone. */
@@ -112,27 +118,28 @@ export class BatchLane<T extends BatchTask> {
     }
   }
 
-  #addPieces(task: T, open: WaitingBatch<T> | undefined): Addition {
+  #addPieces(task: T, open: WaitingBatch<T> | undefined): void {
     const { maxExecutionBatchSize } = this.limits;
     const room = maxExecutionBatchSize - (open?.size ?? maxExecutionBatchSize);
-    let current = open;
+    let batch = open;
     for (const piece of this.#splitTask!(task, pieceSizes(task.size, room, maxExecutionBatchSize))) {
-      this.#append(piece, current);
-      current = this.#batches.at(-1);
+      batch = this.#append(piece, batch);
     }
-    return 'filled';
   }
 
-  #append(task: T, open: WaitingBatch<T> | undefined): Addition {
+  /** Into this open batch or, where it doesn't fit, into a new one; the one that it went to. */
+  #append(task: T, open: WaitingBatch<T> | undefined): WaitingBatch<T> {
     this.#taskCount++;
-    const { maxExecutionBatchSize } = this.limits;
-    if (open === undefined || open.size + task.size > maxExecutionBatchSize) {
-      if (open !== undefined) open.isOpen = false;
-      this.#batches.push(new WaitingBatch(task, this.#now()));
-      return open !== undefined || task.size >= maxExecutionBatchSize ? 'filled' : 'opened';
+    if (open !== undefined) {
+      if (open.size + task.size <= this.limits.maxExecutionBatchSize) {
+        open.add(task);
+        return open;
+      }
+      open.isOpen = false;
     }
-    open.add(task);
-    return open.size >= maxExecutionBatchSize ? 'filled' : 'joined';
+    const batch = new WaitingBatch(task, this.#now());
+    this.#batches.push(batch);
+    return batch;
   }
 
   #openFor(task: T): WaitingBatch<T> | undefined {

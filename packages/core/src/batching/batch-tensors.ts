@@ -44,6 +44,8 @@ export function areMergeable(
   b: BatchingSessionTask,
 ): boolean {
   if (!haveSameMembers(a.outputs, b.outputs)) return false;
+  // Requests without rows make no batch larger, nor can they be padded: they run with their like.
+  if ((a.size === 0) !== (b.size === 0)) return false;
   // Pieces of one request that are padded to different sizes have outputs that can't be joined.
   if (padVariableLength && (a.isPiece || b.isPiece)) return false;
   for (let i = 0; i < names.length; i++) {

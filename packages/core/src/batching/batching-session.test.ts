@@ -172,19 +172,27 @@ describe('batchingServable', () => {
     expect(world.servable.runCount).toBe(3);
   });
 
-  it('runs a request without rows alone and at once, however full the queue is', async () => {
+  it('runs requests without rows together, apart from those that have some', async () => {
     const world = new World(new FakeServable(), {
-      numBatchThreads: 1,
-      maxBatchSize: 1,
-      maxEnqueuedBatches: 1,
-      allowedBatchSizes: [1],
+      batchTimeoutMicros: 1000,
+      numBatchThreads: 2,
+      allowedBatchSizes: [1000],
     });
-    void world.run([1]);
-    void world.run([2]);
-    const nothing = world.run(named({ x: createTensor('float', [0, 3], new Float32Array(0)) }));
-    expect(world.servable.runs.map(({ inputs }) => inputs.x!.shape)).toEqual([[1], [0, 3]]);
-    world.servable.runs[1]!.succeed();
-    expect((await nothing).z).toMatchObject({ shape: [0, 3] });
+    const nothing = (): Promise<NamedTensors> =>
+      world.run(named({ x: createTensor('float', [0, 3], new Float32Array(0)) }));
+    const runs = [nothing(), world.run(named({ x: floats([1, 2, 3], 3) })), nothing()];
+    await world.clock.advance(1);
+    expect(world.servable.runs.map(({ inputs }) => inputs.x!.shape)).toEqual([
+      [0, 3],
+      [1000, 3],
+    ]);
+    await world.finish();
+    const results = await Promise.all(runs);
+    expect(results.map(({ z: output }) => output!.shape)).toEqual([
+      [0, 3],
+      [1, 3],
+      [0, 3],
+    ]);
   });
 
   it('cuts a large request and joins its outputs in order', async () => {

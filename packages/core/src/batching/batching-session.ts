@@ -44,7 +44,7 @@ export interface BatchingServable extends InferenceServable {
  * - Outputs are views of the batch's: rows of different requests lie in one buffer.
  * - A request leaves its queue when its signal aborts (`CANCELLED`) or its deadline passes (`RESOURCE_EXHAUSTED`, as it
  *   wasn't run; `DEADLINE_EXCEEDED` when its batch runs, which goes on for the others).
- * - A request without rows is run alone, at once.
+ * - Requests without rows never run with those that have some.
  *
  * @example
  * ```ts

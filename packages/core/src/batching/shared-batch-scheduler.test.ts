@@ -199,6 +199,16 @@ describe('SharedBatchScheduler and tasks that can not run together', () => {
     expect(world.taken).toEqual(['ac', 'bd']);
   });
 
+  it('keeps the pieces of a task together, apart from the other kinds', async () => {
+    const world = new World({ numBatchThreads: 9, maxBatchSize: 3, batchTimeoutMicros: 1000 });
+    const split = (task: Task, sizes: readonly number[]): Task[] =>
+      sizes.map((size, i) => ({ ...task, name: `${task.name}${i}`, size }));
+    const queue = world.addQueue('', { canJoin, splitTask: split });
+    schedule(queue, { name: 'a', ...x }, { name: 'b', ...y }, { name: 'L', size: 6, kind: 'x' });
+    await world.clock.advance(1);
+    expect(world.taken.sort()).toEqual(['L2', 'L1', 'aL0', 'b'].sort());
+  });
+
   it('counts them together', () => {
     const world = new World({ numBatchThreads: 1, maxEnqueuedBatches: 1, batchTimeoutMicros: 1000 });
     const queue = world.addQueue('', { canJoin });

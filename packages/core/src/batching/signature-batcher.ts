@@ -124,12 +124,6 @@ export class SignatureBatcher implements RequestOwner {
     if (task.signal?.aborted) task.handleEvent();
     else if (task.deadline <= task.enqueuedAt) task.expire();
     if (task.isSettled) return;
-    // A batch of no rows can't be padded, and would have to wait for one that has rows.
-    if (task.size === 0) {
-      task.watch();
-      this.#process({ tasks: [task], size: 0 }, () => {});
-      return;
-    }
     try {
       this.#queue.schedule(task);
     } catch (reason) {
