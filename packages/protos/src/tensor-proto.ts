@@ -12,6 +12,7 @@ import {
   type Tensor,
   type TensorDataType,
 } from '@serving/core/tensor';
+import { numbersOfContent, stringsOfContent } from './tensor-content.js';
 
 /** The lists of typed values: everything but strings. */
 type ValueList = readonly number[] | readonly bigint[] | readonly boolean[];
@@ -48,17 +49,7 @@ function decode(proto: TensorProtoFields): Tensor {
 
 function numbers(proto: TensorProtoFields, dtype: Exclude<TensorDataType, 'string'>, length: number): NumericArray {
   const ArrayType = dataTypeInfo(dtype).array!;
-  if (proto.tensorContent.length > 0) {
-    const byteLength = length * ArrayType.BYTES_PER_ELEMENT;
-    if (proto.tensorContent.length !== byteLength) {
-      throw new ServingError(
-        'INVALID_ARGUMENT',
-        `tensor_content has ${proto.tensorContent.length} bytes instead of ${byteLength}`,
-      );
-    }
-    // A copy: the content may lie at an address that the array type can't start at.
-    return new ArrayType(new Uint8Array(proto.tensorContent).buffer, 0, length);
-  }
+  if (proto.tensorContent.length > 0) return numbersOfContent(new Uint8Array(proto.tensorContent), dtype, length);
   const data = new ArrayType(length);
   fill(data, valueList(proto, dtype), dataTypeInfo(dtype).width);
   return data;
@@ -108,33 +99,7 @@ function valueList(proto: TensorProtoFields, dtype: Exclude<TensorDataType, 'str
 }
 
 function strings(proto: TensorProtoFields, count: number): StringArray {
-  if (proto.tensorContent.length > 0) return stringsOfContent(proto.tensorContent, count);
+  if (proto.tensorContent.length > 0) return stringsOfContent(new Uint8Array(proto.tensorContent), count);
   const last = proto.stringVal.at(-1) ?? new Uint8Array(0);
   return StringArray.from(Array.from({ length: count }, (_, i) => proto.stringVal[i] ?? last));
-}
-
-/** All lengths as varints, then all bytes. */
-function stringsOfContent(content: Uint8Array, count: number): StringArray {
-  if (count > content.length) {
-    throw new ServingError('INVALID_ARGUMENT', `tensor_content has too few bytes for ${count} strings`);
-  }
-  const offsets = new Uint32Array(count + 1);
-  let position = 0;
-  let end = 0;
-  for (let i = 1; i <= count; i++) {
-    for (let scale = 1; ; scale *= 128) {
-      const byte = content[position++];
-      if (byte === undefined) throw new ServingError('INVALID_ARGUMENT', 'tensor_content ends within the lengths');
-      end += (byte & 127) * scale;
-      if (byte < 128) break;
-    }
-    offsets[i] = end;
-  }
-  if (position + end !== content.length) {
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      `tensor_content has ${content.length} bytes instead of ${position + end}`,
-    );
-  }
-  return new StringArray(new Uint8Array(content.subarray(position)), offsets);
 }

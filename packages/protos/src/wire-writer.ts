@@ -4,9 +4,15 @@ const encoder = new TextEncoder();
 
 /** Grows at its front as it fills. What is written later stands earlier. */
 export class WireWriter {
-  #bytes: Uint8Array = new Uint8Array(256);
+  #bytes: Uint8Array;
   /** Where the first byte stands. */
-  #start: number = this.#bytes.length;
+  #start: number;
+
+  /** @param capacity bytes that will have room without growing; best what will be written, if it is known. */
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#start = capacity;
+  }
 
   /** Bytes written so far. */
   get length(): number {
@@ -21,8 +27,7 @@ export class WireWriter {
   /** The head of a length-delimited field: the content is what was written since `length` was this. */
   field(tag: number, lengthBefore: number): void {
     this.varint(this.length - lengthBefore);
-    this.#reserve(1);
-    this.#bytes[--this.#start] = tag;
+    this.varint(tag);
   }
 
   raw(bytes: Uint8Array): void {
