@@ -48,7 +48,7 @@ export function decimalValue(text: Uint8Array, start: number, end: number): numb
 }
 
 /** Bytes of ASCII as a string; for short ones. */
-export function asciiText(text: Uint8Array, start: number, end: number): string {
+function asciiText(text: Uint8Array, start: number, end: number): string {
   let result = '';
   for (let at = start; at < end; at++) result += String.fromCharCode(text[at]!);
   return result;

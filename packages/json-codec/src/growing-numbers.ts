@@ -1,17 +1,12 @@
 /** Numbers gathered one after the other into a typed array. */
 import { dataTypeInfo, type NumericArray, type TensorDataType } from '@serving/core/tensor';
 
-/** Where the lower half of a 64-bit integer lies among its two: 0 on little-endian machines. */
-export const LOW_HALF: number = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-
-/** A typed array that grows. Loops write into `array` themselves, between `reserve` and setting `length`. */
+/** A typed array that grows. */
 export class GrowingNumbers {
   readonly #make: new (
     length: number,
   ) => NumericArray;
   array: NumericArray;
-  /** Of 64-bit integers, the array's 32-bit halves in the machine's order. */
-  halves: Int32Array | undefined;
   length = 0;
   /** Where in the text the first of them stands: what a reader may judge the room by that the rest needs. */
   readonly origin: number;
@@ -19,7 +14,6 @@ export class GrowingNumbers {
   constructor(dtype: Exclude<TensorDataType, 'string'>, capacity: number, origin: number = 0) {
     this.#make = dataTypeInfo(dtype).array!;
     this.array = new this.#make(capacity);
-    this.halves = halvesOf(this.array);
     this.origin = origin;
   }
 
@@ -27,11 +21,33 @@ export class GrowingNumbers {
   reserve(count: number): NumericArray {
     if (this.length + count > this.array.length) {
       const wider = new this.#make(Math.max(this.length + count, this.length + (this.length >> 2)));
-      copy(this.array, wider, this.length);
+      set(wider, this.array.subarray(0, this.length), 0);
       this.array = wider;
-      this.halves = halvesOf(wider);
     }
     return this.array;
+  }
+
+  /**
+   * Appends the first `count` elements of `values`, an array of the same type. `rest` bytes of text, behind the position
+   * `at`, may hold more: room is made for as many as the text so far lets expect.
+   */
+  append(values: NumericArray, count: number, rest: number, at: number): void {
+    const { length } = this;
+    const end = length + count;
+    if (end > this.array.length) {
+      if (end === count && rest === 0) {
+        this.array = values.slice(0, count);
+        this.length = count;
+        return;
+      }
+      const bytesEach = Math.max(2, (at - this.origin) / end);
+      this.reserve(count + Math.ceil((rest / bytesEach) * 1.05));
+    }
+    const { array } = this;
+    if (count <= FEW)
+      for (let i = 0; i < count; i++) (array as Float64Array)[length + i] = (values as Float64Array)[i]!;
+    else set(array, values.subarray(0, count), length);
+    this.length = end;
   }
 
   /** Appends one number, wrapped to the array's width. */
@@ -59,12 +75,9 @@ export class GrowingNumbers {
   }
 }
 
-function halvesOf(array: NumericArray): Int32Array | undefined {
-  return array instanceof BigInt64Array || array instanceof BigUint64Array ? new Int32Array(array.buffer) : undefined;
-}
+/** Below this many elements a loop copies faster than a call of `set`. */
+const FEW = 16;
 
-function copy(from: NumericArray, to: NumericArray, length: number): void {
-  const source = from.subarray(0, length);
-  if (to instanceof BigInt64Array || to instanceof BigUint64Array) to.set(source as BigInt64Array);
-  else to.set(source as Float32Array);
+function set(target: NumericArray, source: NumericArray, at: number): void {
+  (target as Float64Array).set(source as Float64Array, at);
 }

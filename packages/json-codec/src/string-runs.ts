@@ -1,11 +1,11 @@
 /**
- * The loop that reads strings and base64 objects of a list straight from the body, as number-runs.ts does for numbers:
- * same contract, except that strings have an end of the text to mind.
+ * The loop that reads strings and base64 objects of a list straight from the body, whole lists at a
+ * time. It handles well-formed lists of the usual forms and gives up (returns −1) on everything else.
  */
 import { decodeBase64Into } from './base64.js';
+import { GIVE_UP, isSpace } from './give-up.js';
 import type { GrowingStrings } from './growing-strings.js';
 import { escapeEnd, unescapeInto } from './json-string.js';
-import { GIVE_UP, isSpace } from './number-runs.js';
 
 /** Strings and `{"b64": "…"}` objects from `from` to the first that no comma follows; where the byte after that one is. */
 export function scanStrings(text: Uint8Array, from: number, strings: GrowingStrings, single: boolean): number {

@@ -1,7 +1,7 @@
 /** A tensor, or one of its rows, as nested lists of JSON text. */
 import type { Tensor } from '@serving/core/tensor';
-import type { ByteWriter } from './byte-writer.js';
-import { type ElementLayout, writeElements } from './element-writer.js';
+import { ByteWriter } from './byte-writer.js';
+import { ElementWriter } from './element-writer.js';
 
 /** Where lists break lines: `open` each element on its own line, `inline` all on one, `compact` without any white space. */
 export type ListStyle = 'open' | 'inline' | 'compact';
@@ -25,76 +25,104 @@ export interface TensorPlace {
  */
 export class TensorWriter {
   readonly #writer: ByteWriter;
-  readonly #tensor: Tensor;
   readonly #place: TensorPlace;
   readonly #sizes: readonly number[];
-  readonly #layout: ElementLayout;
+  readonly #elements: ElementWriter;
+  /** Innermost dimensions whose values are written as one run, and how many values those are. */
+  readonly #runRank: number;
+  readonly #runLength: number;
   /** Lists (innermost: values) that are done at each level. */
   readonly #done: number[];
 
   constructor(writer: ByteWriter, tensor: Tensor, place: TensorPlace) {
     const { style, level } = place;
     const sizes = nonEmptyNesting(tensor.shape, place.firstDimension);
+    const rank = sizes.length;
     this.#writer = writer;
-    this.#tensor = tensor;
     this.#place = place;
     this.#sizes = sizes;
-    this.#layout = {
-      separator: separator(style, level + sizes.length),
-      level: style === 'compact' ? undefined : level + sizes.length,
+    this.#done = new Array<number>(rank).fill(0);
+    this.#elements = new ElementWriter(writer, tensor, {
+      sizes,
+      separator: (ends) => this.#separator(ends),
+      level: style === 'compact' ? undefined : level + rank,
       base64: place.base64,
-    };
-    this.#done = new Array<number>(sizes.length).fill(0);
+    });
+    this.#runRank = this.#elements.runRank;
+    let length = 1;
+    for (let i = rank - this.#runRank; i < rank; i++) length *= sizes[i]!;
+    this.#runLength = length;
   }
 
   /** Writes the values from the `offset`-th on that the place's dimensions hold. */
   write(offset: number): void {
-    const writer = this.#writer;
-    const sizes = this.#sizes;
     const done = this.#done;
+    const sizes = this.#sizes;
     const rank = sizes.length;
-    if (rank === 0) {
-      writeElements(writer, this.#tensor, offset, offset + 1, this.#layout);
-      return;
-    }
-    const innermost = sizes[rank - 1]!;
     let at = offset;
     let depth = 0;
     for (;;) {
-      this.#openLists(depth);
-      writeElements(writer, this.#tensor, at, at + innermost, this.#layout);
-      at += innermost;
-      done[rank - 1] = innermost;
+      this.#openLists(this.#writer, depth);
+      this.#elements.write(at, at + this.#runLength);
+      if (rank === 0) return;
+      at += this.#runLength;
+      for (let i = rank - this.#runRank; i < rank - 1; i++) done[i] = sizes[i]! - 1;
+      done[rank - 1] = sizes[rank - 1]!;
       depth = this.#closeLists();
       if (depth === 0) return;
-      writeSeparator(writer, this.#place.style, this.#place.level + depth);
+      this.#separate(this.#writer, depth);
     }
   }
 
+  /** The text between two values of one run after the first of which `ends` lists end. */
+  #separator(ends: number): Uint8Array {
+    const rank = this.#sizes.length;
+    const { style, level } = this.#place;
+    if (ends === 0 && style === 'compact') return COMPACT_SEPARATOR;
+    if (ends === 0 && style === 'inline') return INLINE_SEPARATOR;
+    const writer = new ByteWriter((2 * ends + 1) * (4 * (level + rank) + 2));
+    for (let depth = rank - 1; depth >= rank - ends; depth--) this.#closeList(writer, depth);
+    this.#separate(writer, rank - ends);
+    this.#openLists(writer, rank - ends);
+    return writer.finish();
+  }
+
   /** Opens lists from a level on. */
-  #openLists(from: number): void {
+  #openLists(writer: ByteWriter, from: number): void {
     const { style, level } = this.#place;
     for (let depth = from; depth < this.#sizes.length; depth++) {
-      this.#writer.byte(OPEN);
-      if (style === 'open' && this.#sizes[depth]! > 0) this.#writer.newLine(level + depth + 1);
+      writer.byte(OPEN);
+      if (style === 'open' && this.#sizes[depth]! > 0) writer.newLine(level + depth + 1);
     }
   }
 
   /** Closes the lists that are complete; the level that stays open, where the next list comes. */
   #closeLists(): number {
-    const { style, level, closeOnOwnLine } = this.#place;
     const sizes = this.#sizes;
     const done = this.#done;
     let depth = sizes.length;
     while (depth > 0 && done[depth - 1] === sizes[depth - 1]) {
       depth--;
       done[depth] = 0;
-      const ownLine = style === 'open' || (depth === 0 && closeOnOwnLine === true);
-      if (ownLine && sizes[depth]! > 0) this.#writer.newLine(level + depth);
-      this.#writer.byte(CLOSE);
+      this.#closeList(this.#writer, depth);
       if (depth > 0) done[depth - 1]! += 1;
     }
     return depth;
+  }
+
+  #closeList(writer: ByteWriter, depth: number): void {
+    const { style, level, closeOnOwnLine } = this.#place;
+    const ownLine = style === 'open' || (depth === 0 && closeOnOwnLine === true);
+    if (ownLine && this.#sizes[depth]! > 0) writer.newLine(level + depth);
+    writer.byte(CLOSE);
+  }
+
+  /** What stands between two items of a list at a level. */
+  #separate(writer: ByteWriter, depth: number): void {
+    const { style, level } = this.#place;
+    writer.byte(COMMA);
+    if (style === 'open') writer.newLine(level + depth);
+    else if (style === 'inline') writer.byte(0x20);
   }
 }
 
@@ -107,20 +135,5 @@ function nonEmptyNesting(shape: readonly number[], firstDimension: number): read
   return shape.slice(firstDimension, empty < 0 ? shape.length : empty + 1);
 }
 
-function writeSeparator(writer: ByteWriter, style: ListStyle, level: number): void {
-  writer.byte(COMMA);
-  if (style === 'open') writer.newLine(level);
-  else if (style === 'inline') writer.byte(0x20);
-}
-
 const COMPACT_SEPARATOR: Uint8Array = Uint8Array.of(COMMA);
 const INLINE_SEPARATOR: Uint8Array = Uint8Array.of(COMMA, 0x20);
-
-function separator(style: ListStyle, level: number): Uint8Array {
-  if (style === 'compact') return COMPACT_SEPARATOR;
-  if (style === 'inline') return INLINE_SEPARATOR;
-  const bytes = new Uint8Array(2 + 4 * level).fill(0x20);
-  bytes[0] = COMMA;
-  bytes[1] = 0x0a;
-  return bytes;
-}

@@ -4,7 +4,7 @@
  */
 import type { Signature, TensorSpec } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
-import { GIVE_UP, isSpace } from './number-runs.js';
+import { GIVE_UP, isSpace } from './give-up.js';
 import type { DecodedPredictRequest } from './predict-request-decoder.js';
 import type { SignatureLookup } from './signature-lookup.js';
 import { findSignatureName, UNKNOWN_NAME } from './signature-name-finder.js';
@@ -21,10 +21,7 @@ export function decodeUsualPredictRequest(
   lookup: SignatureLookup,
 ): DecodedPredictRequest | undefined {
   const text = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  // The loops rely on a closing brace at the end: none of them goes past one.
-  if (!endsWithBrace(text)) return undefined;
-  const decoder = new UsualPredictDecoder(text, lookup);
-  return decoder.decode();
+  return new UsualPredictDecoder(text, lookup).decode();
 }
 
 const QUOTE = 0x22;
@@ -36,20 +33,8 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-const SHORT = 256;
-const FIRST_CAPACITY = 64;
-
-function commas(text: Uint8Array, from: number): number {
-  let count = 0;
-  for (let at = from; at < text.length; at++) if (text[at] === COMMA) count++;
-  return count;
-}
-
-function endsWithBrace(text: Uint8Array): boolean {
-  let last = text.length - 1;
-  while (last >= 0 && isSpace(text[last]!)) last--;
-  return last >= 0 && text[last] === CLOSE_BRACE;
-}
+/** Bytes of strings to begin with. */
+const STRING_CAPACITY = 4096;
 
 class UsualPredictDecoder {
   readonly #text: Buffer;
@@ -173,9 +158,7 @@ class UsualPredictDecoder {
 
   #builderFor({ dtype }: TensorSpec): TensorBuilder {
     const rest = this.#text.length - this.#at;
-    if (dtype === 'string') return new TensorBuilder(dtype, Math.min(rest, 4096), this.#at);
-    // In a short body the commas tell how many values there can be, mostly exactly; in a long one the first values do.
-    return new TensorBuilder(dtype, rest <= SHORT ? commas(this.#text, this.#at) + 1 : FIRST_CAPACITY, this.#at);
+    return new TensorBuilder(dtype, dtype === 'string' ? Math.min(rest, STRING_CAPACITY) : 0, this.#at);
   }
 
   #scan(builder: TensorBuilder): boolean {

@@ -1,0 +1,79 @@
+/** A decimal number to the nearest double. */
+
+import { binaryExponentOfPower } from './binary-exponent';
+import { LOWEST_POWER, POWERS_OF_TEN } from './powers-of-ten';
+import { upperProduct } from './wide-product';
+
+/** Powers of ten that a double holds exactly. */
+const EXACT_POWERS: StaticArray<f64> = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+];
+
+/** 10^q is a 128-bit integer, so the table has it exactly. */
+const LAST_EXACT_POWER: i32 = 55;
+
+/**
+ * digits × 10^q, rounded to nearest, ties to even. NaN when the table's 128 bits don't tell: practically never, as all
+ * ties are told.
+ */
+export function decimalToDouble(digits: u64, q: i32): f64 {
+  if (digits <= 1 << 53 && q >= -22 && q <= 22) {
+    const value = <f64>digits;
+    return q < 0 ? value / unchecked(EXACT_POWERS[-q]) : value * unchecked(EXACT_POWERS[q]);
+  }
+  if (digits === 0 || q < LOWEST_POWER) return 0;
+  if (q > 308) return Infinity;
+  return scaled(digits, q);
+}
+
+function scaled(digits: u64, q: i32): f64 {
+  const shift = <i32>clz(digits);
+  const normal = digits << shift;
+  const entry = POWERS_OF_TEN + ((<usize>(q - LOWEST_POWER)) << 4);
+  const power = load<u64>(entry);
+  // The product's upper 128 bits, short of the truth by less than one unit of `high`.
+  let high = upperProduct(normal, power);
+  let low = normal * power;
+  let drop = 9 + <i32>(high >> 63);
+  let mask = ((<u64>1) << drop) - 1;
+  let above = true;
+  if ((high & mask) === 0 || (high & mask) === mask) {
+    // Too near to a turning point: with the power's lower half, short by less than two units of `low`.
+    const lowerPower = load<u64>(entry, 8);
+    const carry = upperProduct(normal, lowerPower);
+    low += carry;
+    if (low < carry) high++;
+    drop = 9 + <i32>(high >> 63);
+    mask = ((<u64>1) << drop) - 1;
+    const exact = q >= 0 && q <= LAST_EXACT_POWER;
+    if (!exact && (high & mask) === mask && low >= <u64>-2) return quotient(digits, q);
+    above = !exact || (high & mask) !== 0 || low !== 0 || normal * lowerPower !== 0;
+  }
+  let exponent = binaryExponentOfPower(q) + 2 - shift + drop + 1075;
+  if (exponent <= 0) {
+    // Subnormal: fewer bits are kept.
+    const less = 1 - exponent;
+    if (drop + less > 63) return high >= <u64>-2 ? NaN : 0;
+    if (high & (((<u64>1) << (drop + less)) - 1)) above = true;
+    if ((~high & (((<u64>1) << (drop + less)) - 1)) === 0) return NaN;
+    drop += less;
+    exponent = 0;
+  }
+  const bits = high >> drop;
+  let significand = bits >> 1;
+  if (bits & 1 && (above || significand & 1)) significand++;
+  // A hidden bit, or a carry into it, adds one to the exponent.
+  if (exponent > 0) exponent--;
+  const result = ((<u64>exponent) << 52) + significand;
+  return reinterpret<f64>(min<u64>(result, 0x7ff0000000000000));
+}
+
+/** For q < 0: an exact quotient by 5^−q, as values halfway between doubles and doubles themselves are; else NaN. */
+function quotient(digits: u64, q: i32): f64 {
+  if (q > 0 || q < -27) return NaN;
+  let five: u64 = 1;
+  for (let i = q; i < 0; i++) five *= 5;
+  if (digits % five !== 0) return NaN;
+  return <f64>(digits / five) / <f64>((<u64>1) << -q);
+}

@@ -1,0 +1,116 @@
+/** The WebAssembly module with the loops over numbers (sources in `assembly/`), made when it is first needed. */
+import { dataTypeInfo, type NumericArray, type TensorDataType } from '@serving/core/tensor';
+import { decimalValue } from './decimal-value.js';
+import { floatText } from './float-text.js';
+import { NUMBER_LOOPS } from './number-loops.generated.js';
+
+/** What a scan returns besides giving up. */
+export const SCAN_DONE = 0;
+export const SCAN_MORE_TEXT = 1;
+
+/** The loops for one data type. Positions are addresses in the module's memory. */
+export interface NumberLoop {
+  /** The area of values, which both directions share. */
+  readonly values: NumericArray;
+  /** Scans nested lists: see `assembly/list-scanner.ts`. */
+  readonly scan: (from: number, limit: number, isStart: boolean) => number;
+  /** Writes a run of values: see `assembly/run-writer.ts`. */
+  readonly write: (from: number, end: number, isFirst: boolean, longestSeparator: number) => number;
+}
+
+/** The module, with views of its memory. */
+export interface NumberLoops {
+  /** Of data types with a JSON form. */
+  readonly byType: Readonly<Partial<Record<string, NumberLoop>>>;
+  /** Writes one float32 value to the area of text; the length of its text. */
+  readonly writeFloat: (value: number) => number;
+  /** The area of text, which both directions share; behind it are a few bytes more for a zero. */
+  readonly text: Uint8Array;
+  /** All memory. */
+  readonly bytes: Uint8Array;
+  /** All memory as words of 4 bytes; divide an address by 4. */
+  readonly words: Int32Array;
+  readonly areas: Readonly<Record<(typeof AREAS)[number], number>>;
+  /** Whose text stands in the area of text: set it before filling the area. */
+  textOwner: object | undefined;
+  /** Whose separators stand in the area of separators: set it before filling the area. */
+  separatorsOwner: object | undefined;
+}
+
+/**
+ * The module of this thread, of fixed size, made at the first call. `undefined` where there is no WebAssembly (as under
+ * `node --jitless`), or the machine's numbers aren't little-endian as WebAssembly's are. Whoever uses its areas finishes
+ * before anything else can run, or looks again whose they are.
+ */
+export function numberLoops(): NumberLoops | undefined {
+  if (loops === undefined) loops = instantiate() ?? null;
+  return loops ?? undefined;
+}
+
+let loops: NumberLoops | null | undefined;
+
+const AREAS = [
+  'POSITION',
+  'VALUE_COUNT',
+  'RANK',
+  'SIZES',
+  'RUN_SIZES',
+  'RUN_COUNTS',
+  'SEPARATORS',
+  'SEPARATOR_TEXTS',
+  'SEPARATOR_TEXTS_SIZE',
+  'TEXT',
+  'TEXT_SIZE',
+  'VALUES',
+] as const;
+
+const TYPES = ['float', 'double', 'int8', 'uint8', 'int16', 'int32', 'uint32', 'int64', 'uint64', 'bool'] as const;
+
+/** What we use of the global that Node's types leave to those of browsers. */
+declare const WebAssembly:
+  | undefined
+  | {
+      readonly Module: new (bytes: Uint8Array) => object;
+      readonly Instance: new (
+        module: object,
+        imports: object,
+      ) => { readonly exports: Readonly<Record<string, unknown>> };
+    };
+
+function instantiate(): NumberLoops | undefined {
+  if (typeof WebAssembly === 'undefined' || new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) return undefined;
+  let bytes: Uint8Array;
+  const host = {
+    parseExactly: (start: number, end: number): number => decimalValue(bytes, start, end),
+    writeExactly: (value: number, single: number, out: number): number => {
+      const text = floatText(value, single ? 9 : 17);
+      for (let i = 0; i < text.length; i++) bytes[out + i] = text.charCodeAt(i);
+      return out + text.length;
+    },
+  };
+  const module = new WebAssembly.Module(Buffer.from(NUMBER_LOOPS, 'base64'));
+  const { exports } = new WebAssembly.Instance(module, { host });
+  const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };
+  bytes = new Uint8Array(buffer);
+  const areas = Object.fromEntries(
+    AREAS.map((name) => [name, (exports[name] as { readonly value: number }).value]),
+  ) as NumberLoops['areas'];
+  const loopOf = (dtype: TensorDataType): NumberLoop => {
+    const make = dataTypeInfo(dtype).array!;
+    return {
+      values: new make(buffer, areas.VALUES, areas.TEXT_SIZE / 2 + 1),
+      scan: exports[`scan_${dtype}`] as NumberLoop['scan'],
+      write: exports[`write_${dtype}`] as NumberLoop['write'],
+    };
+  };
+  return {
+    byType: Object.fromEntries(TYPES.map((dtype) => [dtype, loopOf(dtype)])),
+    writeFloat: exports.write_one_float as NumberLoops['writeFloat'],
+    text: new Uint8Array(buffer, areas.TEXT, areas.TEXT_SIZE),
+    bytes,
+    words: new Int32Array(buffer),
+    areas,
+    textOwner: undefined,
+    separatorsOwner: undefined,
+  };
+}
