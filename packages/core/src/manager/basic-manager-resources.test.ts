@@ -64,6 +64,28 @@ describe('BasicManager with resource limits', () => {
     expect(manager.ram).toEqual({ used: 5, limit: 10, holders: [{ id: id(2), quantity: 5 }] });
   });
 
+  it('holds up nobody while it waits for handles, is seen to be waiting, and goes first after that', async () => {
+    const { events, manager, manage, load } = makeManager();
+    for (const [version, bytes] of [
+      [1, 6],
+      [2, 8],
+      [3, 2],
+      [4, 3],
+    ] as const)
+      manage(version, bytes);
+    await load(1);
+    const handle = manager.getServableHandle(id(1));
+    void manager.unloadServable(id(1));
+    const second = load(2);
+    await load(3);
+    expect(events.filter((event) => event.startsWith('2'))).toContain('2 loading RESOURCE_EXHAUSTED');
+    const fourth = load(4);
+    await settle();
+    handle.release();
+    expect(await second).toBeUndefined();
+    expect(await fourth).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+  });
+
   it('waits for a load under way, which may fail, and is served in turn', async () => {
     const { manage, load } = makeManager();
     const gate = new Gate();

@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import type { Clock } from '../clock.js';
 import type { Loader } from '../loader/loader.js';
 import { LoaderHarness, type LoaderHarnessState } from '../loader/loader-harness.js';
-import { type InsufficientResourcesPolicy, ReservationQueue } from '../resources/reservation-queue.js';
+import { type Activity, type InsufficientResourcesPolicy, ReservationQueue } from '../resources/reservation-queue.js';
 import type { ResourceLimits } from '../resources/resource-quantity.js';
 import type { ResourceShortage, ResourceTracker } from '../resources/resource-tracker.js';
 import type { ServableData } from '../servable/servable-data.js';
@@ -55,6 +55,8 @@ export class BasicManager implements Manager {
   readonly #reservations: ReservationQueue;
   /** Versions whose load is approved, or whose unload is requested, and not at its end. */
   readonly #moving = new Set<LoaderHarness>();
+  /** Those among them that wait for the release of handles. */
+  readonly #held = new Set<LoaderHarness>();
 
   /** @throws ServingError `INVALID_ARGUMENT` for limits that make no sense. */
   constructor(options: BasicManagerOptions) {
@@ -64,7 +66,7 @@ export class BasicManager implements Manager {
     this.#reservations = new ReservationQueue({
       limits: options.resourceLimits ?? {},
       policy: options.insufficientResources ?? 'fail',
-      isBusy: () => this.#moving.size > 0,
+      activity: () => this.#activity(),
       makeRoom: options.makeRoom,
     });
   }
@@ -159,7 +161,7 @@ export class BasicManager implements Manager {
   /**
    * Asks the loader what it needs, reserves that, loads, and resolves when handles can be had. Its first step, to
    * `load-requested`, is taken before the call returns. When there is too little, it waits for whatever is under way; then
-   * `insufficientResources` decides.
+   * `insufficientResources` decides. While it waits for handles, or by that decision, its state tells the error.
    *
    * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` when it was asked before, the
    * version's own error when its load fails or has failed, `RESOURCE_EXHAUSTED` that names who holds what it lacks,
@@ -193,7 +195,9 @@ export class BasicManager implements Manager {
     const harness = this.#harness(id);
     harness.unloadRequested();
     harness.startQuiescing();
+    if (this.countHandles(id) > 0) this.#held.add(harness);
     await this.#servingMap.remove(id);
+    this.#held.delete(harness);
     harness.doneQuiescing();
     await this.#unloads.add(() => harness.unload());
   }
@@ -222,6 +226,11 @@ export class BasicManager implements Manager {
       this.#options.preLoadHook?.(id);
     }
     await attempt();
+  }
+
+  #activity(): Activity {
+    if (this.#moving.size === 0) return 'none';
+    return this.#moving.size === this.#held.size ? 'waiting for handles' : 'working';
   }
 
   /** Keeps the serving map and what is published in step with the harness. */

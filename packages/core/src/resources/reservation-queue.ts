@@ -11,11 +11,14 @@ import { insufficientResources, type ResourceShortage, ResourceTracker } from '.
  */
 export type InsufficientResourcesPolicy = 'fail' | 'wait';
 
+/** Loads or unloads are at work, or are waiting for the release of handles at most, or nothing is under way. */
+export type Activity = 'working' | 'waiting for handles' | 'none';
+
 export interface ReservationQueueOptions {
   readonly limits: ResourceLimits;
   readonly policy: InsufficientResourcesPolicy;
-  /** Whether a load or unload is under way, whose end may change what is free. */
-  readonly isBusy: () => boolean;
+  /** What is under way, whose end may change what is free. */
+  readonly activity: () => Activity;
   /** Told of each load that doesn't fit, before anything else is decided; may begin unloads. */
   readonly makeRoom?: ((shortage: ResourceShortage) => void) | undefined;
 }
@@ -28,13 +31,13 @@ export interface ReservationRequest {
   readonly signal: AbortSignal;
   /** Called in the moment in which the resources are reserved. */
   readonly onReserved: () => void;
-  /** Told, each time that it is looked at, why it waits although nothing is under way. */
+  /** Told, each time that it is looked at, why it waits although nobody is at work. */
   readonly onDelayed: (error: ServingError) => void;
 }
 
 /**
- * First come, first served: while something is under way a demand that doesn't fit holds up those behind it. One that
- * wouldn't fit if everything else were unloaded fails at once.
+ * First come, first served: while loads and unloads are at work, a demand that doesn't fit holds up those behind it. One
+ * that waits for handles, which may take long, does not. One that wouldn't fit if everything else were unloaded fails at once.
  */
 export class ReservationQueue {
   readonly tracker: ResourceTracker;
@@ -94,7 +97,7 @@ export class ReservationQueue {
   }
 
   #decide({ request, admit, refuse }: Waiting): 'next' | 'hold up the others' {
-    const { isBusy, makeRoom, policy } = this.#options;
+    const { activity, makeRoom, policy } = this.#options;
     let shortage: ResourceShortage | undefined;
     try {
       shortage = this.tracker.tryReserve(request.id, request.estimate);
@@ -107,9 +110,9 @@ export class ReservationQueue {
     if (!shortage) return 'next';
     const error = insufficientResources(request.id, shortage);
     if (shortage.needed > shortage.limit) refuse(error);
-    else if (isBusy()) return 'hold up the others';
-    else if (policy === 'fail') refuse(error);
-    else request.onDelayed(error);
+    else if (activity() === 'working') return 'hold up the others';
+    else if (activity() === 'waiting for handles' || policy === 'wait') request.onDelayed(error);
+    else refuse(error);
     return 'next';
   }
 }
