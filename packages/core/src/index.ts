@@ -58,7 +58,7 @@ export type {
 } from './apis/signature-def.js';
 export { type Clock, systemClock } from './clock.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
-export type { LoaderHarnessStateKind } from './loader/loader-harness.js';
+export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
 export type {
   AspiredServableStateSnapshot,
@@ -68,6 +68,7 @@ export type {
 export { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './manager/aspired-versions-manager.js';
 export { BasicManager, type BasicManagerOptions, type ManagedServable } from './manager/basic-manager.js';
 export { CachingManager, type CachingManagerOptions } from './manager/caching-manager.js';
+export { connectSourceWithFastInitialLoad, type FastInitialLoadOptions } from './manager/load-servables-fast.js';
 export { type LoaderFactory, pathPrefixLoaderFactory } from './manager/loader-factory.js';
 export type { Manager } from './manager/manager.js';
 export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';

@@ -85,6 +85,10 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return state !== undefined && failureOf(state) !== undefined;
   }
 
+  get numLoadThreads(): number {
+    return this.#basic.numLoadThreads;
+  }
+
   setNumLoadThreads(numLoadThreads: number): void {
     this.#basic.setNumLoadThreads(numLoadThreads);
   }
