@@ -40,6 +40,8 @@ export interface LoaderHarnessOptions {
   readonly shouldRetryModelLoad?: ((error: ServingError) => boolean) | undefined;
   /** Runs one attempt, at once or when there is room. The wait before a retry is outside of it. */
   readonly runAttempt?: (attempt: () => Promise<void>) => Promise<void>;
+  /** Told before each retry of a load what the loader expects to need now. What it throws is a failed attempt. */
+  readonly adjustResources?: (estimate: ResourceEstimate) => void;
   /** Told of every change in the moment in which it happens, so that nobody can see the one without the other. */
   readonly onStateChanged?: (state: LoaderHarnessState) => void;
 }
@@ -194,7 +196,11 @@ export class LoaderHarness {
 
   async #attempt(): Promise<void> {
     if (this.#cancellation.signal.aborted) throw new ServingError('CANCELLED', 'Loading of servable cancelled');
-    await this.#usableLoader().load({ id: this.id, signal: this.#cancellation.signal });
+    const loader = this.#usableLoader();
+    const { adjustResources } = this.#options;
+    const isRetry = this.#state.kind === 'loading' && this.#state.lastError !== undefined;
+    if (isRetry && adjustResources) adjustResources(await loader.estimateResources());
+    await loader.load({ id: this.id, signal: this.#cancellation.signal });
   }
 
   #enterReady(): void {

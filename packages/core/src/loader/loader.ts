@@ -18,8 +18,8 @@ export interface LoadContext {
 }
 
 /**
- * Loads and unloads one version of a servable. The manager calls, in this order: `estimateResources` (again only after
- * it rejected, for a retry), `load` (again only after it rejected, for a retry), `getServable` (only between a successful `load` and
+ * Loads and unloads one version of a servable. The manager calls, in this order: `estimateResources` (again after it
+ * rejected, and before a retry of `load`), `load` (again only after it rejected, for a retry), `getServable` (only between a successful `load` and
  * `unload`), `unload` (once, after the last handle was released). A loader is never used for a second version.
  *
  * A rejected `load` must leave nothing behind that the next `load` or garbage collection doesn't clean up.

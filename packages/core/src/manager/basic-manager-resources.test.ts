@@ -162,6 +162,28 @@ describe('BasicManager with resource limits', () => {
     expect(manager.ram.used).toBe(7);
   });
 
+  it('reserves anew before a retry, as the files may have grown', async () => {
+    const clock = new ManualClock();
+    const { events, manager, manage, load } = makeManager({ clock, maxNumLoadRetries: 3 });
+    manage(1, 5);
+    await load(1);
+    const growing = manage(2, 1);
+    growing.onLoad = () => {
+      if (growing.ramInBytes < 4) throw new Error('a file is missing');
+    };
+    const second = load(2);
+    await settle();
+    growing.ramInBytes = 6;
+    await clock.advance(1000);
+    expect(events.at(-1)).toBe('2 loading RESOURCE_EXHAUSTED');
+    expect(manager.ram.used).toBe(6);
+    growing.ramInBytes = 4;
+    await clock.advance(1000);
+    expect(await second).toBeUndefined();
+    expect(manager.ram.used).toBe(9);
+    expect(growing.loads).toBe(2);
+  });
+
   it('gives back what a failed load, a cancelled load and a failed unload held', async () => {
     const { manager, manage, load } = makeManager();
     const gate = new Gate();

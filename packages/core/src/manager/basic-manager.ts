@@ -1,11 +1,11 @@
 /** Loads and unloads single versions when told to, and hands them out (TensorFlow Serving's `core/basic_manager.h`). */
 import PQueue from 'p-queue';
 import type { Clock } from '../clock.js';
-import type { Loader } from '../loader/loader.js';
+import type { Loader, ResourceEstimate } from '../loader/loader.js';
 import { LoaderHarness, type LoaderHarnessState } from '../loader/loader-harness.js';
 import { type Activity, type InsufficientResourcesPolicy, ReservationQueue } from '../resources/reservation-queue.js';
 import type { ResourceLimits } from '../resources/resource-quantity.js';
-import type { ResourceShortage, ResourceTracker } from '../resources/resource-tracker.js';
+import { insufficientResources, type ResourceShortage, type ResourceTracker } from '../resources/resource-tracker.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
@@ -140,6 +140,7 @@ export class BasicManager implements Manager {
       loadRetryIntervalMs,
       shouldRetryModelLoad,
       runAttempt: (attempt) => this.#loads.add(() => this.#runAttempt(harness, attempt)),
+      adjustResources: (estimate) => this.#adjust(id, estimate),
       onStateChanged: (state) => this.#follow(harness, state),
     });
     versions.set(id.version, harness);
@@ -221,6 +222,11 @@ export class BasicManager implements Manager {
     } catch (reason) {
       throw harness.error(ServingError.from(reason));
     }
+  }
+
+  #adjust(id: ServableId, estimate: ResourceEstimate): void {
+    const shortage = this.#reservations.tracker.tryToAdjust(id, estimate);
+    if (shortage) throw insufficientResources(id, shortage);
   }
 
   async #runAttempt(harness: LoaderHarness, attempt: () => Promise<void>): Promise<void> {

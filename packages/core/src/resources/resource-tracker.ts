@@ -55,13 +55,24 @@ export class ResourceTracker {
    * its device doesn't have; `FAILED_PRECONDITION` when the servable holds a reservation already.
    */
   tryReserve(id: ServableId, estimate: ResourceEstimate): ResourceShortage | undefined {
-    if (this.#pools.some((pool) => pool.isHeldBy(id))) {
+    if (this.#pools.some((pool) => pool.heldBy(id) > 0)) {
       throw new ServingError('FAILED_PRECONDITION', `${formatServableId(id)} holds a reservation already`);
     }
+    return this.tryToAdjust(id, estimate);
+  }
+
+  /**
+   * Puts a new reservation in the place of the one that a servable holds, and returns nothing; or leaves it the old one, and
+   * returns of what there is too little.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for an estimate that makes no sense.
+   */
+  tryToAdjust(id: ServableId, estimate: ResourceEstimate): ResourceShortage | undefined {
     const demands = this.#demands(id, estimate);
     for (const [pool, needed] of demands) {
-      if (pool.used + needed > pool.limit) return pool.shortage(needed);
+      if (pool.used - pool.heldBy(id) + needed > pool.limit) return pool.shortage(needed);
     }
+    this.release(id);
     for (const [pool, needed] of demands) pool.take(id, needed);
     return undefined;
   }
@@ -122,8 +133,8 @@ class Pool {
     return device === this.device && kind === this.kind && (instance === undefined || instance === this.instance);
   }
 
-  isHeldBy(id: ServableId): boolean {
-    return this.#holders.has(formatServableId(id));
+  heldBy(id: ServableId): number {
+    return this.#holders.get(formatServableId(id))?.quantity ?? 0;
   }
 
   take(id: ServableId, quantity: number): void {
