@@ -1,6 +1,30 @@
 /** `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects. */
+export {
+  encodeClassificationResponse,
+  encodeMultiInferenceResponse,
+  encodeRegressionResponse,
+} from './apis/example-results.js';
+export { encodeGetModelMetadataResponse } from './apis/get-model-metadata.js';
+export {
+  decodeMultiInferenceRequest,
+  type InferenceTaskMessage,
+  type MultiInferenceRequestMessage,
+} from './apis/inference.js';
+export { decodeExamplesRequest, type ExamplesRequestMessage } from './apis/input.js';
+export type { AnsweringModel, ModelSpecMessage } from './apis/model-spec.js';
+export {
+  decodePredictRequest,
+  decodePredictResponse,
+  encodePredictRequest,
+  encodePredictResponse,
+  type PredictRequestMessage,
+  type PredictResponseMessage,
+} from './apis/predict.js';
+export { decodeReloadConfigRequest, type ReloadConfigRequestMessage } from './apis/reload-config.js';
 export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';
+export type { Messages } from './gen/messages.js';
+export { decodeMessage, encodeMessage } from './message.js';
 export { toModelConfigs } from './model-configs.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 export {
@@ -10,6 +34,8 @@ export {
   parseSavedModelOutlineText,
 } from './saved-model-outline.js';
 export { toTensor } from './tensor-proto.js';
+export { decodeTensorProto, EncodedTensorProto } from './tensor-proto-decoder.js';
+export { encodeTensorProto, type TensorProtoEncoding } from './tensor-proto-encoder.js';
 export {
   type AnyMessage,
   type LoggingConfig,
@@ -20,3 +46,4 @@ export {
 } from './text/model-server-config.js';
 export { type MonitoringConfig, parseMonitoringConfig } from './text/monitoring-config.js';
 export { formatSignatureDef } from './text/signature-def.js';
+export { parseSslConfig, type SslConfig } from './text/ssl-config.js';

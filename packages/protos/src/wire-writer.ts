@@ -1,6 +1,8 @@
 /** Protobuf's wire form, written back to front: a message is there before its length, so nothing is measured first. */
 
 const encoder = new TextEncoder();
+const floats = new Float32Array(1);
+const floatBytes = new Uint8Array(floats.buffer);
 
 /** Grows at its front as it fills. What is written later stands earlier. */
 export class WireWriter {
@@ -49,6 +51,14 @@ export class WireWriter {
       this.#bytes[--position] = unit;
     }
     this.#start = position;
+  }
+
+  /** Four bytes, little endian. */
+  float(value: number): void {
+    this.#reserve(4);
+    this.#start -= 4;
+    floats[0] = value;
+    this.#bytes.set(floatBytes, this.#start);
   }
 
   /** Any int64; negative ones take ten bytes. */

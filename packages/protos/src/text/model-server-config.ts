@@ -59,7 +59,12 @@ export interface AnyMessage {
  * or has an unknown field.
  */
 export function parseModelServerConfig(text: string, file: string): ModelServerConfig {
-  const { modelConfigList, customModelConfig } = parseConfigText('tensorflow.serving.ModelServerConfig', text, file);
+  return toModelServerConfig(parseConfigText('tensorflow.serving.ModelServerConfig', text, file));
+}
+
+/** From the message, which requests to reload have too. */
+export function toModelServerConfig(message: Messages['tensorflow.serving.ModelServerConfig']): ModelServerConfig {
+  const { modelConfigList, customModelConfig } = message;
   return {
     ...(modelConfigList && { modelConfigList: { config: (modelConfigList.config ?? []).map(toModelConfigEntry) } }),
     ...(customModelConfig && { customModelConfig: toAnyMessage(customModelConfig) }),

@@ -5,7 +5,12 @@ import { formatMessageText } from '../message.js';
 
 /** Two blanks per level, fields by number, map entries by key, default values left out, a line break at the end. */
 export function formatSignatureDef(def: SignatureDef): string {
-  return `${formatMessageText('tensorflow.SignatureDef', toMessage(def) as Messages['tensorflow.SignatureDef'])}\n`;
+  return `${formatMessageText('tensorflow.SignatureDef', toSignatureDefMessage(def))}\n`;
+}
+
+/** The message, its map entries sorted by key. */
+export function toSignatureDefMessage(def: SignatureDef): Messages['tensorflow.SignatureDef'] {
+  return toMessage(def) as Messages['tensorflow.SignatureDef'];
 }
 
 /** The core's plain objects differ from messages in two things: maps are Maps, and default values are there. */
