@@ -8,6 +8,9 @@ import type { ModelServerChain } from './model-server-chain.js';
 import { formatServableId } from './servable/servable-id.js';
 import { ServingError } from './serving-error.js';
 
+/** The longest delay that `setTimeout` knows: 24 days. A longer limit is none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** What it works on, all of one server. */
 export interface CloseSequenceParts {
   readonly chain: ModelServerChain;
@@ -40,7 +43,7 @@ export class CloseSequence {
 
   /** Sets the time after which runs are given up, in milliseconds from now. The earliest one counts. */
   limit(timeoutMs: number): void {
-    if (this.#isComplete) return;
+    if (this.#isComplete || timeoutMs > MAX_TIMER_MS) return;
     this.#cancelTimers.push(this.#parts.clock.setTimer(() => void this.#giveUp(), timeoutMs));
   }
 

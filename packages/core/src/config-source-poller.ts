@@ -21,8 +21,9 @@ export interface ConfigSourcePollerOptions {
 }
 
 /**
- * A list that differs from the last one read is put in place; what others have changed meanwhile is left alone until then. One that is refused is
- * tried again at each poll (a version that it labels may become available), and told of once.
+ * A list that differs from the last one read is put in place; what others have changed meanwhile is left alone until
+ * then. One that is refused is tried again at each poll (a version that it labels may become available), and told of
+ * once.
  */
 export class ConfigSourcePoller {
   readonly #options: ConfigSourcePollerOptions;

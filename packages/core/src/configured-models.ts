@@ -48,8 +48,8 @@ export class ConfiguredModels {
   /**
    * The first list. Resolves when every model had its first outcome.
    *
-   * @throws ServingError what the options for the start insist on: `NOT_FOUND` or `INVALID_ARGUMENT` for a model without versions, `UNKNOWN` for
-   * models that did not become available.
+   * @throws ServingError what the options for the start insist on: `NOT_FOUND` or `INVALID_ARGUMENT` for a model without
+   * versions, `UNKNOWN` for models that did not become available.
    */
   async start(models: readonly ValidModelConfig[]): Promise<void> {
     const { config, chain, labels } = this.#parts;
@@ -91,11 +91,11 @@ export class ConfiguredModels {
   }
 
   /**
-   * Puts a list in place of the running one before it returns, and then resolves when that is in effect: new and changed models
-   * had their first outcome, and models that are listed no more are unloaded.
+   * Puts a list in place of the running one before it returns, and then resolves when that is in effect: new and changed
+   * models had their first outcome, and models that are listed no more are unloaded.
    *
-   * @throws ServingError at once, with nothing changed, `INVALID_ARGUMENT` for a changed platform and `FAILED_PRECONDITION` for a label. It rejects with
-   * `UNKNOWN` for models that did not become available.
+   * @throws ServingError at once, with nothing changed, `INVALID_ARGUMENT` for a changed platform and
+   * `FAILED_PRECONDITION` for a label. It rejects with `UNKNOWN` for models that did not become available.
    */
   replace(models: readonly ValidModelConfig[]): Promise<void> {
     const { chain, labels, availability, waits, onReloaded } = this.#parts;
@@ -127,7 +127,10 @@ export class ConfiguredModels {
     return isServedAlike(this.#models.get(model.name), model);
   }
 
-  /** A held handle of an old version keeps a stream from being settled, and a version that the policy leaves alone has no outcome. */
+  /**
+   * A held handle of an old version keeps a stream from being settled, and a version that the policy leaves alone has no
+   * outcome.
+   */
   async #decided(model: ValidModelConfig): Promise<void> {
     const { chain, availability, waits } = this.#parts;
     let isSettled = false;

@@ -38,7 +38,9 @@ export class ModelAvailability {
     return (this.#looks.get(model)?.problems ?? []).map(({ message }) => message);
   }
 
-  /** Whether the base path was looked at, and each version found there is available or has failed to load, once at least. */
+  /**
+   * Whether the base path was looked at, and each version found there is available or has failed to load, once at least.
+   */
   isDecided(model: string): boolean {
     const look = this.#looks.get(model);
     return look?.versions.every((version) => isOutcome(this.#monitor.getState(model, version)?.state)) ?? false;

@@ -54,7 +54,8 @@ export class ModelServerChain {
   /**
    * Resolves after the first look at each base path. Until {@link endStart} more loads run at once.
    *
-   * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` for a model without versions, where the options insist on some.
+   * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` for a model without versions, where the options insist on
+   * some.
    */
   async start(models: readonly ValidModelConfig[]): Promise<void> {
     this.update(models);
@@ -82,7 +83,10 @@ export class ModelServerChain {
     for (const name of this.#routes.keys()) if (!listed.has(name)) this.#routes.delete(name);
   }
 
-  /** Looks at the base paths of some models now, unless they are only looked at on demand. Resolves when their versions are wished for. */
+  /**
+   * Looks at the base paths of some models now, unless they are only looked at on demand. Resolves when their versions
+   * are wished for.
+   */
   async look(models: readonly string[]): Promise<void> {
     if (this.#config.fileSystemPollWaitSeconds >= 0) await this.poll(models);
   }

@@ -116,6 +116,16 @@ describe('ModelServer.close with a time limit', () => {
     gate.open();
   });
 
+  it('takes an endless limit for none', async () => {
+    const { harness, server } = await startSlow();
+    const handle = server.getServableHandle({ model: 'a' });
+    const closed = server.close({ timeoutMs: Number.POSITIVE_INFINITY });
+    await harness.clock.advance(2 ** 32);
+    expect(await isSettled(closed)).toBe(false);
+    handle.release();
+    await closed;
+  });
+
   it('refuses a limit that is no time, and goes on serving', async () => {
     const { server } = await startSlow();
     await expect(server.close({ timeoutMs: Number.NaN })).rejects.toMatchObject({

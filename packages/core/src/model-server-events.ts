@@ -14,11 +14,14 @@ export interface ModelServerEvents {
   'servable:available': ServableState;
   'servable:unloading': ServableState;
   'servable:end': ServableState;
-  /** Another list of models is in place, by `reload`, `addModel`, `removeModel` or the config source; loads and unloads follow. */
+  /**
+   * Another list of models is in place, by `reload`, `addModel`, `removeModel` or the config source; loads and unloads
+   * follow.
+   */
   'config:reloaded': ConfigReloaded;
   /**
-   * What went wrong outside of any request and any version: an unreadable base path, a refused configuration of the config
-   * source, a close that ran out of time, a subscriber that threw. Told when it is new.
+   * What went wrong outside of any request and any version: an unreadable base path, a refused configuration of the
+   * config source, a close that ran out of time, a subscriber that threw. Told when it is new.
    */
   error: ServingError;
 }

@@ -33,14 +33,15 @@ export interface ModelServerOptions extends ModelServerConfig {
 
 export interface CloseOptions {
   /**
-   * Milliseconds after which runs with a signal or a deadline, as all over REST have, are given up with `UNAVAILABLE`, and
-   * handles are no longer waited for. Default: no limit.
+   * Milliseconds after which runs with a signal or a deadline, as all over REST have, are given up with `UNAVAILABLE`,
+   * and handles are no longer waited for. Default: no limit.
    */
   readonly timeoutMs?: number;
 }
 
 /**
- * Finds versions of models, loads and unloads them, and answers requests with them. Its timers don't keep the process alive.
+ * Finds versions of models, loads and unloads them, and answers requests with them. Its timers don't keep the process
+ * alive.
  *
  * @example
  * ```ts
@@ -62,15 +63,16 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Resolves when every model had its first outcome: each version found is available or has failed to load (once; retries
-   * may go on), or no version was found, or the base path can't be read. No model keeps another from being served, nor,
-   * unless `startPolicy` says so, the server from starting: {@link getModelStatus} tells what became of each.
+   * Resolves when every model had its first outcome: each version found is available or has failed to load (once;
+   * retries may go on), or no version was found, or the base path can't be read. No model keeps another from being
+   * served, nor, unless `startPolicy` says so, the server from starting: {@link getModelStatus} tells what became of
+   * each.
    *
    * When it rejects, everything is unloaded and closed.
    *
-   * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field; `UNKNOWN` when the `startPolicy` isn't
-   * met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` or `INVALID_ARGUMENT` for a model without
-   * versions when `failIfNoModelVersionsFound`.
+   * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field; `UNKNOWN` when the `startPolicy`
+   * isn't met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` or `INVALID_ARGUMENT`
+   * for a model without versions when `failIfNoModelVersionsFound`.
    */
   static async start(options: ModelServerOptions): Promise<ModelServer> {
     const { on, ...rest } = options;
@@ -123,8 +125,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   /**
    * Labels and scores for examples, which are plain objects of features.
    *
-   * @throws ServingError as {@link predict}, `INVALID_ARGUMENT` also for a signature that isn't there or isn't of Classify's
-   * form, `UNIMPLEMENTED` for a servable that takes no examples.
+   * @throws ServingError as {@link predict}, `INVALID_ARGUMENT` also for a signature that isn't there or isn't of
+   * Classify's form, `UNIMPLEMENTED` for a servable that takes no examples.
    */
   async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
     const { modelSpec, result } = await answerExampleRequest(
@@ -194,8 +196,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * {@link run} for servables that know this run to take microseconds: the outputs are there when it returns. `undefined`,
-   * with nothing done, when that isn't so and `run` is the way.
+   * {@link run} for servables that know this run to take microseconds: the outputs are there when it returns.
+   * `undefined`, with nothing done, when that isn't so and `run` is the way.
    *
    * @throws ServingError what `run` rejects with.
    */
@@ -240,18 +242,19 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Replaces the list of models, whole or not at all. What is new or has another base path or version policy is looked at now,
-   * what is listed no more is unloaded, labels are replaced, and a model that is listed as before notices nothing. A version that
-   * is loaded stays so when only the base path changes.
+   * Replaces the list of models, whole or not at all. What is new or has another base path or version policy is looked
+   * at now, what is listed no more is unloaded, labels are replaced, and a model that is listed as before notices
+   * nothing. A version that is loaded stays so when only the base path changes.
    *
    * The new list is in place when the call returns, so that reloads take effect in the order of their calls. The promise
    * resolves when it is in effect: each version found of a new or changed model had its first outcome, and models listed
-   * no more are unloaded (their handles released). Where a later call changes the same model again, only that one waits for it.
+   * no more are unloaded (their handles released). Where a later call changes the same model again, only that one waits
+   * for it.
    *
-   * @throws ServingError with nothing changed, `INVALID_ARGUMENT` for a wrong list, naming each wrong field, such as a name that
-   * is listed twice or another platform for a model; `FAILED_PRECONDITION` for a label that is new or moves to a version that is not
-   * available; `UNAVAILABLE` when the server is closing. With the list in place, `UNKNOWN` for new and changed models without an available
-   * version, with the reason for each; looks and retries go on for them.
+   * @throws ServingError with nothing changed, `INVALID_ARGUMENT` for a wrong list, naming each wrong field, such as a
+   * name that is listed twice or another platform for a model; `FAILED_PRECONDITION` for a label that is new or moves to
+   * a version that is not available; `UNAVAILABLE` when the server is closing. With the list in place, `UNKNOWN` for new
+   * and changed models without an available version, with the reason for each; looks and retries go on for them.
    */
   reload(config: ModelConfigList): Promise<void> {
     return this.#core.whileServing(() => this.#core.models.reload(config));
@@ -268,8 +271,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Looks for versions of a model now, or of all models, whatever the interval of polling. Resolves when those found are available
-   * or have failed to load; failures are for {@link getModelStatus} to tell.
+   * Looks for versions of a model now, or of all models, whatever the interval of polling. Resolves when those found are
+   * available or have failed to load; failures are for {@link getModelStatus} to tell.
    *
    * @throws ServingError `NOT_FOUND` for a model that is not configured, `UNAVAILABLE` when the server is closing.
    */
@@ -278,9 +281,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Refuses new requests with `UNAVAILABLE` at once, waits for those under way (their handles), unloads every version and
-   * closes the platforms. After `timeoutMs` it gives up the runs under way, unloads what isn't held, and resolves; an `error`
-   * event tells what is still held, which is unloaded, and its platform closed, when it is released.
+   * Refuses new requests with `UNAVAILABLE` at once, waits for those under way (their handles), unloads every version
+   * and closes the platforms. After `timeoutMs` it gives up the runs under way, unloads what isn't held, and resolves;
+   * an `error` event tells what is still held, which is unloaded, and its platform closed, when it is released.
    *
    * May be called again: it is the same closing, and the shortest time counts. Status can still be asked afterwards.
    *

@@ -20,7 +20,10 @@ function isMethod(value: object, name: string): boolean {
   return typeof (value as Readonly<Record<string, unknown>>)[name] === 'function';
 }
 
-/** A union's own issue only says that nothing fits; the issues of the member that was most likely meant say what is wrong. */
+/**
+ * A union's own issue only says that nothing fits; the issues of the member that was most likely meant say what is
+ * wrong.
+ */
 function describeIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): string[] {
   const path = [...above, ...issue.path];
   if (issue.code === 'invalid_union') {

@@ -43,11 +43,14 @@ export interface ModelServerConfig {
   readonly platforms: Readonly<Record<string, Platform>>;
   /** Which models must have loaded for the start to succeed. Default `none`. */
   readonly startPolicy?: StartPolicy;
-  /** Whether a start fails, before anything is loaded, when the base path of a model is missing or has no version. Default false. */
+  /**
+   * Whether a start fails, before anything is loaded, when the base path of a model is missing or has no version.
+   * Default false.
+   */
   readonly failIfNoModelVersionsFound?: boolean;
   /**
-   * Whether a model always has versions: a start fails as by `failIfNoModelVersionsFound`, and a later look that finds none
-   * is taken for a mistake and unloads nothing. Default false: the deletion of the last version unloads it.
+   * Whether a model always has versions: a start fails as by `failIfNoModelVersionsFound`, and a later look that finds
+   * none is taken for a mistake and unloads nothing. Default false: the deletion of the last version unloads it.
    */
   readonly servableVersionsAlwaysPresent?: boolean;
   /** Where base paths lie. Default: the machine's own file system. */
@@ -66,7 +69,10 @@ export interface ModelServerConfig {
   readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
   /** Called just before the first attempt of each load. What it throws is a failed attempt. */
   readonly preLoadHook?: (id: ServableId) => void;
-  /** Whether each look that finds a failed version tries it again, not only one that finds its content changed. Default false. */
+  /**
+   * Whether each look that finds a failed version tries it again, not only one that finds its content changed. Default
+   * false.
+   */
   readonly enableReloadServablesWithError?: boolean;
   /** What all versions together may hold. Default: no limit. */
   readonly resourceLimits?: ResourceLimits;
