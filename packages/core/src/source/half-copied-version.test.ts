@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { simpleLoader } from '../loader/simple-loader.js';
 import { isSettled, settle } from '../manual-clock.test-support.js';
+import { ModelServer } from '../model-server.js';
+import { platformFromLoader } from '../platform-from-loader.js';
 import { localStorage } from './local-storage.js';
 import type { Storage } from './storage.js';
 import { LOAD_RETRY_INTERVAL_MS, watchedChain } from './watched-chain.test-support.js';
@@ -42,6 +45,27 @@ describe('a version whose files are still arriving', () => {
       expect(chain.clock.pendingTimers).toBe(0);
     },
   );
+
+  it('is served by a model server, whose status tells until then what is missing', async () => {
+    await add('1', 'model', 'one');
+    const words = platformFromLoader((path) => simpleLoader({ load: async () => ({ text: await readBoth(path) }) }));
+    await using server = await ModelServer.start({
+      models: [{ name: 'm', basePath: root, platform: 'words' }],
+      platforms: { words },
+      fileSystemPollWaitSeconds: -1,
+    });
+    await server.poll();
+    expect(server.getModelStatus({ model: 'm' })).toMatchObject([
+      { version: 1, state: 'LOADING', status: { errorMessage: expect.stringContaining(join('variables', 'data')) } },
+    ]);
+    await add('1', 'variables/data', '!');
+    const available = new Promise((resolve) => server.once('servable:available', resolve));
+    await server.poll();
+    await available;
+    const isText = (servable: unknown): servable is { text: string } => typeof servable === 'object';
+    using handle = server.getServableHandle({ model: 'm' }, isText);
+    expect(handle.servable.text).toBe('one!');
+  });
 });
 
 describe('a version that has failed, watched by a timer', () => {
