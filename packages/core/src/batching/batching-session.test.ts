@@ -1,68 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
+import { isSettled, settle } from '../manual-clock.test-support.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
-import type { BatchingOptions } from './batching-options.js';
-import { type BatchingServable, type BatchingSessionOptions, batchingServable } from './batching-session.js';
-import type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
-import { FakeInlineServable, FakeServable, fakeSignature, floats, named } from './fake-servable.test-support.js';
-import { SharedBatchScheduler } from './shared-batch-scheduler.js';
-
-const PLACE = '(model m version 1, signature "double")';
-
-/** A clock that goes on while a run takes its time. */
-class RunningClock extends ManualClock {
-  passed = 0;
-
-  override now(): number {
-    return super.now() + this.passed;
-  }
-}
-
-class World<S extends FakeServable> {
-  readonly clock = new RunningClock();
-  readonly scheduler: SharedBatchScheduler<BatchingSessionTask>;
-  readonly servable: S;
-  readonly batched: BatchingServable;
-
-  constructor(servable: S, options: BatchingOptions, session: Partial<BatchingSessionOptions> = {}) {
-    this.scheduler = new SharedBatchScheduler(options, { clock: this.clock });
-    this.servable = servable;
-    this.batched = batchingServable(servable, this.scheduler, { id: { name: 'm', version: 1 }, ...session });
-  }
-
-  signature(name = 'double'): Signature {
-    return this.servable.signatures.get(name)!;
-  }
-
-  run(x: readonly number[] | NamedTensors, options?: BatchingRunOptions, signature = 'double'): Promise<NamedTensors> {
-    const inputs = Array.isArray(x) ? named({ x: floats(x) }) : (x as NamedTensors);
-    const outputs = this.batched.run(this.signature(signature), inputs, options);
-    // Tests look at rejections later, or not at all.
-    outputs.catch(() => {});
-    return outputs;
-  }
-
-  /** Lets what waits begin, and what runs end. */
-  async finish(): Promise<void> {
-    for (let round = 0; round < 3; round++) {
-      await settle();
-      for (const run of [...this.servable.runs]) run.succeed();
-    }
-    await settle();
-  }
-}
-
-/** What the model was given: rows of `x`, run by run. */
-function runsOf({ servable }: World<FakeServable>): number[][] {
-  return servable.runs.map(({ inputs }) => [...(inputs.x!.data as Float32Array)]);
-}
-
-async function z(outputs: Promise<NamedTensors>): Promise<number[]> {
-  return [...((await outputs).z!.data as Float32Array)];
-}
+import type { BatchingRunOptions } from './batching-session-task.js';
+import { PLACE, runsOf, World, z } from './batching-world.test-support.js';
+import { FakeServable, fakeSignature, floats, named } from './fake-servable.test-support.js';
 
 describe('batchingServable', () => {
   it('works like the example of the reference: four rows, ten milliseconds, padding to two or four', async () => {
@@ -210,6 +154,17 @@ describe('batchingServable', () => {
     expect(await z(large)).toEqual([2, 4, 6, 8, 10, 12, 14]);
   });
 
+  it('tells of pieces whose outputs can not be joined', async () => {
+    const world = new World(new FakeServable(), { maxBatchSize: 1, numBatchThreads: 2 });
+    const large = world.run([1, 2]);
+    world.servable.runs[0]!.succeed(named({ z: floats([1, 2], 2) }));
+    world.servable.runs[0]!.succeed(named({ z: floats([1, 2, 3], 3) }));
+    await expect(large).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      message: `The parts of a request that was split gave output "z" in shapes that can't be joined, [1,2] and [1,3] ${PLACE}`,
+    });
+  });
+
   it('fails a large request with its first failing piece, and runs no more of it', async () => {
     const world = new World(new FakeServable(), { maxBatchSize: 2, numBatchThreads: 1 });
     const large = world.run([1, 2, 3, 4, 5, 6]);
@@ -295,6 +250,15 @@ describe('batchingServable and errors', () => {
     }
   });
 
+  it('fails every request of a batch whose output is no tensor, after the first that it had rows for', async () => {
+    const world = new World(new FakeServable(), {});
+    const runs = [world.run([1]), world.run([2])];
+    await settle();
+    world.servable.runs[0]!.succeed(named({ z: { ...floats([1]), shape: [2] } }));
+    expect(await z(runs[0]!)).toEqual([1]);
+    await expect(runs[1]).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
   it('gives the error of a batch to all of its requests and to no other', async () => {
     const world = new World(new FakeServable(), { numBatchThreads: 2, maxBatchSize: 2 });
     const runs = [world.run([1]), world.run([2]), world.run([3]), world.run([4])];
@@ -337,225 +301,5 @@ describe('batchingServable and errors', () => {
     expect(() => new World(new FakeServable(), {}, { batching })).toThrow(
       'Last entry in allowed_batch_sizes must match max_batch_size; last entry was 3; expected 4',
     );
-  });
-});
-
-describe('batchingServable, deadlines and signals', () => {
-  it('lets a request that expired leave the queue before the batch is closed', async () => {
-    const world = new World(new FakeServable(), { batchTimeoutMicros: 10_000 });
-    const late = world.run([1], { deadline: 5 });
-    const patient = world.run([2]);
-    await world.clock.advance(5);
-    await expect(late).rejects.toMatchObject({
-      code: 'RESOURCE_EXHAUSTED',
-      message: `Run() timeout exceeded while waiting in batching queue ${PLACE}`,
-    });
-    await world.clock.advance(5);
-    expect(runsOf(world)).toEqual([[2]]);
-    await world.finish();
-    expect(await z(patient)).toEqual([4]);
-    expect(world.clock.pendingTimers).toBe(0);
-  });
-
-  it('lets a request leave whose caller is gone, which makes room', async () => {
-    const options = { numBatchThreads: 1, maxBatchSize: 1, maxEnqueuedBatches: 1, enableLargeBatchSplitting: false };
-    const world = new World(new FakeServable(), options);
-    const caller = new AbortController();
-    void world.run([1]);
-    const left = world.run([2], { signal: caller.signal });
-    caller.abort();
-    await expect(left).rejects.toMatchObject({ code: 'CANCELLED' });
-    const next = world.run([3]);
-    await world.finish();
-    expect(await z(next)).toEqual([6]);
-    expect(world.servable.runCount).toBe(2);
-  });
-
-  it('takes every piece of a request out whose caller is gone', async () => {
-    const world = new World(new FakeServable(), { numBatchThreads: 1, maxBatchSize: 2 });
-    const caller = new AbortController();
-    const left = world.run([1, 2, 3, 4, 5], { signal: caller.signal });
-    caller.abort();
-    await expect(left).rejects.toMatchObject({ code: 'CANCELLED' });
-    world.servable.runs[0]!.succeed();
-    await settle();
-    expect(world.servable.runs).toHaveLength(0);
-  });
-
-  it('ends the wait for a batch that runs, and leaves the batch to the others', async () => {
-    const world = new World(new FakeServable(), {});
-    const caller = new AbortController();
-    const runs = [world.run([1], { deadline: 5 }), world.run([2], { signal: caller.signal }), world.run([3])];
-    await settle();
-    expect(world.servable.runs[0]!.options).toBeUndefined();
-    caller.abort();
-    await expect(runs[1]).rejects.toMatchObject({ code: 'CANCELLED' });
-    await world.clock.advance(5);
-    await expect(runs[0]).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-    await world.finish();
-    expect(await z(runs[2]!)).toEqual([6]);
-  });
-
-  it('tells the run of the latest deadline where all have one, and of the signal of a lone request', async () => {
-    const world = new World(new FakeServable(), { numBatchThreads: 2 });
-    void world.run([1], { deadline: 50 });
-    void world.run([2], { deadline: 70 });
-    const { signal } = new AbortController();
-    void world.run([2], { signal, deadline: 60 }, 'other');
-    await settle();
-    expect(world.servable.runs.map(({ options }) => options)).toEqual([{ deadline: 70 }, { deadline: 60, signal }]);
-  });
-
-  it('answers at once what comes too late or without anybody waiting', async () => {
-    const world = new World(new FakeServable(), {});
-    await world.clock.advance(10);
-    await expect(world.run([1], { deadline: 10 })).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
-    await expect(world.run([1], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
-    const timedOut = AbortSignal.abort(new DOMException('late', 'TimeoutError'));
-    await expect(world.run([1], { signal: timedOut })).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
-    expect(world.servable.runCount).toBe(0);
-  });
-
-  it('stops listening to a signal when it has an answer', async () => {
-    const world = new World(new FakeServable(), {});
-    const caller = new AbortController();
-    const result = world.run([1], { signal: caller.signal });
-    await world.finish();
-    caller.abort();
-    expect(await z(result)).toEqual([2]);
-  });
-
-  it('lets critical requests go before sheddable ones', async () => {
-    const options = { numBatchThreads: 1, maxBatchSize: 1, enablePriorityQueue: true };
-    const world = new World(new FakeServable(), options);
-    void world.run([1]);
-    void world.run([2], { criticality: 'sheddable' });
-    void world.run([3]);
-    world.servable.runs[0]!.succeed();
-    await settle();
-    expect(runsOf(world)).toEqual([[3]]);
-  });
-});
-
-describe('batchingServable and servables that run at once', () => {
-  const runNow = (world: World<FakeServable>, x: readonly number[]): NamedTensors | undefined =>
-    world.batched.runNow(world.signature(), named({ x: floats(x) }));
-
-  it('runs a lone request at once', async () => {
-    const world = new World(new FakeInlineServable(), {});
-    for (let i = 0; i < 3; i++) {
-      expect(runNow(world, [1])?.z?.data).toEqual(new Float32Array([2]));
-      await settle();
-    }
-  });
-
-  it('merges the requests of one turn, and of the turns after a busy one', async () => {
-    const servable = new FakeInlineServable();
-    const sizes: number[] = [];
-    const world = new World(servable, {});
-    servable.onRun = (rows) => {
-      sizes.push(rows);
-      world.clock.passed += 0.1;
-    };
-    const request = (): unknown => runNow(world, [1]) ?? world.run([1]);
-    for (let i = 0; i < 3; i++) {
-      for (let n = 0; n < 4; n++) request();
-      await settle();
-      await settle();
-    }
-    request();
-    await settle();
-    request();
-    await settle();
-    expect(sizes).toEqual([1, 3, 4, 4, 1, 1]);
-  });
-
-  it('does not merge what takes less than merging', async () => {
-    const servable = new FakeInlineServable();
-    const world = new World(servable, {});
-    runNow(world, [1]);
-    for (let n = 0; n < 4; n++) expect(runNow(world, [1])).toBeDefined();
-  });
-
-  it.each<[string, BatchingOptions, readonly number[]]>([
-    ['that would be padded', { maxBatchSize: 4, allowedBatchSizes: [4] }, [1]],
-    ['that would be cut', { maxBatchSize: 2 }, [1, 2, 3]],
-    ['where requests are to wait for each other', { batchTimeoutMicros: 1000 }, [1]],
-  ])('leaves a request to the queue %s', (_, options, x) => {
-    expect(runNow(new World(new FakeInlineServable(), options), x)).toBeUndefined();
-  });
-
-  it('never overtakes what waits, and does nothing where the servable does not', async () => {
-    const world = new World(new FakeInlineServable(), {});
-    void world.run([1]);
-    expect(runNow(world, [1])).toBeUndefined();
-    expect(runNow(new World(new FakeServable(), {}), [1])).toBeUndefined();
-    const busy = new FakeInlineServable();
-    busy.runNow = () => undefined as never;
-    expect(runNow(new World(busy, {}), [1])).toBeUndefined();
-  });
-
-  it('checks inputs and outputs as in a batch', async () => {
-    const servable = new FakeInlineServable();
-    const world = new World(servable, {});
-    expect(() => world.batched.runNow(world.signature(), named({}))).toThrow('Missing input: x');
-    await settle();
-    servable.compute = () => named({ z: floats([1, 2]) });
-    expect(() => runNow(world, [1])).toThrow("Batched output tensor's 0th dimension");
-  });
-});
-
-describe('batchingServable and its observer', () => {
-  it('tells of sizes, padding, waiting and rejections', async () => {
-    const events: unknown[] = [];
-    const tell =
-      (name: string) =>
-      ({ source, ...event }: { readonly source: unknown }): void => {
-        expect(source).toEqual({
-          servable: { name: 'm', version: 1 },
-          signature: 'double',
-          threadPoolName: 'batch_threads',
-        });
-        events.push([name, event]);
-        throw new Error('dropped');
-      };
-    const observer = {
-      onRequest: tell('request'),
-      onDequeued: tell('dequeued'),
-      onBatch: tell('batch'),
-      onRejected: tell('rejected'),
-    };
-    const options = {
-      maxBatchSize: 4,
-      allowedBatchSizes: [4],
-      batchTimeoutMicros: 3000,
-      maxEnqueuedBatches: 1,
-      numBatchThreads: 1,
-    };
-    const world = new World(new FakeServable(), options, { observer });
-    void world.run([1]);
-    await world.clock.advance(1);
-    void world.run([2, 3]);
-    await world.clock.advance(2);
-    const refusals = [world.run([1, 2, 3, 4, 5]), world.run([1], { signal: AbortSignal.abort() })];
-    void world.run([1, 2, 3, 4]);
-    refusals.push(world.run([1]), world.run([1], { deadline: 0 }));
-    await Promise.allSettled(refusals);
-    expect(events).toEqual([
-      ['request', { size: 1, inputs: 1 }],
-      ['request', { size: 2, inputs: 1 }],
-      ['dequeued', { size: 1, queueMicros: 3000 }],
-      ['dequeued', { size: 2, queueMicros: 2000 }],
-      ['batch', { tasks: 2, size: 3, padding: 1 }],
-      ['request', { size: 5, inputs: 1 }],
-      ['rejected', { size: 5, reason: 'too_large' }],
-      ['request', { size: 1, inputs: 1 }],
-      ['rejected', { size: 1, reason: 'cancelled' }],
-      ['request', { size: 4, inputs: 1 }],
-      ['request', { size: 1, inputs: 1 }],
-      ['rejected', { size: 1, reason: 'queue_full' }],
-      ['request', { size: 1, inputs: 1 }],
-      ['rejected', { size: 1, reason: 'expired' }],
-    ]);
   });
 });

@@ -38,7 +38,7 @@ export class SignatureBatcher implements RequestOwner {
   readonly #inputNames: readonly string[];
   readonly #limits: ValidModelBatchingOptions;
   readonly #queue: BatchScheduler<BatchingSessionTask>;
-  readonly #gate: LoneRunGate | undefined;
+  #gate: LoneRunGate | undefined;
   readonly #measuresQueues: boolean;
 
   /** @throws ServingError as {@link SharedBatchScheduler.addQueue} */
@@ -68,17 +68,15 @@ export class SignatureBatcher implements RequestOwner {
   }
 
   run(inputs: NamedTensors, options: BatchingRunOptions | undefined): Promise<NamedTensors> {
-    const { observer, scheduler } = this.#context;
     let size: number;
     try {
       size = countRows(this.#inputNames, inputs, this.place);
     } catch (error) {
       return Promise.reject(error);
     }
-    if (observer.onRequest) {
-      notify(observer, 'onRequest', { source: this.#source, size, inputs: this.#inputNames.length });
-    }
-    const enqueuedAt = this.#measuresQueues || options?.deadline !== undefined ? scheduler.clock.now() : 0;
+    this.#tellRequest(size);
+    const enqueuedAt =
+      this.#measuresQueues || options?.deadline !== undefined ? this.#context.scheduler.clock.now() : 0;
     return new Promise((resolve, reject) => {
       this.#submit(new RequestTask(this, size, inputs, options, enqueuedAt, resolve, reject));
     });
@@ -95,12 +93,14 @@ export class SignatureBatcher implements RequestOwner {
     const results = servable.runNow?.(this.#signature, inputs, outputs);
     if (results === undefined) return undefined;
     gate.record((scheduler.clock.now() - startedAt) * 1000);
+    this.#tellLoneRun(rows);
     checkOutputs(results, rows, this.place);
     return results;
   }
 
   /** See {@link BatchScheduler.close}. */
   close(): Promise<void> {
+    this.#gate = undefined;
     return this.#queue.close();
   }
 
@@ -141,7 +141,7 @@ export class SignatureBatcher implements RequestOwner {
   }
 
   #process(batch: Batch<BatchingSessionTask>, release: () => void): void {
-    const { servable, scheduler, observer } = this.#context;
+    const { servable, scheduler } = this.#context;
     const tasks = this.#start(batch.tasks);
     if (tasks.length === 0) {
       release();
@@ -151,7 +151,7 @@ export class SignatureBatcher implements RequestOwner {
     for (let i = 0; i < tasks.length; i++) size += tasks[i]!.size;
     const padding = this.#padding(size);
     if (this.#measuresQueues) this.#tellQueueTimes(tasks, scheduler.clock.now());
-    if (observer.onBatch) notify(observer, 'onBatch', { source: this.#source, tasks: tasks.length, size, padding });
+    this.#tellBatch(tasks.length, size, padding);
     const fail = (error: unknown): void => {
       // Before the thread goes on, so that it takes no other piece of a request that has failed.
       failAll(tasks, error);
@@ -160,13 +160,12 @@ export class SignatureBatcher implements RequestOwner {
     const deliver = (outputs: NamedTensors): void => {
       try {
         checkOutputs(outputs, size + padding, this.place);
+        // The next batch goes to the free thread before this one's results are split.
+        release();
+        deliverOutputs(outputs, tasks, padding);
       } catch (error) {
         fail(error);
-        return;
       }
-      // The next batch goes to the free thread before this one's results are split.
-      release();
-      deliverOutputs(outputs, tasks, padding);
     };
     try {
       const inputs = mergeInputs(this.#inputNames, tasks, padding, this.#limits.padVariableLengthInputs);
@@ -195,11 +194,29 @@ export class SignatureBatcher implements RequestOwner {
     return live;
   }
 
+  #tellLoneRun(size: number): void {
+    this.#tellRequest(size);
+    if (this.#measuresQueues) this.#tellDequeued(size, 0);
+    this.#tellBatch(1, size, 0);
+  }
+
+  #tellRequest(size: number): void {
+    const { observer } = this.#context;
+    if (!observer.onRequest) return;
+    notify(observer, 'onRequest', { source: this.#source, size, inputs: this.#inputNames.length });
+  }
+
   #tellQueueTimes(tasks: readonly BatchingSessionTask[], now: number): void {
-    for (const { size, enqueuedAt } of tasks) {
-      const queueMicros = (now - enqueuedAt) * 1000;
-      notify(this.#context.observer, 'onDequeued', { source: this.#source, size, queueMicros });
-    }
+    for (const { size, enqueuedAt } of tasks) this.#tellDequeued(size, (now - enqueuedAt) * 1000);
+  }
+
+  #tellDequeued(size: number, queueMicros: number): void {
+    notify(this.#context.observer, 'onDequeued', { source: this.#source, size, queueMicros });
+  }
+
+  #tellBatch(tasks: number, size: number, padding: number): void {
+    const { observer } = this.#context;
+    if (observer.onBatch) notify(observer, 'onBatch', { source: this.#source, tasks, size, padding });
   }
 }
 
