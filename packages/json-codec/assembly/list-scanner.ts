@@ -3,7 +3,19 @@
  * when a piece does, and then goes on where it was. It gives up on everything unusual: lists of unequal length, empty
  * ones, values that aren't of the type, errors.
  */
-import { COUNTS, DEPTH, MAX_RANK, PHASE, POSITION, RANK, RUN, SIZES, VALUE_COUNT, VALUES } from './memory-areas';
+import {
+  COUNTS,
+  DEPTH,
+  MARGIN,
+  MAX_RANK,
+  PHASE,
+  POSITION,
+  RANK,
+  RUN,
+  SIZES,
+  VALUE_COUNT,
+  VALUES,
+} from './memory-areas';
 import { readBoolean, readFloat, readInteger } from './read-number';
 
 export const DONE: i32 = 0;
@@ -22,10 +34,15 @@ const OPEN: u32 = 0x5b;
 const CLOSE: u32 = 0x5d;
 
 /**
- * Scans from `from`, where the last call ended or, when `isStart`, a tensor begins. At or behind `limit` no value is
- * begun and {@link MORE_TEXT} returned; a zero byte stands behind the text. The values of this call are in VALUES.
+ * Scans from `from`, where the last call ended or, when `isStart`, a tensor begins, to `end`. What is there of the text
+ * goes on behind unless `isLast`; then {@link MORE_TEXT} is returned before a number could be cut. The values of this
+ * call are in VALUES.
  */
-export function scanLists<T>(from: usize, limit: usize, isStart: bool): i32 {
+export function scanLists<T>(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
+  // No loop goes past a zero; some look at eight bytes at a time.
+  store<u64>(end, 0);
+  store<u64>(end, 0, 8);
+  const limit = isLast ? end : end - MARGIN;
   let at = from;
   let out = VALUES;
   let rank = isStart ? 0 : load<i32>(RANK);
@@ -42,14 +59,14 @@ export function scanLists<T>(from: usize, limit: usize, isStart: bool): i32 {
     }
     if (phase === AT_VALUE) {
       for (;;) {
-        const end = readValue<T>(at, out);
-        if (end === 0) {
+        const valueEnd = readValue<T>(at, out);
+        if (valueEnd === 0) {
           phase = -1;
           break;
         }
         out += sizeof<T>();
         run++;
-        at = end;
+        at = valueEnd;
         if (load<u8>(at) !== COMMA) {
           phase = AFTER_VALUE;
           break;
@@ -104,9 +121,9 @@ export function scanLists<T>(from: usize, limit: usize, isStart: bool): i32 {
       } else if (rank > 0) {
         phase = AT_VALUE;
       } else {
-        const end = readValue<T>(at, out);
-        if (end === 0) break;
-        at = end;
+        const valueEnd = readValue<T>(at, out);
+        if (valueEnd === 0) break;
+        at = valueEnd;
         out += sizeof<T>();
         outcome = DONE;
         break;

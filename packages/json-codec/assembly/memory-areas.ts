@@ -30,6 +30,8 @@ export const SEPARATOR_TEXTS_SIZE: i32 = 8192;
 /** The text that is read or written. */
 export const TEXT: usize = 16384;
 export const TEXT_SIZE: i32 = 65536;
+/** No number is begun so near to the end of a piece of text that its end may be missing: longer tokens aren't read. */
+export const MARGIN: i32 = 512;
 
 /** The values that are written or read: as many as can stand in the text. */
 export const VALUES: usize = 98304;

@@ -40,9 +40,16 @@ if (!existsSync(target) || !readFileSync(target, 'utf8').includes(hash)) {
     listFiles: () => [],
   });
   if (error) throw new Error(`The loops don't compile:\n${stderr}`, { cause: error });
+  const host = { parseExactly: () => 0, writeExactly: () => 0 };
+  const { instance } = await WebAssembly.instantiate(module, { host });
+  const globals = Object.entries(instance.exports).filter(([, value]) => value instanceof WebAssembly.Global);
   const text = [
     '/** Made by scripts/build-number-loops.mjs from the sources in assembly/. */',
     `// ${hash}`,
+    '',
+    '// Addresses in the memory of the module, as in assembly/memory-areas.ts.',
+    ...globals.map(([name, { value }]) => `export const ${name} = ${value};`),
+    '',
     `export const NUMBER_LOOPS: string =\n  '${Buffer.from(module).toString('base64')}';`,
     '',
   ].join('\n');

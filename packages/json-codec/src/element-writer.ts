@@ -1,58 +1,50 @@
-/** Tensor values to JSON text, a run of them at a time. */
+/** Tensor values to JSON text one by one. */
 import { ServingError } from '@serving/core';
 import type { NumericArray, StringArray, Tensor } from '@serving/core/tensor';
 import { encodeBase64Into } from './base64.js';
 import type { ByteWriter } from './byte-writer.js';
 import { floatText } from './float-text.js';
-import { numberLoops } from './number-loops.js';
-import { NumberRunWriter } from './number-run-writer.js';
+import type { Separators } from './number-run-writer.js';
 
-/** What stands around values: the lists that hold them, and the layout of an object that one of them is. */
-export interface ElementLayout {
-  /** Of the lists, outermost first. */
-  readonly sizes: readonly number[];
-  /** The text between two values of a run after the first of which so many lists end. */
-  readonly separator: (ends: number) => Uint8Array;
+/** The layout of a value that is an object. */
+export interface ObjectLayout {
   /** Open lists and objects around the value; `undefined` for text without white space. */
   readonly level: number | undefined;
   /** Strings are written as `{"b64": …}`. */
   readonly base64: boolean;
 }
 
-/** Writes the values of one tensor. */
+/** Writes values one by one: strings, and numbers where there are no loops for them. */
 export class ElementWriter {
+  /** Innermost lists that a run spans: 1, or 0 for a scalar. */
+  readonly runRank: number;
   readonly #writer: ByteWriter;
   readonly #tensor: Tensor;
-  readonly #layout: ElementLayout;
-  readonly #numbers: NumberRunWriter | undefined;
-  /** Innermost lists that a run spans: 1, or more where lists between numbers are written with them; 0 for a scalar. */
-  readonly runRank: number;
+  readonly #separators: Separators;
+  readonly #layout: ObjectLayout;
 
-  constructor(writer: ByteWriter, tensor: Tensor, layout: ElementLayout) {
-    const loops = numberLoops();
-    const loop = loops?.byType[tensor.dtype];
+  /** @param rank lists that the values stand in */
+  constructor(writer: ByteWriter, tensor: Tensor, rank: number, separators: Separators, layout: ObjectLayout) {
+    this.runRank = Math.min(1, rank);
     this.#writer = writer;
     this.#tensor = tensor;
+    this.#separators = separators;
     this.#layout = layout;
-    this.#numbers = loop && new NumberRunWriter(writer, loops!, loop, tensor.data as NumericArray, layout);
-    this.runRank = this.#numbers?.runRank ?? Math.min(1, layout.sizes.length);
   }
 
   /**
-   * Writes a run: values `begin` to `end` (not included) with what stands between them.
+   * Writes values `begin` to `end` (not included) with what stands between them.
    *
    * @throws ServingError `INVALID_ARGUMENT` for a data type without a JSON form, if there is a value to write.
    */
   write(begin: number, end: number): void {
-    if (this.#numbers !== undefined) {
-      this.#numbers.write(begin, end);
-      return;
-    }
     const writer = this.#writer;
+    const tensor = this.#tensor;
+    const separator = end - begin > 1 ? this.#separators.separator(0) : NONE;
     for (let i = begin; i < end; i++) {
-      if (i > begin) writer.raw(this.#layout.separator(0));
-      if (this.#tensor.dtype === 'string') this.#writeString(this.#tensor.data as StringArray, i);
-      else writer.ascii(numberText(this.#tensor, i));
+      if (i > begin) writer.raw(separator);
+      if (tensor.dtype === 'string') this.#writeString(tensor.data as StringArray, i);
+      else writer.ascii(numberText(tensor, i));
     }
   }
 
@@ -64,6 +56,8 @@ export class ElementWriter {
     else this.#writer.jsonString(bytes, start, end);
   }
 }
+
+const NONE: Uint8Array = new Uint8Array(0);
 
 /** Writes `{"b64": …}` of `bytes[start … end)` in the layout of a level, without white space when that is `undefined`. */
 export function writeBase64Object(

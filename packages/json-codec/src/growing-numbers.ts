@@ -13,7 +13,7 @@ export class GrowingNumbers {
 
   constructor(dtype: Exclude<TensorDataType, 'string'>, capacity: number, origin: number = 0) {
     this.#make = dataTypeInfo(dtype).array!;
-    this.array = new this.#make(capacity);
+    this.array = capacity === 0 ? UNMADE : new this.#make(capacity);
     this.origin = origin;
   }
 
@@ -21,7 +21,7 @@ export class GrowingNumbers {
   reserve(count: number): NumericArray {
     if (this.length + count > this.array.length) {
       const wider = new this.#make(Math.max(this.length + count, this.length + (this.length >> 2)));
-      set(wider, this.array.subarray(0, this.length), 0);
+      if (this.length > 0) set(wider, this.array.subarray(0, this.length), 0);
       this.array = wider;
     }
     return this.array;
@@ -35,13 +35,8 @@ export class GrowingNumbers {
     const { length } = this;
     const end = length + count;
     if (end > this.array.length) {
-      if (end === count && rest === 0) {
-        this.array = values.slice(0, count);
-        this.length = count;
-        return;
-      }
       const bytesEach = Math.max(2, (at - this.origin) / end);
-      this.reserve(count + Math.ceil((rest / bytesEach) * 1.05));
+      this.reserve(rest === 0 ? count : count + Math.ceil((rest / bytesEach) * 1.05));
     }
     const { array } = this;
     if (count <= FEW)
@@ -70,10 +65,14 @@ export class GrowingNumbers {
   /** The numbers: the array itself or a view when little of it is unused, a copy otherwise. */
   finish(): NumericArray {
     const { array, length } = this;
+    if (array === UNMADE) return new this.#make(0);
     if (length === array.length) return array;
     return array.length - length > 32 + (length >> 2) ? array.slice(0, length) : array.subarray(0, length);
   }
 }
+
+/** Stands for an array of no elements: typed arrays of length 0 are slow to make. */
+const UNMADE: NumericArray = new Uint8Array(0);
 
 /** Below this many elements a loop copies faster than a call of `set`. */
 const FEW = 16;

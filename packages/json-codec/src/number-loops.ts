@@ -2,7 +2,7 @@
 import { dataTypeInfo, type NumericArray, type TensorDataType } from '@serving/core/tensor';
 import { decimalValue } from './decimal-value.js';
 import { floatText } from './float-text.js';
-import { NUMBER_LOOPS } from './number-loops.generated.js';
+import { NUMBER_LOOPS, TEXT, TEXT_SIZE, VALUES } from './number-loops.generated.js';
 
 /** What a scan returns besides giving up. */
 export const SCAN_DONE = 0;
@@ -13,7 +13,7 @@ export interface NumberLoop {
   /** The area of values, which both directions share. */
   readonly values: NumericArray;
   /** Scans nested lists: see `assembly/list-scanner.ts`. */
-  readonly scan: (from: number, limit: number, isStart: boolean) => number;
+  readonly scan: (from: number, end: number, isLast: boolean, isStart: boolean) => number;
   /** Writes a run of values: see `assembly/run-writer.ts`. */
   readonly write: (from: number, end: number, isFirst: boolean, longestSeparator: number) => number;
 }
@@ -24,13 +24,12 @@ export interface NumberLoops {
   readonly byType: Readonly<Partial<Record<string, NumberLoop>>>;
   /** Writes one float32 value to the area of text; the length of its text. */
   readonly writeFloat: (value: number) => number;
-  /** The area of text, which both directions share; behind it are a few bytes more for a zero. */
+  /** The area of text, which both directions share. */
   readonly text: Uint8Array;
   /** All memory. */
   readonly bytes: Uint8Array;
   /** All memory as words of 4 bytes; divide an address by 4. */
   readonly words: Int32Array;
-  readonly areas: Readonly<Record<(typeof AREAS)[number], number>>;
   /** Whose text stands in the area of text: set it before filling the area. */
   textOwner: object | undefined;
   /** Whose separators stand in the area of separators: set it before filling the area. */
@@ -48,21 +47,6 @@ export function numberLoops(): NumberLoops | undefined {
 }
 
 let loops: NumberLoops | null | undefined;
-
-const AREAS = [
-  'POSITION',
-  'VALUE_COUNT',
-  'RANK',
-  'SIZES',
-  'RUN_SIZES',
-  'RUN_COUNTS',
-  'SEPARATORS',
-  'SEPARATOR_TEXTS',
-  'SEPARATOR_TEXTS_SIZE',
-  'TEXT',
-  'TEXT_SIZE',
-  'VALUES',
-] as const;
 
 const TYPES = ['float', 'double', 'int8', 'uint8', 'int16', 'int32', 'uint32', 'int64', 'uint64', 'bool'] as const;
 
@@ -92,13 +76,10 @@ function instantiate(): NumberLoops | undefined {
   const { exports } = new WebAssembly.Instance(module, { host });
   const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };
   bytes = new Uint8Array(buffer);
-  const areas = Object.fromEntries(
-    AREAS.map((name) => [name, (exports[name] as { readonly value: number }).value]),
-  ) as NumberLoops['areas'];
   const loopOf = (dtype: TensorDataType): NumberLoop => {
     const make = dataTypeInfo(dtype).array!;
     return {
-      values: new make(buffer, areas.VALUES, areas.TEXT_SIZE / 2 + 1),
+      values: new make(buffer, VALUES, TEXT_SIZE / 2 + 1),
       scan: exports[`scan_${dtype}`] as NumberLoop['scan'],
       write: exports[`write_${dtype}`] as NumberLoop['write'],
     };
@@ -106,10 +87,9 @@ function instantiate(): NumberLoops | undefined {
   return {
     byType: Object.fromEntries(TYPES.map((dtype) => [dtype, loopOf(dtype)])),
     writeFloat: exports.write_one_float as NumberLoops['writeFloat'],
-    text: new Uint8Array(buffer, areas.TEXT, areas.TEXT_SIZE),
+    text: new Uint8Array(buffer, TEXT, TEXT_SIZE),
     bytes,
     words: new Int32Array(buffer),
-    areas,
     textOwner: undefined,
     separatorsOwner: undefined,
   };

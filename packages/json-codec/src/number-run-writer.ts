@@ -1,14 +1,20 @@
 /** Runs of numbers, the lists between them included, to text: a block of values at a time goes through {@link NumberLoops}. */
 import type { NumericArray } from '@serving/core/tensor';
 import type { ByteWriter } from './byte-writer.js';
+import {
+  RUN_COUNTS,
+  RUN_SIZES,
+  SEPARATOR_TEXTS,
+  SEPARATOR_TEXTS_SIZE,
+  SEPARATORS,
+  VALUE_COUNT,
+} from './number-loops.generated.js';
 import type { NumberLoop, NumberLoops } from './number-loops.js';
 
-/** The lists that a run of numbers stands in. */
-export interface NumberRunLayout {
-  /** Outermost first. */
-  readonly sizes: readonly number[];
+/** What stands between two values of a run. */
+export interface Separators {
   /** The text between two values after the first of which so many lists end. */
-  readonly separator: (ends: number) => Uint8Array;
+  separator(ends: number): Uint8Array;
 }
 
 /** Writes runs of one tensor's numbers. */
@@ -17,54 +23,55 @@ export class NumberRunWriter {
   readonly #loops: NumberLoops;
   readonly #loop: NumberLoop;
   readonly #data: NumericArray;
-  /** Sizes of the lists that a run spans, innermost first, and the separators by the number of lists that end. */
-  readonly #sizes: number[] = [];
+  /** Of all lists, outermost first. */
+  readonly #sizes: readonly number[];
+  /** By the number of lists that end; as many as lists that a run spans. */
   readonly #separators: Uint8Array[] = [];
-  readonly #longest: number;
+  #longest = 0;
 
+  /** @param sizes of the lists that the values stand in, outermost first */
   constructor(
     writer: ByteWriter,
     loops: NumberLoops,
     loop: NumberLoop,
     data: NumericArray,
-    { sizes, separator }: NumberRunLayout,
+    sizes: readonly number[],
+    separators: Separators,
   ) {
     this.#writer = writer;
     this.#loops = loops;
     this.#loop = loop;
     this.#data = data;
-    let room = loops.areas.SEPARATOR_TEXTS_SIZE;
-    let longest = 0;
+    this.#sizes = sizes;
+    let room = SEPARATOR_TEXTS_SIZE;
     for (let ends = 0; ends < sizes.length && ends < MAX_RANK; ends++) {
       const size = sizes[sizes.length - 1 - ends]!;
-      const text = size > 1 ? separator(ends) : NONE;
+      const text = size > 1 ? separators.separator(ends) : NONE;
       if (text.length > room) break;
       room -= text.length;
-      longest = Math.max(longest, text.length);
-      this.#sizes.push(size);
+      if (text.length > this.#longest) this.#longest = text.length;
       this.#separators.push(text);
       if (size === 0) break;
     }
-    this.#longest = longest;
   }
 
-  /** Innermost lists that a run spans. */
+  /** Innermost lists that a run spans: 1 or more, 0 for a scalar. */
   get runRank(): number {
-    return this.#sizes.length;
+    return this.#separators.length;
   }
 
   /** Writes values `begin` to `end` (not included), which a run consists of. */
   write(begin: number, end: number): void {
     const loops = this.#loops;
-    const { words, areas } = loops;
-    const { values } = this.#loop;
+    const { words, text } = loops;
+    const { values, write } = this.#loop;
     this.#prepare();
     for (let from = begin; from < end; from += BLOCK) {
       const count = Math.min(end - from, BLOCK);
       copy(this.#data, from, count, values);
-      for (let next = 0; next < count; next = words[areas.VALUE_COUNT >> 2]!) {
-        const length = this.#loop.write(next, count, from === begin && next === 0, this.#longest);
-        this.#writer.raw(loops.text, length);
+      for (let next = 0; next < count; next = words[VALUE_COUNT >> 2]!) {
+        const length = write(next, count, from === begin && next === 0, this.#longest);
+        this.#writer.raw(text, length);
       }
     }
   }
@@ -72,18 +79,19 @@ export class NumberRunWriter {
   /** Puts sizes and separators into the loops' memory, and begins to count. */
   #prepare(): void {
     const loops = this.#loops;
-    const { words, bytes, areas } = loops;
+    const { words, bytes } = loops;
     const sizes = this.#sizes;
+    const rank = this.runRank;
     loops.textOwner = undefined;
-    for (let i = 0; i < sizes.length; i++) words[(areas.RUN_COUNTS >> 2) + i] = 0;
+    for (let i = 0; i < rank; i++) words[(RUN_COUNTS >> 2) + i] = 0;
     if (loops.separatorsOwner === this) return;
     loops.separatorsOwner = this;
-    let at = areas.SEPARATOR_TEXTS;
-    for (let i = 0; i < sizes.length; i++) {
+    let at = SEPARATOR_TEXTS;
+    for (let i = 0; i < rank; i++) {
       const text = this.#separators[i]!;
-      words[(areas.RUN_SIZES >> 2) + i] = sizes[i]!;
-      words[(areas.SEPARATORS >> 2) + 2 * i] = at;
-      words[(areas.SEPARATORS >> 2) + 2 * i + 1] = text.length;
+      words[(RUN_SIZES >> 2) + i] = sizes[sizes.length - 1 - i]!;
+      words[(SEPARATORS >> 2) + 2 * i] = at;
+      words[(SEPARATORS >> 2) + 2 * i + 1] = text.length;
       for (let k = 0; k < text.length; k++) bytes[at + k] = text[k]!;
       at += text.length;
     }

@@ -1,37 +1,37 @@
 /** One tensor of the body, straight from the bytes: brackets, shape and values in one pass. */
 import { GIVE_UP } from './give-up.js';
+import type { GrowingNumbers } from './growing-numbers.js';
 import type { GrowingStrings } from './growing-strings.js';
-import { NumberListScanner } from './number-list-scanner.js';
-import { numberLoops } from './number-loops.js';
+import { MARGIN, POSITION, RANK, SIZES, TEXT, TEXT_SIZE, VALUE_COUNT } from './number-loops.generated.js';
+import { type NumberLoop, type NumberLoops, numberLoops, SCAN_DONE, SCAN_MORE_TEXT } from './number-loops.js';
 import { StringListScanner } from './string-list-scanner.js';
 import type { TensorBuilder } from './tensor-builder.js';
 
-/** Reads regular tensors of a body, one after the other. */
+/**
+ * Reads tensors whose lists are as regular as nearly all are: no empty list, every list as long as its neighbours, every
+ * value of the data type. It gives up on anything else; the exact reader then says what is wrong. Numbers go through
+ * {@link NumberLoops}, a piece of the body at a time; without those it gives up on them.
+ */
 export class TensorScanner {
   readonly #body: Uint8Array;
-  #numbers: NumberListScanner | undefined;
+  readonly #loops: NumberLoops | undefined;
   #strings: StringListScanner | undefined;
+  /** The piece of the body that is in the loops' memory. */
+  #start = 0;
+  #end = 0;
   /** Shape of the tensor that was read last. */
-  shape: readonly number[] = [];
+  shape: readonly number[] = SCALAR;
 
   constructor(body: Uint8Array) {
     this.#body = body;
+    this.#loops = numberLoops();
   }
 
   /** Appends the values of the tensor at `from` to the builder; the position after it, or −1 to give up. */
   scan(from: number, builder: TensorBuilder): number {
-    return builder.strings === undefined ? this.#scanNumbers(from, builder) : this.#scanStrings(from, builder.strings);
-  }
-
-  #scanNumbers(from: number, builder: TensorBuilder): number {
-    if (this.#numbers === undefined) {
-      const loops = numberLoops();
-      if (loops === undefined) return GIVE_UP;
-      this.#numbers = new NumberListScanner(loops, this.#body);
-    }
-    const end = this.#numbers.scan(from, builder);
-    this.shape = this.#numbers.shape;
-    return end;
+    if (builder.strings !== undefined) return this.#scanStrings(from, builder.strings);
+    const loop = this.#loops?.byType[builder.dtype];
+    return loop === undefined ? GIVE_UP : this.#scanNumbers(from, loop, builder.numbers!);
   }
 
   #scanStrings(from: number, strings: GrowingStrings): number {
@@ -40,4 +40,62 @@ export class TensorScanner {
     this.shape = this.#strings.shape;
     return end;
   }
+
+  #scanNumbers(from: number, loop: NumberLoop, numbers: GrowingNumbers): number {
+    const loops = this.#loops!;
+    const { words } = loops;
+    const { length } = this.#body;
+    const isFirst = numbers.length === 0;
+    let at = from;
+    let isStart = true;
+    if (loops.textOwner !== this || !this.#holds(at)) this.#load(loops, at);
+    for (;;) {
+      const base = TEXT - this.#start;
+      const isLast = this.#end === length;
+      const outcome = loop.scan(base + at, base + this.#end, isLast, isStart);
+      at = words[POSITION >> 2]! - base;
+      const count = words[VALUE_COUNT >> 2]!;
+      if (outcome === SCAN_DONE) {
+        // A tensor that is read at once is probably the only one that its builder gets.
+        numbers.append(loop.values, count, isStart && isFirst ? 0 : length - at, at);
+        this.shape = shapeIn(words);
+        return at;
+      }
+      if (outcome !== SCAN_MORE_TEXT || isLast) return GIVE_UP;
+      numbers.append(loop.values, count, length - at, at);
+      isStart = false;
+      this.#load(loops, at);
+    }
+  }
+
+  /** Whether enough of the text from a position on is in the loops' memory to begin there. */
+  #holds(at: number): boolean {
+    return at >= this.#start && at < (this.#end === this.#body.length ? this.#end : this.#end - MARGIN);
+  }
+
+  /** Puts the text from a position on into the loops' memory, as much as there is room for. */
+  #load(loops: NumberLoops, from: number): void {
+    const body = this.#body;
+    const { text } = loops;
+    const end = Math.min(body.length, from + TEXT_SIZE);
+    const length = end - from;
+    if (length <= SHORT) for (let i = 0; i < length; i++) text[i] = body[from + i]!;
+    else text.set(body.subarray(from, end));
+    loops.textOwner = this;
+    this.#start = from;
+    this.#end = end;
+  }
+}
+
+const SCALAR: readonly number[] = [];
+
+/** Below this many bytes a loop copies faster than a call of `set`. */
+const SHORT = 64;
+
+function shapeIn(words: Int32Array): readonly number[] {
+  const rank = words[RANK >> 2]!;
+  if (rank === 0) return SCALAR;
+  const sizes: number[] = [];
+  for (let i = 0; i < rank; i++) sizes.push(words[(SIZES >> 2) + i]!);
+  return sizes;
 }

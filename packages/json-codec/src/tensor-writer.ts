@@ -1,7 +1,9 @@
 /** A tensor, or one of its rows, as nested lists of JSON text. */
-import type { Tensor } from '@serving/core/tensor';
+import type { NumericArray, Tensor } from '@serving/core/tensor';
 import { ByteWriter } from './byte-writer.js';
 import { ElementWriter } from './element-writer.js';
+import { numberLoops } from './number-loops.js';
+import { NumberRunWriter, type Separators } from './number-run-writer.js';
 
 /** Where lists break lines: `open` each element on its own line, `inline` all on one, `compact` without any white space. */
 export type ListStyle = 'open' | 'inline' | 'compact';
@@ -23,16 +25,14 @@ export interface TensorPlace {
  * Writes a tensor, or its rows one by one: a scalar as it is, else lists within lists. A dimension of 0 ends the nesting:
  * its lists are `[]`.
  */
-export class TensorWriter {
+export class TensorWriter implements Separators {
   readonly #writer: ByteWriter;
   readonly #place: TensorPlace;
   readonly #sizes: readonly number[];
-  readonly #elements: ElementWriter;
+  readonly #elements: ElementWriter | NumberRunWriter;
   /** Innermost dimensions whose values are written as one run, and how many values those are. */
   readonly #runRank: number;
   readonly #runLength: number;
-  /** Lists (innermost: values) that are done at each level. */
-  readonly #done: number[];
 
   constructor(writer: ByteWriter, tensor: Tensor, place: TensorPlace) {
     const { style, level } = place;
@@ -41,13 +41,15 @@ export class TensorWriter {
     this.#writer = writer;
     this.#place = place;
     this.#sizes = sizes;
-    this.#done = new Array<number>(rank).fill(0);
-    this.#elements = new ElementWriter(writer, tensor, {
-      sizes,
-      separator: (ends) => this.#separator(ends),
-      level: style === 'compact' ? undefined : level + rank,
-      base64: place.base64,
-    });
+    const loops = numberLoops();
+    const loop = loops?.byType[tensor.dtype];
+    this.#elements =
+      loop === undefined
+        ? new ElementWriter(writer, tensor, rank, this, {
+            level: style === 'compact' ? undefined : level + rank,
+            base64: place.base64,
+          })
+        : new NumberRunWriter(writer, loops!, loop, tensor.data as NumericArray, sizes, this);
     this.#runRank = this.#elements.runRank;
     let length = 1;
     for (let i = rank - this.#runRank; i < rank; i++) length *= sizes[i]!;
@@ -56,26 +58,34 @@ export class TensorWriter {
 
   /** Writes the values from the `offset`-th on that the place's dimensions hold. */
   write(offset: number): void {
-    const done = this.#done;
+    const rank = this.#sizes.length;
+    this.#openLists(this.#writer, 0);
+    if (this.#runRank === rank) {
+      this.#elements.write(offset, offset + this.#runLength);
+      for (let depth = rank - 1; depth >= 0; depth--) this.#closeList(this.#writer, depth);
+    } else {
+      this.#writeRuns(offset);
+    }
+  }
+
+  #writeRuns(offset: number): void {
     const sizes = this.#sizes;
     const rank = sizes.length;
-    let at = offset;
-    let depth = 0;
-    for (;;) {
-      this.#openLists(this.#writer, depth);
+    // Lists (innermost: values) that are done at each level.
+    const done = new Array<number>(rank).fill(0);
+    for (let at = offset; ; at += this.#runLength) {
       this.#elements.write(at, at + this.#runLength);
-      if (rank === 0) return;
-      at += this.#runLength;
       for (let i = rank - this.#runRank; i < rank - 1; i++) done[i] = sizes[i]! - 1;
       done[rank - 1] = sizes[rank - 1]!;
-      depth = this.#closeLists();
+      const depth = this.#closeLists(done);
       if (depth === 0) return;
       this.#separate(this.#writer, depth);
+      this.#openLists(this.#writer, depth);
     }
   }
 
   /** The text between two values of one run after the first of which `ends` lists end. */
-  #separator(ends: number): Uint8Array {
+  separator(ends: number): Uint8Array {
     const rank = this.#sizes.length;
     const { style, level } = this.#place;
     if (ends === 0 && style === 'compact') return COMPACT_SEPARATOR;
@@ -97,9 +107,8 @@ export class TensorWriter {
   }
 
   /** Closes the lists that are complete; the level that stays open, where the next list comes. */
-  #closeLists(): number {
+  #closeLists(done: number[]): number {
     const sizes = this.#sizes;
-    const done = this.#done;
     let depth = sizes.length;
     while (depth > 0 && done[depth - 1] === sizes[depth - 1]) {
       depth--;

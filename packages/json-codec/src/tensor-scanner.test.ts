@@ -10,7 +10,7 @@ const scanned = (dtype: Parameters<typeof signatureOf>[0][string], text: string)
   decodeUsualPredictRequest(Buffer.from(`{"inputs":${text}}`), new SignatureLookup(() => signatureOf({ x: dtype })))
     ?.inputs.x;
 
-describe('NumberListScanner', () => {
+describe('TensorScanner', () => {
   it.each(['double', 'float'] as const)(
     'reads any decimal text to the nearest double, and that to %s',
     { timeout: 3_600_000 },
