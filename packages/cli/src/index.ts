@@ -1,4 +1,5 @@
 /** `@serving/cli`: the commands as functions, for those who start them from their own programs. */
 export type { Output, TextSink } from './output.js';
+export { runSavedModelCli, type SavedModelCliOptions } from './saved-model-cli.js';
 export { type LibraryTools, runServing, type ServingCommandOptions } from './serving.js';
 export { type RunningModelServer, startTensorFlowModelServer } from './tensorflow-model-server.js';
