@@ -4,6 +4,58 @@ import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
 import { World } from './batching-world.test-support.js';
 import { FakeInlineServable, FakeServable, floats, named } from './fake-servable.test-support.js';
+import { LoneRunGate } from './lone-run-gate.js';
+
+describe('LoneRunGate', () => {
+  /** A gate for a model whose runs take so long. */
+  const gateFor = (micros: number): LoneRunGate => {
+    const gate = new LoneRunGate();
+    for (let i = 0; i < 20; i++) gate.recordAlone(micros);
+    return gate;
+  };
+  const admissions = (gate: LoneRunGate, count: number): boolean[] =>
+    Array.from({ length: count }, () => gate.mayRunAlone());
+
+  it('takes runs of unknown cost for worth merging', () => {
+    expect(admissions(new LoneRunGate(), 2)).toEqual([true, false]);
+  });
+
+  it('admits everything where a run costs less than merging', () => {
+    expect(admissions(gateFor(5), 3)).toEqual([true, true, true]);
+  });
+
+  it('admits the first of a turn, and none in the turns after a busy one until one was quiet', async () => {
+    const gate = gateFor(100);
+    const turns: boolean[][] = [];
+    for (const count of [1, 2, 1, 1, 3, 2, 1, 1]) {
+      turns.push(admissions(gate, count));
+      await settle();
+    }
+    expect(turns).toEqual([
+      [true],
+      [true, false],
+      [false],
+      [true],
+      [true, false, false],
+      [false, false],
+      [false],
+      [true],
+    ]);
+  });
+
+  it('is not turned by a single run that was interrupted', () => {
+    const gate = gateFor(5);
+    gate.recordAlone(50_000);
+    expect(admissions(gate, 2)).toEqual([true, true]);
+  });
+
+  it('learns from quick batches that lone runs are quick, and from slow ones nothing', () => {
+    const gate = gateFor(100);
+    for (let i = 0; i < 20; i++) gate.recordBatch(5);
+    for (let i = 0; i < 20; i++) gate.recordBatch(1000);
+    expect(admissions(gate, 2)).toEqual([true, true]);
+  });
+});
 
 describe('batchingServable and servables that run at once', () => {
   const runNow = (world: World<FakeServable>, x: readonly number[]): NamedTensors | undefined =>
@@ -41,7 +93,10 @@ describe('batchingServable and servables that run at once', () => {
   it('does not merge what takes less than merging', async () => {
     const servable = new FakeInlineServable();
     const world = new World(servable, {});
-    runNow(world, [1]);
+    for (let n = 0; n < 20; n++) {
+      runNow(world, [1]);
+      await settle();
+    }
     for (let n = 0; n < 4; n++) expect(runNow(world, [1])).toBeDefined();
   });
 

@@ -5,6 +5,8 @@
  * as much.
  */
 const MERGE_WORTH_MICROS = 20;
+/** A run counts as no longer than this: one that was interrupted says little of the model. Unknown cost counts as this. */
+const MAX_MICROS = 4 * MERGE_WORTH_MICROS;
 /** Weight of the latest run in the moving average. */
 const WEIGHT = 1 / 8;
 
@@ -13,7 +15,7 @@ const WEIGHT = 1 / 8;
  * merging, only the first request of a turn of the event loop is run alone, and not even that after a turn in which several came.
  */
 export class LoneRunGate {
-  #averageMicros = Number.POSITIVE_INFINITY;
+  #averageMicros = MAX_MICROS;
   #arrivals = 0;
   #wasBusy = false;
 
@@ -26,9 +28,13 @@ export class LoneRunGate {
   }
 
   /** Tells the time of a run made alone. */
-  record(micros: number): void {
-    const before = this.#averageMicros;
-    this.#averageMicros = before === Number.POSITIVE_INFINITY ? micros : before + (micros - before) * WEIGHT;
+  recordAlone(micros: number): void {
+    this.#averageMicros += (Math.min(micros, MAX_MICROS) - this.#averageMicros) * WEIGHT;
+  }
+
+  /** Tells the time of a batch that was run within a call. A lone request takes no longer. */
+  recordBatch(micros: number): void {
+    if (micros < this.#averageMicros) this.recordAlone(micros);
   }
 
   readonly #onTurnEnd = (): void => {

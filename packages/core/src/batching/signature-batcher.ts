@@ -92,7 +92,7 @@ export class SignatureBatcher implements RequestOwner {
     const startedAt = scheduler.clock.now();
     const results = servable.runNow?.(this.#signature, inputs, outputs);
     if (results === undefined) return undefined;
-    gate.record((scheduler.clock.now() - startedAt) * 1000);
+    gate.recordAlone((scheduler.clock.now() - startedAt) * 1000);
     this.#tellLoneRun(rows);
     checkOutputs(results, rows, this.place);
     return results;
@@ -169,12 +169,21 @@ export class SignatureBatcher implements RequestOwner {
     };
     try {
       const inputs = mergeInputs(this.#inputNames, tasks, padding, this.#limits.padVariableLengthInputs);
-      const outputs = servable.runNow?.(this.#signature, inputs, tasks[0]!.outputs);
+      const outputs = this.#runBatchNow(inputs, tasks[0]!.outputs);
       if (outputs !== undefined) deliver(outputs);
       else servable.run(this.#signature, inputs, runOptions(tasks)).then(deliver, fail);
     } catch (error) {
       fail(error);
     }
+  }
+
+  #runBatchNow(inputs: NamedTensors, outputs: readonly string[] | undefined): NamedTensors | undefined {
+    const { servable, scheduler } = this.#context;
+    if (!servable.runNow) return undefined;
+    const startedAt = scheduler.clock.now();
+    const results = servable.runNow(this.#signature, inputs, outputs);
+    if (results !== undefined) this.#gate?.recordBatch((scheduler.clock.now() - startedAt) * 1000);
+    return results;
   }
 
   /** Marks tasks as running, and leaves out those whose callers wait no longer. */
