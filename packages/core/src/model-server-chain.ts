@@ -1,5 +1,8 @@
-/** Source → router by platform → one adapter per platform → manager, put together from a configuration. */
+/** Source → router by platform → one adapter per platform → batching → manager, put together from a configuration. */
 import { availableParallelism } from 'node:os';
+import { BatchingLoader } from './batching/batching-loader.js';
+import type { BatchingSessionTask } from './batching/batching-session-task.js';
+import { SharedBatchScheduler } from './batching/shared-batch-scheduler.js';
 import type { ValidModelConfig } from './config/model-config.js';
 import type { ValidModelServerConfig } from './config/model-server-config.js';
 import type { Loader } from './loader/loader.js';
@@ -10,7 +13,7 @@ import { ServingError } from './serving-error.js';
 import { ErrorInjectingSourceAdapter } from './source/error-injecting-source-adapter.js';
 import { FileSystemStoragePathSource, type PollOutcome } from './source/file-system-storage-path-source.js';
 import { connectSourceToTarget } from './source/source.js';
-import type { SourceAdapter } from './source/source-adapter.js';
+import { type SourceAdapter, UnarySourceAdapter } from './source/source-adapter.js';
 import { SourceRouter } from './source/source-router.js';
 import type { StoragePath } from './source/storage-path.js';
 
@@ -30,6 +33,8 @@ export class ModelServerChain {
   readonly #onError: (error: ServingError) => void;
   /** The port of each model's platform. */
   readonly #routes = new Map<string, number>();
+  readonly #batching = new Map<string, ValidModelConfig['batching']>();
+  readonly #scheduler: SharedBatchScheduler<BatchingSessionTask>;
 
   constructor(config: ValidModelServerConfig, observer: ModelServerChainObserver) {
     this.#config = config;
@@ -41,12 +46,18 @@ export class ModelServerChain {
       hasFailed: (id) => this.manager.hasFailed(id),
       onPolled: observer.onPolled,
     });
+    this.#scheduler = new SharedBatchScheduler(config.batching ?? {}, {
+      clock: config.clock,
+      onError: observer.onError,
+    });
     const lastPort = config.platforms.size;
     this.#router = new SourceRouter(lastPort + 1, (name) => this.#routes.get(name) ?? lastPort);
     const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform));
     adapters.push(new ErrorInjectingSourceAdapter(new ServingError('INTERNAL', 'No platform found for model')));
+    const batching = new UnarySourceAdapter((loader: Loader, { id }) => this.#batched(loader, id.name));
+    connectSourceToTarget(batching, this.manager);
     for (const [port, adapter] of adapters.entries()) {
-      connectSourceToTarget(adapter, this.manager);
+      connectSourceToTarget(adapter, batching);
       connectSourceToTarget(this.#router.outputs[port]!, adapter);
     }
   }
@@ -74,13 +85,20 @@ export class ModelServerChain {
   /** From now on these are the models: others are unloaded at once, new and changed ones wait for a look. */
   update(models: readonly ValidModelConfig[]): void {
     const platformNames = [...this.#config.platforms.keys()];
-    for (const { name, platform } of models) this.#routes.set(name, platformNames.indexOf(platform));
+    for (const { name, platform, batching } of models) {
+      this.#routes.set(name, platformNames.indexOf(platform));
+      this.#batching.set(name, batching);
+    }
     this.#source.updateServables(
       models.map(({ name, basePath, versionPolicy }) => ({ servableName: name, basePath, versionPolicy })),
     );
     // The wish that unloads a model takes its old route.
     const listed = new Set(models.map(({ name }) => name));
-    for (const name of this.#routes.keys()) if (!listed.has(name)) this.#routes.delete(name);
+    for (const name of this.#routes.keys()) {
+      if (listed.has(name)) continue;
+      this.#routes.delete(name);
+      this.#batching.delete(name);
+    }
   }
 
   /**
@@ -96,11 +114,24 @@ export class ModelServerChain {
     return this.#source.poll(models);
   }
 
+  /** A version is batched as its model says when it is found. */
+  #batched(loader: Loader, model: string): Loader {
+    const { batching: ofServer, batchingObserver } = this.#config;
+    const batching = this.#batching.get(model) ?? (ofServer && {});
+    if (!batching) return loader;
+    return new BatchingLoader(loader, {
+      scheduler: this.#scheduler,
+      batching,
+      ...(batchingObserver && { observer: batchingObserver }),
+    });
+  }
+
   /** Stops polling, unloads every version when its handles are released, and closes the platforms. */
   async close(): Promise<void> {
     // Nothing is done with what a look under way still finds, and storage may hang.
     void this.#source.close();
-    await this.manager.close();
+    // No request comes any more that a batch could wait for.
+    await Promise.all([this.#scheduler.close(), this.manager.close()]);
     for (const platform of new Set(this.#config.platforms.values())) {
       try {
         await platform.close?.();

@@ -12,6 +12,7 @@ import type { PredictRequest, PredictResponse } from './apis/predict.js';
 import { regress } from './apis/regress.js';
 import type { RegressionRequest, RegressionResponse } from './apis/regression.js';
 import { toRunOptions } from './apis/run-limits.js';
+import { unbatched } from './batching/batching-session.js';
 import type { Clock } from './clock.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import { type ModelServerConfig, validateModelServerConfig } from './config/model-server-config.js';
@@ -155,7 +156,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
 
   /**
    * A hold on a version, for work that goes beyond one predict. A servable that isn't for inference is had by a guard
-   * that recognises it.
+   * that recognises it; so is one whose requests are batched, as what it is without batching.
    *
    * @throws ServingError `NOT_FOUND` when there is no such version available, `INVALID_ARGUMENT` for an unknown label,
    * for a version together with a label, and for a servable of another kind, `UNAVAILABLE` when the server is closing.
@@ -169,6 +170,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     if (this.#core.state !== 'serving') throw this.#core.unavailable();
     const handle = this.#core.chain.manager.getServableHandle({ name: spec.model, version: this.#version(spec) });
     if (isExpected(handle.servable)) return handle;
+    const wrapped = unbatched(handle);
+    if (wrapped && isExpected(wrapped.servable)) return wrapped;
     handle.release();
     throw new ServingError('INVALID_ARGUMENT', "Servable type doesn't match the asked for type.");
   }

@@ -4,6 +4,7 @@ import type { SignatureDefMap } from '../apis/signature-def.js';
 import { DeadlineTimer } from '../deadline-timer.js';
 import type { ExampleSupport } from '../servable/example-support.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
@@ -62,6 +63,14 @@ export function batchingServable(
   options: BatchingSessionOptions,
 ): BatchingServable {
   return new BatchingSession(servable, scheduler, options);
+}
+
+/** The handle of a batched servable as one of what is behind it; `undefined` for any other. */
+export function unbatched(handle: ServableHandle): ServableHandle | undefined {
+  const { id, servable } = handle;
+  if (!(servable instanceof BatchingSession)) return undefined;
+  const release = (): void => handle.release();
+  return { id, servable: servable.wrapped, release, [Symbol.dispose]: release };
 }
 
 class BatchingSession implements BatchingServable {

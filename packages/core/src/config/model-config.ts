@@ -1,6 +1,12 @@
 /** The models to serve, as a user lists them, checked once; inside, everything is present. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  type BatchingOptions,
+  type ModelBatchingOptions,
+  validateModelBatchingOptions,
+} from '../batching/batching-options.js';
+import { ServingError } from '../serving-error.js';
 import type { StoragePath } from '../source/storage-path.js';
 import type { VersionPolicy } from '../source/version-policy.js';
 import { invalidConfig } from './invalid-config.js';
@@ -23,6 +29,11 @@ export interface ModelConfig {
    * aren't there yet; they answer once those are available. For later changes see `ModelServer.reload`.
    */
   readonly versionLabels?: Readonly<Record<string, number>>;
+  /**
+   * How requests to the model are merged into batches: what differs from the server's `batching`, or `false` for not at all.
+   * Default: as the server's, or not at all where that has none. A change counts for versions that are found later.
+   */
+  readonly batching?: ModelBatchingOptions | false;
 }
 
 /** All models of a server. */
@@ -39,6 +50,7 @@ export interface ValidModelConfig {
   readonly platform: string;
   readonly versionPolicy: VersionPolicy;
   readonly versionLabels: ReadonlyMap<string, number>;
+  readonly batching?: ModelBatchingOptions | false;
 }
 
 /** What the models of a server are checked against. */
@@ -46,29 +58,34 @@ export interface ModelConfigContext {
   readonly platforms: ReadonlyMap<string, unknown>;
   /** Whether base paths are paths of the machine's own file system. */
   readonly hasLocalPaths: boolean;
+  /** What the models' own batching options go on top of. */
+  readonly batching?: BatchingOptions;
 }
 
 /** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
 export function validateModelConfigList(list: ModelConfigList, context: ModelConfigContext): ValidModelConfig[] {
-  const platformNames = [...context.platforms.keys()];
+  const surroundings = { platformNames: [...context.platforms.keys()], batching: context.batching };
   const schema = z
     .strictObject({ models: modelsSchema() })
-    .superRefine(({ models }, refinement) => checkModels(models, platformNames, refinement));
+    .superRefine(({ models }, refinement) => checkModels(models, surroundings, refinement));
   const result = schema.safeParse(list);
   if (!result.success) throw invalidConfig(result.error.issues);
   return toValidModels(result.data.models, context.hasLocalPaths);
 }
 
-type ParsedModel = Required<ModelConfig>;
+type ParsedModel = Required<Omit<ModelConfig, 'batching'>> & Pick<ModelConfig, 'batching'>;
 
 export function modelsSchema(): z.ZodType<ParsedModel[]> {
   return z.array(modelSchema());
 }
 
-/** What no single model can be blamed for alone: names that occur twice, platforms that the server hasn't. */
+/** What depends on the other models and the server: names that occur twice, platforms that it hasn't, batching. */
 export function checkModels(
   models: readonly ParsedModel[],
-  platformNames: readonly string[],
+  {
+    platformNames,
+    batching,
+  }: { readonly platformNames: readonly string[]; readonly batching?: BatchingOptions | undefined },
   context: z.core.$RefinementCtx,
 ): void {
   const names = new Set<string>();
@@ -88,12 +105,24 @@ export function checkModels(
         message: `Model ${name} requests unsupported platform ${platform} (supported: ${platformNames.join(', ') || 'none'})`,
       });
     }
+    const message = models[i]!.batching && batchingProblem(models[i]!.batching, batching);
+    if (message) context.addIssue({ code: 'custom', path: ['models', i, 'batching'], message });
+  }
+}
+
+function batchingProblem(own: ModelBatchingOptions, ofServer: BatchingOptions | undefined): string | undefined {
+  try {
+    validateModelBatchingOptions(own, ofServer);
+    return undefined;
+  } catch (error) {
+    return ServingError.from(error).message;
   }
 }
 
 export function toValidModels(models: readonly ParsedModel[], hasLocalPaths: boolean): ValidModelConfig[] {
-  return models.map(({ basePath, versionLabels, ...model }) => ({
+  return models.map(({ basePath, versionLabels, batching, ...model }) => ({
     ...model,
+    ...(batching !== undefined && { batching }),
     basePath: hasLocalPaths && !isUri(basePath) ? resolve(basePath) : basePath,
     versionLabels: new Map(Object.entries(versionLabels)),
   }));
@@ -113,6 +142,12 @@ function modelSchema(): z.ZodType<ParsedModel> {
       ])
       .default({ latest: { numVersions: 1 } }),
     versionLabels: z.record(z.string().min(1), version).default({}),
+    batching: z
+      .custom<ModelBatchingOptions | false>(
+        (value) => value === false || (typeof value === 'object' && value !== null),
+        'expected batching options, or false',
+      )
+      .exactOptional(),
   });
 }
 

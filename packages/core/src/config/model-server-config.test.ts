@@ -143,6 +143,25 @@ describe('validateModelServerConfig', () => {
       ['models[0].platform: Model m requests unsupported platform constructor (supported: none)'],
     ],
     [
+      'batching that cannot be',
+      { models: [model], platforms, batching: { maxBatchSize: 0 } },
+      ['batching.maxBatchSize: Too small: expected number to be >=1'],
+    ],
+    [
+      'batching of a model that does not fit its server',
+      { models: [{ ...model, batching: { allowedBatchSizes: [4] } }], platforms, batching: { maxBatchSize: 8 } },
+      [
+        'models[0].batching: Invalid batching options: allowedBatchSizes: Last entry in allowed_batch_sizes must match max_batch_size',
+        'last entry was 4',
+        'expected 8',
+      ],
+    ],
+    [
+      'something else as batching of a model',
+      { models: [{ ...model, batching: true }], platforms },
+      ['models[0].batching: expected batching options, or false'],
+    ],
+    [
       'something else as a platform',
       { models: [], platforms: { tensorflow: {} } },
       ['platforms.tensorflow: expected a platform, an object with createSourceAdapter'],

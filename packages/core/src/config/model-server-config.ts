@@ -1,5 +1,7 @@
 /** What a model server is told at its start, checked once; inside, everything is present. */
 import { z } from 'zod';
+import type { BatchingObserver } from '../batching/batching-observer.js';
+import { type BatchingOptions, batchingOptionsSchema } from '../batching/batching-options.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { AspiredVersionPolicy } from '../manager/aspired-version-policy.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
@@ -90,6 +92,13 @@ export interface ModelServerConfig {
   readonly allowVersionLabelsForUnavailableModels?: boolean;
   /** Whether a reload may also move a label to a version that is not available. Default false. */
   readonly forceAllowAnyVersionLabelsForUnavailableModels?: boolean;
+  /**
+   * Requests are merged into batches by these options, `{}` for the defaults; a model may have its own. Default: no
+   * batching, but for models that have their own.
+   */
+  readonly batching?: BatchingOptions;
+  /** Hears of every batch. Must not throw. */
+  readonly batchingObserver?: BatchingObserver;
   /** What is loaded and unloaded in which order. Default {@link availabilityPreservingPolicy}. */
   readonly aspiredVersionPolicy?: AspiredVersionPolicy;
   /** Default {@link systemClock}. */
@@ -119,6 +128,8 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly allowVersionLabels: boolean;
   readonly allowVersionLabelsForUnavailableModels: boolean;
   readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
+  readonly batching?: BatchingOptions;
+  readonly batchingObserver?: BatchingObserver;
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   readonly clock: Clock;
 }
@@ -132,6 +143,8 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     configSource,
     shouldRetryModelLoad,
     preLoadHook,
+    batching,
+    batchingObserver,
     platforms,
     storage = localStorage,
     loadRetryIntervalMicros,
@@ -151,6 +164,8 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     ...(configSource && { configSource }),
     ...(shouldRetryModelLoad && { shouldRetryModelLoad }),
     ...(preLoadHook && { preLoadHook }),
+    ...(batching && { batching }),
+    ...(batchingObserver && { batchingObserver }),
     ...(models && { models: toValidModels(models, hasLocalPaths) }),
   };
 }
@@ -183,13 +198,18 @@ function configSchema() {
       allowVersionLabels: z.boolean().default(true),
       allowVersionLabelsForUnavailableModels: z.boolean().default(false),
       forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
+      batching: batchingOptionsSchema.optional(),
+      batchingObserver: z
+        .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
+        .optional(),
       aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
         availabilityPreservingPolicy,
       ),
       clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
     })
     .superRefine((config, context) => {
-      if (config.models) checkModels(config.models, Object.keys(config.platforms), context);
+      const surroundings = { platformNames: Object.keys(config.platforms), batching: config.batching };
+      if (config.models) checkModels(config.models, surroundings, context);
       else if (!config.configSource) {
         context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
       }

@@ -1,0 +1,63 @@
+/** Puts batching between a loader's servable and those who ask it. */
+import type { LoadContext, Loader, ResourceEstimate } from '../loader/loader.js';
+import { isInferenceServable } from '../servable/inference-servable.js';
+import type { ServableId } from '../servable/servable-id.js';
+import type { BatchingObserver } from './batching-observer.js';
+import type { ModelBatchingOptions } from './batching-options.js';
+import { type BatchingServable, batchingServable } from './batching-session.js';
+import type { BatchingSessionTask } from './batching-session-task.js';
+import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
+
+/** How the requests to a version are batched. */
+export interface BatchingLoaderOptions {
+  readonly scheduler: SharedBatchScheduler<BatchingSessionTask>;
+  /** Go before the scheduler's own. */
+  readonly batching: ModelBatchingOptions;
+  readonly observer?: BatchingObserver;
+}
+
+/**
+ * A loader whose servable is a {@link batchingServable}. One that isn't for inference is handed through. What waits when the
+ * version is unloaded runs before.
+ */
+export class BatchingLoader implements Loader {
+  readonly #loader: Loader;
+  readonly #options: BatchingLoaderOptions;
+  #batched: BatchingServable | undefined;
+
+  constructor(loader: Loader, options: BatchingLoaderOptions) {
+    this.#loader = loader;
+    this.#options = options;
+  }
+
+  estimateResources(): Promise<ResourceEstimate> {
+    return this.#loader.estimateResources();
+  }
+
+  async load(context: LoadContext): Promise<void> {
+    await this.#loader.load(context);
+    try {
+      this.#batched = this.#wrap(context.id);
+    } catch (error) {
+      await this.#loader.unload();
+      throw error;
+    }
+  }
+
+  getServable(): unknown {
+    return this.#batched ?? this.#loader.getServable();
+  }
+
+  async unload(): Promise<void> {
+    const batched = this.#batched;
+    this.#batched = undefined;
+    await batched?.close();
+    await this.#loader.unload();
+  }
+
+  #wrap(id: ServableId): BatchingServable | undefined {
+    const { scheduler, ...options } = this.#options;
+    const servable = this.#loader.getServable();
+    return isInferenceServable(servable) ? batchingServable(servable, scheduler, { id, ...options }) : undefined;
+  }
+}
