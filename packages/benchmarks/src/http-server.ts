@@ -1,6 +1,7 @@
 /** The process that is measured over HTTP: `echo`, `json` or `predict`, each on node:http. */
 import { createServer, type Server } from 'node:http';
 import { ModelServer } from '@serving/core';
+import type { BatchingOptions } from '@serving/core/batching';
 import type { Tensor } from '@serving/core/tensor';
 import { createNodeHandler } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
@@ -22,10 +23,11 @@ function jsonServer(answer: (body: { instances: number[] }, url: string) => unkn
   });
 }
 
-function startModelServer() {
+function startModelServer(batching?: BatchingOptions) {
   return ModelServer.start({
     models: MODELS.map((name) => ({ name, basePath: fixtureBasePath(name) })),
     platforms: { tensorflow: savedModelPlatform() },
+    ...(batching && { batching }),
   });
 }
 
@@ -46,6 +48,7 @@ const servers: Record<string, () => Promise<Server>> = {
     });
   },
   predict: async () => createServer(createNodeHandler(await startModelServer())),
+  batched: async () => createServer(createNodeHandler(await startModelServer({}))),
 };
 
 const listener = await servers[process.argv[2]!]!();
