@@ -4,7 +4,16 @@ export {
   encodeMultiInferenceResponse,
   encodeRegressionResponse,
 } from './apis/example-results.js';
-export { encodeGetModelMetadataResponse } from './apis/get-model-metadata.js';
+export {
+  decodeGetModelMetadataRequest,
+  encodeGetModelMetadataResponse,
+  type GetModelMetadataRequestMessage,
+} from './apis/get-model-metadata.js';
+export {
+  decodeGetModelStatusRequest,
+  encodeGetModelStatusResponse,
+  type GetModelStatusRequestMessage,
+} from './apis/get-model-status.js';
 export {
   decodeMultiInferenceRequest,
   type InferenceTaskMessage,

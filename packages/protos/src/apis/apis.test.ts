@@ -8,7 +8,8 @@ import {
   encodeMultiInferenceResponse,
   encodeRegressionResponse,
 } from './example-results.js';
-import { encodeGetModelMetadataResponse } from './get-model-metadata.js';
+import { decodeGetModelMetadataRequest, encodeGetModelMetadataResponse } from './get-model-metadata.js';
+import { decodeGetModelStatusRequest, encodeGetModelStatusResponse } from './get-model-status.js';
 import { decodeMultiInferenceRequest } from './inference.js';
 import { decodeExamplesRequest } from './input.js';
 import { decodeModelSpec } from './model-spec.js';
@@ -175,6 +176,31 @@ describe('results for examples', () => {
     expect(decodeMessage('tensorflow.serving.ClassificationResponse', bytes).result).toEqual({
       classifications: [{}, {}],
     });
+  });
+});
+
+describe('requests that name a model', () => {
+  it('are read, with and without a ModelSpec', () => {
+    const message = { modelSpec: modelMessage, metadataField: ['a', 'b'] };
+    const spec = { ...model, version: 3n };
+    const metadata = encodeMessage('tensorflow.serving.GetModelMetadataRequest', message);
+    expect(decodeGetModelMetadataRequest(metadata)).toEqual({ modelSpec: spec, metadataField: ['a', 'b'] });
+    expect(decodeGetModelMetadataRequest(new Uint8Array(0))).toEqual({ metadataField: [] });
+    expect(decodeGetModelStatusRequest(metadata)).toEqual({ modelSpec: spec });
+    expect(decodeGetModelStatusRequest(new Uint8Array(0))).toEqual({});
+  });
+});
+
+describe('encodeGetModelStatusResponse', () => {
+  it('has numbers for state and code', () => {
+    const bytes = encodeGetModelStatusResponse([
+      { version: 2, state: 'AVAILABLE', status: { errorCode: 'OK', errorMessage: '' } },
+      { version: 1, state: 'END', status: { errorCode: 'DATA_LOSS', errorMessage: 'broken' } },
+    ]);
+    expect(decodeMessage('tensorflow.serving.GetModelStatusResponse', bytes).modelVersionStatus).toMatchObject([
+      { version: 2n, state: 30 },
+      { version: 1n, state: 50, status: { errorCode: 15, errorMessage: 'broken' } },
+    ]);
   });
 });
 

@@ -1,0 +1,99 @@
+/** Puts TensorFlow Serving's services on a server of grpc-js. */
+import type { Server } from '@grpc/grpc-js';
+import { type Clock, systemClock } from '@serving/core';
+import type { GrpcModelServer } from './grpc-model-server.js';
+import { HealthService, healthServiceDefinition } from './health-service.js';
+import { type MetricReader, ModelServiceImpl } from './model-service-impl.js';
+import type { TensorContentRule } from './predict-method.js';
+import { PredictionServiceImpl } from './prediction-service-impl.js';
+import { ReflectionService, reflectionServiceDefinitions } from './reflection-service.js';
+import { modelServiceDefinition, predictionServiceDefinition } from './service-definitions.js';
+import { unaryHandler } from './unary-handler.js';
+
+export interface ServingServicesOptions {
+  /**
+   * When Predict puts the numbers of its outputs as raw bytes into `tensor_content` (strings never are): always, never, or where
+   * a request's input did so. Default `false`, as TensorFlow Serving's flag `enable_serialization_as_tensor_content`: many clients
+   * read `float_val` and its like only. Floats and doubles cost the same either way; integers are smaller and faster as bytes.
+   */
+  readonly tensorContent?: TensorContentRule;
+  /** Whether clients may replace the list of models (ModelService.HandleReloadConfigRequest). Default true, as in TensorFlow Serving. */
+  readonly allowReload?: boolean;
+  /** What HandleReloadConfigRequest asks for the metrics that a request names. Default: each has an increase of 0. */
+  readonly readMetric?: MetricReader;
+  /** The health service `grpc.health.v1.Health`. Default true. */
+  readonly health?: boolean;
+  /** The reflection services `grpc.reflection.v1` and `v1alpha`, which describe these services only. Default true. */
+  readonly reflection?: boolean;
+  /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+/** Services on a server. */
+export interface ServingServices extends Disposable {
+  /**
+   * Ends the streams of those who watch the health of models, which would keep `server.tryShutdown` waiting. Call it before that. The
+   * services answer on.
+   */
+  close(): void;
+}
+
+/**
+ * Adds PredictionService, ModelService, health and reflection to the application's own server, beside what else that serves. Credentials,
+ * interceptors and addresses are the application's, and so are limits: grpc-js takes requests of up to 4 MiB unless the server
+ * was made with `'grpc.max_receive_message_length'`. The model server stays the caller's, who closes it afterwards.
+ *
+ * @example
+ * ```ts
+ * const grpcServer = new Server({ 'grpc.max_receive_message_length': 1024 ** 3 });
+ * addServingServices(grpcServer, modelServer);
+ * grpcServer.bindAsync('0.0.0.0:8500', ServerCredentials.createInsecure(), () => undefined);
+ * ```
+ * @throws Error of grpc-js when the server has one of these services already.
+ */
+export function addServingServices(
+  grpcServer: Server,
+  modelServer: GrpcModelServer,
+  options: ServingServicesOptions = {},
+): ServingServices {
+  const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
+  const { clock = systemClock } = options;
+  const prediction = new PredictionServiceImpl(modelServer, tensorContent);
+  grpcServer.addService(predictionServiceDefinition, {
+    Classify: unaryHandler((request, call) => prediction.classify(request, call), clock),
+    Regress: unaryHandler((request, call) => prediction.regress(request, call), clock),
+    Predict: unaryHandler((request, call) => prediction.predict(request, call), clock),
+    MultiInference: unaryHandler((request, call) => prediction.multiInference(request, call), clock),
+    GetModelMetadata: unaryHandler((request) => prediction.getModelMetadata(request), clock),
+  });
+  const model = new ModelServiceImpl(modelServer, readMetric);
+  grpcServer.addService(modelServiceDefinition, {
+    GetModelStatus: unaryHandler((request) => model.getModelStatus(request), clock),
+    ...(allowReload && {
+      HandleReloadConfigRequest: unaryHandler((request) => model.handleReloadConfigRequest(request), clock),
+    }),
+  });
+  const watched = health ? addHealth(grpcServer, modelServer) : undefined;
+  if (reflection) addReflection(grpcServer, health);
+  const close = (): void => watched?.[Symbol.dispose]();
+  return { close, [Symbol.dispose]: close };
+}
+
+function addHealth(grpcServer: Server, modelServer: GrpcModelServer): HealthService {
+  const service = new HealthService(modelServer);
+  grpcServer.addService(healthServiceDefinition, { Check: service.check, List: service.list, Watch: service.watch });
+  return service;
+}
+
+function addReflection(grpcServer: Server, health: boolean): void {
+  const service = new ReflectionService([
+    'tensorflow.serving.PredictionService',
+    'tensorflow.serving.ModelService',
+    ...(health ? ['grpc.health.v1.Health'] : []),
+    'grpc.reflection.v1.ServerReflection',
+    'grpc.reflection.v1alpha.ServerReflection',
+  ]);
+  for (const definition of reflectionServiceDefinitions) {
+    grpcServer.addService(definition, { ServerReflectionInfo: service.info });
+  }
+}

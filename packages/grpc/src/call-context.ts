@@ -1,0 +1,35 @@
+/** What a call tells those who answer it. */
+import { type Clock, type RunLimits, systemClock } from '@serving/core';
+
+/** The part of grpc-js's calls that is needed. */
+export interface CancellableCall {
+  readonly cancelled: boolean;
+  getDeadline(): Date | number;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+/** Limits for the run of a call, made when they are needed: a run that takes microseconds needs none. */
+export class CallContext {
+  readonly #call: CancellableCall;
+  readonly #clock: Clock;
+
+  constructor(call: CancellableCall, clock: Clock) {
+    this.#call = call;
+    this.#clock = clock;
+  }
+
+  get cancelled(): boolean {
+    return this.#call.cancelled;
+  }
+
+  /** A signal that aborts when the client cancels or is gone, and the client's deadline, if it has one, on the model server's clock. */
+  limits(): RunLimits {
+    const controller = new AbortController();
+    if (this.#call.cancelled) controller.abort();
+    else this.#call.on('cancelled', () => controller.abort());
+    const { signal } = controller;
+    const deadline = Number(this.#call.getDeadline());
+    if (!Number.isFinite(deadline)) return { signal };
+    return { signal, deadline: this.#clock.now() + deadline - systemClock.wallTime() };
+  }
+}

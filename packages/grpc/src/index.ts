@@ -1,0 +1,7 @@
+/** `@serving/grpc`: TensorFlow Serving's gRPC APIs on `@grpc/grpc-js`. */
+export { addServingServices, type ServingServices, type ServingServicesOptions } from './add-serving-services.js';
+export type { GrpcModelServer } from './grpc-model-server.js';
+export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './grpc-server.js';
+export type { MetricReader } from './model-service-impl.js';
+export type { TensorContentRule } from './predict-method.js';
+export { serverCredentials } from './server-credentials.js';

@@ -1,0 +1,86 @@
+/** `grpc.reflection.v1.ServerReflection`, and v1alpha, which many tools still ask for. */
+import { type handleBidiStreamingCall, type ServiceDefinition, status } from '@grpc/grpc-js';
+import type { Messages } from '@serving/protos';
+import { type FileDescriptor, fileDescriptors } from '@serving/protos/descriptors';
+import { messageMethod } from './service-definitions.js';
+
+type Request = Messages['grpc.reflection.v1.ServerReflectionRequest'];
+type Response = Messages['grpc.reflection.v1.ServerReflectionResponse'];
+
+/** Both versions have the same messages. */
+export const reflectionServiceDefinitions: readonly ServiceDefinition[] = ['v1', 'v1alpha'].map((version) => ({
+  ServerReflectionInfo: messageMethod(
+    `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
+    'grpc.reflection.v1.ServerReflectionRequest',
+    'grpc.reflection.v1.ServerReflectionResponse',
+    { request: true, response: true },
+  ),
+}));
+
+/** Describes the services given and everything that they are made of. */
+export class ReflectionService {
+  readonly #services: readonly string[];
+  readonly #files = new Map<string, FileDescriptor>(fileDescriptors.map((file) => [file.name, file]));
+
+  /** @param services full names, as they are to be listed. */
+  constructor(services: readonly string[]) {
+    this.#services = services;
+  }
+
+  readonly info: handleBidiStreamingCall<Request, Response> = (call) => {
+    call.on('data', (request: Request) => call.write(this.answer(request)));
+    call.on('end', () => call.end());
+    // The client's loss; without a listener it would end the process.
+    call.on('error', () => undefined);
+  };
+
+  /** What is not known, or not asked for, is answered with an error response. */
+  answer(request: Request): Response {
+    const about = { validHost: request.host ?? '', originalRequest: request };
+    if (request.listServices !== undefined) {
+      return { ...about, listServicesResponse: { service: this.#services.map((name) => ({ name })) } };
+    }
+    if (request.fileByFilename !== undefined) {
+      return { ...about, ...this.#file(this.#files.get(request.fileByFilename), request.fileByFilename) };
+    }
+    if (request.fileContainingSymbol !== undefined) {
+      const symbol = request.fileContainingSymbol;
+      const file = fileDescriptors.find(({ symbols }) => symbols.includes(symbol));
+      return { ...about, ...this.#file(file, symbol) };
+    }
+    if (request.allExtensionNumbersOfType !== undefined) {
+      const baseTypeName = request.allExtensionNumbersOfType;
+      const isKnown = fileDescriptors.some(({ symbols }) => symbols.includes(baseTypeName));
+      if (!isKnown) return { ...about, ...notFound(baseTypeName) };
+      return { ...about, allExtensionNumbersResponse: { baseTypeName, extensionNumber: [] } };
+    }
+    if (request.fileContainingExtension) {
+      const { containingType = '', extensionNumber = 0 } = request.fileContainingExtension;
+      return { ...about, ...notFound(`extension ${extensionNumber} of ${containingType}`) };
+    }
+    return {
+      ...about,
+      errorResponse: { errorCode: status.INVALID_ARGUMENT, errorMessage: 'The request asks for nothing' },
+    };
+  }
+
+  #file(file: FileDescriptor | undefined, what: string): Response {
+    if (!file) return notFound(what);
+    const found = new Set<FileDescriptor>();
+    this.#collect(file, found);
+    return {
+      fileDescriptorResponse: { fileDescriptorProto: Array.from(found, ({ base64 }) => Buffer.from(base64, 'base64')) },
+    };
+  }
+
+  /** A file before those that it imports. */
+  #collect(file: FileDescriptor, found: Set<FileDescriptor>): void {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const name of file.dependencies) this.#collect(this.#files.get(name)!, found);
+  }
+}
+
+function notFound(what: string): Response {
+  return { errorResponse: { errorCode: status.NOT_FOUND, errorMessage: `Not found: ${what}` } };
+}

@@ -1,0 +1,27 @@
+/** TensorFlow Serving's SSLConfig → grpc-js's credentials. */
+import { ServerCredentials } from '@grpc/grpc-js';
+import { ServingError } from '@serving/core';
+import type { SslConfig } from '@serving/protos';
+
+/**
+ * What a server listens with: TLS with the key and certificate given, or no protection without.
+ *
+ * @param ssl PEM texts. With `clientVerify` a client needs a certificate that `customCa` vouches for, or, without one, an authority
+ * that Node trusts.
+ * @throws ServingError `INVALID_ARGUMENT` for a key or a certificate that is missing or no PEM text of one.
+ */
+export function serverCredentials(ssl: SslConfig | undefined): ServerCredentials {
+  if (!ssl) return ServerCredentials.createInsecure();
+  if (ssl.serverKey === '' || ssl.serverCert === '') {
+    throw new ServingError('INVALID_ARGUMENT', 'SSLConfig: expected server_key and server_cert, as PEM texts');
+  }
+  try {
+    return ServerCredentials.createSsl(
+      ssl.customCa === '' ? null : Buffer.from(ssl.customCa),
+      [{ private_key: Buffer.from(ssl.serverKey), cert_chain: Buffer.from(ssl.serverCert) }],
+      ssl.clientVerify,
+    );
+  } catch (cause) {
+    throw new ServingError('INVALID_ARGUMENT', `SSLConfig: ${ServingError.from(cause).message}`, { cause });
+  }
+}
