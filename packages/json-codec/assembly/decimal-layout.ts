@@ -1,85 +1,57 @@
 /** Digits and an exponent laid out as C's `%g` does. */
-import { eightDigitText, writeUnsigned } from './digit-writer';
-import { DIGITS } from './memory-areas';
+import { writeUnsigned } from './digit-writer';
+import { ZEROS } from './eight-digits';
 
 const ZERO: u32 = 0x30;
 const POINT: u32 = 0x2e;
 
 /**
- * Writes `digits` whose first stands for 10^exponent: trailing zeros dropped, exponent form below 10⁻⁴ and from
- * 10^precision, `.0` behind an integer. For a precision of 6 there are 8 digits of which the last two are 0; rounded up
- * to one digit more, `digits` is a power of ten. Up to 24 bytes behind the text are overwritten.
+ * Writes a number whose first digit is `head` and stands for 10^exponent, and whose others are two words of eight bytes
+ * of text: trailing zeros dropped, exponent form below 10⁻⁴ and from 10^precision, `.0` behind an integer. What was
+ * rounded up to a digit more has a head of 10. Up to 24 bytes behind the text are overwritten.
  */
-export function writeDecimal(digits: u64, precision: i32, exponent: i32, out: usize): usize {
-  let first = exponent;
-  let rest = digits;
-  let at = DIGITS;
-  if (precision === 17) {
-    let upper = rest / 10000000000000000;
-    if (upper === 10) {
-      upper = 1;
-      first++;
-      rest = 10000000000000000;
-    }
-    store<u8>(at, ZERO + <u32>upper);
-    rest -= upper * 10000000000000000;
-    const middle = rest / 100000000;
-    store<u64>(at, eightDigitText(<u32>middle), 1);
-    at += 9;
-    rest -= middle * 100000000;
-  } else if (precision === 9) {
-    let upper = rest / 100000000;
-    rest -= upper * 100000000;
-    if (upper === 10) {
-      upper = 1;
-      first++;
-    }
-    store<u8>(at++, ZERO + <u32>upper);
-  } else if (rest === 100000000) {
-    rest = 10000000;
-    first++;
+export function writeDecimal(head: u32, next: u64, last: u64, precision: i32, exponent: i32, out: usize): usize {
+  let power = exponent;
+  let digit = head;
+  if (digit === 10) {
+    digit = 1;
+    power++;
   }
-  store<u64>(at, eightDigitText(<u32>rest));
-  at += 8;
-  while (load<u8>(at - 1) === ZERO) at--;
-  return layOut(<i32>(at - DIGITS), precision, first, out);
-}
+  let count: i32 = 1;
+  if (last !== ZEROS) count = 17 - <i32>(clz(last ^ ZEROS) >> 3);
+  else if (next !== ZEROS) count = 9 - <i32>(clz(next ^ ZEROS) >> 3);
 
-/** Lays out the first `count` of the digits at DIGITS; behind them stand zeros as far as the precision goes. */
-function layOut(count: i32, precision: i32, exponent: i32, out: usize): usize {
-  if (exponent < -4 || exponent >= precision) {
-    store<u8>(out, load<u8>(DIGITS));
-    let at = out + 1;
-    if (count > 1) {
-      store<u8>(at, POINT);
-      copyDigits(1, at + 1);
-      at += count;
-    }
-    return writeExponent(exponent, at);
-  }
-  if (exponent < 0) {
+  if (power < 0 && power >= -4) {
     store<u64>(out, 0x30303030302e30);
-    const at = out + 1 - exponent;
-    copyDigits(0, at);
+    const at = out + 1 - power;
+    writeDigits(digit, next, last, at, at + 1);
     return at + count;
   }
-  copyDigits(0, out);
-  const whole = exponent + 1;
-  const point = out + whole;
-  store<u8>(point, POINT);
-  if (count <= whole) {
+  const whole = power + 1;
+  if (power > 0 && whole <= precision) {
+    writeDigits(digit, next, last, out, out + 1);
+    const point = out + whole;
+    const first = load<u64>(point);
+    const second = load<u64>(point, 8);
+    store<u8>(point, POINT);
+    store<u64>(point, first, 1);
+    store<u64>(point, second, 9);
+    if (count > whole) return out + count + 1;
     store<u8>(point, ZERO, 1);
     return point + 2;
   }
-  copyDigits(whole, point + 1);
-  return out + count + 1;
+  writeDigits(digit, next, last, out, out + 2);
+  store<u8>(out, POINT, 1);
+  if (power !== 0) return writeExponent(power, count > 1 ? out + count + 1 : out + 1);
+  if (count > 1) return out + count + 1;
+  store<u8>(out, ZERO, 2);
+  return out + 3;
 }
 
-/** Copies the digits from the `from`-th on, always as many bytes as the longest have. */
-function copyDigits(from: i32, out: usize): void {
-  store<u64>(out, load<u64>(DIGITS + from));
-  store<u64>(out, load<u64>(DIGITS + from, 8), 8);
-  store<u8>(out, load<u8>(DIGITS + from, 16), 16);
+function writeDigits(head: u32, next: u64, last: u64, headAt: usize, at: usize): void {
+  store<u8>(headAt, ZERO + head);
+  store<u64>(at, next);
+  store<u64>(at, last, 8);
 }
 
 function writeExponent(exponent: i32, out: usize): usize {

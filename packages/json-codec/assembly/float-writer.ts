@@ -5,7 +5,8 @@
 import { binaryExponentOfPower, decimalExponentOfTwo } from './binary-exponent';
 import { writeDecimal } from './decimal-layout';
 import { decimalToDouble } from './decimal-to-double';
-import { writeUnsigned } from './digit-writer';
+import { eightDigitText, writeUnsigned } from './digit-writer';
+import { ZEROS } from './eight-digits';
 import { writeExactly } from './host';
 import { LOWEST_POWER, LOWEST_START, POWERS_OF_TEN, STARTS_OF_DECADES } from './powers-of-ten';
 import { upperProduct } from './wide-product';
@@ -39,17 +40,22 @@ export function writeFloat32(value: f32, out: usize): usize {
   const fraction = (high << (64 - drop)) | (low >> drop);
   const rest = low << (64 - drop) !== 0;
 
-  const six = roundedQuotient(whole, fraction, rest, exact, 1000, (<u64>1) << 32);
-  if (six === UNDECIDED) return writeExactly(<f64>positive, true, at);
-  const distance = <i64>(six * 1000 - whole);
-  if (subnormal || (distance > -64 && distance < 64)) {
+  const quotient = <u32>whole / 1000;
+  const remainder = <u32>whole - quotient * 1000;
+  // Six digits within half a unit in the last place of the value are within 60 parts of 10⁹ of it, if it is normal.
+  if (remainder < 64 || remainder > 936 || subnormal) {
+    const six = <u32>roundedQuotient(quotient, remainder, 500, fraction, rest, exact, INACCURACY_32);
     const back = decimalToDouble(six, first - 5);
-    if (Number.isNaN(back)) return writeExactly(<f64>positive, true, at);
-    if (<f32>back === positive) return writeDecimal(six * 100, 6, first, at);
+    if (six === <u32>UNDECIDED || isNaN(back)) return writeExactly(<f64>positive, true, at);
+    if (<f32>back === positive) {
+      const head = six / 100000;
+      return writeDecimal(head, eightDigitText((six - head * 100000) * 1000), ZEROS, 6, first, at);
+    }
   }
-  const nine = roundedQuotient(whole, fraction, rest, exact, 1, (<u64>1) << 32);
-  if (nine === UNDECIDED) return writeExactly(<f64>positive, true, at);
-  return writeDecimal(nine, 9, first, at);
+  const nine = <u32>rounded(whole, fraction, rest, exact, INACCURACY_32);
+  if (nine === <u32>UNDECIDED) return writeExactly(<f64>positive, true, at);
+  const head = nine / 100000000;
+  return writeDecimal(head, eightDigitText(nine - head * 100000000), ZEROS, 9, first, at);
 }
 
 /** Writes a float64 value; where its text ends. */
@@ -84,43 +90,70 @@ export function writeFloat64(value: f64, out: usize): usize {
   const fraction = (high << (64 - drop)) | (low >> drop);
   const rest = low << (64 - drop) !== 0 || normal * lower !== 0;
 
-  const six = roundedQuotient(whole, fraction, rest, exact, 100000000000, 4);
-  if (six === UNDECIDED) return writeExactly(positive, false, at);
-  const distance = <i64>(six * 100000000000 - whole);
-  if (subnormal || (distance > -64 && distance < 64)) {
+  const quotient = hundredBillions(whole);
+  const remainder = whole - quotient * 100000000000;
+  // Six digits within half a unit in the last place of the value are within 12 parts of 10¹⁷ of it, if it is normal.
+  if (remainder < 64 || remainder > 99999999936 || subnormal) {
+    const six = <u32>roundedQuotient(quotient, remainder, 50000000000, fraction, rest, exact, INACCURACY_64);
     const back = decimalToDouble(six, first - 5);
-    if (Number.isNaN(back)) return writeExactly(positive, false, at);
-    if (back === positive) return writeDecimal(six * 100, 6, first, at);
+    if (six === <u32>UNDECIDED || isNaN(back)) return writeExactly(positive, false, at);
+    if (back === positive) {
+      const head = six / 100000;
+      return writeDecimal(head, eightDigitText((six - head * 100000) * 1000), ZEROS, 6, first, at);
+    }
   }
-  const seventeen = roundedQuotient(whole, fraction, rest, exact, 1, 4);
+  const seventeen = rounded(whole, fraction, rest, exact, INACCURACY_64);
   if (seventeen === UNDECIDED) return writeExactly(positive, false, at);
-  return writeDecimal(seventeen, 17, first, at);
+  const nine = hundredMillions(seventeen);
+  const head = nine / 100000000;
+  const last = eightDigitText(<u32>(seventeen - <u64>nine * 100000000));
+  return writeDecimal(head, eightDigitText(nine - head * 100000000), last, 17, first, at);
 }
 
 const UNDECIDED: u64 = u64.MAX_VALUE;
 
+/** By how many parts of 2⁶⁴ a fraction may be off that comes from an inexact power. */
+const INACCURACY_32: u64 = 0x100000000;
+const INACCURACY_64: u64 = 4;
+
+/** ⌊value / 10¹¹⌋ of a value below 2⁵⁷: by a product, as a quotient of whole numbers takes three times as long. */
+function hundredBillions(value: u64): u64 {
+  const estimate = <u64>(<f64>value * 1e-11);
+  const rest = <i64>(value - estimate * 100000000000);
+  return estimate - <u64>(rest < 0) + <u64>(rest >= 100000000000);
+}
+
+/** ⌊value / 10⁸⌋ of a value up to 10¹⁷. */
+function hundredMillions(value: u64): u32 {
+  const estimate = <u64>(<f64>value * 1e-8);
+  const rest = <i64>(value - estimate * 100000000);
+  return <u32>(estimate - <u64>(rest < 0) + <u64>(rest >= 100000000));
+}
+
 /**
- * (whole + fraction) / unit, rounded to nearest, ties to even. `fraction` counts parts of 2⁶⁴; when it is exact, `rest`
- * tells whether there is still more, else it may be off by less than `error`.
+ * quotient + (remainder + fraction) / (2 × half), rounded to nearest, ties to even. `fraction` counts parts of 2⁶⁴; when
+ * it is exact, `rest` tells whether there is still more, else it may be off by less than `inaccuracy`.
  */
-function roundedQuotient(whole: u64, fraction: u64, rest: bool, exact: bool, unit: u64, error: u64): u64 {
-  let result = whole;
-  let remainder: u64 = 0;
-  if (unit > 1) {
-    result = whole / unit;
-    remainder = whole - result * unit;
-    const half = unit >> 1;
-    if (remainder + 1 < half || remainder > half) return result + <u64>(remainder > half);
-    if (exact) {
-      const above = fraction !== 0 || rest;
-      return remainder === half && (above || result & 1) ? result + 1 : result;
-    }
-    if (remainder === half) return fraction >= error ? result + 1 : UNDECIDED;
-    return fraction < 0 - error ? result : UNDECIDED;
-  }
-  if (exact) return fraction > HALF || (fraction === HALF && (rest || result & 1)) ? result + 1 : result;
-  if (fraction - (HALF - error) < error << 1) return UNDECIDED;
-  return fraction > HALF ? result + 1 : result;
+function roundedQuotient(
+  quotient: u64,
+  remainder: u64,
+  half: u64,
+  fraction: u64,
+  rest: bool,
+  exact: bool,
+  inaccuracy: u64,
+): u64 {
+  if (remainder + 1 < half || remainder > half) return quotient + <u64>(remainder > half);
+  if (exact) return remainder === half && (fraction !== 0 || rest || quotient & 1) ? quotient + 1 : quotient;
+  if (remainder === half) return fraction >= inaccuracy ? quotient + 1 : UNDECIDED;
+  return fraction < 0 - inaccuracy ? quotient : UNDECIDED;
+}
+
+/** whole + fraction, in the same way. */
+function rounded(whole: u64, fraction: u64, rest: bool, exact: bool, inaccuracy: u64): u64 {
+  if (exact) return whole + <u64>(fraction > HALF || (fraction === HALF && (rest || whole & 1)));
+  if (fraction - (HALF - inaccuracy) < inaccuracy << 1) return UNDECIDED;
+  return whole + <u64>(fraction > HALF);
 }
 
 /** The exponent of the first digit of a value from 2^b to below 2^(b+1). */

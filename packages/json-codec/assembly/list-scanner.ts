@@ -67,9 +67,18 @@ export function scanLists<T>(from: usize, end: usize, isLast: bool, isStart: boo
         out += sizeof<T>();
         run++;
         at = valueEnd;
-        if (load<u8>(at) !== COMMA) {
-          phase = AFTER_VALUE;
-          break;
+        byte = <u32>load<u8>(at);
+        if (byte !== COMMA) {
+          // Short lists in a list, one right after the other, are the most usual end.
+          const next = depth > 1 && byte === CLOSE ? nextList(at) : 0;
+          if (next === 0 || !isListOf(depth - 1, run)) {
+            phase = AFTER_VALUE;
+            break;
+          }
+          const level = (<usize>(depth - 2)) << 2;
+          store<i32>(COUNTS + level, load<i32>(COUNTS + level) + 1);
+          run = 0;
+          at = next;
         }
         byte = <u32>load<u8>(++at);
         if (byte === 0x20) byte = <u32>load<u8>(++at);
@@ -137,6 +146,13 @@ export function scanLists<T>(from: usize, end: usize, isLast: bool, isStart: boo
   store<u32>(POSITION, at);
   store<u32>(VALUE_COUNT, (out - VALUES) / sizeof<T>());
   return outcome;
+}
+
+/** The opening bracket that follows a closing one at `at` after a comma, and perhaps a blank; 0 when none does. */
+function nextList(at: usize): usize {
+  const three = load<u32>(at, 1) & 0xffffff;
+  if ((three & 0xffff) === 0x5b2c) return at + 2;
+  return three === 0x5b202c ? at + 3 : 0;
 }
 
 function isSpace(byte: u32): bool {

@@ -16,9 +16,6 @@ export const SIZES: usize = 1088;
 export const COUNTS: usize = 1216;
 export const MAX_RANK: i32 = 32;
 
-/** Digits of the number that is being written. */
-export const DIGITS: usize = 1536;
-
 /** Of a run that is written: values per list, innermost first, and how many of them were written. */
 export const RUN_SIZES: usize = 2048;
 export const RUN_COUNTS: usize = 2176;

@@ -1,5 +1,6 @@
 /** One element of a list from text: each function stores the value and returns where its text ends, 0 to give up. */
 import { decimalToDouble } from './decimal-to-double';
+import { allDigits, digitCount, firstDigits, SCALES, ZEROS } from './eight-digits';
 import { parseExactly } from './host';
 
 const MINUS: u32 = 0x2d;
@@ -27,30 +28,31 @@ export function readFloat<T>(start: usize, out: usize): usize {
   if (digit > 9) return readWord<T>(at, negative, out);
   let digits = <u64>digit;
   digit = <u32>load<u8>(++at) - ZERO;
-  if (digits === 0 && digit <= 9) return 0;
-  while (digit <= 9) {
-    digits = digits * 10 + digit;
-    digit = <u32>load<u8>(++at) - ZERO;
+  if (digit <= 9) {
+    if (digits === 0) return 0;
+    at = readDigits(first);
+    digits = digitsRead;
+    digit = <u32>load<u8>(at) - ZERO;
   }
   const integerEnd = at;
   let count = <i32>(at - first);
   let exponent = 0;
   if (digit === POINT - ZERO) {
     const fraction = ++at;
-    let eight = load<u64>(at);
-    while (isEightDigits(eight)) {
-      digits = digits * 100000000 + eightDigits(eight);
+    let values = load<u64>(at) ^ ZEROS;
+    let few = digitCount(values);
+    while (few === 8) {
+      digits = digits * 100000000 + allDigits(values);
       at += 8;
-      eight = load<u64>(at);
+      values = load<u64>(at) ^ ZEROS;
+      few = digitCount(values);
     }
-    digit = <u32>load<u8>(at) - ZERO;
-    while (digit <= 9) {
-      digits = digits * 10 + digit;
-      digit = <u32>load<u8>(++at) - ZERO;
-    }
+    digits = digits * unchecked(SCALES[few]) + firstDigits(values, few);
+    at += few;
     exponent = <i32>(fraction - at);
     if (exponent === 0) return 0;
     count -= exponent;
+    digit = <u32>load<u8>(at) - ZERO;
   }
   const digitsEnd = at;
   if (digit === LETTER_E - ZERO || digit === (LETTER_E | 0x20) - ZERO) {
@@ -84,16 +86,12 @@ export function readInteger<T>(start: usize, out: usize): usize {
   const negative = load<u8>(at) === MINUS;
   if (negative) at++;
   const first = at;
-  let digit = <u32>load<u8>(at) - ZERO;
+  const digit = <u32>load<u8>(at) - ZERO;
   if (digit > 9) return 0;
-  let value = <u64>digit;
-  digit = <u32>load<u8>(++at) - ZERO;
-  if (value === 0 && digit <= 9) return 0;
-  while (digit <= 9) {
-    value = value * 10 + digit;
-    digit = <u32>load<u8>(++at) - ZERO;
-  }
+  at = readDigits(first);
+  const value = digitsRead;
   const count = at - first;
+  if (digit === 0 && count > 1) return 0;
   if (sizeof<T>() === 8) {
     if (count > 20 || (count === 20 && !fitsTwentyDigits(first, value))) return 0;
     if (isSigned<T>()) {
@@ -125,19 +123,23 @@ export function readBoolean(start: usize, out: usize): usize {
   return start + 5;
 }
 
-/** Whether all eight bytes are digits. */
-function isEightDigits(eight: u64): bool {
-  return (
-    ((eight & 0xf0f0f0f0f0f0f0f0) | (((eight + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) === 0x3333333333333333
-  );
-}
+/** The number that {@link readDigits} read, modulo 2⁶⁴. */
+let digitsRead: u64 = 0;
 
-/** The number that eight digits are, the first in the lowest byte: pairs, then fours, then all, side by side. */
-function eightDigits(eight: u64): u64 {
-  const pairs = (eight & 0x0f0f0f0f0f0f0f0f) * 10 + ((eight >> 8) & 0x000f0f0f0f0f0f0f);
-  const upper = (pairs & 0x000000ff000000ff) * 0x000f424000000064;
-  const lower = ((pairs >> 16) & 0x000000ff000000ff) * 0x0000271000000001;
-  return (upper + lower) >> 32;
+/** Reads digits, of which there is at least one; where they end. */
+function readDigits(start: usize): usize {
+  let at = start;
+  let digits: u64 = 0;
+  let values = load<u64>(at) ^ ZEROS;
+  let few = digitCount(values);
+  while (few === 8) {
+    digits = digits * 100000000 + allDigits(values);
+    at += 8;
+    values = load<u64>(at) ^ ZEROS;
+    few = digitCount(values);
+  }
+  digitsRead = digits * unchecked(SCALES[few]) + firstDigits(values, few);
+  return at + few;
 }
 
 /** Of a token with more than 19 digits: its value from the first 19 significant ones if the rest can't matter, else NaN. */

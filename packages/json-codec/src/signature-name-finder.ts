@@ -21,9 +21,12 @@ const UNDERSCORE = 0x5f;
 /** Below this many bytes a loop is faster than a search of Node's. */
 const SHORT = 256;
 
-/** Whether an underscore or a backslash stands anywhere behind: without them no `signature_name` does. */
+/** Whether an underscore or a backslash stands anywhere behind a quotation mark: without them no `signature_name` does. */
 function mayHoldName(text: Buffer, from: number): boolean {
-  if (text.length - from > SHORT) return text.indexOf(UNDERSCORE, from) >= 0 || text.indexOf(BACKSLASH, from) >= 0;
+  if (text.length - from > SHORT) {
+    const quote = text.indexOf(QUOTE, from);
+    return quote >= 0 && (text.indexOf(UNDERSCORE, quote) >= 0 || text.indexOf(BACKSLASH, quote) >= 0);
+  }
   for (let at = from; at < text.length; at++) {
     if (text[at] === UNDERSCORE || text[at] === BACKSLASH) return true;
   }
