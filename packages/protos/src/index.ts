@@ -29,6 +29,14 @@ export {
   type PredictRequestMessage,
   type PredictResponseMessage,
 } from './apis/predict.js';
+export {
+  decodePredictionLog,
+  encodeExamplesRequest,
+  encodeMultiInferenceRequest,
+  encodePredictionLog,
+  type PredictionLogMessage,
+  type PredictionLogType,
+} from './apis/prediction-log.js';
 export { decodeReloadConfigRequest, type ReloadConfigRequestMessage } from './apis/reload-config.js';
 export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';

@@ -15,3 +15,13 @@ export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-lo
 export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
 export { readMetaGraph, readSavedModel, readSavedModelOutline } from './saved-model-reader.js';
 export { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
+export { type WarmupContext, type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
+export { parseWarmupJson } from './warmup/warmup-json.js';
+export type {
+  ExamplesWarmupRequest,
+  MultiInferenceWarmupRequest,
+  PredictWarmupRequest,
+  WarmupRequest,
+  WarmupTarget,
+} from './warmup/warmup-request.js';
+export { type WarmupRecordsOptions, writeWarmupRecords } from './warmup/write-warmup-records.js';

@@ -1,8 +1,16 @@
 /** Loads and unloads one version of a SavedModel. */
-import { type LoadContext, type Loader, type ResourceEstimate, ServingError, type StoragePath } from '@serving/core';
+import {
+  type LoadContext,
+  type Loader,
+  type ResourceEstimate,
+  type ServableId,
+  ServingError,
+  type StoragePath,
+} from '@serving/core';
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
 import { checkVariables, readMetaGraph } from './saved-model-reader.js';
 import { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
+import { type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
 
 /** How SavedModels are loaded; the same for every model of a platform. */
 export interface SavedModelLoaderOptions extends SavedModelServableOptions {
@@ -11,13 +19,15 @@ export interface SavedModelLoaderOptions extends SavedModelServableOptions {
   /** The tags of the meta graph to load. Default `serve`. */
   readonly tags?: readonly string[];
   readonly session?: SessionOptions;
+  /** How a version is warmed up at the end of its load, or `false` for not at all. Default: by its own record file. */
+  readonly warmup?: WarmupOptions | false;
 }
 
 const DEFAULT_TAGS: readonly string[] = ['serve'];
 
 /**
  * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph
- * or without its variables fails before the runtime is asked. A load error names model, version and folder, with the reason's code and text.
+ * or without its variables fails before the runtime is asked. A load ends with the version's warm-up, whose failure is the load's. A load error names model, version and folder, with the reason's code and text.
  */
 export class SavedModelLoader implements Loader {
   readonly #directory: StoragePath;
@@ -36,7 +46,7 @@ export class SavedModelLoader implements Loader {
 
   async load({ id, signal }: LoadContext): Promise<void> {
     try {
-      this.#servable = await this.#loadServable(signal);
+      this.#servable = await this.#loadServable(id, signal);
     } catch (error) {
       const place = `Loading model ${id.name} version ${id.version} from ${this.#directory} failed: `;
       throw ServingError.from(error).prefixed(place);
@@ -54,7 +64,7 @@ export class SavedModelLoader implements Loader {
     await servable?.close();
   }
 
-  async #loadServable(signal: AbortSignal): Promise<SavedModelServable> {
+  async #loadServable(id: ServableId, signal: AbortSignal): Promise<SavedModelServable> {
     const tags = this.#options.tags ?? DEFAULT_TAGS;
     const metaGraph = await readMetaGraph(this.#directory, tags);
     await checkVariables(this.#directory, metaGraph);
@@ -64,7 +74,10 @@ export class SavedModelLoader implements Loader {
     const session = await runtime.load(this.#directory, tags, this.#options.session ?? {});
     try {
       signal.throwIfAborted();
-      return new SavedModelServable(session, metaGraph.signatureDefs, this.#options);
+      const servable = new SavedModelServable(session, metaGraph.signatureDefs, this.#options);
+      const { warmup } = this.#options;
+      if (warmup !== false) await warmUp(this.#directory, { id, servable, signal }, warmup);
+      return servable;
     } catch (error) {
       await session.close();
       throw error;

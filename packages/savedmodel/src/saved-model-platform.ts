@@ -3,6 +3,7 @@ import type { Loader, Platform, SourceAdapter, StoragePath } from '@serving/core
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
 import { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
+import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
 export interface SavedModelPlatformOptions {
   /**
@@ -19,6 +20,11 @@ export interface SavedModelPlatformOptions {
    * method name isn't theirs. Default false.
    */
   readonly enableSignatureMethodNameCheck?: boolean;
+  /**
+   * How a version is warmed up before it becomes available, or `false` for not at all. Default: the requests of its
+   * `assets.extra/tf_serving_warmup_requests`, once each. A request that fails fails the load.
+   */
+  readonly warmup?: WarmupOptions | false;
 }
 
 /**

@@ -1,0 +1,122 @@
+/** The records of warm-up files: PredictionLogs. */
+import {
+  checkOutputFilter,
+  classify,
+  multiInference,
+  regress,
+  ServingError,
+  type Signature,
+  toExampleInput,
+  toNamedTensors,
+} from '@serving/core';
+import { toTensor } from '@serving/core/tensor';
+import {
+  decodeExamplesRequest,
+  decodeMultiInferenceRequest,
+  decodePredictionLog,
+  decodePredictRequest,
+  encodeExamplesRequest,
+  encodeMultiInferenceRequest,
+  encodePredictionLog,
+  encodePredictRequest,
+} from '@serving/protos';
+import {
+  access,
+  methodNames,
+  predictSignature,
+  runPredict,
+  type WarmupRequest,
+  type WarmupTarget,
+} from './warmup-request.js';
+
+/**
+ * Runs the request of a record and drops its answer; a log of no API is skipped. Names and versions of models in it don't
+ * matter.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for bytes that are no PredictionLog, `UNIMPLEMENTED` for logs of streamed
+ * predicts and session runs, or what the run failed with.
+ */
+export async function runWarmupRecord(record: Uint8Array, target: WarmupTarget): Promise<void> {
+  const log = parse(decodePredictionLog, record);
+  if (!log) return;
+  const { handle, runner } = access(target);
+  const limits = { signal: target.signal };
+  switch (log.type) {
+    case 'predict': {
+      const { modelSpec, inputs, outputFilter } = parse(decodePredictRequest, log.request);
+      const signature = predictSignature(target.servable.signatures, modelSpec?.signatureName);
+      checkOutputFilter(outputFilter, signature);
+      const tensors = toNamedTensors(inputs, signature, (proto, { name }) => proto.toTensor(name));
+      return runPredict(target, signature, tensors, outputFilter);
+    }
+    case 'classify': {
+      const { modelSpec, input } = parse(decodeExamplesRequest, log.request);
+      await classify(runner, handle, modelSpec?.signatureName, input, limits);
+      return;
+    }
+    case 'regress': {
+      const { modelSpec, input } = parse(decodeExamplesRequest, log.request);
+      await regress(runner, handle, modelSpec?.signatureName, input, limits);
+      return;
+    }
+    case 'multiInference': {
+      const { tasks, input } = parse(decodeMultiInferenceRequest, log.request);
+      const asked = tasks.map(({ modelSpec, methodName }) => ({
+        model: handle.id.name,
+        signatureName: modelSpec?.signatureName ?? '',
+        methodName,
+      }));
+      await multiInference(runner, handle, asked, input, limits);
+      return;
+    }
+    case 'sessionRun':
+    case 'predictStreamed':
+      throw new ServingError('UNIMPLEMENTED', `Unsupported log_type for warmup: ${log.fieldNumber}`);
+  }
+}
+
+/**
+ * The record of a request for a model with these signatures.
+ *
+ * @param model the name in the record, for who reads it; warm-up doesn't.
+ * @throws ServingError as the request itself would for its signature and inputs.
+ */
+export function encodeWarmupRecord(
+  request: WarmupRequest,
+  model: string,
+  signatures: ReadonlyMap<string, Signature>,
+): Uint8Array {
+  const spec = (signatureName = '') => ({ name: model, signatureName });
+  if ('predict' in request) {
+    const { signatureName, inputs, outputFilter = [] } = request.predict;
+    const signature = predictSignature(signatures, signatureName);
+    checkOutputFilter(outputFilter, signature);
+    const tensors = toNamedTensors(inputs, signature, toTensor);
+    const message = { modelSpec: spec(signatureName), inputs: tensors, outputFilter: [...outputFilter] };
+    return encodePredictionLog('predict', encodePredictRequest(message));
+  }
+  if ('multiInference' in request) {
+    const { tasks, ...examples } = request.multiInference;
+    const message = {
+      tasks: tasks.map(({ signatureName, method }) => ({
+        modelSpec: spec(signatureName),
+        methodName: methodNames[method],
+      })),
+      input: toExampleInput(examples),
+    };
+    return encodePredictionLog('multiInference', encodeMultiInferenceRequest(message));
+  }
+  const [type, { signatureName, ...examples }] =
+    'classify' in request ? (['classify', request.classify] as const) : (['regress', request.regress] as const);
+  const message = { modelSpec: spec(signatureName), input: toExampleInput(examples) };
+  return encodePredictionLog(type, encodeExamplesRequest(message));
+}
+
+function parse<Message>(decode: (bytes: Uint8Array) => Message, bytes: Uint8Array): Message {
+  try {
+    return decode(bytes);
+  } catch (cause) {
+    const { message } = ServingError.from(cause);
+    throw new ServingError('INVALID_ARGUMENT', `Failed to parse warmup record (${message})`, { cause });
+  }
+}
