@@ -4,11 +4,13 @@ import { binaryExponentOfPower } from './binary-exponent';
 import { LOWEST_POWER, POWERS_OF_TEN } from './powers-of-ten';
 import { upperProduct } from './wide-product';
 
-/** Powers of ten that a double holds exactly. */
-const EXACT_POWERS: StaticArray<f64> = [
+/** Powers of ten that a double holds exactly, up to 10²². */
+export const EXACT_POWERS: StaticArray<f64> = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
   1e21, 1e22,
 ];
+
+export const LAST_EXACT_POWER: i32 = 22;
 
 /**
  * Up to this, one operation with an exact power is enough and exact. It would be up to 2⁵³; but numbers of 15 to 17 digits
@@ -17,7 +19,7 @@ const EXACT_POWERS: StaticArray<f64> = [
 const FEW_DIGITS: u64 = 1000000000;
 
 /** 10^q is a 128-bit integer, so the table has it exactly. */
-const LAST_EXACT_POWER: i32 = 55;
+const LAST_EXACT_IN_TABLE: i32 = 55;
 
 /**
  * digits × 10^q, rounded to nearest, ties to even. NaN when the table's 128 bits don't tell: practically never, as all
@@ -52,7 +54,7 @@ function scaled(digits: u64, q: i32): f64 {
     if (low < carry) high++;
     drop = 9 + <i32>(high >> 63);
     mask = ((<u64>1) << drop) - 1;
-    const exact = q >= 0 && q <= LAST_EXACT_POWER;
+    const exact = q >= 0 && q <= LAST_EXACT_IN_TABLE;
     if (!exact && (high & mask) === mask && low >= <u64>-2) return quotient(digits, q);
     above = !exact || (high & mask) !== 0 || low !== 0 || normal * lowerPower !== 0;
   }

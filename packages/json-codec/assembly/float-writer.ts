@@ -4,7 +4,7 @@
  */
 import { binaryExponentOfPower, decimalExponentOfTwo } from './binary-exponent';
 import { writeDecimal } from './decimal-layout';
-import { decimalToDouble } from './decimal-to-double';
+import { decimalToDouble, EXACT_POWERS, LAST_EXACT_POWER } from './decimal-to-double';
 import { eightDigitText, writeUnsigned } from './digit-writer';
 import { ZEROS } from './eight-digits';
 import { writeExactly } from './host';
@@ -28,8 +28,24 @@ export function writeFloat32(value: f32, out: usize): usize {
   const shift = <i32>clz<u64>(significand);
   const first = decimalExponent(<f64>positive, 63 - shift + exponent);
 
-  // The value times 10^power has nine digits before the point. The product is too large by less than 2³² parts of 2⁶⁴.
+  // The value times 10^power has nine digits before the point. A double is right to 2⁻²³ as long as it holds the power.
   const power = 8 - first;
+  if (power >= 0 && power <= LAST_EXACT_POWER) {
+    const scaled = <f64>positive * unchecked(EXACT_POWERS[power]);
+    const whole = <u32>scaled;
+    const fraction = scaled - <f64>whole;
+    if (abs(fraction - 0.5) > 1e-6) {
+      const quotient = whole / 1000;
+      const remainder = whole - quotient * 1000;
+      if (remainder < 64 || remainder > 936) {
+        const six = quotient + <u32>(remainder > 500);
+        if (<f32>decimalToDouble(six, first - 5) === positive) return writeSix(six, first, at);
+      }
+      return writeNine(whole + <u32>(fraction > 0.5), first, at);
+    }
+  }
+
+  // Otherwise 64 bits of the power; the product is too large by less than 2³² parts of 2⁶⁴.
   const exact = power >= 0 && power <= 27;
   const multiplier = load<u64>(POWERS_OF_TEN + ((<usize>(power - LOWEST_POWER)) << 4)) + <u64>!exact;
   const normal = (<u64>significand) << shift;
@@ -46,16 +62,12 @@ export function writeFloat32(value: f32, out: usize): usize {
   if (remainder < 64 || remainder > 936 || subnormal) {
     const six = <u32>roundedQuotient(quotient, remainder, 500, fraction, rest, exact, INACCURACY_32);
     const back = decimalToDouble(six, first - 5);
-    if (six === <u32>UNDECIDED || isNaN(back)) return writeExactly(<f64>positive, true, at);
-    if (<f32>back === positive) {
-      const head = six / 100000;
-      return writeDecimal(head, eightDigitText((six - head * 100000) * 1000), ZEROS, 6, first, at);
-    }
+    if (six === <u32>UNDECIDED || Number.isNaN(back)) return writeExactly(<f64>positive, true, at);
+    if (<f32>back === positive) return writeSix(six, first, at);
   }
   const nine = <u32>rounded(whole, fraction, rest, exact, INACCURACY_32);
   if (nine === <u32>UNDECIDED) return writeExactly(<f64>positive, true, at);
-  const head = nine / 100000000;
-  return writeDecimal(head, eightDigitText(nine - head * 100000000), ZEROS, 9, first, at);
+  return writeNine(nine, first, at);
 }
 
 /** Writes a float64 value; where its text ends. */
@@ -96,11 +108,8 @@ export function writeFloat64(value: f64, out: usize): usize {
   if (remainder < 64 || remainder > 99999999936 || subnormal) {
     const six = <u32>roundedQuotient(quotient, remainder, 50000000000, fraction, rest, exact, INACCURACY_64);
     const back = decimalToDouble(six, first - 5);
-    if (six === <u32>UNDECIDED || isNaN(back)) return writeExactly(positive, false, at);
-    if (back === positive) {
-      const head = six / 100000;
-      return writeDecimal(head, eightDigitText((six - head * 100000) * 1000), ZEROS, 6, first, at);
-    }
+    if (six === <u32>UNDECIDED || Number.isNaN(back)) return writeExactly(positive, false, at);
+    if (back === positive) return writeSix(six, first, at);
   }
   const seventeen = rounded(whole, fraction, rest, exact, INACCURACY_64);
   if (seventeen === UNDECIDED) return writeExactly(positive, false, at);
@@ -108,6 +117,16 @@ export function writeFloat64(value: f64, out: usize): usize {
   const head = nine / 100000000;
   const last = eightDigitText(<u32>(seventeen - <u64>nine * 100000000));
   return writeDecimal(head, eightDigitText(nine - head * 100000000), last, 17, first, at);
+}
+
+function writeSix(digits: u32, exponent: i32, out: usize): usize {
+  const head = digits / 100000;
+  return writeDecimal(head, eightDigitText((digits - head * 100000) * 1000), ZEROS, 6, exponent, out);
+}
+
+function writeNine(digits: u32, exponent: i32, out: usize): usize {
+  const head = digits / 100000000;
+  return writeDecimal(head, eightDigitText(digits - head * 100000000), ZEROS, 9, exponent, out);
 }
 
 const UNDECIDED: u64 = u64.MAX_VALUE;
