@@ -1,5 +1,13 @@
 /** A client of grpc-js for the services, with messages as plain objects. */
-import { type CallOptions, ChannelCredentials, type ChannelOptions, Client, Metadata } from '@grpc/grpc-js';
+import {
+  type CallOptions,
+  ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  logVerbosity,
+  Metadata,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { ModelSpecMessage, TensorProtoEncoding } from '@serving/protos';
 import {
@@ -15,6 +23,9 @@ export interface PredictCall extends TensorProtoEncoding {
   readonly inputs: NamedTensors;
   readonly outputFilter?: string[];
 }
+
+// It prints what it also reports.
+setLogVerbosity(logVerbosity.NONE);
 
 const serving = 'tensorflow.serving' as const;
 
@@ -96,6 +107,16 @@ export class GrpcClient {
       { service },
       'grpc.health.v1.HealthCheckResponse',
     );
+  }
+
+  async listHealth(): Promise<Messages['grpc.health.v1.HealthListResponse']['statuses']> {
+    const { statuses } = await this.#messages(
+      '/grpc.health.v1.Health/List',
+      'grpc.health.v1.HealthListRequest',
+      {},
+      'grpc.health.v1.HealthListResponse',
+    );
+    return statuses;
   }
 
   /** Statuses as they come, until the stream ends or is cancelled. */

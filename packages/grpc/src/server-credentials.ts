@@ -1,4 +1,5 @@
 /** TensorFlow Serving's SSLConfig → grpc-js's credentials. */
+import { createSecureContext } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import type { SslConfig } from '@serving/protos';
@@ -16,6 +17,8 @@ export function serverCredentials(ssl: SslConfig | undefined): ServerCredentials
     throw new ServingError('INVALID_ARGUMENT', 'SSLConfig: expected server_key and server_cert, as PEM texts');
   }
   try {
+    // grpc-js would find out when it listens, and say less.
+    createSecureContext({ key: ssl.serverKey, cert: ssl.serverCert, ...(ssl.customCa !== '' && { ca: ssl.customCa }) });
     return ServerCredentials.createSsl(
       ssl.customCa === '' ? null : Buffer.from(ssl.customCa),
       [{ private_key: Buffer.from(ssl.serverKey), cert_chain: Buffer.from(ssl.serverCert) }],
