@@ -5,6 +5,63 @@
  * white space anywhere, padding (`=` or `.`) complete or absent, surplus bits ignored. Needs room for ¾ of the text.
  */
 export function decodeBase64Into(text: Uint8Array, target: Uint8Array, at: number): number {
+  const end = text.length < LONG ? -1 : decodeByPlatform(text, target, at);
+  return end < 0 ? decodeByRule(text, target, at) : end;
+}
+
+/** Writes padded standard base64 of `bytes[start … end)` into `target` from `at`; where it ended. */
+export function encodeBase64Into(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  if (end - start >= LONG)
+    return at + asBuffer(target).write(asBuffer(bytes).toString('base64', start, end), at, 'latin1');
+  let to = at;
+  let i = start;
+  for (; i + 2 < end; i += 3) {
+    const bits = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    target[to++] = ALPHABET[bits >> 18]!;
+    target[to++] = ALPHABET[(bits >> 12) & 63]!;
+    target[to++] = ALPHABET[(bits >> 6) & 63]!;
+    target[to++] = ALPHABET[bits & 63]!;
+  }
+  if (i < end) {
+    const two = i + 1 < end;
+    const bits = (bytes[i]! << 16) | (two ? bytes[i + 1]! << 8 : 0);
+    target[to++] = ALPHABET[bits >> 18]!;
+    target[to++] = ALPHABET[(bits >> 12) & 63]!;
+    target[to++] = two ? ALPHABET[(bits >> 6) & 63]! : PADDING;
+    target[to++] = PADDING;
+  }
+  return to;
+}
+
+/** From this many bytes on, the platform's base64 is faster, the string that it takes or gives included. */
+const LONG = 64;
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/**
+ * Decodes canonical text: digits of the standard alphabet and complete padding or none; −1 for any other, of which
+ * `target` may then hold anything from `at` on. The platform's decoder also takes `-` and `_`, which are looked for, and
+ * skips other bytes, for which its result is too short.
+ */
+function decodeByPlatform(text: Uint8Array, target: Uint8Array, at: number): number {
+  const padded = text.length % 4 === 0;
+  let digits = text.length;
+  while (padded && text.length - digits < 2 && text[digits - 1] === PADDING) digits--;
+  if (digits % 4 === 1 || text.includes(HYPHEN) || text.includes(UNDERSCORE)) return -1;
+  const size = Math.floor((digits * 3) / 4);
+  const written = asBuffer(target).write(asBuffer(text).toString('latin1', 0, digits), at, 'base64');
+  return written === size ? at + size : -1;
+}
+
+function decodeByRule(text: Uint8Array, target: Uint8Array, at: number): number {
   let to = at;
   let bits = 0;
   let digits = 0;
@@ -35,34 +92,8 @@ export function decodeBase64Into(text: Uint8Array, target: Uint8Array, at: numbe
   return to;
 }
 
-/** Writes padded standard base64 of `bytes[start … end)` into `target` from `at`; where it ended. */
-export function encodeBase64Into(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  target: Uint8Array,
-  at: number,
-): number {
-  let to = at;
-  let i = start;
-  for (; i + 2 < end; i += 3) {
-    const bits = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
-    target[to++] = ALPHABET[bits >> 18]!;
-    target[to++] = ALPHABET[(bits >> 12) & 63]!;
-    target[to++] = ALPHABET[(bits >> 6) & 63]!;
-    target[to++] = ALPHABET[bits & 63]!;
-  }
-  if (i < end) {
-    const two = i + 1 < end;
-    const bits = (bytes[i]! << 16) | (two ? bytes[i + 1]! << 8 : 0);
-    target[to++] = ALPHABET[bits >> 18]!;
-    target[to++] = ALPHABET[(bits >> 12) & 63]!;
-    target[to++] = two ? ALPHABET[(bits >> 6) & 63]! : PADDING;
-    target[to++] = PADDING;
-  }
-  return to;
-}
-
+const HYPHEN = 0x2d;
+const UNDERSCORE = 0x5f;
 const PADDING = 0x3d;
 const SPACE = 64;
 const PAD = 65;
