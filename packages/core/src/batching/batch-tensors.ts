@@ -3,7 +3,7 @@ import { ServingError } from '../serving-error.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
 import { largestRowShape, padRows } from './pad-tensor.js';
-import { concatRows, rowLength, sliceRows } from './tensor-rows.js';
+import { type AllocateArray, concatRows, rowLength, sliceRows } from './tensor-rows.js';
 
 /**
  * The rows that each input has.
@@ -59,12 +59,16 @@ export function areMergeable(
   return true;
 }
 
-/** One tensor per input: the tasks' rows in order, and `padding` copies of the last task's first row. */
+/**
+ * One tensor per input: the tasks' rows in order, and `padding` copies of the last task's first row. The inputs of a lone
+ * task without padding are those that it came with.
+ */
 export function mergeInputs(
   names: readonly string[],
   tasks: readonly BatchingSessionTask[],
   padding: number,
   padVariableLength: boolean,
+  allocate?: AllocateArray,
 ): NamedTensors {
   if (tasks.length === 1 && padding === 0) return tasks[0]!.inputs;
   const merged: NamedTensors = Object.create(null);
@@ -74,7 +78,7 @@ export function mergeInputs(
     for (let i = 0; i < tasks.length; i++) tensors[i] = tasks[i]!.inputs[name]!;
     const rowShape = padVariableLength ? largestRowShape(tensors) : undefined;
     if (rowShape) for (let i = 0; i < tensors.length; i++) tensors[i] = padRows(tensors[i]!, rowShape);
-    merged[name] = concatRows(tensors, padding);
+    merged[name] = concatRows(tensors, padding, allocate);
   }
   return merged;
 }

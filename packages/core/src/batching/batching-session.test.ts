@@ -49,6 +49,31 @@ describe('batchingServable', () => {
     expect(await result).toBe(outputs);
   });
 
+  it('uses the memory of merged inputs again where the servable keeps none of it', async () => {
+    const row = floats(
+      Array.from({ length: 5000 }, (_, i) => i),
+      5000,
+    );
+    const mergedBuffers = async (servable: FakeServable): Promise<ArrayBufferLike[]> => {
+      const world = new World(servable, {});
+      const buffers: ArrayBufferLike[] = [];
+      for (let i = 0; i < 2; i++) {
+        const runs = [world.run(named({ x: row })), world.run(named({ x: row }))];
+        await settle();
+        const { inputs } = servable.runs[0]!;
+        expect(inputs.x!.data).toEqual(new Float32Array([...row.data, ...row.data]));
+        buffers.push((inputs.x!.data as Float32Array).buffer);
+        await world.finish();
+        await Promise.all(runs);
+      }
+      return buffers;
+    };
+    const [first, second] = await mergedBuffers(Object.assign(new FakeServable(), { copiesInputs: true }));
+    expect(second).toBe(first);
+    const [third, fourth] = await mergedBuffers(new FakeServable());
+    expect(fourth).not.toBe(third);
+  });
+
   it('merges only what agrees in signature, outputs, data type and row shape', async () => {
     const world = new World(new FakeServable(), { numBatchThreads: 20 });
     const pairs: readonly [NamedTensors, BatchingRunOptions?, string?][] = [

@@ -18,7 +18,9 @@ import {
   RequestTask,
 } from './batching-session-task.js';
 import { LoneRunGate } from './lone-run-gate.js';
+import { MergeBuffers } from './merge-buffers.js';
 import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import type { AllocateArray } from './tensor-rows.js';
 
 /** What the batchers of a session share. */
 export interface BatcherContext {
@@ -40,6 +42,8 @@ export class SignatureBatcher implements RequestOwner {
   readonly #queue: BatchScheduler<BatchingSessionTask>;
   #gate: LoneRunGate | undefined;
   readonly #measuresQueues: boolean;
+  readonly #buffers: MergeBuffers | undefined;
+  readonly #allocate: AllocateArray | undefined;
 
   /** @throws ServingError as {@link SharedBatchScheduler.addQueue} */
   constructor(context: BatcherContext, signature: Signature) {
@@ -54,6 +58,9 @@ export class SignatureBatcher implements RequestOwner {
     // Who sets a timeout wants requests to wait for each other, cheap ones too.
     const canRunNow = context.servable.runNow !== undefined && this.#limits.batchTimeoutMs === 0;
     this.#gate = canRunNow ? new LoneRunGate() : undefined;
+    const buffers = context.servable.copiesInputs ? new MergeBuffers() : undefined;
+    this.#buffers = buffers;
+    this.#allocate = buffers && ((dtype, length) => buffers.allocate(dtype, length));
     const names = this.#inputNames;
     const padVariableLength = this.#limits.padVariableLengthInputs;
     this.#queue = scheduler.addQueue(
@@ -157,9 +164,11 @@ export class SignatureBatcher implements RequestOwner {
       failAll(tasks, error);
       release();
     };
+    let inputs: NamedTensors;
     const deliver = (outputs: NamedTensors): void => {
       try {
         checkOutputs(outputs, size + padding, this.place);
+        if (inputs !== tasks[0]!.inputs) this.#buffers?.reclaim(inputs, outputs);
         // The next batch goes to the free thread before this one's results are split.
         release();
         deliverOutputs(outputs, tasks, padding);
@@ -168,7 +177,7 @@ export class SignatureBatcher implements RequestOwner {
       }
     };
     try {
-      const inputs = mergeInputs(this.#inputNames, tasks, padding, this.#limits.padVariableLengthInputs);
+      inputs = mergeInputs(this.#inputNames, tasks, padding, this.#limits.padVariableLengthInputs, this.#allocate);
       const outputs = this.#runBatchNow(inputs, tasks[0]!.outputs);
       if (outputs !== undefined) deliver(outputs);
       else servable.run(this.#signature, inputs, runOptions(tasks)).then(deliver, fail);

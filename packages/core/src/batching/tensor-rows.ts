@@ -3,6 +3,11 @@ import { dataTypeInfo, type NumericArray, type TensorDataMap, type TensorDataTyp
 import { StringArray } from '../tensor/string-array.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+/** Makes the array that joined values go to; each of its elements is written then. */
+export type AllocateArray = (dtype: TensorDataType, length: number) => NumericArray;
+
+const allocateNew: AllocateArray = (dtype, length) => new (dataTypeInfo(dtype).array!)(length);
+
 /** Array elements in one row. */
 export function rowLength({ dtype, shape }: Tensor): number {
   let length = dataTypeInfo(dtype).width;
@@ -15,7 +20,7 @@ export function rowLength({ dtype, shape }: Tensor): number {
  * agree in data type and in every dimension but the first; there is at least one. A single one without padding is
  * returned as it is, otherwise all values are copied once.
  */
-export function concatRows(tensors: readonly Tensor[], paddingRows = 0): Tensor {
+export function concatRows(tensors: readonly Tensor[], paddingRows = 0, allocate: AllocateArray = allocateNew): Tensor {
   const first = tensors[0]!;
   if (tensors.length === 1 && paddingRows === 0) return first;
   let rows = paddingRows;
@@ -24,7 +29,9 @@ export function concatRows(tensors: readonly Tensor[], paddingRows = 0): Tensor 
   shape[0] = rows;
   const length = rowLength(first);
   const data =
-    first.dtype === 'string' ? concatStrings(tensors, length, paddingRows) : concatNumbers(tensors, rows, length);
+    first.dtype === 'string'
+      ? concatStrings(tensors, length, paddingRows)
+      : concatNumbers(tensors, length, allocate(first.dtype, rows * length));
   return { dtype: first.dtype, shape, data };
 }
 
@@ -37,9 +44,7 @@ export function sliceRows(tensor: Tensor, begin: number, end: number): Tensor {
   return { dtype, shape, data: view(dtype, data, begin * length, (end - begin) * length) };
 }
 
-function concatNumbers(tensors: readonly Tensor[], rows: number, length: number): NumericArray {
-  const { array } = dataTypeInfo(tensors[0]!.dtype);
-  const joined = new array!(rows * length);
+function concatNumbers(tensors: readonly Tensor[], length: number, joined: NumericArray): NumericArray {
   // All are of one type: the two kinds of `set` need not be told apart.
   const target = joined as Float32Array;
   let offset = 0;

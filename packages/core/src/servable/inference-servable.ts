@@ -33,6 +33,11 @@ export interface InferenceServable {
   runNow?(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
   /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
   readonly signatureDefs?: SignatureDefMap;
+  /**
+   * Whether nothing of a run's inputs is kept or looked at once it has resolved, so that their memory can be used again.
+   * Batching does so. Default false.
+   */
+  readonly copiesInputs?: boolean;
   /** What turns examples into a tensor; without it Classify and Regress are `UNIMPLEMENTED`. */
   readonly examples?: ExampleSupport;
 }
