@@ -84,7 +84,7 @@ Flags:
 \t--port=8500\tint32\tA port.
 \t--micros=60000000\tint64\tA time.
 \t--share=0\tfloat\tA share.
-\t--cors=false\tbool\tWhether. (without effect yet)
+\t--cors=false\tbool\tWhether. (without effect here)
 \t--name="default"\tstring\tA name.
 `);
   });

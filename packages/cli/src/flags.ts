@@ -88,7 +88,7 @@ export function usageText<Values extends object>(
 ): string {
   const lines = Object.entries<Flag<unknown>>(table).map(([name, { default: value, typeName, usage }]) => {
     const shown = typeName === 'string' ? JSON.stringify(value) : String(value);
-    const effect = withoutEffect.has(name) ? ' (without effect yet)' : '';
+    const effect = withoutEffect.has(name) ? ' (without effect here)' : '';
     return `\t--${name}=${shown}\t${typeName}\t${usage}${effect}`;
   });
   return `usage: ${program}\nFlags:\n${lines.join('\n')}\n`;

@@ -1,4 +1,4 @@
-/** Tells in a line each what becomes of the models' versions. */
+/** Tells in a line each what becomes of the models and their versions. */
 import type { ModelServerOptions, ServableState } from '@serving/core';
 
 /** Listeners for `ModelServer.start`'s `on`. */
@@ -12,6 +12,7 @@ export function modelEventLog(log: (line: string) => unknown): NonNullable<Model
     },
     'servable:available': (state) => tell(state, 'is available'),
     'servable:end': (state) => tell(state, state.error ? 'has failed' : 'is unloaded'),
+    'config:reloaded': ({ models }) => log(`the models are now ${models.join(', ') || 'none'}`),
     error: ({ code, message }) => log(`${code}: ${message}`),
   };
 }

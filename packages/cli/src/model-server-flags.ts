@@ -6,14 +6,25 @@ export interface ModelServerFlags {
   readonly help: boolean;
   readonly version: boolean;
   readonly port: number;
+  readonly grpc_host: string;
+  readonly grpc_socket_path: string;
+  readonly grpc_channel_arguments: string;
+  readonly enable_grpc_healthcheck_service: boolean;
+  readonly enable_serialization_as_tensor_content: boolean;
+  readonly use_alts_credentials: boolean;
+  readonly ssl_config_file: string;
   readonly rest_api_port: number;
   readonly rest_api_host: string;
+  readonly rest_api_ssl_config_file: string;
   readonly rest_api_timeout_in_ms: number;
   readonly rest_api_enable_cors_support: boolean;
   readonly model_config_file: string;
+  readonly model_config_file_poll_wait_seconds: number;
   readonly model_name: string;
   readonly model_base_path: string;
   readonly allow_version_labels_for_unavailable_models: boolean;
+  readonly enable_batching: boolean;
+  readonly batching_parameters_file: string;
   readonly monitoring_config_file: string;
   readonly file_system_poll_wait_seconds: number;
   readonly max_num_load_retries: number;
@@ -24,28 +35,23 @@ export interface ModelServerFlags {
   readonly tensorflow_session_parallelism: number;
   readonly tensorflow_intra_op_parallelism: number;
   readonly tensorflow_inter_op_parallelism: number;
+  readonly enable_model_warmup: boolean;
+  readonly num_request_iterations_for_warmup: number;
   readonly enable_signature_method_name_check: boolean;
 }
 
-/** Flags that upstream's server has and this one doesn't know yet: accepted, so that existing command lines go on working. */
+/** Flags that upstream's server has and that change nothing here: accepted, so that existing command lines go on working. */
 const flagsWithoutEffect: Readonly<Record<string, Flag<unknown>>> = {
-  grpc_socket_path: stringFlag('', 'Unix socket of the gRPC API.'),
-  grpc_channel_arguments: stringFlag('', 'Arguments of gRPC channels.'),
-  grpc_max_threads: intFlag(0, 'Threads of the gRPC server.'),
-  enable_grpc_healthcheck_service: boolFlag(false, 'Whether gRPC has the health service.'),
-  use_alts_credentials: boolFlag(false, 'Whether gRPC uses ALTS.'),
-  ssl_config_file: stringFlag('', 'File with an SSLConfig for gRPC.'),
+  grpc_max_threads: intFlag(0, 'Threads of the gRPC server; here one event loop serves it.'),
   rest_api_num_threads: intFlag(0, 'Threads of the REST API; here one event loop serves it.'),
-  enable_batching: boolFlag(false, 'Whether requests are batched.'),
-  batching_parameters_file: stringFlag('', 'File with BatchingParameters.'),
-  enable_per_model_batching_parameters: boolFlag(false, 'Whether models bring their own batching parameters.'),
-  model_config_file_poll_wait_seconds: intFlag(0, 'Seconds between looks at --model_config_file; 0 reads it once.'),
+  enable_per_model_batching_parameters: boolFlag(
+    false,
+    "Whether versions bring their own batching_params.pbtxt; here all have the server's.",
+  ),
   flush_filesystem_caches: boolFlag(true, 'Whether file system caches are flushed after loads.'),
   tensorflow_session_config_file: stringFlag('', 'File with a ConfigProto.'),
   per_process_gpu_memory_fraction: floatFlag(0, "Share of a GPU's memory."),
   platform_config_file: stringFlag('', 'File with a PlatformConfigMap.'),
-  enable_model_warmup: boolFlag(true, 'Whether models are warmed up.'),
-  num_request_iterations_for_warmup: intFlag(0, 'Runs of each warm-up request.'),
   remove_unused_fields_from_bundle_metagraph: boolFlag(
     true,
     'Whether graphs are dropped after load; here they always are.',
@@ -59,7 +65,6 @@ const flagsWithoutEffect: Readonly<Record<string, Flag<unknown>>> = {
   thread_pool_factory_config_file: stringFlag('', 'File with a ThreadPoolFactoryConfig.'),
   mixed_precision: stringFlag('', 'Precision to convert models to.'),
   skip_initialize_tpu: boolFlag(false, 'Whether TPUs are left alone.'),
-  enable_serialization_as_tensor_content: boolFlag(false, 'Whether gRPC answers hold raw bytes.'),
 };
 
 /** Names of the flags that are accepted but change nothing. */
@@ -69,11 +74,31 @@ export const namesWithoutEffect: ReadonlySet<string> = new Set(Object.keys(flags
 export const modelServerFlags: FlagTable<ModelServerFlags> = {
   help: boolFlag(false, 'Prints this text.'),
   version: boolFlag(false, 'Prints the versions of this server and of TensorFlow.'),
-  port: intFlag(8500, 'Port of the gRPC API, which is not served yet; 0 turns it off.'),
+  port: intFlag(8500, 'Port of the gRPC API; 0 turns it off.'),
+  grpc_host: stringFlag(
+    '127.0.0.1',
+    'Address of the gRPC API: this machine only by default, :: for every interface. Not a flag of the C++ server, which listens on every interface.',
+  ),
+  grpc_socket_path: stringFlag('', 'Unix socket on which the gRPC API is served too.'),
+  grpc_channel_arguments: stringFlag('', 'Options of the gRPC server, as key=value,key=value.'),
+  enable_grpc_healthcheck_service: boolFlag(
+    true,
+    "Whether gRPC has the health service; the C++ server's default is false.",
+  ),
+  enable_serialization_as_tensor_content: boolFlag(
+    false,
+    'Whether gRPC answers hold the outputs of Predict as raw bytes.',
+  ),
+  use_alts_credentials: boolFlag(false, 'Whether gRPC uses ALTS, which this server cannot: it does not start then.'),
+  ssl_config_file: stringFlag('', 'File with an SSLConfig in text format: the gRPC API uses TLS.'),
   rest_api_port: intFlag(0, 'Port of the REST API; 0 turns it off. Must differ from --port.'),
   rest_api_host: stringFlag(
     '127.0.0.1',
     'Address of the REST API: this machine only by default, :: for every interface. Not a flag of the C++ server, which listens on every interface.',
+  ),
+  rest_api_ssl_config_file: stringFlag(
+    '',
+    'File with an SSLConfig in text format: the REST API uses TLS. Not a flag of the C++ server.',
   ),
   rest_api_timeout_in_ms: intFlag(
     30000,
@@ -84,12 +109,18 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
     '',
     'File with a ModelServerConfig in text format. Comes before --model_name and --model_base_path.',
   ),
+  model_config_file_poll_wait_seconds: intFlag(
+    0,
+    'Seconds between looks at --model_config_file; 0 or less reads it once.',
+  ),
   model_name: stringFlag('default', 'Name of the model at --model_base_path.'),
   model_base_path: stringFlag('', 'Folder whose numbered children are the versions of the one model to serve.'),
   allow_version_labels_for_unavailable_models: boolFlag(
     false,
     'Whether a label may be given to a version that is not available yet.',
   ),
+  enable_batching: boolFlag(false, 'Whether requests are merged into batches.'),
+  batching_parameters_file: stringFlag('', 'File with BatchingParameters in text format; needs --enable_batching.'),
   monitoring_config_file: stringFlag(
     '',
     'File with a MonitoringConfig in text format; turns the page for Prometheus on.',
@@ -109,6 +140,11 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
     0,
     'Threads for operations side by side; 0 runs each graph on one thread.',
   ),
+  enable_model_warmup: boolFlag(
+    true,
+    'Whether versions run the requests of their assets.extra/tf_serving_warmup_requests before they are available.',
+  ),
+  num_request_iterations_for_warmup: intFlag(0, 'Runs of each of these requests; 0 means one.'),
   enable_signature_method_name_check: boolFlag(
     false,
     'Whether signatures must have a method name of TensorFlow Serving.',

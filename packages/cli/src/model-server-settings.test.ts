@@ -39,8 +39,10 @@ describe('readModelServerSettings', () => {
         tags: ['serve'],
         session: { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 },
         enableSignatureMethodNameCheck: false,
+        warmup: { numRequestIterations: 1 },
       },
       runtime: {},
+      grpc: { port: 8500, host: '127.0.0.1', health: true, tensorContent: false },
       rest: { port: 8501, host: '127.0.0.1', timeoutMs: 30_000, enableCorsSupport: false },
     });
   });
@@ -62,6 +64,14 @@ describe('readModelServerSettings', () => {
       '--tensorflow_intra_op_parallelism=1',
       '--tensorflow_inter_op_parallelism=2',
       '--enable_signature_method_name_check',
+      '--enable_model_warmup=false',
+      '--port=9000',
+      '--grpc_host=::',
+      '--grpc_socket_path=/run/serving.sock',
+      '--grpc_channel_arguments=grpc.max_concurrent_streams=100,grpc.lb_policy_name=x=y',
+      '--enable_grpc_healthcheck_service=false',
+      '--enable_serialization_as_tensor_content',
+      '--enable_batching',
     );
     expect(settings).toMatchObject({
       server: {
@@ -72,11 +82,21 @@ describe('readModelServerSettings', () => {
         numLoadThreads: 2,
         numUnloadThreads: 3,
         allowVersionLabelsForUnavailableModels: true,
+        batching: { threadPoolName: 'model_server_batch_threads', enableLargeBatchSplitting: false },
       },
       platform: {
         tags: ['serve', 'gpu'],
         session: { intraOpParallelismThreads: 1, interOpParallelismThreads: 2 },
         enableSignatureMethodNameCheck: true,
+        warmup: false,
+      },
+      grpc: {
+        port: 9000,
+        host: '::',
+        socketPath: '/run/serving.sock',
+        channelOptions: { 'grpc.max_concurrent_streams': 100, 'grpc.lb_policy_name': 'x=y' },
+        health: false,
+        tensorContent: true,
       },
       runtime: { interOpThreadPool: 'shared' },
       rest: { host: '::', timeoutMs: 0, enableCorsSupport: true },
@@ -109,7 +129,7 @@ describe('readModelServerSettings', () => {
     ['', undefined],
   ])('of the monitoring config %j has the metrics page at %s', async (text, path) => {
     const { rest } = await read(...ONE_MODEL, `--monitoring_config_file=${file('monitoring.config', text)}`);
-    expect(rest.prometheusPath).toBe(path);
+    expect(rest?.prometheusPath).toBe(path);
   });
 
   it('gives both pools the session parallelism, unless one has its own', async () => {
@@ -118,7 +138,15 @@ describe('readModelServerSettings', () => {
   });
 
   it.each([
-    [['--model_base_path=/m'], 'INVALID_ARGUMENT', /--rest_api_port must be given/],
+    [['--model_base_path=/m', '--port=0'], 'INVALID_ARGUMENT', /there is nothing to listen on$/],
+    [[...ONE_MODEL, '--use_alts_credentials'], 'INVALID_ARGUMENT', /ALTS is not supported$/],
+    [[...ONE_MODEL, '--use_alts_credentials', '--ssl_config_file=x'], 'INVALID_ARGUMENT', /^Only one of/],
+    [
+      [...ONE_MODEL, '--batching_parameters_file=x'],
+      'INVALID_ARGUMENT',
+      /without setting server_options\.enable_batching/,
+    ],
+    [[...ONE_MODEL, '--grpc_channel_arguments=x'], 'INVALID_ARGUMENT', /expected key=value, got x$/],
     [['--model_base_path=/m', '--rest_api_port=8500'], 'INVALID_ARGUMENT', /must differ from --port/],
     [['--rest_api_port=8501'], 'INVALID_ARGUMENT', /^Both server_options\.model_base_path and/],
     [
@@ -141,6 +169,65 @@ describe('readModelServerSettings', () => {
     await expect(read(...ONE_MODEL, `--model_config_file=${path}`)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining(`Invalid protobuf file: '${path}'`),
+    });
+  });
+
+  it('reads batching parameters', async () => {
+    const path = file('batching.config', 'max_batch_size { value: 32 } batch_timeout_micros { value: 500 }');
+    const { server } = await read(...ONE_MODEL, '--enable_batching', `--batching_parameters_file=${path}`);
+    expect(server.batching).toEqual({ maxBatchSize: 32, batchTimeoutMicros: 500, enableLargeBatchSplitting: false });
+  });
+
+  it('reads TLS texts, for each API its own', async () => {
+    const ssl = file('ssl.config', 'server_key: "KEY" server_cert: "CERT" custom_ca: "CA" client_verify: true');
+    const { grpc } = await read(...ONE_MODEL, `--ssl_config_file=${ssl}`);
+    expect(grpc?.ssl).toEqual({ serverKey: 'KEY', serverCert: 'CERT', customCa: 'CA', clientVerify: true });
+    const { rest } = await read(...ONE_MODEL, `--rest_api_ssl_config_file=${ssl}`);
+    expect(rest?.tls).toEqual({ key: 'KEY', cert: 'CERT', ca: 'CA', requireClientCert: true });
+  });
+
+  it('serves each API alone', async () => {
+    expect(await read('--model_base_path=/m')).not.toHaveProperty('rest');
+    expect(await read(...ONE_MODEL, '--port=0')).not.toHaveProperty('grpc');
+    const { grpc } = await read('--model_base_path=/m', '--port=0', '--grpc_socket_path=/s');
+    expect(grpc).toEqual({ socketPath: '/s', health: true, tensorContent: false });
+  });
+
+  it('reads a config file with colons and commas', async () => {
+    const path = file(
+      'commas.config',
+      'model_config_list: { config: [{ name: "a", base_path: "/a", model_platform: "tensorflow" }, ' +
+        "{ name: 'b', base_path: '/b', model_platform: 'tensorflow', model_version_policy: { all: {} } }] };",
+    );
+    const { server } = await read(...ONE_MODEL, `--model_config_file=${path}`);
+    expect(server.models?.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('looks at the config file again, and reads it when it has changed', async () => {
+    const config = (name: string): string =>
+      `model_config_list { config { name: "${name}" base_path: "/m" model_platform: "tensorflow" } }`;
+    const path = file('polled.config', config('a'));
+    const flags = [`--model_config_file=${path}`, '--model_config_file_poll_wait_seconds=3'];
+    const { server } = await read(...ONE_MODEL, ...flags);
+    expect(server.models).toBeUndefined();
+    const { read: readAgain, pollWaitSeconds } = server.configSource!;
+    expect(pollWaitSeconds).toBe(3);
+    expect((await readAgain())?.models).toMatchObject([{ name: 'a' }]);
+    expect(await readAgain()).toBeUndefined();
+    writeFileSync(path, config('b'));
+    expect((await readAgain())?.models).toMatchObject([{ name: 'b' }]);
+    rmSync(path);
+    await expect(readAgain()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('refuses a model whose requests are to be logged', async () => {
+    const path = file(
+      'logging.config',
+      'model_config_list { config { name: "a" base_path: "/a" model_platform: "tensorflow" logging_config {} } }',
+    );
+    await expect(read(...ONE_MODEL, `--model_config_file=${path}`)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('No request-logger-creator provided.'),
     });
   });
 });

@@ -1,10 +1,11 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
-import { readFile } from 'node:fs/promises';
-import { type ModelConfig, type ModelServerConfig, ServingError } from '@serving/core';
+import { type ModelServerConfig, ServingError } from '@serving/core';
+import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
-import { parseModelServerConfig, parseMonitoringConfig, toModelConfigs } from '@serving/protos';
+import { parseBatchingParameters, parseMonitoringConfig } from '@serving/protos';
 import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
 import type { SavedModelPlatformOptions } from '@serving/savedmodel';
+import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 
 export interface ModelServerSettings {
@@ -12,7 +13,10 @@ export interface ModelServerSettings {
   readonly server: Omit<ModelServerConfig, 'platforms'>;
   readonly platform: Omit<SavedModelPlatformOptions, 'runtime'>;
   readonly runtime: TensorFlowRuntimeOptions;
-  readonly rest: RestServerOptions;
+  /** Absent: no REST API. */
+  readonly rest?: RestServerOptions;
+  /** Absent: no gRPC API. */
+  readonly grpc?: GrpcServerOptions;
 }
 
 /**
@@ -20,44 +24,117 @@ export interface ModelServerSettings {
  * files that aren't there.
  */
 export async function readModelServerSettings(flags: ModelServerFlags): Promise<ModelServerSettings> {
-  const { rest_api_port: port } = flags;
-  if (port === 0) throw invalid('Only the REST API is served yet: --rest_api_port must be given');
-  if (port === flags.port) throw invalid(`--rest_api_port must differ from --port, both are ${port}`);
-  const prometheusPath = await readPrometheusPath(flags.monitoring_config_file);
-  const interOp = flags.tensorflow_inter_op_parallelism;
+  checkPorts(flags);
+  const rest = flags.rest_api_port === 0 ? undefined : await restSettings(flags);
+  const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags);
+  const batching = await readBatching(flags);
   return {
     server: {
-      models: await readModels(flags),
+      ...(await readModels(flags)),
       fileSystemPollWaitSeconds: flags.file_system_poll_wait_seconds,
       maxNumLoadRetries: flags.max_num_load_retries,
       loadRetryIntervalMicros: Math.max(flags.load_retry_interval_micros, 0),
       numLoadThreads: flags.num_load_threads,
       numUnloadThreads: flags.num_unload_threads,
       allowVersionLabelsForUnavailableModels: flags.allow_version_labels_for_unavailable_models,
+      ...(batching && { batching }),
     },
     platform: {
-      tags: flags.saved_model_tags.split(',').filter((tag) => tag !== ''),
+      tags: commaList(flags.saved_model_tags),
       session: sessionOptions(flags),
       enableSignatureMethodNameCheck: flags.enable_signature_method_name_check,
+      warmup: flags.enable_model_warmup && {
+        numRequestIterations: Math.max(flags.num_request_iterations_for_warmup, 1),
+      },
     },
-    runtime: interOp > 0 ? { interOpThreadPool: 'shared' } : {},
-    rest: {
-      port,
-      host: flags.rest_api_host,
-      timeoutMs: flags.rest_api_timeout_in_ms,
-      enableCorsSupport: flags.rest_api_enable_cors_support,
-      ...(prometheusPath !== undefined && { prometheusPath }),
-    },
+    runtime: flags.tensorflow_inter_op_parallelism > 0 ? { interOpThreadPool: 'shared' } : {},
+    ...(rest && { rest }),
+    ...(grpc && { grpc }),
   };
 }
 
 const DEFAULT_PROMETHEUS_PATH = '/monitoring/prometheus/metrics';
+/** The name that upstream's server gives its threads when no file does. */
+const BATCH_THREADS = 'model_server_batch_threads';
 
-async function readModels(flags: ModelServerFlags): Promise<readonly ModelConfig[]> {
-  const { model_config_file: file, model_name: name, model_base_path: basePath } = flags;
-  if (file !== '') return toModelConfigs(parseModelServerConfig(await readText(file), file));
-  if (basePath !== '') return [{ name, basePath }];
+function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, ...flags }: ModelServerFlags): void {
+  if (port === 0 && socket === '' && restPort === 0) {
+    throw invalid('One of --port, --grpc_socket_path and --rest_api_port must be given: there is nothing to listen on');
+  }
+  if (restPort !== 0 && restPort === port) {
+    throw invalid(`--rest_api_port must differ from --port, both are ${restPort}`);
+  }
+  if (flags.use_alts_credentials) {
+    throw invalid(
+      flags.ssl_config_file === ''
+        ? '--use_alts_credentials: ALTS is not supported'
+        : 'Only one of --use_alts_credentials and --ssl_config_file may be given',
+    );
+  }
+}
+
+async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions> {
+  const prometheusPath = await readPrometheusPath(flags.monitoring_config_file);
+  const ssl = await readSslConfigFile(flags.rest_api_ssl_config_file);
+  return {
+    port: flags.rest_api_port,
+    host: flags.rest_api_host,
+    timeoutMs: flags.rest_api_timeout_in_ms,
+    enableCorsSupport: flags.rest_api_enable_cors_support,
+    ...(prometheusPath !== undefined && { prometheusPath }),
+    ...(ssl && {
+      tls: {
+        key: ssl.serverKey,
+        cert: ssl.serverCert,
+        ...(ssl.customCa !== '' && { ca: ssl.customCa }),
+        requireClientCert: ssl.clientVerify,
+      },
+    }),
+  };
+}
+
+async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions> {
+  const ssl = await readSslConfigFile(flags.ssl_config_file);
+  return {
+    ...(flags.port !== 0 && { port: flags.port, host: flags.grpc_host }),
+    ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
+    health: flags.enable_grpc_healthcheck_service,
+    tensorContent: flags.enable_serialization_as_tensor_content,
+    ...(ssl && { ssl }),
+    ...(flags.grpc_channel_arguments !== '' && { channelOptions: channelOptions(flags.grpc_channel_arguments) }),
+  };
+}
+
+/** `key=value` pairs; values that are 32-bit integers are passed as such. */
+function channelOptions(text: string): Record<string, string | number> {
+  return Object.fromEntries(
+    commaList(text).map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals <= 0) throw invalid(`--grpc_channel_arguments: expected key=value, got ${pair}`);
+      const value = pair.slice(equals + 1);
+      const isInteger = /^-?\d{1,10}$/.test(value) && (Number(value) | 0) === Number(value);
+      return [pair.slice(0, equals), isInteger ? Number(value) : value];
+    }),
+  );
+}
+
+async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConfig, 'models' | 'configSource'>> {
+  const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
+  if (file !== '') return wait > 0 ? { configSource: modelConfigFileSource(file, wait) } : readModelConfigFile(file);
+  if (flags.model_base_path !== '') return { models: [{ name: flags.model_name, basePath: flags.model_base_path }] };
   throw invalid('Both server_options.model_base_path and server_options.model_config_file are empty!');
+}
+
+async function readBatching(flags: ModelServerFlags): Promise<ModelServerConfig['batching']> {
+  const { enable_batching: isEnabled, batching_parameters_file: file } = flags;
+  if (!isEnabled) {
+    if (file === '') return undefined;
+    throw invalid(
+      'server_options.batching_parameters_file is set without setting server_options.enable_batching to true.',
+    );
+  }
+  if (file === '') return { threadPoolName: BATCH_THREADS, enableLargeBatchSplitting: false };
+  return parseBatchingParameters(await readText(file), file);
 }
 
 async function readPrometheusPath(file: string): Promise<string | undefined> {
@@ -77,14 +154,8 @@ function sessionOptions(flags: ModelServerFlags): NonNullable<SavedModelPlatform
   return { intraOpParallelismThreads: intraOp || both, interOpParallelismThreads: interOp || both };
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'No such file or directory' : message;
-    throw new ServingError(code === 'ENOENT' ? 'NOT_FOUND' : 'UNAVAILABLE', `${file}; ${reason}`, { cause });
-  }
+function commaList(text: string): string[] {
+  return text.split(',').filter((item) => item !== '');
 }
 
 function invalid(message: string): ServingError {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTensor } from '@serving/core/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeNpy } from './npy/decode-npy.js';
-import { encodeNpy } from './npy/encode-npy.js';
+import { decodeNpy } from '@serving/core/npy';
+import { encodeNpy } from '@serving/core/npy';
 import { recordingOutput } from './recording-output.test-support.js';
 import { runSavedModelCli } from './saved-model-cli.js';
 

@@ -1,6 +1,7 @@
 /** `tensorflow_model_server`: TensorFlow Serving's model server on Node, with its flags. */
 import { availableParallelism } from 'node:os';
 import { ModelServer, ServingError } from '@serving/core';
+import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { RestServer } from '@serving/http';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
@@ -13,8 +14,10 @@ import { packageVersion } from './package-version.js';
 
 /** A server that answers requests. */
 export interface RunningModelServer {
-  /** Such as `http://127.0.0.1:8501`. */
-  readonly url: string;
+  /** Where the REST API is, such as `http://127.0.0.1:8501`; `undefined` without one. */
+  readonly url: string | undefined;
+  /** Where the gRPC API is, such as `127.0.0.1:8500`; `undefined` without a port. */
+  readonly grpcAddress: string | undefined;
   /** Takes no more requests, answers those under way, unloads the models. */
   close(): Promise<void>;
 }
@@ -24,7 +27,7 @@ const PROGRAM = 'tensorflow_model_server';
 const FAILURE = 255;
 
 /**
- * Does what a command line says. Resolves when every model had its first outcome and the port is open, or with the exit
+ * Does what a command line says. Resolves when every model had its first outcome and the ports are open, or with the exit
  * code of a command that has ended: after `--help` and `--version`, a value that doesn't parse, or a failed start.
  */
 export async function startTensorFlowModelServer(
@@ -51,7 +54,7 @@ export async function startTensorFlowModelServer(
     }
     const log = (line: string): unknown => output.stderr.write(`${PROGRAM}: ${line}\n`);
     const settings = await readModelServerSettings(flags);
-    for (const line of remarks(flags, given)) log(line);
+    for (const line of remarks(given)) log(line);
     return await start(settings, log);
   } catch (error) {
     const { code, message } = ServingError.from(error, 'INTERNAL');
@@ -69,19 +72,52 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     platforms: { tensorflow: savedModelPlatform({ ...settings.platform, runtime }) },
     on: modelEventLog(log),
   });
-  const closeModels = async (): Promise<void> => {
-    await modelServer.close();
-    await runtime.close?.();
+  const closings = [
+    async (): Promise<void> => {
+      await modelServer.close();
+      await runtime.close?.();
+    },
+  ];
+  /** Ways in first, and those at once; the models when nobody asks any more. */
+  const close = async (): Promise<void> => {
+    const [closeModels, ...closeServers] = closings;
+    await Promise.all(closeServers.map((closeServer) => closeServer()));
+    await closeModels!();
   };
   try {
-    const rest = await RestServer.listen(modelServer, settings.rest);
-    const url = `http://${rest.host.includes(':') ? `[${rest.host}]` : rest.host}:${rest.port}`;
-    log(`REST API at ${url}/v1/models${reach(rest.host)}`);
-    return { url, close: () => rest.close().then(closeModels) };
+    // The order of the reference: gRPC, then REST.
+    const grpc = settings.grpc && (await listenForGrpc(modelServer, settings.grpc, log));
+    if (grpc) closings.push(() => grpc.server.close());
+    const rest = settings.rest && (await RestServer.listen(modelServer, settings.rest));
+    if (rest) closings.push(() => rest.close());
+    const scheme = settings.rest?.tls ? 'https' : 'http';
+    const url = rest && `${scheme}://${hostAndPort(rest.host, rest.port)}`;
+    if (rest) log(`REST API at ${url}/v1/models${reach(rest.host, 'rest_api_host')}`);
+    return { url, grpcAddress: grpc?.address, close };
   } catch (error) {
-    await closeModels();
+    await close();
     throw error;
   }
+}
+
+/** The package is loaded only where it is needed: it and what it brings take time to start. */
+async function listenForGrpc(
+  modelServer: ModelServer,
+  options: GrpcServerOptions,
+  log: (line: string) => unknown,
+): Promise<{ readonly server: GrpcServer; readonly address: string | undefined }> {
+  const { GrpcServer: Server } = await import('@serving/grpc');
+  const server = await Server.listen(modelServer, options);
+  const { host = '127.0.0.1', socketPath, ssl } = options;
+  const address = server.port === undefined ? undefined : hostAndPort(host, server.port);
+  const protection = ssl ? ' with TLS' : '';
+  if (address !== undefined) log(`gRPC API at ${address}${protection}${reach(host, 'grpc_host')}`);
+  if (socketPath !== undefined) log(`gRPC API at unix:${socketPath}${protection}`);
+  return { server, address };
+}
+
+function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Leaves a thread of libuv's pool to files and DNS. */
@@ -90,17 +126,14 @@ function concurrentRuns(): number {
   return Math.max(1, Math.min(availableParallelism(), poolSize - 1));
 }
 
-function reach(host: string): string {
-  const isLoopback = host === '::1' || host.startsWith('127.');
-  return isLoopback ? ', for this machine only (--rest_api_host=:: is for every interface)' : '';
+function reach(host: string, flag: string): string {
+  const isLoopback = host === '::1' || host === 'localhost' || host.startsWith('127.');
+  return isLoopback ? `, for this machine only (--${flag}=:: is for every interface)` : '';
 }
 
-function remarks({ port }: ModelServerFlags, given: ReadonlySet<string>): readonly string[] {
+function remarks(given: ReadonlySet<string>): readonly string[] {
   const ignored = Array.from(given).filter((name) => namesWithoutEffect.has(name));
-  return [
-    ...(port === 0 ? [] : [`gRPC is not served yet: nothing listens on port ${port}`]),
-    ...(ignored.length === 0 ? [] : [`without effect yet: ${ignored.map((name) => `--${name}`).join(', ')}`]),
-  ];
+  return ignored.length === 0 ? [] : [`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`];
 }
 
 async function versionText(): Promise<string> {

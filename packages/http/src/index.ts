@@ -6,4 +6,4 @@ export { HttpRestApiHandler } from './http-rest-api-handler.js';
 export type { HttpRestApiOptions } from './http-rest-api-options.js';
 export { createNodeHandler, type NodeHandler } from './node-handler.js';
 export type { RestModelServer } from './rest-model-server.js';
-export { RestServer, type RestServerOptions } from './rest-server.js';
+export { RestServer, type RestServerOptions, type RestTlsOptions } from './rest-server.js';

@@ -1,12 +1,13 @@
 /** A `node:http` server that serves the REST API alone, with the HTTP layer's behaviour of TensorFlow Serving. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { rawHtmlPage } from './html-page.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
-import { createNodeHandler } from './node-handler.js';
+import { createNodeHandler, type NodeHandler } from './node-handler.js';
 import type { RestModelServer } from './rest-model-server.js';
 
 export interface RestServerOptions extends HttpRestApiOptions {
@@ -14,6 +15,18 @@ export interface RestServerOptions extends HttpRestApiOptions {
   readonly port: number;
   /** Address to listen on. Default `127.0.0.1`: only this machine. `::` is every interface. */
   readonly host?: string;
+  /** PEM texts for HTTPS. Default: plain HTTP. */
+  readonly tls?: RestTlsOptions;
+}
+
+/** What `node:https` is told. */
+export interface RestTlsOptions {
+  readonly key: string;
+  readonly cert: string;
+  /** The authorities for clients' certificates. Default: those that Node trusts. */
+  readonly ca?: string;
+  /** Whether clients must have a certificate. Default false. */
+  readonly requireClientCert?: boolean;
 }
 
 /**
@@ -25,19 +38,21 @@ export interface RestServerOptions extends HttpRestApiOptions {
  * ```
  */
 export class RestServer implements AsyncDisposable {
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
   readonly #clock: Clock;
   #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, clock: Clock) {
+  private constructor(server: Server | TlsServer, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
   }
 
-  /** @throws ServingError `UNAVAILABLE` when the address can't be listened on. */
+  /**
+   * @throws ServingError `UNAVAILABLE` when the address can't be listened on, `INVALID_ARGUMENT` for TLS texts that are none.
+   */
   static async listen(modelServer: RestModelServer, options: RestServerOptions): Promise<RestServer> {
     const { port, host = '127.0.0.1', clock = systemClock } = options;
-    const server = createServer({ requireHostHeader: false }, createNodeHandler(modelServer, options));
+    const server = createHttpServer(createNodeHandler(modelServer, options), options.tls);
     server.on('clientError', answerClientError);
     server.on('connect', (_request, socket) => socket.end(rawHtmlPage(501)));
     server.listen(port, host);
@@ -92,6 +107,17 @@ export class RestServer implements AsyncDisposable {
 }
 
 const IDLE_CHECK_MS = 20;
+
+function createHttpServer(handler: NodeHandler, tls: RestTlsOptions | undefined): Server | TlsServer {
+  if (!tls) return createServer({ requireHostHeader: false }, handler);
+  const { requireClientCert = false, ...texts } = tls;
+  const client = { requestCert: requireClientCert, rejectUnauthorized: requireClientCert };
+  try {
+    return createTlsServer({ requireHostHeader: false, ...texts, ...client }, handler);
+  } catch (cause) {
+    throw new ServingError('INVALID_ARGUMENT', `TLS for REST: ${(cause as Error).message}`, { cause });
+  }
+}
 
 /** What the parser turns away gets the page that the reference answers, unless an earlier request's answer is still due. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {

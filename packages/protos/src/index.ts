@@ -53,6 +53,7 @@ export {
 export { toTensor } from './tensor-proto.js';
 export { decodeTensorProto, EncodedTensorProto } from './tensor-proto-decoder.js';
 export { encodeTensorProto, type TensorProtoEncoding } from './tensor-proto-encoder.js';
+export { parseBatchingParameters } from './text/batching-parameters.js';
 export {
   type AnyMessage,
   type LoggingConfig,

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import { decodeNpy } from '../npy/decode-npy.js';
-import { decodeNpz, isNpz } from '../npy/decode-npz.js';
+import { decodeNpy } from '@serving/core/npy';
+import { decodeNpz, isNpz } from '@serving/core/npy';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 
 /** `key=file` and `key=file[variable]`, separated by semicolons. @throws SavedModelCliError for another form, and for broken files. */

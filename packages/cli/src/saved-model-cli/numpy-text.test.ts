@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createTensor, dataTypeInfo, StringArray, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
-import { decodeNpy } from '../npy/decode-npy.js';
-import { encodeNpy } from '../npy/encode-npy.js';
+import { decodeNpy } from '@serving/core/npy';
+import { encodeNpy } from '@serving/core/npy';
 import { numpyText } from './numpy-text.js';
 
 interface StoredArray {
