@@ -6,6 +6,7 @@ import type { Tensor } from '@serving/core/tensor';
 import { createNodeHandler } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from './fixtures.js';
+import { tfjsExpressApp } from './tfjs-express.js';
 
 const MODELS = ['half_plus_two', 'image', 'echo', 'mlp'];
 
@@ -48,6 +49,7 @@ const servers: Record<string, () => Promise<Server>> = {
     });
   },
   predict: async () => createServer(createNodeHandler(await startModelServer())),
+  tfjs: async () => createServer(await tfjsExpressApp()),
   batched: async () => createServer(createNodeHandler(await startModelServer({}))),
 };
 

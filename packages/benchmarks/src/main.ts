@@ -1,7 +1,9 @@
 /** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
 import { measureBatching } from './batching.js';
 import { measureEventLoop } from './event-loop.js';
+import { measureGrpc } from './grpc.js';
 import { measureHttp } from './http.js';
+import { measureHttpBatching } from './http-batching.js';
 import { measureHttpBodies } from './http-bodies.js';
 import { measureInProcess } from './in-process.js';
 import { measureMemory } from './memory.js';
@@ -12,6 +14,8 @@ const measurements: Record<string, () => Promise<Table>> = {
   batching: measureBatching,
   http: measureHttp,
   'http-bodies': measureHttpBodies,
+  'http-batching': measureHttpBatching,
+  grpc: measureGrpc,
   'event-loop': measureEventLoop,
   memory: measureMemory,
 };

@@ -19,8 +19,14 @@ export async function measureServer(
   connections: number,
   seconds: number,
 ): Promise<Measured> {
-  const child = fork(fileURLToPath(new URL('./http-server.js', import.meta.url)), [kind]);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  // Only tfjs-node would print.
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
+  const child = fork(fileURLToPath(new URL('./http-server.js', import.meta.url)), [kind], { env });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The server "${kind}" ended with code ${code} before it listened`);
+  });
+  const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
+  ended.catch(() => undefined);
   const url = `http://127.0.0.1:${port}${path}`;
   await postLoad(url, body, connections, 2);
   const before = await cpuSeconds(child);
