@@ -35,6 +35,8 @@ export class SavedModelServable implements InferenceServable {
   readonly signatureDefs: SignatureDefMap;
   /** Serialized tf.Examples; signatures print as protobuf's text format behind the line that the reference marks it with. */
   readonly examples: ExampleSupport;
+  /** Runtimes take values over into memory of their own. */
+  readonly copiesInputs: boolean = true;
   readonly #session: Session;
   readonly #checkMethodName: boolean;
   readonly #runners = new Map<string, SignatureRunner>();
