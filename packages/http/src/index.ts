@@ -1,6 +1,7 @@
 /** `@serving/http`: TensorFlow Serving's REST API for `node:http`, fetch, and adapters of frameworks. */
 export { createFetchHandler } from './fetch-handler.js';
 // For authors of adapters.
+export { type FrameworkExchange, FrameworkHandler } from './framework-handler.js';
 export type { HttpRequest, HttpResponse } from './http-message.js';
 export { HttpRestApiHandler } from './http-rest-api-handler.js';
 export type { HttpRestApiOptions } from './http-rest-api-options.js';

@@ -1,11 +1,13 @@
 /** The REST API as a `node:http` listener, which is also an Express or Connect middleware. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { ServingError, systemClock } from '@serving/core';
 import { CloseSignals } from './close-signals.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { HttpRequest } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { type NodeExchange, NodeRequest, parsedNodeRequest } from './node-request.js';
+import { readNodeBody } from './read-node-body.js';
+import { refuseBody } from './refuse-body.js';
 import { ResponseWriter } from './response-writer.js';
 import type { RestModelServer } from './rest-model-server.js';
 
@@ -36,12 +38,15 @@ export function createNodeHandler(server: RestModelServer, options: HttpRestApiO
     if (next && !handler.isOwn(method, target)) return next();
     const exchange: NodeExchange = { request, response, signals };
     if (!handler.takesBody(method, target)) return answer(handler, writer, new NodeRequest(exchange), response);
-    if (request.readableDidRead) return answer(handler, writer, parsedNodeRequest(exchange), response);
-    if (Number(request.headers['content-length'] ?? 0) > handler.maxBodyBytes) {
-      return refuse(handler.bodyTooLarge(), exchange, clock);
+    if (request.readableDidRead) {
+      const { body } = request as IncomingMessage & { readonly body?: unknown };
+      return answer(handler, writer, parsedNodeRequest(exchange, body), response);
     }
-    readBody(request, handler.maxBodyBytes, (body) => {
-      if (body === 'too-large') refuse(handler.bodyTooLarge(), exchange, clock);
+    if (Number(request.headers['content-length'] ?? 0) > handler.maxBodyBytes) {
+      return refuseBody(handler.bodyTooLarge(), exchange, clock);
+    }
+    readNodeBody(request, handler.maxBodyBytes, (body) => {
+      if (body === 'too-large') refuseBody(handler.bodyTooLarge(), exchange, clock);
       else answer(handler, writer, new NodeRequest(exchange, body), response);
     });
   };
@@ -59,44 +64,3 @@ function answer(handler: HttpRestApiHandler, writer: ResponseWriter, request: Ht
     writer.send(to, answered);
   }
 }
-
-/** Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end. */
-function readBody(request: IncomingMessage, limit: number, done: (body: Uint8Array | 'too-large') => void): void {
-  let chunks: Buffer[] | undefined;
-  let single: Buffer | undefined;
-  let length = 0;
-  request.on('data', (chunk: Buffer) => {
-    if (length > limit) return;
-    length += chunk.length;
-    if (length > limit) {
-      chunks = undefined;
-      done('too-large');
-    } else if (single === undefined) {
-      single = chunk;
-    } else {
-      chunks ??= [single];
-      chunks.push(chunk);
-    }
-  });
-  request.on('end', () => {
-    if (length <= limit) done(chunks ? Buffer.concat(chunks, length) : (single ?? noBytes));
-  });
-}
-
-/**
- * Answers before the body has come, then closes the connection. What the client still sends is thrown away for a moment:
- * closing with unread data would reset the connection, and the client might never see the answer.
- */
-function refuse({ status, headers, body }: HttpResponse, { request, response }: NodeExchange, clock: Clock): void {
-  response.writeHead(status, headers);
-  response.write(body);
-  const cancel = clock.setTimer(() => response.end(), LINGER_MS);
-  request.on('close', () => {
-    cancel();
-    response.end();
-  });
-  request.resume();
-}
-
-const noBytes = new Uint8Array(0);
-const LINGER_MS = 1000;

@@ -7,6 +7,8 @@ import type { HttpRequest } from './http-message.js';
 export interface NodeExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Path and query below the mount point. Default: the request's own. */
+  readonly target?: string;
   readonly signals: CloseSignals;
 }
 
@@ -20,7 +22,7 @@ export class NodeRequest implements HttpRequest {
 
   constructor(exchange: NodeExchange, body?: Uint8Array, parsedBody?: unknown) {
     this.method = exchange.request.method ?? '';
-    this.target = exchange.request.url ?? '';
+    this.target = exchange.target ?? exchange.request.url ?? '';
     this.body = body;
     this.parsedBody = parsedBody;
     this.#exchange = exchange;
@@ -38,8 +40,7 @@ export class NodeRequest implements HttpRequest {
 }
 
 /** A request whose body a parser in front has read: parsed, as bytes or as text, and inflated where it was compressed. */
-export function parsedNodeRequest(exchange: NodeExchange): HttpRequest {
-  const { body } = exchange.request as IncomingMessage & { readonly body?: unknown };
+export function parsedNodeRequest(exchange: NodeExchange, body: unknown): HttpRequest {
   if (body instanceof Uint8Array) return new InflatedNodeRequest(exchange, body);
   if (typeof body === 'string') return new InflatedNodeRequest(exchange, Buffer.from(body));
   return new InflatedNodeRequest(exchange, undefined, body);

@@ -1,0 +1,27 @@
+/** Reads a body from a stream of `node:http`. */
+import type { Readable } from 'node:stream';
+
+/** Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end. */
+export function readNodeBody(body: Readable, limit: number, done: (body: Uint8Array | 'too-large') => void): void {
+  let chunks: Buffer[] | undefined;
+  let single: Buffer | undefined;
+  let length = 0;
+  body.on('data', (chunk: Buffer) => {
+    if (length > limit) return;
+    length += chunk.length;
+    if (length > limit) {
+      chunks = undefined;
+      done('too-large');
+    } else if (single === undefined) {
+      single = chunk;
+    } else {
+      chunks ??= [single];
+      chunks.push(chunk);
+    }
+  });
+  body.on('end', () => {
+    if (length <= limit) done(chunks ? Buffer.concat(chunks, length) : (single ?? noBytes));
+  });
+}
+
+const noBytes = new Uint8Array(0);
