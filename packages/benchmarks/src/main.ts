@@ -1,5 +1,6 @@
 /** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
 import { measureBatching } from './batching.js';
+import { measureCodec } from './codec.js';
 import { measureEventLoop } from './event-loop.js';
 import { measureGrpc } from './grpc.js';
 import { measureHttp } from './http.js';
@@ -12,6 +13,7 @@ import { printTable, type Table, writeReport } from './report.js';
 const measurements: Record<string, () => Promise<Table>> = {
   'in-process': measureInProcess,
   batching: measureBatching,
+  codec: measureCodec,
   http: measureHttp,
   'http-bodies': measureHttpBodies,
   'http-batching': measureHttpBatching,
