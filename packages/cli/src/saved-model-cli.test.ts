@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor } from '@serving/core/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeNpy } from '@serving/core/npy';
-import { encodeNpy } from '@serving/core/npy';
 import { recordingOutput } from './recording-output.test-support.js';
 import { runSavedModelCli } from './saved-model-cli.js';
 

@@ -1,9 +1,8 @@
 /** `--inputs`: arrays from `.npy` and `.npz` files. */
 import { readFile } from 'node:fs/promises';
 import { ServingError } from '@serving/core';
+import { decodeNpy, decodeNpz, isNpz } from '@serving/core/npy';
 import type { Tensor } from '@serving/core/tensor';
-import { decodeNpy } from '@serving/core/npy';
-import { decodeNpz, isNpz } from '@serving/core/npy';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 
 /** `key=file` and `key=file[variable]`, separated by semicolons. @throws SavedModelCliError for another form, and for broken files. */

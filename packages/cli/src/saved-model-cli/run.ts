@@ -2,9 +2,9 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServingError, type SignatureDef } from '@serving/core';
+import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/savedmodel';
-import { encodeNpy } from '@serving/core/npy';
 import { parsePython } from '../python/parse-python.js';
 import { PythonError } from '../python/python-error.js';
 import { type PythonObject, toArray } from '../python/python-object.js';

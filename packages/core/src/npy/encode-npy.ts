@@ -1,7 +1,7 @@
 /** Tensors → NumPy's `.npy` files. */
-import { StringArray, type Tensor } from '@serving/core/tensor';
-import { NPY_MAGIC } from './decode-npy.js';
-import { npyDescription } from './npy-dtype.js';
+import { StringArray, type Tensor } from '../tensor/index.js';
+import { type NumericDataType, npyDescription } from './npy-dtype.js';
+import { NPY_MAGIC } from './npy-header.js';
 import { encodePickledStrings } from './pickled-strings.js';
 
 /** Data begins at a multiple of this. */
@@ -11,7 +11,7 @@ const ALIGNMENT = 64;
 export function encodeNpy({ dtype, shape, data }: Tensor): Buffer {
   if (data instanceof StringArray) return encodeStrings(shape, data);
   const content = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return withHeader(npyDescription(dtype as Exclude<typeof dtype, 'string'>), shape, content);
+  return withHeader(npyDescription(dtype as NumericDataType), shape, content);
 }
 
 /** A scalar is a string of fixed size; other tensors are arrays of objects. */

@@ -1,5 +1,5 @@
 /** What is wrong with a `.npy` or `.npz` file. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '../serving-error.js';
 
 /** `INVALID_ARGUMENT` that names the file. */
 export function npyError(path: string, problem: string): ServingError {

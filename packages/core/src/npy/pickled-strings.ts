@@ -1,5 +1,5 @@
 /** Python's pickle of a NumPy array of byte strings, which is how `.npy` files hold strings of any length. */
-import type { StringArray } from '@serving/core/tensor';
+import type { StringArray } from '../tensor/index.js';
 
 const ascii = (text: string): Buffer => Buffer.from(text, 'latin1');
 
@@ -48,8 +48,10 @@ function readList(bytes: Buffer, start: number): Uint8Array[] | undefined {
     if (opcode === 't') return strings;
     const lengthSize = { C: 1, '\x8c': 1, B: 4, X: 4, '\x8e': 8, '\x8d': 8 }[opcode];
     if (lengthSize !== undefined) {
+      if (at + lengthSize > bytes.length) return undefined;
       const length = lengthSize === 8 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUIntLE(at, lengthSize);
       at += lengthSize;
+      if (at + length > bytes.length) return undefined;
       strings.push(bytes.subarray(at, at + length));
       at += length;
     } else if (opcode === '\x95') at += 8;
