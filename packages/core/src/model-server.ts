@@ -1,10 +1,11 @@
 /** Serves models in process: the front door of the library. */
 
-import { answerExampleRequest } from './apis/answer-example-request.js';
+import { answerExampleRequest, type ExampleAnswer, type ExampleApi } from './apis/answer-example-request.js';
 import { answerPredictRequest } from './apis/answer-predict-request.js';
 import type { ClassificationRequest, ClassificationResponse } from './apis/classification.js';
 import { classify, toClassifications } from './apis/classify.js';
 import { deriveSignatureDefs } from './apis/derived-signature-def.js';
+import type { ExampleRequest } from './apis/example-request.js';
 import type { ModelMetadata } from './apis/get-model-metadata.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from './apis/get-model-status.js';
 import type { ModelSpec } from './apis/model-spec.js';
@@ -16,6 +17,7 @@ import { unbatched } from './batching/batching-session.js';
 import type { Clock } from './clock.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import { type ModelServerConfig, validateModelServerConfig } from './config/model-server-config.js';
+import { type RequestApi, RequestTrace, requestsAreObserved } from './diagnostics/request-trace.js';
 import { runWithLimits } from './limited-run.js';
 import type { ModelServerEvents } from './model-server-events.js';
 import type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
@@ -120,6 +122,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * server is closing, or what the run failed with.
    */
   predict(request: PredictRequest): Promise<PredictResponse> {
+    if (requestsAreObserved()) {
+      return this.#observed('Predict', request, (trace) => answerPredictRequest(this, request, this.#clock, trace));
+    }
     return answerPredictRequest(this, request, this.#clock);
   }
 
@@ -130,12 +135,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * Classify's form, `UNIMPLEMENTED` for a servable that takes no examples.
    */
   async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
-    const { modelSpec, result } = await answerExampleRequest(
-      this,
-      request,
-      toRunOptions(request, this.#clock),
-      classify,
-    );
+    const { modelSpec, result } = await this.#answerExamples('Classify', request, classify);
     return { modelSpec, classifications: toClassifications(result) };
   }
 
@@ -145,12 +145,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError as {@link classify}.
    */
   async regress(request: RegressionRequest): Promise<RegressionResponse> {
-    const { modelSpec, result } = await answerExampleRequest(
-      this,
-      request,
-      toRunOptions(request, this.#clock),
-      regress,
-    );
+    const { modelSpec, result } = await this.#answerExamples('Regress', request, regress);
     return { modelSpec, values: result.values };
   }
 
@@ -298,6 +293,31 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #answerExamples<Result>(
+    name: 'Classify' | 'Regress',
+    request: ExampleRequest,
+    api: ExampleApi<Result>,
+  ): Promise<ExampleAnswer<Result>> {
+    const answer = (trace?: RequestTrace): Promise<ExampleAnswer<Result>> => {
+      trace?.enter('decode');
+      return answerExampleRequest(this, request, toRunOptions(request, this.#clock, trace), api);
+    };
+    return requestsAreObserved() ? this.#observed(name, request, answer) : answer();
+  }
+
+  async #observed<T>(api: RequestApi, { model }: ModelSpec, answer: (trace: RequestTrace) => Promise<T>): Promise<T> {
+    const trace = new RequestTrace({ server: this, entrypoint: 'IN_PROCESS', api, model, clock: this.#clock });
+    try {
+      const answered = await answer(trace);
+      trace.finish('OK');
+      return answered;
+    } catch (reason) {
+      const error = ServingError.from(reason);
+      trace.finish(error.code, error);
+      throw error;
+    }
   }
 
   #version({ model, version, label }: ModelSpec): number | undefined {

@@ -30,31 +30,32 @@ const DEFAULT_TAGS: readonly string[] = ['serve'];
  * or without its variables fails before the runtime is asked. A load ends with the version's warm-up, whose failure is the load's. A load error names model, version and folder, with the reason's code and text.
  */
 export class SavedModelLoader implements Loader {
-  readonly #directory: StoragePath;
+  /** The version's folder. */
+  readonly path: StoragePath;
   readonly #options: SavedModelLoaderOptions;
   #servable: SavedModelServable | undefined;
 
   constructor(directory: StoragePath, options: SavedModelLoaderOptions) {
-    this.#directory = directory;
+    this.path = directory;
     this.#options = options;
   }
 
   async estimateResources(): Promise<ResourceEstimate> {
     const runtime = await this.#options.runtime();
-    return { ramInBytes: await runtime.estimateBytes(this.#directory) };
+    return { ramInBytes: await runtime.estimateBytes(this.path) };
   }
 
   async load({ id, signal }: LoadContext): Promise<void> {
     try {
       this.#servable = await this.#loadServable(id, signal);
     } catch (error) {
-      const place = `Loading model ${id.name} version ${id.version} from ${this.#directory} failed: `;
+      const place = `Loading model ${id.name} version ${id.version} from ${this.path} failed: `;
       throw ServingError.from(error).prefixed(place);
     }
   }
 
   getServable(): SavedModelServable {
-    if (!this.#servable) throw new ServingError('FAILED_PRECONDITION', `${this.#directory} is not loaded`);
+    if (!this.#servable) throw new ServingError('FAILED_PRECONDITION', `${this.path} is not loaded`);
     return this.#servable;
   }
 
@@ -66,17 +67,17 @@ export class SavedModelLoader implements Loader {
 
   async #loadServable(id: ServableId, signal: AbortSignal): Promise<SavedModelServable> {
     const tags = this.#options.tags ?? DEFAULT_TAGS;
-    const metaGraph = await readMetaGraph(this.#directory, tags);
-    await checkVariables(this.#directory, metaGraph);
+    const metaGraph = await readMetaGraph(this.path, tags);
+    await checkVariables(this.path, metaGraph);
     signal.throwIfAborted();
     const runtime = await this.#options.runtime();
     signal.throwIfAborted();
-    const session = await runtime.load(this.#directory, tags, this.#options.session ?? {});
+    const session = await runtime.load(this.path, tags, this.#options.session ?? {});
     try {
       signal.throwIfAborted();
       const servable = new SavedModelServable(session, metaGraph.signatureDefs, this.#options);
       const { warmup } = this.#options;
-      if (warmup !== false) await warmUp(this.#directory, { id, servable, signal }, warmup);
+      if (warmup !== false) await warmUp(this.path, { id, servable, signal }, warmup);
       return servable;
     } catch (error) {
       await session.close();

@@ -14,7 +14,7 @@ interface ExampleServer extends SignatureRunner {
 }
 
 /** `classify` or `regress`. */
-type ExampleApi<Result> = (
+export type ExampleApi<Result> = (
   runner: SignatureRunner,
   handle: ServableHandle<InferenceServable>,
   signatureName: string,
@@ -22,17 +22,23 @@ type ExampleApi<Result> = (
   limits?: RunLimits,
 ) => Promise<Result>;
 
+export interface ExampleAnswer<Result> {
+  readonly modelSpec: { name: string; version: number; signatureName: string };
+  readonly result: Result;
+}
+
 /** @throws ServingError what the API rejects with; model, version and signature are put in front of `INVALID_ARGUMENT`. */
 export async function answerExampleRequest<Result>(
   server: ExampleServer,
   request: ExampleRequest,
   limits: RunLimits | undefined,
   api: ExampleApi<Result>,
-): Promise<{ modelSpec: { name: string; version: number; signatureName: string }; result: Result }> {
+): Promise<ExampleAnswer<Result>> {
   const handle = server.getServableHandle(request);
   const { name, version } = handle.id;
   const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
   try {
+    if (limits?.trace) limits.trace.found(handle.id, signatureName);
     const result = await api(server, handle, signatureName, toExampleInput(request), limits);
     return { modelSpec: { name, version, signatureName }, result };
   } catch (caught) {

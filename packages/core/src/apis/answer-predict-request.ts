@@ -1,5 +1,6 @@
 /** Predict in process: finds the version, converts the inputs and names both in errors about them. */
 import type { Clock } from '../clock.js';
+import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
@@ -33,7 +34,9 @@ export async function answerPredictRequest(
   server: PredictServer,
   request: PredictRequest,
   clock: Pick<Clock, 'now'>,
+  trace?: RequestTrace,
 ): Promise<PredictResponse> {
+  trace?.enter('decode');
   const handle = server.getServableHandle(request);
   try {
     const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
@@ -49,9 +52,13 @@ export async function answerPredictRequest(
       const { name, version } = handle.id;
       throw ServingError.from(error).prefixed(`Model ${name} version ${version}, signature "${signatureName}": `);
     }
+    if (trace !== undefined) {
+      trace.found(handle.id, signatureName);
+      trace.enter('run');
+    }
     const outputs =
       (request.signal?.aborted ? undefined : server.runNow(handle, signature, inputs, request.outputFilter)) ??
-      (await server.run(handle, signature, inputs, toRunOptions(request, clock)));
+      (await server.run(handle, signature, inputs, toRunOptions(request, clock, trace)));
     return { modelSpec: { name: handle.id.name, version: handle.id.version, signatureName }, outputs };
   } finally {
     handle.release();

@@ -23,8 +23,8 @@ export interface SignatureRunner {
   ): NamedTensors | undefined;
 }
 
-/** How long the caller waits; see {@link RunOptions}. */
-export type RunLimits = Pick<RunOptions, 'signal' | 'deadline'>;
+/** How long the caller waits, and who measures; see {@link RunOptions}. */
+export type RunLimits = Pick<RunOptions, 'signal' | 'deadline' | 'trace'>;
 
 /**
  * Feeds the examples to `inputs` and fetches these outputs.
@@ -48,6 +48,7 @@ export async function runExamples(
   const inputs: NamedTensors = Object.create(null);
   inputs.inputs = examples.encode(input, signature);
   // All outputs are the usual choice: servables are prepared for it.
+  limits.trace?.enter('run');
   const chosen = outputs.length === signature.outputs.size ? undefined : outputs;
   return (
     (limits.signal?.aborted ? undefined : runner.runNow(handle, signature, inputs, chosen)) ??

@@ -1,5 +1,6 @@
 /** What a request in process says of how it is to be run. */
 import type { Clock } from '../clock.js';
+import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 
@@ -19,8 +20,9 @@ export interface RunLimits {
 export function toRunOptions(
   { outputFilter, signal, timeoutMs }: RunLimits,
   clock: Pick<Clock, 'now'>,
+  trace?: RequestTrace,
 ): RunOptions | undefined {
-  if (!outputFilter && !signal && timeoutMs === undefined) return undefined;
+  if (!outputFilter && !signal && timeoutMs === undefined) return trace && { trace };
   if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
     throw new ServingError('INVALID_ARGUMENT', `timeoutMs: expected a number from 0, got ${timeoutMs}`);
   }
@@ -28,5 +30,6 @@ export function toRunOptions(
     ...(outputFilter && { outputs: outputFilter }),
     ...(signal && { signal }),
     ...(timeoutMs !== undefined && { deadline: clock.now() + timeoutMs }),
+    ...(trace && { trace }),
   };
 }

@@ -21,12 +21,14 @@ export interface BatchingLoaderOptions {
  * version is unloaded runs before.
  */
 export class BatchingLoader implements Loader {
+  readonly path?: string;
   readonly #loader: Loader;
   readonly #options: BatchingLoaderOptions;
   #batched: BatchingServable | undefined;
 
   constructor(loader: Loader, options: BatchingLoaderOptions) {
     this.#loader = loader;
+    if (loader.path !== undefined) this.path = loader.path;
     this.#options = options;
   }
 

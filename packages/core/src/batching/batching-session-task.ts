@@ -1,5 +1,6 @@
 /** One request while it waits and runs in batches. */
 import type { TimedWait } from '../deadline-timer.js';
+import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
@@ -25,6 +26,8 @@ export interface BatchingSessionTask extends BatchTask {
   readonly signal: AbortSignal | undefined;
   /** {@link Clock.now} time at which the request came; 0 when nobody asks. */
   readonly enqueuedAt: number;
+  /** The request, when somebody measures. */
+  readonly trace: RequestTrace | undefined;
   /** Whether its caller has got an answer already, so that it need not run. */
   readonly isSettled: boolean;
   /** Its deadline passed; it may be settled already. */
@@ -56,6 +59,7 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly enqueuedAt: number;
+  readonly trace: RequestTrace | undefined;
   readonly isPiece: boolean = false;
   isSettled = false;
   readonly #owner: RequestOwner;
@@ -82,6 +86,7 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
     this.deadline = options?.deadline ?? Number.POSITIVE_INFINITY;
     this.signal = options?.signal;
     this.enqueuedAt = enqueuedAt;
+    this.trace = options?.trace;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -96,6 +101,7 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
 
   start(): void {
     this.#isRunning = true;
+    if (this.trace !== undefined) this.trace.enter('run');
   }
 
   succeed(outputs: NamedTensors): void {
@@ -211,6 +217,10 @@ class TaskPiece implements BatchingSessionTask {
 
   get enqueuedAt(): number {
     return this.#request.enqueuedAt;
+  }
+
+  get trace(): RequestTrace | undefined {
+    return this.#request.trace;
   }
 
   get isSettled(): boolean {

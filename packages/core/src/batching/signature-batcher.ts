@@ -9,6 +9,7 @@ import type { Batch } from './batch.js';
 import { nextAllowedBatchSize } from './batch-queue.js';
 import type { BatchScheduler } from './batch-scheduler.js';
 import { areMergeable, checkOutputs, countRows, deliverOutputs, mergeInputs } from './batch-tensors.js';
+import { traceBatch } from './batch-trace.js';
 import { type BatchingObserver, type BatchingSource, notify, type RejectionReason } from './batching-observer.js';
 import type { ModelBatchingOptions, ValidModelBatchingOptions } from './batching-options.js';
 import {
@@ -82,6 +83,7 @@ export class SignatureBatcher implements RequestOwner {
       return Promise.reject(error);
     }
     this.#tellRequest(size);
+    if (options?.trace) options.trace.queued();
     const enqueuedAt =
       this.#measuresQueues || options?.deadline !== undefined ? this.#context.scheduler.clock.now() : 0;
     return new Promise((resolve, reject) => {
@@ -159,7 +161,9 @@ export class SignatureBatcher implements RequestOwner {
     const padding = this.#padding(size);
     if (this.#measuresQueues) this.#tellQueueTimes(tasks, scheduler.clock.now());
     this.#tellBatch(tasks.length, size, padding);
+    const trace = traceBatch(tasks, this.#source, size, padding, scheduler.clock);
     const fail = (error: unknown): void => {
+      if (trace !== undefined) trace.finish(error);
       // Before the thread goes on, so that it takes no other piece of a request that has failed.
       failAll(tasks, error);
       release();
@@ -168,6 +172,7 @@ export class SignatureBatcher implements RequestOwner {
     const deliver = (outputs: NamedTensors): void => {
       try {
         checkOutputs(outputs, size + padding, this.place);
+        if (trace !== undefined) trace.finish();
         if (inputs !== tasks[0]!.inputs) this.#buffers?.reclaim(inputs, outputs);
         // The next batch goes to the free thread before this one's results are split.
         release();

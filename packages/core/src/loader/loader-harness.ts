@@ -1,5 +1,6 @@
 /** Takes one loader through its life, and lets no step happen out of turn (TensorFlow Serving's `core/loader_harness.h`). */
 import type { Clock } from '../clock.js';
+import { type LoadEvent, loadChannel } from '../diagnostics/channels.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import { ServingError } from '../serving-error.js';
 import type { Loader, ResourceEstimate } from './loader.js';
@@ -200,7 +201,26 @@ export class LoaderHarness {
     const { adjustResources } = this.#options;
     const isRetry = this.#state.kind === 'loading' && this.#state.lastError !== undefined;
     if (isRetry && adjustResources) adjustResources(await loader.estimateResources());
-    await loader.load({ id: this.id, signal: this.#cancellation.signal });
+    const startTime = this.#options.clock.now();
+    try {
+      await loader.load({ id: this.id, signal: this.#cancellation.signal });
+    } catch (reason) {
+      this.#tellLoad(loader, startTime, ServingError.from(reason));
+      throw reason;
+    }
+    this.#tellLoad(loader, startTime);
+  }
+
+  #tellLoad({ path }: Loader, startTime: number, error?: ServingError): void {
+    if (!loadChannel.hasSubscribers) return;
+    const event: LoadEvent = {
+      servable: this.id,
+      startTime,
+      endTime: this.#options.clock.now(),
+      ...(path !== undefined && { path }),
+      ...(error && { error }),
+    };
+    loadChannel.publish(event);
   }
 
   #enterReady(): void {

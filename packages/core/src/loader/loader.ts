@@ -25,6 +25,8 @@ export interface LoadContext {
  * A rejected `load` must leave nothing behind that the next `load` or garbage collection doesn't clean up.
  */
 export interface Loader {
+  /** Where it loads from, for those who measure. */
+  readonly path?: string;
   estimateResources(): Promise<ResourceEstimate>;
   load(context: LoadContext): Promise<void>;
   getServable(): unknown;

@@ -1,5 +1,6 @@
 /** The servable that the inference APIs can ask. */
 import type { SignatureDefMap } from '../apis/signature-def.js';
+import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { ExampleSupport } from './example-support.js';
 import type { Signature } from './signature.js';
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** {@link Clock.now} time after which the caller gets `DEADLINE_EXCEEDED`. Absent: no limit. */
   readonly deadline?: number;
+  /** The request that this run is for, when somebody measures. Servables that queue or batch tell it. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 /**

@@ -1,0 +1,69 @@
+/**
+ * Where the library tells what it does, for whoever measures it: channels of `node:diagnostics_channel`. They are the process's, shared
+ * by all model servers in it and by all copies of this package. Without listeners they cost one look at one of them per request.
+ *
+ * A listener is called at once, on the hot path; what it throws becomes an `uncaughtException`. It must change nothing of what it is given.
+ */
+import { type Channel, channel } from 'node:diagnostics_channel';
+import type { ServableId } from '../servable/servable-id.js';
+import type { ServingError } from '../serving-error.js';
+import type { RequestStage, RequestTrace } from './request-trace.js';
+
+/**
+ * A request has arrived: a {@link RequestTrace}, the same object in all that is told of the request. Only requests that this channel has
+ * listeners for are told of in the others.
+ */
+export const requestChannel: Channel = channel('serving:request');
+
+/** Its answer is decided: the {@link RequestTrace}, with `status` and `endTime`. Once per request. */
+export const responseChannel: Channel = channel('serving:response');
+
+/**
+ * A stage of a request is over: a {@link RequestStageEvent}. The stages of a request come in this order, some or all of them: `decode` (its body to
+ * tensors, model and signature found), `queue` (it waited for a batch), `run` (the model, alone or in a batch), `encode` (tensors to its answer's body).
+ */
+export const stageChannels: Readonly<Record<RequestStage, Channel>> = {
+  decode: channel('serving:decode'),
+  queue: channel('serving:queue'),
+  run: channel('serving:run'),
+  encode: channel('serving:encode'),
+};
+
+/** A batch has run, or failed: a {@link BatchEvent}. It comes before its requests' `serving:run` end. */
+export const batchChannel: Channel = channel('serving:batch');
+
+/** An attempt to load a version is over: a {@link LoadEvent}. */
+export const loadChannel: Channel = channel('serving:load');
+
+/** From when to when, in milliseconds of the clock of the model server or API: by default `performance.now()`. */
+export interface TimeSpan {
+  readonly startTime: number;
+  readonly endTime: number;
+  /** What it failed with. */
+  readonly error?: ServingError;
+}
+
+/** What `serving:decode`, `serving:queue`, `serving:run` and `serving:encode` carry. */
+export interface RequestStageEvent extends TimeSpan {
+  readonly request: RequestTrace;
+  readonly stage: RequestStage;
+}
+
+/** What `serving:batch` carries. */
+export interface BatchEvent extends TimeSpan {
+  readonly servable: ServableId;
+  readonly signature: string;
+  /** Whose rows it holds, each once, even when the batch has several pieces of it. */
+  readonly requests: readonly RequestTrace[];
+  /** Rows of the requests. */
+  readonly size: number;
+  /** Rows added to them to come to an allowed batch size. */
+  readonly padding: number;
+}
+
+/** What `serving:load` carries. */
+export interface LoadEvent extends TimeSpan {
+  readonly servable: ServableId;
+  /** Where it was loaded from, if its loader says so. */
+  readonly path?: string;
+}

@@ -1,0 +1,21 @@
+/** `@serving/core/diagnostics`: what happens to requests, batches and loads, on channels of `node:diagnostics_channel`. */
+export {
+  type BatchEvent,
+  batchChannel,
+  type LoadEvent,
+  loadChannel,
+  type RequestStageEvent,
+  requestChannel,
+  responseChannel,
+  stageChannels,
+  type TimeSpan,
+} from './channels.js';
+export { observeServing, type ServingObserver } from './observe-serving.js';
+export {
+  type Entrypoint,
+  type RequestApi,
+  type RequestStage,
+  RequestTrace,
+  type RequestTraceOptions,
+  requestsAreObserved,
+} from './request-trace.js';

@@ -1,0 +1,59 @@
+/** All channels at once, with their payloads' types. */
+import type { Channel } from 'node:diagnostics_channel';
+import {
+  type BatchEvent,
+  batchChannel,
+  type LoadEvent,
+  loadChannel,
+  type RequestStageEvent,
+  requestChannel,
+  responseChannel,
+  stageChannels,
+} from './channels.js';
+import type { RequestTrace } from './request-trace.js';
+
+/** What is told, and when, is with the channels. A method that is absent costs nothing. Methods must not throw. */
+export interface ServingObserver {
+  /** `serving:request` */
+  onRequest?(request: RequestTrace): void;
+  /** `serving:decode`, `serving:queue`, `serving:run`, `serving:encode` */
+  onStage?(event: RequestStageEvent): void;
+  /** `serving:batch` */
+  onBatch?(event: BatchEvent): void;
+  /** `serving:response` */
+  onResponse?(request: RequestTrace): void;
+  /** `serving:load` */
+  onLoad?(event: LoadEvent): void;
+}
+
+/**
+ * Listens to everything that the observer has methods for, of all model servers in the process, until the returned function is called. Requests
+ * that arrived before are not told of.
+ *
+ * @example
+ * ```ts
+ * const stop = observeServing({
+ *   onResponse: ({ model, status, startTime, endTime }) => record(model, status, endTime! - startTime),
+ * });
+ * ```
+ */
+export function observeServing(observer: ServingObserver): () => void {
+  const subscriptions: [Channel, (message: unknown) => void][] = [];
+  const listen = <T>(channel: Channel, listener: ((event: T) => void) | undefined): void => {
+    if (listener) subscriptions.push([channel, (message) => listener.call(observer, message as T)]);
+  };
+  const { onStage, onBatch, onResponse, onRequest } = observer;
+  const wantsRequests = onStage ?? onBatch ?? onResponse;
+  listen(requestChannel, onRequest ?? (wantsRequests && ignore));
+  for (const channel of Object.values(stageChannels)) listen(channel, onStage);
+  listen(batchChannel, onBatch);
+  listen(responseChannel, onResponse);
+  listen(loadChannel, observer.onLoad);
+  for (const [channel, listener] of subscriptions) channel.subscribe(listener);
+  return () => {
+    for (const [channel, listener] of subscriptions) channel.unsubscribe(listener);
+  };
+}
+
+/** Requests are traced only while `serving:request` has a listener. */
+function ignore(): void {}

@@ -1,0 +1,123 @@
+/** One request, as those who measure see it. */
+import { type Clock, systemClock } from '../clock.js';
+import type { ServableId } from '../servable/servable-id.js';
+import type { ServingError } from '../serving-error.js';
+import type { StatusCode } from '../status-code.js';
+import { type RequestStageEvent, requestChannel, responseChannel, stageChannels } from './channels.js';
+
+/** By which door a request came. */
+export type Entrypoint = 'REST' | 'GRPC' | 'IN_PROCESS';
+
+/** What was asked; `''` for what is no API's: OPTIONS and targets that can't be made out. */
+export type RequestApi =
+  | 'Predict'
+  | 'Classify'
+  | 'Regress'
+  | 'MultiInference'
+  | 'GetModelStatus'
+  | 'GetModelMetadata'
+  | '';
+
+export type RequestStage = 'decode' | 'queue' | 'run' | 'encode';
+
+/** What is known of a request when it arrives. */
+export interface RequestTraceOptions {
+  /** The model server that it is for. */
+  readonly server: object;
+  readonly entrypoint: Entrypoint;
+  readonly api: RequestApi;
+  /** The name asked for, known or not; `''` when there is none. */
+  readonly model: string;
+  /** The request's headers or metadata, by names in lower case: where a caller's trace context is. */
+  readonly headers?: { header(name: string): string | undefined };
+  /** Default: the machine's. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+/** Whether anybody wants to hear of a request that arrives now. Otherwise nothing is made for it. */
+export function requestsAreObserved(): boolean {
+  return requestChannel.hasSubscribers;
+}
+
+/**
+ * Made where a request enters, when {@link requestsAreObserved}; then the request is always in one stage or none, and
+ * {@link RequestTrace.finish} ends it. Wire APIs and `ModelServer` call the methods; listeners only read.
+ */
+export class RequestTrace {
+  readonly server: object;
+  readonly entrypoint: Entrypoint;
+  readonly api: RequestApi;
+  readonly headers: RequestTraceOptions['headers'];
+  readonly startTime: number;
+  /** The name asked for, known or not; `''` when there is none. A wire API sets it where it is in the body. */
+  model: string;
+  /** The version that was found. */
+  version: number | undefined;
+  /** The signature that was found. */
+  signature: string | undefined;
+  /** Set when it is over, with `endTime`. */
+  status: StatusCode | undefined;
+  endTime: number | undefined;
+  /** What it failed with, where that is an error. */
+  error: ServingError | undefined;
+  readonly #clock: Pick<Clock, 'now'>;
+  #stage: RequestStage | undefined;
+  #stageStart = 0;
+  #wasQueued = false;
+
+  /** Tells of it on `serving:request`. */
+  constructor({ server, entrypoint, api, model, headers, clock = systemClock }: RequestTraceOptions) {
+    this.server = server;
+    this.entrypoint = entrypoint;
+    this.api = api;
+    this.model = model;
+    this.headers = headers;
+    this.#clock = clock;
+    this.startTime = clock.now();
+    requestChannel.publish(this);
+  }
+
+  /** Which version and signature the request turned out to be for. */
+  found({ version }: ServableId, signature?: string): void {
+    this.version = version;
+    if (signature !== undefined) this.signature = signature;
+  }
+
+  /** The stage that begins now; the one before is over. Nothing happens when it is in this stage, or over. */
+  enter(stage: RequestStage): void {
+    if (stage === this.#stage || this.endTime !== undefined) return;
+    const now = this.#clock.now();
+    this.#leave(now, undefined);
+    this.#stage = stage;
+    this.#stageStart = now;
+  }
+
+  /** What was entered as its run turns out to be a wait for a batch. The first call counts. */
+  queued(): void {
+    if (this.#wasQueued || this.#stage !== 'run') return;
+    this.#wasQueued = true;
+    this.#stage = 'queue';
+  }
+
+  /** Its answer is decided. The first call counts. */
+  finish(status: StatusCode, error?: ServingError): void {
+    if (this.endTime !== undefined) return;
+    const now = this.#clock.now();
+    this.#leave(now, error);
+    this.status = status;
+    this.error = error;
+    this.endTime = now;
+    if (responseChannel.hasSubscribers) responseChannel.publish(this);
+  }
+
+  #leave(endTime: number, error: ServingError | undefined): void {
+    const stage = this.#stage;
+    if (stage === undefined) return;
+    this.#stage = undefined;
+    const channel = stageChannels[stage];
+    if (!channel.hasSubscribers) return;
+    const startTime = this.#stageStart;
+    const event: RequestStageEvent = { request: this, stage, startTime, endTime, ...(error && { error }) };
+    channel.publish(event);
+  }
+}
