@@ -52,12 +52,13 @@ function asBuffer(bytes: Uint8Array): Buffer {
  * skips other bytes, for which its result is too short.
  */
 function decodeByPlatform(text: Uint8Array, target: Uint8Array, at: number): number {
+  const source = asBuffer(text);
   const padded = text.length % 4 === 0;
   let digits = text.length;
   while (padded && text.length - digits < 2 && text[digits - 1] === PADDING) digits--;
-  if (digits % 4 === 1 || text.includes(HYPHEN) || text.includes(UNDERSCORE)) return -1;
+  if (digits % 4 === 1 || source.indexOf(HYPHEN) >= 0 || source.indexOf(UNDERSCORE) >= 0) return -1;
   const size = Math.floor((digits * 3) / 4);
-  const written = asBuffer(target).write(asBuffer(text).toString('latin1', 0, digits), at, 'base64');
+  const written = asBuffer(target).write(source.toString('latin1', 0, digits), at, 'base64');
   return written === size ? at + size : -1;
 }
 

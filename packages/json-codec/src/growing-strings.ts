@@ -6,10 +6,15 @@ export class GrowingStrings {
   #bytes: Uint8Array;
   #offsets: Uint32Array = new Uint32Array(16);
   #length = 0;
+  readonly #most: number;
 
-  /** @param capacity bytes to begin with */
-  constructor(capacity: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  /**
+   * @param capacity bytes to begin with
+   * @param most bytes that all strings together can come to, where that is known
+   */
+  constructor(capacity: number, most: number = Number.POSITIVE_INFINITY) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(capacity, most));
+    this.#most = most;
   }
 
   get length(): number {
@@ -25,7 +30,9 @@ export class GrowingStrings {
   room(count: number): Uint8Array {
     const needed = this.end + count;
     if (needed > this.#bytes.length) {
-      const wider = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+      // What is known to be enough is taken at once: memory that isn't written to costs next to nothing.
+      const wanted = this.#most === Number.POSITIVE_INFINITY ? this.#bytes.length * 2 : this.#most;
+      const wider = Buffer.allocUnsafeSlow(Math.max(needed, wanted));
       wider.set(this.#bytes.subarray(0, this.end));
       this.#bytes = wider;
     }

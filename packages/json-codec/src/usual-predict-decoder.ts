@@ -158,7 +158,7 @@ class UsualPredictDecoder {
 
   #builderFor({ dtype }: TensorSpec): TensorBuilder {
     const rest = this.#text.length - this.#at;
-    return new TensorBuilder(dtype, dtype === 'string' ? Math.min(rest, STRING_CAPACITY) : 0, this.#at);
+    return new TensorBuilder(dtype, dtype === 'string' ? STRING_CAPACITY : 0, this.#at, rest);
   }
 
   #scan(builder: TensorBuilder): boolean {
