@@ -1,7 +1,10 @@
-/** `serving`: brings TensorFlow's library, and tells what is there. */
+/** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files. */
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { diagnose, findLibrary, installLibrary } from '@serving/runtime-tensorflow';
+import { writeWarmupRecords } from '@serving/savedmodel';
+import { readText } from './config-files.js';
 import { diagnosisText } from './diagnosis-text.js';
+import { type FlagTable, parseFlags, stringFlag } from './flags.js';
 import type { Output } from './output.js';
 import { packageVersion } from './package-version.js';
 import { ProgressPrinter } from './progress-printer.js';
@@ -24,6 +27,11 @@ const USAGE = `usage: serving <command>
 
   install    Makes sure that TensorFlow's library is there: finds one, or downloads it (about 270 MB) into the cache folder.
   doctor     Tells which library is used, whether it loads, and what else was looked at. Exits with 1 when none is usable.
+
+  warmup     Writes a version's assets.extra/tf_serving_warmup_requests from requests in JSON.
+             --model_dir=DIR      the version's folder, the one with saved_model.pb
+             --requests=FILE      a list of REST bodies: [{"instances": [...]}, {"method": "classify", "examples": [...]}]
+             --saved_model_tags=serve  the tags of the meta graph
 
   --help     Prints this text.
   --version  Prints the version.
@@ -49,6 +57,11 @@ export async function runServing(
   }
   if (command === 'install' && rest.length === 0) return install(library, output, clock, signal);
   if (command === 'doctor' && rest.length === 0) return doctor(library, output);
+  if (command === 'warmup') {
+    const { values, unknown, invalid } = parseFlags<WarmupFlags>(warmupFlags, rest);
+    const isComplete = values.model_dir !== '' && values.requests !== '';
+    if (isComplete && unknown.length === 0 && invalid.length === 0) return warmup(values, output);
+  }
   output.stderr.write(command === undefined ? USAGE : `serving: what is "${argv.join(' ')}"?\n\n${USAGE}`);
   return WRONG_USAGE;
 }
@@ -86,4 +99,30 @@ async function doctor(library: LibraryTools, output: Output): Promise<number> {
   const diagnosis = await library.diagnose();
   output.stdout.write(diagnosisText(diagnosis));
   return diagnosis.library?.version === undefined ? FAILURE : 0;
+}
+
+interface WarmupFlags {
+  readonly model_dir: string;
+  readonly requests: string;
+  readonly saved_model_tags: string;
+}
+
+const warmupFlags: FlagTable<WarmupFlags> = {
+  model_dir: stringFlag('', "The version's folder."),
+  requests: stringFlag('', 'File with the requests.'),
+  saved_model_tags: stringFlag('serve', 'Tags of the meta graph, separated by commas.'),
+};
+
+async function warmup(flags: WarmupFlags, { stdout, stderr }: Output): Promise<number> {
+  const { model_dir: directory, requests: file, saved_model_tags: tags } = flags;
+  try {
+    const json = await readText(file);
+    const { path, records } = await writeWarmupRecords(directory, json, file, { tags: tags.split(',') });
+    stdout.write(`${path} has ${records} ${records === 1 ? 'record' : 'records'}\n`);
+    return 0;
+  } catch (error) {
+    const { code, message } = ServingError.from(error);
+    stderr.write(`serving warmup: ${code}: ${message}\n`);
+    return FAILURE;
+  }
 }

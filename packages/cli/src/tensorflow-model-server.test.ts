@@ -1,17 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ChannelCredentials } from '@grpc/grpc-js';
+import { createTensor } from '@serving/core/tensor';
+import { writeWarmupRecords } from '@serving/savedmodel';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { GrpcClient } from '../../grpc/src/grpc-client.test-support.js';
 import { recordingOutput } from './recording-output.test-support.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const BIN = fileURLToPath(new URL('../bin/tensorflow_model_server.js', import.meta.url));
 const fixtures = fileURLToPath(new URL('../../savedmodel/fixtures/', import.meta.url));
+const certificates = fileURLToPath(new URL('../../grpc/fixtures/tls/', import.meta.url));
 const LONG = 60_000;
 
 async function freePort(): Promise<number> {
@@ -163,6 +169,87 @@ describe('tensorflow_model_server', () => {
     child.kill('SIGTERM');
     expect(await exited).toEqual([null, 'SIGTERM']);
     await failed;
+  });
+
+  it('serves gRPC on a port and a socket, batched, after a warm-up', { timeout: LONG }, async () => {
+    const basePath = join(folder, '模型名称');
+    cpSync(`${fixtures}half_plus_two`, basePath, { recursive: true });
+    const requests = join(folder, 'requests.json');
+    writeFileSync(requests, '[{ "inputs": { "x": [1] } }]');
+    await writeWarmupRecords(join(basePath, '124'), readFileSync(requests, 'utf8'), requests);
+    const [port, restPort] = [await freePort(), await freePort()];
+    const socket = join(folder, 'grpc.sock');
+    const flags = [
+      `--port=${port}`,
+      `--grpc_socket_path=${socket}`,
+      `--rest_api_port=${restPort}`,
+      '--enable_batching',
+    ];
+    const { child, exited, url, log } = await serve(...flags, '--model_name=模型名称', `--model_base_path=${basePath}`);
+    expect(log()).toMatch(/模型名称 version 124 is available\n.*gRPC API at 127\.0\.0\.1:\d+, for this machine only/);
+    const answered = await post(`${url}/v1/models/${encodeURIComponent('模型名称')}:predict`, { instances: [2] });
+    expect(await answered.json()).toEqual({ predictions: [4] });
+    for (const address of [`127.0.0.1:${port}`, `unix:${socket}`]) {
+      const client = new GrpcClient(address);
+      const inputs = { x: createTensor('float', [2], Float32Array.of(1, 2)) };
+      const { outputs } = await client.predict({ modelSpec: { name: '模型名称' }, inputs });
+      expect(outputs.y?.data).toEqual(Float32Array.of(3.5, 4));
+      client.close();
+    }
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  });
+
+  it('loads no version whose warm-up fails, unless told to leave it', { timeout: LONG }, async () => {
+    const basePath = join(folder, 'cold');
+    const records = join(basePath, '123', 'assets.extra', 'tf_serving_warmup_requests');
+    cpSync(`${fixtures}half_plus_two/123`, join(basePath, '123'), { recursive: true });
+    mkdirSync(dirname(records));
+    writeFileSync(records, 'no records');
+    const flags = ['--model_name=cold', `--model_base_path=${basePath}`, '--max_num_load_retries=0'];
+    const failed = await serve(`--rest_api_port=${await freePort()}`, ...flags);
+    expect(failed.log()).toMatch(
+      /cold version 123 has failed: DATA_LOSS: .*verify your warmup data is in TFRecord format/,
+    );
+    failed.child.kill('SIGKILL');
+    const served = await serve(`--rest_api_port=${await freePort()}`, ...flags, '--enable_model_warmup=false');
+    expect(served.log()).toContain('cold version 123 is available');
+  });
+
+  it('follows its config file', { timeout: LONG }, async () => {
+    const config = join(folder, 'polled.config');
+    const list = (...names: string[]): string =>
+      `model_config_list { ${names
+        .map((name) => `config { name: "${name}" base_path: "${fixtures}half_plus_two" model_platform: "tensorflow" }`)
+        .join(' ')} }`;
+    writeFileSync(config, list('a'));
+    const poll = [`--model_config_file=${config}`, '--model_config_file_poll_wait_seconds=1'];
+    const { url, log } = await serve(`--rest_api_port=${await freePort()}`, ...poll);
+    expect((await fetch(`${url}/v1/models/b`)).status).toBe(404);
+    writeFileSync(config, list('b'));
+    await expect.poll(log, { timeout: 20_000 }).toMatch(/the models are now b\n[\s\S]*b version 124 is available/);
+    expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
+  });
+
+  it('serves both APIs with TLS', { timeout: LONG }, async () => {
+    const ssl = join(folder, 'ssl.config');
+    const pem = (name: string): string => readFileSync(`${certificates}${name}.pem`, 'utf8');
+    const text = (value: string): string => JSON.stringify(value);
+    writeFileSync(ssl, `server_key: ${text(pem('server-key'))} server_cert: ${text(pem('server'))}`);
+    const [port, restPort] = [await freePort(), await freePort()];
+    const tls = [`--port=${port}`, `--ssl_config_file=${ssl}`, `--rest_api_ssl_config_file=${ssl}`];
+    const { url } = await serve(...tls, `--rest_api_port=${restPort}`, ...slow);
+    expect(url).toBe(`https://127.0.0.1:${restPort}`);
+    const ca = Buffer.from(pem('authority'));
+    const [response] = await once(
+      requestTls(`${url}/v1/models/slow`, { ca, servername: 'localhost' }).end(),
+      'response',
+    );
+    expect((response as IncomingMessage).statusCode).toBe(200);
+    (response as IncomingMessage).resume();
+    const client = new GrpcClient(`localhost:${port}`, ChannelCredentials.createSsl(ca));
+    await expect(client.predict({ modelSpec: { name: 'none' }, inputs: {} })).rejects.toMatchObject({ code: 5 });
+    client.close();
   });
 
   it('fails to start on a port that is taken', { timeout: LONG }, async () => {

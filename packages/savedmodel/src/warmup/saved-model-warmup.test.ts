@@ -176,8 +176,8 @@ describe('a load with warm-up', () => {
 
 describe('warm-up on TensorFlow', () => {
   const json = `[
-    { "method": "classify", "signature_name": "classify", "examples": [{ "x": 1.5 }, { "x": 2, "y": 3 }] },
-    { "method": "regress", "signature_name": "regress", "examples": [{ "x": 1 }], "context": { "y": 2 } }
+    { "method": "classify", "signature_name": "classify", "examples": [{ "x": 1.5 }, { "x": 2.0, "y": 3.5 }] },
+    { "method": "regress", "signature_name": "regress", "examples": [{ "x": 1.0 }], "context": { "y": 2.0 } }
   ]`;
   const together: WarmupRequest = {
     multiInference: {

@@ -22,12 +22,21 @@ describe('parseWarmupJson', () => {
     ],
     [{ inputs: { x: [{ b64: 'AAE=' }] } }, { predict: { inputs: { x: [Uint8Array.of(0, 1)] } } }],
     [
-      { method: 'classify', signature_name: 's', examples: [{ x: 1 }], context: { y: 'a' } },
-      { classify: { signatureName: 's', examples: [{ x: 1 }], context: { y: 'a' } } },
+      { method: 'classify', signature_name: 's', examples: [{ x: 1.5, n: [1, -2] }], context: { y: 'a 1' } },
+      { classify: { signatureName: 's', examples: [{ x: 1.5, n: [1n, -2n] }], context: { y: 'a 1' } } },
     ],
-    [{ method: 'regress', examples: [{ x: 1 }] }, { regress: { examples: [{ x: 1 }] } }],
+    [{ method: 'regress', examples: [{ x: 0.5 }] }, { regress: { examples: [{ x: 0.5 }] } }],
   ])('reads %j', (item, request) => {
     expect(parse([item])).toEqual([request]);
+  });
+
+  it('tells whole numbers of examples from others, and keeps large ones', () => {
+    const text =
+      '[{ "method": "regress", "examples": [{ "a": 1, "b": 1.0, "c": 1e0 }] }, { "inputs": { "x": 9007199254740993 } }]';
+    expect(parseWarmupJson(text, 'f', inputsOf)).toEqual([
+      { regress: { examples: [{ a: 1n, b: 1, c: 1 }] } },
+      { predict: { inputs: { x: 9007199254740993n } } },
+    ]);
   });
 
   it.each([

@@ -15,7 +15,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
  * ]
  * ```
  *
- * Bytes are `{ "b64": "…" }`. As in REST bodies, `instances` are objects of inputs or, for a signature with one input, its values,
+ * As in REST bodies, bytes are `{ "b64": "…" }`, whole numbers of examples are int64 and others float (`1` and `1.0` differ), `instances` are objects of inputs or, for a signature with one input, its values,
  * and `inputs` may be that one input's value.
  *
  * @param path named in the error.
@@ -28,7 +28,7 @@ export function parseWarmupJson(
 ): WarmupRequest[] {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text, decodeBytes);
+    parsed = JSON.parse(markIntegers(text), revive);
   } catch (cause) {
     throw invalid(path, `no JSON (${ServingError.from(cause).message})`);
   }
@@ -50,11 +50,14 @@ function toRequest(
   switch (method) {
     case 'predict':
       checkFields(body, ['inputs', 'instances'], where);
-      return { predict: { ...signature, inputs: toInputs(body, where, () => inputsOf(name)) } };
+      return {
+        predict: { ...signature, inputs: toInputs(toNumbers(body) as JsonObject, where, () => inputsOf(name)) },
+      };
     case 'classify':
     case 'regress': {
       checkFields(body, ['examples', 'context'], where);
-      const request = { ...signature, ...(body as { examples: readonly ExampleLike[]; context?: ExampleLike }) };
+      const { examples, context } = body as { examples: readonly ExampleLike[]; context?: ExampleLike };
+      const request = { ...signature, examples, ...(context !== undefined && { context }) };
       return method === 'classify' ? { classify: request } : { regress: request };
     }
     default:
@@ -92,9 +95,27 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
-function decodeBytes(_: string, value: unknown): unknown {
+/** In front of the digits of a whole number: JSON itself doesn't keep apart `1` and `1.0`. */
+const INTEGER = '\u0000integer:';
+const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+function markIntegers(text: string): string {
+  return text.replace(tokens, (token) => (/^-?\d+$/.test(token) ? JSON.stringify(INTEGER + token) : token));
+}
+
+/** Values from the inside out: bytes, and whole numbers as bigints, which {@link toNumbers} makes numbers of where tensors are meant. */
+function revive(_: string, value: unknown): unknown {
+  if (typeof value === 'string' && value.startsWith(INTEGER)) return BigInt(value.slice(INTEGER.length));
   if (!isRecord(value) || typeof value.b64 !== 'string' || Object.keys(value).length !== 1) return value;
   return new Uint8Array(Buffer.from(value.b64, 'base64'));
+}
+
+/** Whole numbers that a number holds exactly become numbers; tensors of 64-bit integers take the others as they are. */
+function toNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(toNumbers);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toNumbers(item)]));
 }
 
 function invalid(where: string, problem: string): ServingError {
