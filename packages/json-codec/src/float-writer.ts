@@ -17,7 +17,7 @@ export function writeFloat32(value: number, bytes: Uint8Array, at: number): numb
     for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
     return at + text.length;
   }
-  loops.textOwner = undefined;
+  loops.textClaim++;
   const length = loops.writeFloat(value);
   const { text } = loops;
   for (let i = 0; i < length; i++) bytes[at + i] = text[i]!;

@@ -30,10 +30,13 @@ export interface NumberLoops {
   readonly bytes: Uint8Array;
   /** All memory as words of 4 bytes; divide an address by 4. */
   readonly words: Int32Array;
-  /** Whose text stands in the area of text: set it before filling the area. */
-  textOwner: object | undefined;
-  /** Whose separators stand in the area of separators: set it before filling the area. */
-  separatorsOwner: object | undefined;
+  /**
+   * Raised by whoever fills the area of text. As long as it stays the same, the text there is still theirs. (A number, as
+   * an object would keep a whole body in memory.)
+   */
+  textClaim: number;
+  /** The same for the area of separators. */
+  separatorsClaim: number;
 }
 
 /**
@@ -90,7 +93,7 @@ function instantiate(): NumberLoops | undefined {
     text: new Uint8Array(buffer, TEXT, TEXT_SIZE),
     bytes,
     words: new Int32Array(buffer),
-    textOwner: undefined,
-    separatorsOwner: undefined,
+    textClaim: 0,
+    separatorsClaim: 0,
   };
 }

@@ -28,6 +28,7 @@ export class NumberRunWriter {
   /** By the number of lists that end; as many as lists that a run spans. */
   readonly #separators: Uint8Array[] = [];
   #longest = 0;
+  #claim = NO_CLAIM;
 
   /** @param sizes of the lists that the values stand in, outermost first */
   constructor(
@@ -82,10 +83,10 @@ export class NumberRunWriter {
     const { words, bytes } = loops;
     const sizes = this.#sizes;
     const rank = this.runRank;
-    loops.textOwner = undefined;
+    loops.textClaim++;
     for (let i = 0; i < rank; i++) words[(RUN_COUNTS >> 2) + i] = 0;
-    if (loops.separatorsOwner === this) return;
-    loops.separatorsOwner = this;
+    if (loops.separatorsClaim === this.#claim) return;
+    this.#claim = ++loops.separatorsClaim;
     let at = SEPARATOR_TEXTS;
     for (let i = 0; i < rank; i++) {
       const text = this.#separators[i]!;
@@ -98,6 +99,7 @@ export class NumberRunWriter {
   }
 }
 
+const NO_CLAIM = -1;
 const NONE: Uint8Array = new Uint8Array(0);
 /** Lists within lists that the loops keep count of. */
 const MAX_RANK = 31;

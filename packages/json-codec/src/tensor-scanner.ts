@@ -19,6 +19,7 @@ export class TensorScanner {
   /** The piece of the body that is in the loops' memory. */
   #start = 0;
   #end = 0;
+  #claim = NO_CLAIM;
   /** Shape of the tensor that was read last. */
   shape: readonly number[] = SCALAR;
 
@@ -48,7 +49,7 @@ export class TensorScanner {
     const isFirst = numbers.length === 0;
     let at = from;
     let isStart = true;
-    if (loops.textOwner !== this || !this.#holds(at)) this.#load(loops, at);
+    if (loops.textClaim !== this.#claim || !this.#holds(at)) this.#load(loops, at);
     for (;;) {
       const base = TEXT - this.#start;
       const isLast = this.#end === length;
@@ -81,12 +82,13 @@ export class TensorScanner {
     const length = end - from;
     if (length <= SHORT) for (let i = 0; i < length; i++) text[i] = body[from + i]!;
     else text.set(body.subarray(from, end));
-    loops.textOwner = this;
+    this.#claim = ++loops.textClaim;
     this.#start = from;
     this.#end = end;
   }
 }
 
+const NO_CLAIM = -1;
 const SCALAR: readonly number[] = [];
 
 /** Below this many bytes a loop copies faster than a call of `set`. */
