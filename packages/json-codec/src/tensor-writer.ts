@@ -141,7 +141,8 @@ const COMMA = 0x2c;
 
 function nonEmptyNesting(shape: readonly number[], firstDimension: number): readonly number[] {
   const empty = shape.indexOf(0, firstDimension);
-  return shape.slice(firstDimension, empty < 0 ? shape.length : empty + 1);
+  if (empty < 0) return firstDimension === 0 ? shape : shape.slice(firstDimension);
+  return shape.slice(firstDimension, empty + 1);
 }
 
 const COMPACT_SEPARATOR: Uint8Array = Uint8Array.of(COMMA);
