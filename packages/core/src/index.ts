@@ -39,6 +39,13 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 export { classify } from './apis/classify.js';
 export { toExampleInput } from './apis/example-input.js';
 export { type InferenceResult, type InferenceTask, multiInference } from './apis/multi-inference.js';
+export type {
+  DecodedPredictBody,
+  EncodedPredictBody,
+  PredictBodyFormat,
+  PredictBodyRequest,
+  ResolvedSignature,
+} from './apis/predict-body-format.js';
 export { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
 export { regress } from './apis/regress.js';
 export type { RunLimits, SignatureRunner } from './apis/run-examples.js';

@@ -38,16 +38,24 @@ export class HeldServable {
   }
 
   /**
-   * Takes the handle and finds the signature for a predict.
+   * Takes the handle and finds a signature.
    *
-   * @throws ServingError as {@link acquire}, and `INVALID_ARGUMENT` for a signature that is not there or has no inputs.
+   * @throws ServingError as {@link acquire}, and `INVALID_ARGUMENT` for a signature that is not there.
    */
-  acquirePredictSignature(name: string | undefined): Signature {
+  acquireSignature(name: string | undefined): Signature {
     const wanted = name || DEFAULT_SIGNATURE_NAME;
     const signature = this.acquire().signatures.get(wanted);
-    if (!signature) {
-      throw new ServingError('INVALID_ARGUMENT', `Serving signature name: "${wanted}" not found in signature def`);
-    }
+    if (signature) return signature;
+    throw new ServingError('INVALID_ARGUMENT', `Serving signature name: "${wanted}" not found in signature def`);
+  }
+
+  /**
+   * Takes the handle and finds the signature for a predict in JSON.
+   *
+   * @throws ServingError as {@link acquireSignature}, and `INVALID_ARGUMENT` for a signature that has no inputs.
+   */
+  acquirePredictSignature(name: string | undefined): Signature {
+    const signature = this.acquireSignature(name);
     if (signature.inputs.size === 0) {
       throw new ServingError('INVALID_ARGUMENT', `Failed to get input map for signature: ${name || 'DEFAULT'}`);
     }

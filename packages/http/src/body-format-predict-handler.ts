@@ -1,0 +1,168 @@
+/** Predict requests whose bodies are in another form than JSON. */
+import {
+  checkOutputFilter,
+  type DecodedPredictBody,
+  type EncodedPredictBody,
+  type PredictBodyFormat,
+  type ResolvedSignature,
+  ServingError,
+  type Signature,
+} from '@serving/core';
+import type { NamedTensors } from '@serving/core/tensor';
+import { isGzip } from './gzip-body.js';
+import { HeldServable, toModelSpec } from './held-servable.js';
+import type { HttpRequest } from './http-message.js';
+import type { PathModelSpec } from './parse-path.js';
+import type { PredictAnswerFormat, PredictBodyFormats } from './predict-body-formats.js';
+import { bodyOf } from './request-body.js';
+import type { RestModelServer } from './rest-model-server.js';
+import type { RunLimits } from './run-limits.js';
+
+/** The body of an answer and what it is. */
+export interface FormattedAnswer extends EncodedPredictBody {
+  readonly contentType: string;
+}
+
+/** A request, ready to run. */
+interface Decoded {
+  readonly signature: Signature;
+  readonly inputs: NamedTensors;
+  /** `undefined`: all. */
+  readonly outputFilter: readonly string[] | undefined;
+  readonly contentType: string;
+  readonly encode: PredictBodyFormat['encode'];
+}
+
+/** Answers at once, without a promise, when the model is known to run in microseconds. */
+export class BodyFormatPredictHandler {
+  readonly #server: RestModelServer;
+  readonly #limits: RunLimits;
+  readonly #formats: PredictBodyFormats;
+
+  constructor(server: RestModelServer, limits: RunLimits, formats: PredictBodyFormats) {
+    this.#server = server;
+    this.#limits = limits;
+    this.#formats = formats;
+  }
+
+  /** The answer, or what goes wrong as a `ServingError`, thrown or rejected. */
+  handle(
+    spec: PathModelSpec,
+    request: HttpRequest,
+    format: PredictBodyFormat,
+  ): FormattedAnswer | Promise<FormattedAnswer> {
+    if (request.parsedBody !== undefined) {
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `A ${format.contentType} body has to come as bytes; a parser in front has made something else of it`,
+      );
+    }
+    const body = bodyOf(request);
+    return body instanceof Promise
+      ? body.then((bytes) => this.#answer(spec, request, format, inflated(bytes, request)))
+      : this.#answer(spec, request, format, body);
+  }
+
+  #answer(
+    spec: PathModelSpec,
+    request: HttpRequest,
+    format: PredictBodyFormat,
+    body: Uint8Array,
+  ): FormattedAnswer | Promise<FormattedAnswer> {
+    const held = new HeldServable(this.#server, spec);
+    let running = false;
+    try {
+      const decoded = this.#decode(held, spec, request, format, body);
+      const { signature, inputs, outputFilter } = decoded;
+      const outputs = this.#server.runNow(held.handle, signature, inputs, outputFilter);
+      if (outputs) return toAnswer(held, decoded, outputs);
+      running = true;
+      return this.#run(held, decoded, request);
+    } finally {
+      if (!running) held.release();
+    }
+  }
+
+  async #run(held: HeldServable, decoded: Decoded, request: HttpRequest): Promise<FormattedAnswer> {
+    const { signature, inputs, outputFilter } = decoded;
+    try {
+      const limits = this.#limits.of(request);
+      const options = outputFilter ? { ...limits, outputs: outputFilter } : limits;
+      const outputs = await this.#server.run(held.handle, signature, inputs, options).catch((reason) => {
+        throw this.#limits.reason(reason, options);
+      });
+      return toAnswer(held, decoded, outputs);
+    } finally {
+      held.release();
+    }
+  }
+
+  #decode(
+    held: HeldServable,
+    spec: PathModelSpec,
+    request: HttpRequest,
+    format: PredictBodyFormat,
+    body: Uint8Array,
+  ): Decoded {
+    let resolved: ResolvedSignature | undefined;
+    try {
+      const decoded = format.decode(body, {
+        model: toModelSpec(spec),
+        header: (name) => request.header(name),
+        resolve: (signatureName) => {
+          const signature = held.acquireSignature(signatureName);
+          resolved = { servableId: held.handle.id, signature };
+          return resolved;
+        },
+      });
+      const answers = this.#formats.forAnswer(request, format);
+      return {
+        signature: decoded.signature,
+        inputs: decoded.inputs,
+        outputFilter: outputsOf(decoded, request.header(OUTPUT_HEADER), answers),
+        contentType: answers.contentType,
+        encode: (answers === format && decoded.encode) || answers.encode,
+      };
+    } catch (error) {
+      if (!resolved) throw error;
+      const { servableId, signature } = resolved;
+      throw ServingError.from(error).prefixed(
+        `Model ${servableId.name} version ${servableId.version}, signature "${signature.name}": `,
+      );
+    }
+  }
+}
+
+/** Names the one output that is wanted. */
+const OUTPUT_HEADER = 'serving-output';
+
+/** Looked at before the run, so that nothing is computed for an answer that can't be written. */
+function outputsOf(
+  { signature, outputFilter }: DecodedPredictBody,
+  named: string | undefined,
+  { contentType, holdsOneTensor }: PredictAnswerFormat,
+): readonly string[] | undefined {
+  const asked = named === undefined ? outputFilter : [named];
+  if (asked) checkOutputFilter(asked, signature);
+  const names = asked?.length ? asked : [...signature.outputs.keys()];
+  if (holdsOneTensor && names.length !== 1) {
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${contentType} holds one tensor, but there are the outputs ${names.join(', ')}: ` +
+        'name one in the header Serving-Output, or accept application/json',
+    );
+  }
+  return asked?.length && signature.outputs.size > 1 ? asked : undefined;
+}
+
+function toAnswer(held: HeldServable, { signature, contentType, encode }: Decoded, outputs: NamedTensors) {
+  const { name, version } = held.handle.id;
+  const { body, headers } = encode({ modelSpec: { name, version, signatureName: signature.name }, outputs });
+  return headers ? { contentType, body, headers } : { contentType, body };
+}
+
+/** What doesn't inflate comes back empty. */
+function inflated(bytes: Uint8Array, request: HttpRequest): Uint8Array {
+  if (bytes.length > 0 || !request.body?.length || !isGzip(request.header('content-encoding'))) return bytes;
+  throw new ServingError('INVALID_ARGUMENT', 'The gzip body is broken, or too large when it is inflated');
+}
