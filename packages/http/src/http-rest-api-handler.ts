@@ -1,6 +1,7 @@
 /** TensorFlow Serving's REST API, framework-neutral: a request with its body in, a response out. */
 import { ServingError, type StatusCode, systemClock } from '@serving/core';
 import { encodeError } from '@serving/json-codec';
+import { BodyFormatPredictHandler, type FormattedAnswer } from './body-format-predict-handler.js';
 import { ExamplesHandler } from './examples-handler.js';
 import { toModelSpec } from './held-servable.js';
 import { htmlPage } from './html-page.js';
@@ -9,6 +10,7 @@ import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { metadataJson } from './metadata-json.js';
 import { modelStatusJson } from './model-status-json.js';
 import type { PathModelSpec } from './parse-path.js';
+import { PredictBodyFormats } from './predict-body-formats.js';
 import { PredictHandler } from './predict-handler.js';
 import { RequestMetrics } from './request-metrics.js';
 import type { RestModelServer } from './rest-model-server.js';
@@ -37,7 +39,9 @@ export class HttpRestApiHandler {
   readonly maxBodyBytes: number;
   readonly #server: RestModelServer;
   readonly #options: HttpRestApiOptions;
+  readonly #formats: PredictBodyFormats | undefined;
   readonly #predicts: PredictHandler;
+  readonly #bodyFormatPredicts: BodyFormatPredictHandler | undefined;
   readonly #examples: ExamplesHandler;
   readonly #corsHeaders: Readonly<Record<string, string>> | undefined;
   readonly #routes: RouteCache;
@@ -47,7 +51,9 @@ export class HttpRestApiHandler {
     this.#server = server;
     this.#options = options;
     const limits = new RunLimits(options.timeoutMs ?? 30_000, options.clock ?? systemClock);
+    this.#formats = options.extensions === false ? undefined : new PredictBodyFormats(options.formats ?? []);
     this.#predicts = new PredictHandler(server, limits);
+    this.#bodyFormatPredicts = this.#formats && new BodyFormatPredictHandler(server, limits, this.#formats);
     this.#examples = new ExamplesHandler(server, limits);
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
@@ -95,7 +101,7 @@ export class HttpRestApiHandler {
   #answer(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
     switch (route.kind) {
       case 'predict':
-        return this.#jsonOf(this.#predicts.handle(route.spec, request));
+        return this.#predict(route.spec, request);
       case 'status':
         return this.#status(route.spec);
       case 'metadata':
@@ -122,6 +128,13 @@ export class HttpRestApiHandler {
       default:
         return assertNever(route);
     }
+  }
+
+  #predict(spec: PathModelSpec, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    const format = this.#formats?.of(request);
+    if (!format || !this.#bodyFormatPredicts) return this.#jsonOf(this.#predicts.handle(spec, request));
+    const answer = this.#bodyFormatPredicts.handle(spec, request, format);
+    return answer instanceof Promise ? answer.then((later) => this.#formatted(later)) : this.#formatted(answer);
   }
 
   #status({ model, version }: PathModelSpec): HttpResponse {
@@ -152,6 +165,13 @@ export class HttpRestApiHandler {
 
   #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {
     return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
+  }
+
+  #formatted({ contentType, headers, body }: FormattedAnswer): HttpResponse {
+    const response = this.#respond(200, contentType, body);
+    if (!headers) return response;
+    const exposed = this.#corsHeaders && { 'Access-Control-Expose-Headers': Object.keys(headers).join(', ') };
+    return { ...response, headers: { ...response.headers, ...headers, ...exposed } };
   }
 
   #json(body: Uint8Array): HttpResponse {

@@ -1,5 +1,5 @@
 /** Options of the REST API, whatever it is mounted in. */
-import type { Clock } from '@serving/core';
+import type { Clock, PredictBodyFormat } from '@serving/core';
 
 export interface HttpRestApiOptions {
   /** Milliseconds that a run may take before its request is answered with 504. 0 or less: no limit. Default 30000. */
@@ -10,6 +10,14 @@ export interface HttpRestApiOptions {
   readonly enableCorsSupport?: boolean;
   /** Path of the page with request counts for Prometheus, such as `/monitoring/prometheus/metrics`. Default: no such page. */
   readonly prometheusPath?: string;
+  /**
+   * Whether predict bodies may have other forms than JSON, by their content type: one `.npy` file (`application/x-npy`), one raw
+   * tensor (`application/octet-stream` with `Serving-Shape`), and those of `formats`. Default true; otherwise every body is JSON, as
+   * in TensorFlow Serving.
+   */
+  readonly extensions?: boolean;
+  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos`. Default none. */
+  readonly formats?: readonly PredictBodyFormat[];
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
 }
