@@ -1,5 +1,6 @@
 /** Classify and regress requests: body to tf.Examples, run, results to body. */
-import { classify, regress } from '@serving/core';
+import { classify, DEFAULT_SIGNATURE_NAME, regress } from '@serving/core';
+import type { RequestTrace } from '@serving/core/diagnostics';
 import {
   type DecodedExamplesRequest,
   decodeClassificationRequest,
@@ -27,12 +28,20 @@ const verbs: Readonly<Record<'classify' | 'regress', VerbApi>> = {
   classify: {
     decode: decodeClassificationRequest,
     decodeParsed: decodeParsedClassificationRequest,
-    answer: async (...args) => encodeClassificationResponse(await classify(...args)),
+    answer: async (...args) => {
+      const result = await classify(...args);
+      args[4]?.trace?.enter('encode');
+      return encodeClassificationResponse(result);
+    },
   },
   regress: {
     decode: decodeRegressionRequest,
     decodeParsed: decodeParsedRegressionRequest,
-    answer: async (...args) => encodeRegressionResponse(await regress(...args)),
+    answer: async (...args) => {
+      const result = await regress(...args);
+      args[4]?.trace?.enter('encode');
+      return encodeRegressionResponse(result);
+    },
   },
 };
 
@@ -46,15 +55,22 @@ export class ExamplesHandler {
   }
 
   /** The body of the answer; rejects with a `ServingError`. Errors of the body come before the model is looked up. */
-  async handle(verb: 'classify' | 'regress', spec: PathModelSpec, request: HttpRequest): Promise<Uint8Array> {
+  async handle(
+    verb: 'classify' | 'regress',
+    spec: PathModelSpec,
+    request: HttpRequest,
+    trace?: RequestTrace,
+  ): Promise<Uint8Array> {
+    trace?.enter('decode');
     const { decode, decodeParsed, answer } = verbs[verb];
     const { parsedBody } = request;
     const { signatureName, input } =
       parsedBody === undefined ? decode(await bodyOf(request)) : decodeParsed(parsedBody);
     const held = new HeldServable(this.#server, spec);
-    const options = this.#limits.of(request);
+    const options = this.#limits.of(request, trace);
     try {
       held.acquire();
+      trace?.found(held.handle.id, signatureName || DEFAULT_SIGNATURE_NAME);
       return await answer(this.#server, held.handle, signatureName, input, options);
     } catch (reason) {
       throw this.#limits.reason(reason, options);

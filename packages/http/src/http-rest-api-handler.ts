@@ -1,20 +1,21 @@
 /** TensorFlow Serving's REST API, framework-neutral: a request with its body in, a response out. */
-import { ServingError, type StatusCode, systemClock } from '@serving/core';
+import { type Clock, ServingError, type StatusCode, systemClock } from '@serving/core';
+import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
 import { encodeError } from '@serving/json-codec';
-import { BodyFormatPredictHandler, type FormattedAnswer } from './body-format-predict-handler.js';
 import { ExamplesHandler } from './examples-handler.js';
+import { healthReport } from './health-report.js';
 import { toModelSpec } from './held-servable.js';
 import { htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { metadataJson } from './metadata-json.js';
+import { DEFAULT_PROMETHEUS_PATH, type MetricsPage } from './metrics-page.js';
 import { modelStatusJson } from './model-status-json.js';
 import type { PathModelSpec } from './parse-path.js';
-import { PredictBodyFormats } from './predict-body-formats.js';
 import { PredictHandler } from './predict-handler.js';
 import { RequestMetrics } from './request-metrics.js';
 import type { RestModelServer } from './rest-model-server.js';
-import { isOwnTarget, type Route } from './route.js';
+import { isOwnTarget, type Route, type SidePaths } from './route.js';
 import { RouteCache } from './route-cache.js';
 import { RunLimits } from './run-limits.js';
 
@@ -38,35 +39,36 @@ export class HttpRestApiHandler {
   /** Bytes that a body may have; adapters answer a larger one with {@link bodyTooLarge}. */
   readonly maxBodyBytes: number;
   readonly #server: RestModelServer;
-  readonly #options: HttpRestApiOptions;
-  readonly #formats: PredictBodyFormats | undefined;
   readonly #predicts: PredictHandler;
-  readonly #bodyFormatPredicts: BodyFormatPredictHandler | undefined;
   readonly #examples: ExamplesHandler;
   readonly #corsHeaders: Readonly<Record<string, string>> | undefined;
   readonly #routes: RouteCache;
-  readonly #metrics: RequestMetrics | undefined;
+  readonly #paths: SidePaths;
+  readonly #clock: Clock;
+  readonly #counts: RequestMetrics | undefined;
+  readonly #page: MetricsPage | undefined;
 
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
     this.#server = server;
-    this.#options = options;
-    const limits = new RunLimits(options.timeoutMs ?? 30_000, options.clock ?? systemClock);
-    this.#formats = options.extensions === false ? undefined : new PredictBodyFormats(options.formats ?? []);
+    this.#clock = options.clock ?? systemClock;
+    const limits = new RunLimits(options.timeoutMs ?? 30_000, this.#clock);
     this.#predicts = new PredictHandler(server, limits);
-    this.#bodyFormatPredicts = this.#formats && new BodyFormatPredictHandler(server, limits, this.#formats);
     this.#examples = new ExamplesHandler(server, limits);
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
-    this.#routes = new RouteCache(options.prometheusPath);
-    this.#metrics = options.prometheusPath === undefined ? undefined : new RequestMetrics();
+    const { prometheusPath, metrics } = options;
+    this.#paths = { metrics: prometheusPath ?? (metrics && DEFAULT_PROMETHEUS_PATH), health: options.healthPath };
+    this.#routes = new RouteCache(this.#paths);
+    this.#counts = prometheusPath !== undefined && !metrics ? new RequestMetrics() : undefined;
+    this.#page = metrics ?? this.#counts;
   }
 
   /** Whether a request concerns this API at all: `/v1/models…` or the metrics page. A host goes on with its own routes otherwise. */
   isOwn(method: string, target: string): boolean {
     const route = this.#routes.route(method, target);
-    if (route.kind === 'html-page') return route.status === 400 && isOwnTarget(target, this.#options.prometheusPath);
+    if (route.kind === 'html-page') return route.status === 400 && isOwnTarget(target, this.#paths);
     if (route.kind === 'malformed' || route.kind === 'options') {
-      return isOwnTarget(target, this.#options.prometheusPath);
+      return isOwnTarget(target, this.#paths);
     }
     return true;
   }
@@ -80,15 +82,16 @@ export class HttpRestApiHandler {
   /** The answer, at once where nothing has to be waited for. Never throws or rejects: whatever fails becomes a response. */
   handle(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const route = this.#routes.route(request.method, request.target);
+    const trace = requestsAreObserved() ? this.#trace(route, request) : undefined;
     try {
-      const response = this.#answer(route, request);
-      if (!(response instanceof Promise)) return this.#counted(route, response);
+      const response = this.#answer(route, request, trace);
+      if (!(response instanceof Promise)) return this.#counted(route, response, trace);
       return response.then(
-        (later) => this.#counted(route, later),
-        (reason) => this.#failed(route, reason),
+        (later) => this.#counted(route, later, trace),
+        (reason) => this.#failed(route, reason, trace),
       );
     } catch (reason) {
-      return this.#failed(route, reason);
+      return this.#failed(route, reason, trace);
     }
   }
 
@@ -98,17 +101,17 @@ export class HttpRestApiHandler {
     return { status, headers: { ...headers, Connection: 'close' }, body };
   }
 
-  #answer(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+  #answer(route: Route, request: HttpRequest, trace: RequestTrace | undefined): HttpResponse | Promise<HttpResponse> {
     switch (route.kind) {
       case 'predict':
-        return this.#predict(route.spec, request);
+        return this.#jsonOf(this.#predicts.handle(route.spec, request, trace));
       case 'status':
         return this.#status(route.spec);
       case 'metadata':
         return this.#json(Buffer.from(metadataJson(this.#server.getModelMetadata(toModelSpec(route.spec)))));
       case 'classify':
       case 'regress':
-        return this.#jsonOf(this.#examples.handle(route.kind, route.spec, request));
+        return this.#jsonOf(this.#examples.handle(route.kind, route.spec, request, trace));
       case 'malformed':
         throw new ServingError('INVALID_ARGUMENT', `Malformed request: ${route.request}`);
       case 'missing-model':
@@ -118,23 +121,18 @@ export class HttpRestApiHandler {
       case 'options':
         return this.#preflight(request.header('origin') ?? '');
       case 'metrics':
-        return respond(200, 'text/plain', Buffer.from(this.#metrics?.page() ?? ''));
+        return this.#metricsPage();
       case 'metrics-malformed': {
-        const text = `Unexpected path: ${route.target}. Should be ${this.#options.prometheusPath}`;
+        const text = `Unexpected path: ${route.target}. Should be ${this.#paths.metrics}`;
         return respond(400, 'text/plain', Buffer.from(text));
       }
+      case 'health':
+        return healthReport(this.#server, route.question);
       case 'html-page':
         return htmlPage(route.status);
       default:
         return assertNever(route);
     }
-  }
-
-  #predict(spec: PathModelSpec, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
-    const format = this.#formats?.of(request);
-    if (!format || !this.#bodyFormatPredicts) return this.#jsonOf(this.#predicts.handle(spec, request));
-    const answer = this.#bodyFormatPredicts.handle(spec, request, format);
-    return answer instanceof Promise ? answer.then((later) => this.#formatted(later)) : this.#formatted(answer);
   }
 
   #status({ model, version }: PathModelSpec): HttpResponse {
@@ -145,14 +143,24 @@ export class HttpRestApiHandler {
     return this.#json(Buffer.from(modelStatusJson(versions)));
   }
 
-  #counted(route: Route, response: HttpResponse): HttpResponse {
-    this.#count(route, response.status === 200 ? 'OK' : 'FAILED_PRECONDITION');
+  #metricsPage(): HttpResponse | Promise<HttpResponse> {
+    const { contentType = 'text/plain' }: Partial<MetricsPage> = this.#page ?? {};
+    const page = this.#page?.page() ?? '';
+    const toResponse = (text: string): HttpResponse => respond(200, contentType, Buffer.from(text));
+    return page instanceof Promise ? page.then(toResponse) : toResponse(page);
+  }
+
+  #counted(route: Route, response: HttpResponse, trace: RequestTrace | undefined): HttpResponse {
+    const status = response.status === 200 ? 'OK' : 'FAILED_PRECONDITION';
+    this.#count(route, status);
+    if (trace !== undefined) trace.finish(status);
     return response;
   }
 
-  #failed(route: Route, reason: unknown): HttpResponse {
+  #failed(route: Route, reason: unknown, trace: RequestTrace | undefined): HttpResponse {
     const error = ServingError.from(reason, 'INTERNAL');
     this.#count(route, error.code);
+    if (trace !== undefined) trace.finish(error.code, error);
     // Upstream returns before it makes the JSON error.
     if (route.kind === 'version-out-of-range') return this.#respond(400, JSON_TYPE, noBytes);
     return this.#error(error.httpStatus, error.message);
@@ -165,13 +173,6 @@ export class HttpRestApiHandler {
 
   #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {
     return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
-  }
-
-  #formatted({ contentType, headers, body }: FormattedAnswer): HttpResponse {
-    const response = this.#respond(200, contentType, body);
-    if (!headers) return response;
-    const exposed = this.#corsHeaders && { 'Access-Control-Expose-Headers': Object.keys(headers).join(', ') };
-    return { ...response, headers: { ...response.headers, ...headers, ...exposed } };
   }
 
   #json(body: Uint8Array): HttpResponse {
@@ -190,11 +191,39 @@ export class HttpRestApiHandler {
 
   /** One per request under `/v1/`; the pages of the HTTP layer and the metrics page itself are not counted. */
   #count(route: Route, status: StatusCode): void {
-    if (!this.#metrics || route.kind.startsWith('metrics') || route.kind === 'html-page') return;
-    const model = 'spec' in route ? route.spec.model : 'model' in route ? route.model : '';
-    this.#metrics.count(model, status);
+    if (this.#counts && isCounted(route)) this.#counts.count(modelOf(route), status);
+  }
+
+  #trace(route: Route, request: HttpRequest): RequestTrace | undefined {
+    if (!isCounted(route)) return undefined;
+    const api = apis[route.kind] ?? '';
+    const model = modelOf(route);
+    return new RequestTrace({
+      server: this.#server,
+      entrypoint: 'REST',
+      api,
+      model,
+      headers: request,
+      clock: this.#clock,
+    });
   }
 }
+
+function isCounted({ kind }: Route): boolean {
+  return kind !== 'metrics' && kind !== 'metrics-malformed' && kind !== 'html-page' && kind !== 'health';
+}
+
+function modelOf(route: Route): string {
+  return 'spec' in route ? route.spec.model : 'model' in route ? route.model : '';
+}
+
+const apis: { readonly [K in Route['kind']]?: RequestApi } = {
+  predict: 'Predict',
+  classify: 'Classify',
+  regress: 'Regress',
+  status: 'GetModelStatus',
+  metadata: 'GetModelMetadata',
+};
 
 function respond(status: number, contentType: string, body: Uint8Array): HttpResponse {
   return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };

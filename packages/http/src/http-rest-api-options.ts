@@ -1,5 +1,6 @@
 /** Options of the REST API, whatever it is mounted in. */
-import type { Clock, PredictBodyFormat } from '@serving/core';
+import type { Clock } from '@serving/core';
+import type { MetricsPage } from './metrics-page.js';
 
 export interface HttpRestApiOptions {
   /** Milliseconds that a run may take before its request is answered with 504. 0 or less: no limit. Default 30000. */
@@ -8,16 +9,17 @@ export interface HttpRestApiOptions {
   readonly maxBodyBytes?: number;
   /** Whether answers allow pages of any origin to read them (`Access-Control-Allow-Origin: *`). Default false. */
   readonly enableCorsSupport?: boolean;
-  /** Path of the page with request counts for Prometheus, such as `/monitoring/prometheus/metrics`. Default: no such page. */
-  readonly prometheusPath?: string;
   /**
-   * Whether predict bodies may have other forms than JSON, by their content type: one `.npy` file (`application/x-npy`), one raw
-   * tensor (`application/octet-stream` with `Serving-Shape`), and those of `formats`. Default true; otherwise every body is JSON, as
-   * in TensorFlow Serving.
+   * Path of the page for Prometheus. Default: `/monitoring/prometheus/metrics` when there are `metrics`, else no such page.
    */
-  readonly extensions?: boolean;
-  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos`. Default none. */
-  readonly formats?: readonly PredictBodyFormat[];
+  readonly prometheusPath?: string;
+  /** What the page shows, such as `servingMetrics()` of `@serving/telemetry`. Default: how many requests this API has answered. */
+  readonly metrics?: MetricsPage;
+  /**
+   * Such as `/health`: there are `/health/live`, `/health/ready` and `/health/ready/MODEL` then. TensorFlow Serving has none of them.
+   * Default: not there.
+   */
+  readonly healthPath?: string;
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
 }

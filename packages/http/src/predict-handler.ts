@@ -1,4 +1,5 @@
 /** Predict requests: body to tensors, run, tensors to body. */
+import type { RequestTrace } from '@serving/core/diagnostics';
 import {
   type DecodedPredictRequest,
   decodeParsedPredictRequest,
@@ -23,38 +24,57 @@ export class PredictHandler {
   }
 
   /** The body of the answer, or what goes wrong as a `ServingError`, thrown or rejected. */
-  handle(spec: PathModelSpec, request: HttpRequest): Uint8Array | Promise<Uint8Array> {
+  handle(spec: PathModelSpec, request: HttpRequest, trace?: RequestTrace): Uint8Array | Promise<Uint8Array> {
+    if (trace !== undefined) trace.enter('decode');
     const { parsedBody } = request;
     if (parsedBody !== undefined) {
-      return this.#answer(spec, request, (resolve) => decodeParsedPredictRequest(parsedBody, resolve));
+      return this.#answer(spec, request, trace, (resolve) => decodeParsedPredictRequest(parsedBody, resolve));
     }
     const body = bodyOf(request);
     return body instanceof Promise
-      ? body.then((bytes) => this.#answer(spec, request, (resolve) => decodePredictRequest(bytes, resolve)))
-      : this.#answer(spec, request, (resolve) => decodePredictRequest(body, resolve));
+      ? body.then((bytes) => this.#answer(spec, request, trace, (resolve) => decodePredictRequest(bytes, resolve)))
+      : this.#answer(spec, request, trace, (resolve) => decodePredictRequest(body, resolve));
   }
 
-  #answer(spec: PathModelSpec, request: HttpRequest, decode: Decode): Uint8Array | Promise<Uint8Array> {
+  #answer(
+    spec: PathModelSpec,
+    request: HttpRequest,
+    trace: RequestTrace | undefined,
+    decode: Decode,
+  ): Uint8Array | Promise<Uint8Array> {
     const held = new HeldServable(this.#server, spec);
     let running = false;
     try {
       const decoded = decode((signatureName) => held.acquirePredictSignature(signatureName));
+      if (trace !== undefined) {
+        trace.found(held.handle.id, decoded.signature.name);
+        trace.enter('run');
+      }
       const outputs = this.#server.runNow(held.handle, decoded.signature, decoded.inputs);
-      if (outputs) return encodePredictResponse(decoded.format, outputs);
+      if (outputs) {
+        if (trace !== undefined) trace.enter('encode');
+        return encodePredictResponse(decoded.format, outputs);
+      }
       running = true;
-      return this.#run(held, decoded, request);
+      return this.#run(held, decoded, request, trace);
     } finally {
       if (!running) held.release();
     }
   }
 
-  async #run(held: HeldServable, decoded: DecodedPredictRequest, request: HttpRequest): Promise<Uint8Array> {
+  async #run(
+    held: HeldServable,
+    decoded: DecodedPredictRequest,
+    request: HttpRequest,
+    trace: RequestTrace | undefined,
+  ): Promise<Uint8Array> {
     const { format, signature, inputs } = decoded;
     try {
-      const options = this.#limits.of(request);
+      const options = this.#limits.of(request, trace);
       const outputs = await this.#server.run(held.handle, signature, inputs, options).catch((reason) => {
         throw this.#limits.reason(reason, options);
       });
+      if (trace !== undefined) trace.enter('encode');
       return encodePredictResponse(format, outputs);
     } finally {
       held.release();

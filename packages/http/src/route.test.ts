@@ -22,7 +22,7 @@ describe('routeRequest', () => {
     ['TRACE', '/v1/models/m', 501],
     ['get', '/v1/models/m', 501],
   ])('answers %s %s with the page of a %i', (method, target, status) => {
-    expect(routeRequest(method, target, undefined)).toEqual({ kind: 'html-page', status });
+    expect(routeRequest(method, target, {})).toEqual({ kind: 'html-page', status });
   });
 
   it.each([
@@ -31,7 +31,7 @@ describe('routeRequest', () => {
     ['GET', '/v1/'],
     ['GET', '/v1/foo?a=b?c'],
   ])('calls %s %s malformed', (method, target) => {
-    expect(routeRequest(method, target, undefined)).toMatchObject({
+    expect(routeRequest(method, target, {})).toMatchObject({
       kind: 'malformed',
       request: `${method} ${target}`,
     });
@@ -40,20 +40,40 @@ describe('routeRequest', () => {
   it.each(['http://127.0.0.1:8501/v1/models/m', 'HTTPS://[::1]:65535/v1/models/m', 'x+y://host/v1/models/m'])(
     'takes %s for its path',
     (target) => {
-      expect(routeRequest('GET', target, undefined)).toEqual({ kind: 'status', spec: { model: 'm' } });
+      expect(routeRequest('GET', target, {})).toEqual({ kind: 'status', spec: { model: 'm' } });
     },
   );
 
   it('answers OPTIONS wherever it goes below /v1/', () => {
-    expect(routeRequest('OPTIONS', '/v1/zzz', undefined)).toEqual({ kind: 'options' });
+    expect(routeRequest('OPTIONS', '/v1/zzz', {})).toEqual({ kind: 'options' });
   });
 
   it('has a metrics page where the options name one, by its exact path', () => {
-    expect(routeRequest('PUT', METRICS, METRICS)).toEqual({ kind: 'metrics' });
-    expect(routeRequest('GET', `${METRICS}?`, METRICS)).toEqual({ kind: 'metrics-malformed', target: `${METRICS}?` });
-    expect(routeRequest('GET', `${METRICS}/`, METRICS)).toEqual({ kind: 'html-page', status: 404 });
-    expect(routeRequest('GET', METRICS, undefined)).toEqual({ kind: 'html-page', status: 404 });
-    expect(routeRequest('GET', '/v1/metrics', '/v1/metrics')).toEqual({ kind: 'metrics' });
+    expect(routeRequest('PUT', METRICS, { metrics: METRICS })).toEqual({ kind: 'metrics' });
+    expect(routeRequest('GET', `${METRICS}?`, { metrics: METRICS })).toEqual({
+      kind: 'metrics-malformed',
+      target: `${METRICS}?`,
+    });
+    expect(routeRequest('GET', `${METRICS}/`, { metrics: METRICS })).toEqual({ kind: 'html-page', status: 404 });
+    expect(routeRequest('GET', METRICS, {})).toEqual({ kind: 'html-page', status: 404 });
+    expect(routeRequest('GET', '/v1/metrics', { metrics: '/v1/metrics' })).toEqual({ kind: 'metrics' });
+  });
+});
+
+describe('routeRequest with a health path', () => {
+  it.each([
+    ['/health/live', { kind: 'live' }],
+    ['/health/ready?verbose', { kind: 'ready' }],
+    ['/health/ready/a%2Fb', { kind: 'ready', model: 'a/b' }],
+  ])('takes %s', (target, question) => {
+    expect(routeRequest('GET', target, { health: '/health' })).toEqual({ kind: 'health', question });
+    expect(isOwnTarget(target, { health: '/health' })).toBe(true);
+    expect(routeRequest('GET', target, {})).toEqual({ kind: 'html-page', status: 404 });
+    expect(isOwnTarget(target, {})).toBe(false);
+  });
+
+  it.each(['/health', '/health/', '/health/ready/', '/health/other', '/healthy/live'])('leaves %s alone', (target) => {
+    expect(routeRequest('GET', target, { health: '/health' })).toEqual({ kind: 'html-page', status: 404 });
   });
 });
 
@@ -69,6 +89,6 @@ describe('isOwnTarget', () => {
     ['/v1/modelsfoo', false],
     ['/', false],
   ])('of %s is %s', (target, expected) => {
-    expect(isOwnTarget(target, METRICS)).toBe(expected);
+    expect(isOwnTarget(target, { metrics: METRICS })).toBe(expected);
   });
 });

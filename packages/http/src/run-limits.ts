@@ -1,5 +1,6 @@
 /** How long a request's run may take. */
 import { type Clock, type RunOptions, ServingError } from '@serving/core';
+import type { RequestTrace } from '@serving/core/diagnostics';
 import type { HttpRequest } from './http-message.js';
 
 /** Gives runs their deadline and their client's signal, and words the error of those that took too long. */
@@ -14,7 +15,12 @@ export class RunLimits {
   }
 
   /** For a run that starts now. */
-  of({ signal }: HttpRequest): RunOptions {
+  of({ signal }: HttpRequest, trace?: RequestTrace): RunOptions {
+    const limits = this.#limits(signal);
+    return trace === undefined ? limits : { ...limits, trace };
+  }
+
+  #limits(signal: AbortSignal | undefined): RunOptions {
     if (this.#timeoutMs <= 0) return signal ? { signal } : {};
     const deadline = this.#clock.now() + this.#timeoutMs;
     return signal ? { signal, deadline } : { deadline };
