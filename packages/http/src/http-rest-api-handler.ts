@@ -2,6 +2,7 @@
 import { type Clock, ServingError, type StatusCode, systemClock } from '@serving/core';
 import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
 import { encodeError } from '@serving/json-codec';
+import { BodyFormatPredictHandler, type FormattedAnswer } from './body-format-predict-handler.js';
 import { ExamplesHandler } from './examples-handler.js';
 import { healthReport } from './health-report.js';
 import { toModelSpec } from './held-servable.js';
@@ -12,6 +13,7 @@ import { metadataJson } from './metadata-json.js';
 import { DEFAULT_PROMETHEUS_PATH, type MetricsPage } from './metrics-page.js';
 import { modelStatusJson } from './model-status-json.js';
 import type { PathModelSpec } from './parse-path.js';
+import { PredictBodyFormats } from './predict-body-formats.js';
 import { PredictHandler } from './predict-handler.js';
 import { RequestMetrics } from './request-metrics.js';
 import type { RestModelServer } from './rest-model-server.js';
@@ -39,7 +41,9 @@ export class HttpRestApiHandler {
   /** Bytes that a body may have; adapters answer a larger one with {@link bodyTooLarge}. */
   readonly maxBodyBytes: number;
   readonly #server: RestModelServer;
+  readonly #formats: PredictBodyFormats | undefined;
   readonly #predicts: PredictHandler;
+  readonly #bodyFormatPredicts: BodyFormatPredictHandler | undefined;
   readonly #examples: ExamplesHandler;
   readonly #corsHeaders: Readonly<Record<string, string>> | undefined;
   readonly #routes: RouteCache;
@@ -52,7 +56,9 @@ export class HttpRestApiHandler {
     this.#server = server;
     this.#clock = options.clock ?? systemClock;
     const limits = new RunLimits(options.timeoutMs ?? 30_000, this.#clock);
+    this.#formats = options.extensions === false ? undefined : new PredictBodyFormats(options.formats ?? []);
     this.#predicts = new PredictHandler(server, limits);
+    this.#bodyFormatPredicts = this.#formats && new BodyFormatPredictHandler(server, limits, this.#formats);
     this.#examples = new ExamplesHandler(server, limits);
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
@@ -104,7 +110,7 @@ export class HttpRestApiHandler {
   #answer(route: Route, request: HttpRequest, trace: RequestTrace | undefined): HttpResponse | Promise<HttpResponse> {
     switch (route.kind) {
       case 'predict':
-        return this.#jsonOf(this.#predicts.handle(route.spec, request, trace));
+        return this.#predict(route.spec, request, trace);
       case 'status':
         return this.#status(route.spec);
       case 'metadata':
@@ -133,6 +139,17 @@ export class HttpRestApiHandler {
       default:
         return assertNever(route);
     }
+  }
+
+  #predict(
+    spec: PathModelSpec,
+    request: HttpRequest,
+    trace: RequestTrace | undefined,
+  ): HttpResponse | Promise<HttpResponse> {
+    const format = this.#formats?.of(request);
+    if (!format || !this.#bodyFormatPredicts) return this.#jsonOf(this.#predicts.handle(spec, request, trace));
+    const answer = this.#bodyFormatPredicts.handle(spec, request, format);
+    return answer instanceof Promise ? answer.then((later) => this.#formatted(later)) : this.#formatted(answer);
   }
 
   #status({ model, version }: PathModelSpec): HttpResponse {
@@ -173,6 +190,13 @@ export class HttpRestApiHandler {
 
   #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {
     return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
+  }
+
+  #formatted({ contentType, headers, body }: FormattedAnswer): HttpResponse {
+    const response = this.#respond(200, contentType, body);
+    if (!headers) return response;
+    const exposed = this.#corsHeaders && { 'Access-Control-Expose-Headers': Object.keys(headers).join(', ') };
+    return { ...response, headers: { ...response.headers, ...headers, ...exposed } };
   }
 
   #json(body: Uint8Array): HttpResponse {

@@ -1,5 +1,5 @@
 /** Options of the REST API, whatever it is mounted in. */
-import type { Clock } from '@serving/core';
+import type { Clock, PredictBodyFormat } from '@serving/core';
 import type { MetricsPage } from './metrics-page.js';
 
 export interface HttpRestApiOptions {
@@ -20,6 +20,14 @@ export interface HttpRestApiOptions {
    * Default: not there.
    */
   readonly healthPath?: string;
+  /**
+   * Whether predict bodies may have other forms than JSON, by their content type: one `.npy` file (`application/x-npy`), one raw
+   * tensor (`application/octet-stream` with `Serving-Shape`), and those of `formats`. Default true; otherwise every body is JSON, as
+   * in TensorFlow Serving.
+   */
+  readonly extensions?: boolean;
+  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos`. Default none. */
+  readonly formats?: readonly PredictBodyFormat[];
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
 }
