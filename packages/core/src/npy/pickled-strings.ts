@@ -15,13 +15,31 @@ const end = ascii('t\x94b.');
 /** Elements that are put into the list at once. */
 const BATCH = 1000;
 
+/** Values that pickle numbered before the list's first one. */
+const MEMO_BEFORE_LIST = 19;
+/** The number of `b'b'`, which Python has only once. */
+const MEMO_OF_B = 7;
+
 /** What `pickle.dump(array, file, protocol=4)` writes of an array of `bytes` with at least one dimension. */
 export function encodePickledStrings(shape: readonly number[], strings: StringArray): Buffer {
   const parts: Uint8Array[] = [beforeShape, tuple(shape), afterShape];
+  // Python has one object for each string of up to one byte; from its second place on it is referred to.
+  const memo = new Map<number, number>([['b'.charCodeAt(0), MEMO_OF_B]]);
+  let memoized = MEMO_BEFORE_LIST;
   for (let start = 0; start < strings.length; start += BATCH) {
     const stop = Math.min(start + BATCH, strings.length);
     if (stop - start > 1) parts.push(ascii('('));
-    for (let i = start; i < stop; i++) parts.push(bytesHead(strings.at(i).length), strings.at(i), ascii('\x94'));
+    for (let i = start; i < stop; i++) {
+      const string = strings.at(i);
+      const single = string.length < 2 ? (string[0] ?? -1) : undefined;
+      const known = single === undefined ? undefined : memo.get(single);
+      if (known !== undefined) parts.push(reference(known));
+      else {
+        if (single !== undefined) memo.set(single, memoized);
+        memoized++;
+        parts.push(bytesHead(string.length), string, ascii('\x94'));
+      }
+    }
     parts.push(ascii(stop - start > 1 ? 'e' : 'a'));
   }
   parts.push(end);
@@ -31,35 +49,88 @@ export function encodePickledStrings(shape: readonly number[], strings: StringAr
   return Buffer.concat([head, frame]);
 }
 
+/** Bytes of the length in front of a string. */
+const stringOpcodes: Readonly<Record<string, number>> = {
+  C: 1,
+  U: 1,
+  '\x8c': 1,
+  B: 4,
+  T: 4,
+  X: 4,
+  '\x8e': 8,
+  '\x8d': 8,
+};
+/** Bytes of the argument of an opcode that is of no interest in itself. */
+const otherOpcodes: Readonly<Record<string, number>> = {
+  '\x80': 1,
+  '\x95': 8,
+  K: 1,
+  M: 2,
+  J: 4,
+  ...Object.fromEntries(Array.from('(ae]tRbN\x85\x86\x87\x88\x89\x93', (opcode) => [opcode, 0])),
+};
+
 /**
- * The strings of such a pickle, whichever protocol from 2 and whichever NumPy wrote it. Nothing of it is executed: it is
- * searched for its list, and `undefined` when that holds anything but `bytes` and `str`.
+ * The strings of such a pickle, of protocol 3 or later, whichever NumPy wrote it. Nothing of it is executed: its opcodes are gone
+ * through, and it is `undefined` when there is one among them that such a pickle hasn't, or anything but `bytes` and `str` in the list.
  */
 export function decodePickledStrings(pickle: Uint8Array): Uint8Array[] | undefined {
   const bytes = Buffer.from(pickle.buffer, pickle.byteOffset, pickle.byteLength);
-  const start = bytes.indexOf(ascii('\x89]'));
-  return start < 0 ? undefined : readList(bytes, start + 2);
+  try {
+    return readOpcodes(bytes);
+  } catch (error) {
+    // A read behind the end.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
-function readList(bytes: Buffer, start: number): Uint8Array[] | undefined {
-  const strings: Uint8Array[] = [];
-  for (let at = start; at < bytes.length; ) {
+function readOpcodes(bytes: Buffer): Uint8Array[] | undefined {
+  const memo = new Map<number, Uint8Array | undefined>();
+  let last: Uint8Array | undefined;
+  let list: Uint8Array[] | undefined;
+  for (let at = 0; at < bytes.length; ) {
     const opcode = String.fromCharCode(bytes[at++]!);
-    if (opcode === 't') return strings;
-    const lengthSize = { C: 1, '\x8c': 1, B: 4, X: 4, '\x8e': 8, '\x8d': 8 }[opcode];
+    const lengthSize = stringOpcodes[opcode];
+    const argument = otherOpcodes[opcode];
     if (lengthSize !== undefined) {
-      if (at + lengthSize > bytes.length) return undefined;
       const length = lengthSize === 8 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUIntLE(at, lengthSize);
       at += lengthSize;
       if (at + length > bytes.length) return undefined;
-      strings.push(bytes.subarray(at, at + length));
+      last = bytes.subarray(at, at + length);
+      list?.push(last);
       at += length;
-    } else if (opcode === '\x95') at += 8;
-    else if (opcode === 'q') at += 1;
-    else if (opcode === 'r') at += 4;
-    else if (!'(ae\x94'.includes(opcode)) return undefined;
+    } else if (opcode === '\x94') memo.set(memo.size, last);
+    else if (opcode === 'q') memo.set(bytes.readUInt8(at++), last);
+    else if (opcode === 'r') {
+      memo.set(bytes.readUInt32LE(at), last);
+      at += 4;
+    } else if (opcode === 'h' || opcode === 'j') {
+      const known = memo.get(opcode === 'h' ? bytes.readUInt8(at) : bytes.readUInt32LE(at));
+      at += opcode === 'h' ? 1 : 4;
+      if (list && !known) return undefined;
+      if (list && known) list.push(known);
+    } else if (opcode === 'c') {
+      // The names of a module and of what is in it, each on a line; in the list it would be an object.
+      if (list) return undefined;
+      at = bytes.indexOf('\n', bytes.indexOf('\n', at) + 1) + 1;
+    } else if (argument === undefined) return undefined;
+    else {
+      at += argument;
+      if (opcode === 't' && list) return list;
+      if (opcode === ']') list = [];
+      else if (list && !'(ae\x95'.includes(opcode)) return undefined;
+      if (opcode !== '\x95') last = undefined;
+    }
   }
   return undefined;
+}
+
+function reference(memo: number): Buffer {
+  if (memo < 256) return Buffer.from([0x68, memo]);
+  const wide = Buffer.from([0x6a, 0, 0, 0, 0]);
+  wide.writeUInt32LE(memo, 1);
+  return wide;
 }
 
 function bytesHead(length: number): Buffer {
