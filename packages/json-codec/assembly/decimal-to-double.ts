@@ -35,6 +35,23 @@ export function decimalToDouble(digits: u64, q: i32): f64 {
   return scaled(digits, q);
 }
 
+/**
+ * As {@link decimalToDouble} for a number that will be rounded to float32: it may be off by a few units of a double's last
+ * place, where those don't matter to the float32.
+ */
+export function decimalToFloat(digits: u64, q: i32): f64 {
+  if (q >= -22 && q <= 22 && <i64>digits >= 0) {
+    // Rounded twice, so off by less than three units.
+    const whole = <f64>(<i64>digits);
+    const value = q < 0 ? whole / unchecked(EXACT_POWERS[-q]) : whole * unchecked(EXACT_POWERS[q]);
+    const beyondFloat = reinterpret<u64>(value) & 0x1fffffff;
+    if (beyondFloat - 0x0ffffffc > 8 && value > SMALLEST_NORMAL_FLOAT && value < 3e38) return value;
+  }
+  return decimalToDouble(digits, q);
+}
+
+const SMALLEST_NORMAL_FLOAT: f64 = 1.1754943508222875e-38;
+
 function scaled(digits: u64, q: i32): f64 {
   const shift = <i32>clz(digits);
   const normal = digits << shift;

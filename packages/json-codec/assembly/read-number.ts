@@ -1,5 +1,5 @@
 /** One element of a list from text: each function stores the value and returns where its text ends, 0 to give up. */
-import { decimalToDouble } from './decimal-to-double';
+import { decimalToDouble, decimalToFloat } from './decimal-to-double';
 import { allDigits, digitCount, firstDigits, SCALES, ZEROS } from './eight-digits';
 import { parseExactly } from './host';
 
@@ -71,8 +71,9 @@ export function readFloat<T>(start: usize, out: usize): usize {
   }
   if (at - start > MAX_TOKEN) return 0;
   let value: f64;
-  if (count <= MAX_DIGITS) value = decimalToDouble(digits, exponent);
-  else value = manyDigits(first, digitsEnd, exponent);
+  if (count > MAX_DIGITS) value = manyDigits(first, digitsEnd, exponent);
+  else if (sizeof<T>() === 4) value = decimalToFloat(digits, exponent);
+  else value = decimalToDouble(digits, exponent);
   if (Number.isNaN(value)) value = parseExactly(first, at);
   // An integer token -0 is 0, a double token -0.0 is not.
   if (negative && (value !== 0 || at !== integerEnd)) value = -value;
