@@ -8,6 +8,7 @@ import {
   ServingError,
   type Signature,
 } from '@serving/core';
+import type { RequestTrace } from '@serving/core/diagnostics';
 import type { NamedTensors } from '@serving/core/tensor';
 import { isGzip } from './gzip-body.js';
 import { HeldServable, toModelSpec } from './held-servable.js';
@@ -50,7 +51,9 @@ export class BodyFormatPredictHandler {
     spec: PathModelSpec,
     request: HttpRequest,
     format: PredictBodyFormat,
+    trace?: RequestTrace,
   ): FormattedAnswer | Promise<FormattedAnswer> {
+    trace?.enter('decode');
     if (request.parsedBody !== undefined) {
       throw new ServingError(
         'INVALID_ARGUMENT',
@@ -59,8 +62,8 @@ export class BodyFormatPredictHandler {
     }
     const body = bodyOf(request);
     return body instanceof Promise
-      ? body.then((bytes) => this.#answer(spec, request, format, inflated(bytes, request)))
-      : this.#answer(spec, request, format, body);
+      ? body.then((bytes) => this.#answer(spec, request, format, inflated(bytes, request), trace))
+      : this.#answer(spec, request, format, body, trace);
   }
 
   #answer(
@@ -68,30 +71,38 @@ export class BodyFormatPredictHandler {
     request: HttpRequest,
     format: PredictBodyFormat,
     body: Uint8Array,
+    trace: RequestTrace | undefined,
   ): FormattedAnswer | Promise<FormattedAnswer> {
     const held = new HeldServable(this.#server, spec);
     let running = false;
     try {
       const decoded = this.#decode(held, spec, request, format, body);
       const { signature, inputs, outputFilter } = decoded;
+      trace?.found(held.handle.id, signature.name);
+      trace?.enter('run');
       const outputs = this.#server.runNow(held.handle, signature, inputs, outputFilter);
-      if (outputs) return toAnswer(held, decoded, outputs);
+      if (outputs) return toAnswer(held, decoded, outputs, trace);
       running = true;
-      return this.#run(held, decoded, request);
+      return this.#run(held, decoded, request, trace);
     } finally {
       if (!running) held.release();
     }
   }
 
-  async #run(held: HeldServable, decoded: Decoded, request: HttpRequest): Promise<FormattedAnswer> {
+  async #run(
+    held: HeldServable,
+    decoded: Decoded,
+    request: HttpRequest,
+    trace: RequestTrace | undefined,
+  ): Promise<FormattedAnswer> {
     const { signature, inputs, outputFilter } = decoded;
     try {
-      const limits = this.#limits.of(request);
+      const limits = this.#limits.of(request, trace);
       const options = outputFilter ? { ...limits, outputs: outputFilter } : limits;
       const outputs = await this.#server.run(held.handle, signature, inputs, options).catch((reason) => {
         throw this.#limits.reason(reason, options);
       });
-      return toAnswer(held, decoded, outputs);
+      return toAnswer(held, decoded, outputs, trace);
     } finally {
       held.release();
     }
@@ -155,7 +166,13 @@ function outputsOf(
   return asked?.length && signature.outputs.size > 1 ? asked : undefined;
 }
 
-function toAnswer(held: HeldServable, { signature, contentType, encode }: Decoded, outputs: NamedTensors) {
+function toAnswer(
+  held: HeldServable,
+  { signature, contentType, encode }: Decoded,
+  outputs: NamedTensors,
+  trace: RequestTrace | undefined,
+): FormattedAnswer {
+  trace?.enter('encode');
   const { name, version } = held.handle.id;
   const { body, headers } = encode({ modelSpec: { name, version, signatureName: signature.name }, outputs });
   return headers ? { contentType, body, headers } : { contentType, body };

@@ -148,7 +148,7 @@ export class HttpRestApiHandler {
   ): HttpResponse | Promise<HttpResponse> {
     const format = this.#formats?.of(request);
     if (!format || !this.#bodyFormatPredicts) return this.#jsonOf(this.#predicts.handle(spec, request, trace));
-    const answer = this.#bodyFormatPredicts.handle(spec, request, format);
+    const answer = this.#bodyFormatPredicts.handle(spec, request, format, trace);
     return answer instanceof Promise ? answer.then((later) => this.#formatted(later)) : this.#formatted(answer);
   }
 
