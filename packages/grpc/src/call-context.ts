@@ -6,12 +6,14 @@ export interface CancellableCall {
   readonly cancelled: boolean;
   getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): unknown;
+  removeListener(event: 'cancelled', listener: () => void): unknown;
 }
 
 /** Limits for the run of a call, made when they are needed: a run that takes microseconds needs none. */
 export class CallContext {
   readonly #call: CancellableCall;
   readonly #clock: Clock;
+  readonly #aborts: (() => void)[] = [];
 
   constructor(call: CancellableCall, clock: Clock) {
     this.#call = call;
@@ -25,11 +27,20 @@ export class CallContext {
   /** A signal that aborts when the client cancels or is gone, and the client's deadline, if it has one, on the model server's clock. */
   limits(): RunLimits {
     const controller = new AbortController();
-    if (this.#call.cancelled) controller.abort();
-    else this.#call.on('cancelled', () => controller.abort());
+    const abort = (): void => controller.abort();
+    if (this.#call.cancelled) abort();
+    else {
+      this.#call.on('cancelled', abort);
+      this.#aborts.push(abort);
+    }
     const { signal } = controller;
     const deadline = Number(this.#call.getDeadline());
     if (!Number.isFinite(deadline)) return { signal };
     return { signal, deadline: this.#clock.now() + deadline - systemClock.wallTime() };
+  }
+
+  /** The call is answered. grpc-js calls every call cancelled in the end, which would abort signals for nothing. */
+  done(): void {
+    for (const abort of this.#aborts) this.#call.removeListener('cancelled', abort);
   }
 }

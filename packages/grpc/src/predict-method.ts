@@ -35,7 +35,7 @@ export class PredictMethod {
 
   /** The bytes of the response, or what goes wrong as a `ServingError`, thrown or rejected. */
   handle(bytes: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {
-    const request = parseRequest('PredictRequest', decodePredictRequest, bytes);
+    const request = parseRequest('PredictRequest', decodeOwnRequest, bytes);
     const handle = this.#server.getServableHandle(toModelSpec(request.modelSpec));
     let running = false;
     try {
@@ -77,6 +77,11 @@ export class PredictMethod {
       { asTensorContent },
     );
   }
+}
+
+/** Nobody else reads the bytes that grpc-js has received. */
+function decodeOwnRequest(bytes: Uint8Array): PredictRequestMessage {
+  return decodePredictRequest(bytes, { mayOverwrite: true });
 }
 
 function signatureOf({ signatures }: InferenceServable, { modelSpec }: PredictRequestMessage): Signature {

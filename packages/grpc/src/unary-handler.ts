@@ -9,11 +9,19 @@ export type UnaryMethod = (request: Uint8Array, call: CallContext) => Uint8Array
 
 export function unaryHandler(method: UnaryMethod, clock: Clock): handleUnaryCall<Buffer, Uint8Array> {
   return (call, respond) => {
-    const fail = (reason: unknown): void => respond(toGrpcStatus(reason));
+    const context = new CallContext(call, clock);
+    const succeed = (response: Uint8Array): void => {
+      context.done();
+      respond(null, response);
+    };
+    const fail = (reason: unknown): void => {
+      context.done();
+      respond(toGrpcStatus(reason));
+    };
     try {
-      const response = method(call.request, new CallContext(call, clock));
-      if (response instanceof Promise) response.then((bytes) => respond(null, bytes), fail);
-      else respond(null, response);
+      const response = method(call.request, context);
+      if (response instanceof Promise) response.then(succeed, fail);
+      else succeed(response);
     } catch (reason) {
       fail(reason);
     }

@@ -4,27 +4,58 @@ import { dataTypeInfo, type NumericArray, StringArray, type TensorDataType } fro
 
 type NumericType = Exclude<TensorDataType, 'string'>;
 
+/** What may be done with bytes that values are read from. */
+export interface BytesOwnership {
+  /**
+   * The bytes are given away: long values that lie at an address where their type can't start are moved there, over the tags and
+   * lengths in front of them, rather than copied. Default false.
+   */
+  readonly mayOverwrite?: boolean;
+}
+
 /**
  * A view of the content where its address allows one, else a copy. Booleans come out as 0 and 1.
  *
  * @param length values in the array: twice the elements for complex types.
  * @throws ServingError `INVALID_ARGUMENT` for another size.
  */
-export function numbersOfContent(content: Uint8Array, dtype: NumericType, length: number): NumericArray {
+export function numbersOfContent(
+  content: Uint8Array,
+  dtype: NumericType,
+  length: number,
+  ownership: BytesOwnership = {},
+): NumericArray {
   const byteLength = length * dataTypeInfo(dtype).array!.BYTES_PER_ELEMENT;
   if (content.length !== byteLength) throw wrongSize(content.length, byteLength);
-  return viewOrCopy(content, dtype, length);
+  return viewOrCopy(content, dtype, length, ownership);
 }
 
 /** The first values of little-endian bytes: a view where their address allows one, else a copy. */
-export function viewOrCopy(bytes: Uint8Array, dtype: NumericType, length: number): NumericArray {
+export function viewOrCopy(
+  bytes: Uint8Array,
+  dtype: NumericType,
+  length: number,
+  ownership: BytesOwnership,
+): NumericArray {
   if (dtype === 'bool') return booleans(bytes.subarray(0, length));
   const ArrayType = dataTypeInfo(dtype).array!;
-  if (bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0) {
-    return new ArrayType(bytes.buffer, bytes.byteOffset, length);
-  }
-  const begin = bytes.byteOffset;
-  return new ArrayType(bytes.buffer.slice(begin, begin + length * ArrayType.BYTES_PER_ELEMENT), 0, length);
+  const { buffer, byteOffset } = aligned(bytes, ArrayType.BYTES_PER_ELEMENT, ownership);
+  return new ArrayType(buffer, byteOffset, length);
+}
+
+/**
+ * Values this long have at least nine bytes of tags and lengths in front of them in a request: their own, their tensor's and those
+ * of the map entry, each a tag and two bytes of length. All of these have been read when values are.
+ */
+const MIN_MOVED_BYTES = 4096;
+
+function aligned(bytes: Uint8Array, size: number, { mayOverwrite }: BytesOwnership): Uint8Array {
+  const excess = bytes.byteOffset % size;
+  if (excess === 0) return bytes;
+  // Not `bytes.slice`, which for a Buffer is a view.
+  if (!mayOverwrite || bytes.length < MIN_MOVED_BYTES) return new Uint8Array(bytes);
+  const whole = new Uint8Array(bytes.buffer, bytes.byteOffset - excess, bytes.length + excess);
+  return whole.copyWithin(0, excess).subarray(0, bytes.length);
 }
 
 function booleans(bytes: Uint8Array): Uint8Array {

@@ -14,7 +14,7 @@ import {
 } from '@serving/core/tensor';
 import type protobuf from 'protobufjs/light.js';
 import { readPackedVarints } from './packed-varints.js';
-import { numbersOfContent, stringsOfContent, viewOrCopy } from './tensor-content.js';
+import { type BytesOwnership, numbersOfContent, stringsOfContent, viewOrCopy } from './tensor-content.js';
 import { isFixedWidthList, listField, STRING_VAL } from './tensor-proto-lists.js';
 import { readFields } from './wire-fields.js';
 
@@ -34,6 +34,7 @@ export class EncodedTensorProto {
   /** The values are in `tensor_content`, or would be if there were any. */
   readonly hasContent: boolean;
   readonly #bytes: Uint8Array;
+  readonly #ownership: BytesOwnership;
   readonly #shape: number[] = [];
   #dtype = 0;
   #unknownRank = false;
@@ -42,8 +43,9 @@ export class EncodedTensorProto {
   readonly #lists = new Map<number, Uint8Array | 'pieces'>();
 
   /** @throws Error, with protobufjs's reason, for bytes that are no TensorProto. */
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, ownership: BytesOwnership = {}) {
     this.#bytes = bytes;
+    this.#ownership = ownership;
     readFields(bytes, (tag, reader) => this.#read(tag, reader));
     this.hasContent = this.#content !== undefined;
   }
@@ -109,14 +111,20 @@ export class EncodedTensorProto {
   #numbers(dtype: Exclude<TensorDataType, 'string'>, count: number): NumericArray {
     const { width, array: ArrayType } = dataTypeInfo(dtype);
     const length = count * width;
-    if (this.#content?.length) return numbersOfContent(this.#content, dtype, length);
+    if (this.#content?.length) {
+      const numbers = numbersOfContent(this.#content, dtype, length, this.#ownership);
+      this.#content = bytesOf(numbers);
+      return numbers;
+    }
     const field = listField(dtype);
     const isFixed = isFixedWidthList(field);
     const list = this.#lists.get(field);
     const size = ArrayType!.BYTES_PER_ELEMENT;
     if (list instanceof Uint8Array && isFixed && list.length >= length * size) {
       checkWhole(list, size);
-      return viewOrCopy(list, dtype, length);
+      const numbers = viewOrCopy(list, dtype, length, this.#ownership);
+      this.#lists.set(field, bytesOf(numbers));
+      return numbers;
     }
     const data = new ArrayType!(length);
     let filled = 0;
@@ -181,6 +189,11 @@ export function decodeTensorProto(bytes: Uint8Array, alias: string): Tensor {
     if (code === 'INVALID_ARGUMENT') throw cause;
     throw new ServingError('INVALID_ARGUMENT', `tensor parsing error: ${alias} (${message})`, { cause });
   }
+}
+
+/** Where the values are now: they may have been moved. */
+function bytesOf({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function readSize(dim: Uint8Array): number {

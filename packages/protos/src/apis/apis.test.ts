@@ -1,5 +1,5 @@
 import type { ExampleInput } from '@serving/core';
-import { createTensor, StringArray } from '@serving/core/tensor';
+import { createTensor, dataTypeInfo, StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, encodeMessage } from '../message.js';
@@ -17,6 +17,7 @@ import { decodePredictRequest, decodePredictResponse, encodePredictRequest, enco
 import { decodeReloadConfigRequest } from './reload-config.js';
 
 const model = { name: 'm', version: 3, signatureName: 's' };
+const spec = { name: 'm', signatureName: 's', version: 3n };
 const modelMessage = { name: 'm', version: { value: 3n }, signatureName: 's' };
 
 describe('decodeModelSpec', () => {
@@ -56,6 +57,36 @@ describe('PredictRequest and PredictResponse', () => {
         for (const name of names) expect(request.inputs[name]!.toTensor(name)).toEqual(tensor);
       }),
     );
+  });
+
+  it.each([
+    ['float', false],
+    ['float', true],
+    ['double', true],
+    ['complex128', true],
+    ['int64', true],
+  ] as const)('moves long values of %s into place where it may (as content: %s)', (dtype, asTensorContent) => {
+    const { array, width } = dataTypeInfo(dtype);
+    const length = 5000;
+    const values = new array!(length * width);
+    for (let i = 0; i < values.length; i++) values[i] = (dtype === 'int64' ? BigInt(i) : i) as never;
+    const inputs = {
+      a: createTensor(dtype, [length], values as never),
+      b: createTensor(dtype, [length], values as never),
+      c: tensor,
+    };
+    const encoded = encodePredictRequest({ modelSpec: spec, inputs, outputFilter: ['o'] }, { asTensorContent });
+    for (let offset = 0; offset < 8; offset++) {
+      const buffer = new Uint8Array(encoded.length + offset);
+      buffer.set(encoded, offset);
+      const request = decodePredictRequest(buffer.subarray(offset), { mayOverwrite: true });
+      // Twice: values that were moved are found again.
+      for (const alias of ['a', 'b', 'c', 'a'] as const) {
+        expect(request.inputs[alias]!.toTensor(alias)).toEqual(inputs[alias]);
+      }
+      expect((request.inputs.a!.toTensor('a').data as Float32Array).buffer).toBe(buffer.buffer);
+      expect(request).toMatchObject({ modelSpec: spec, outputFilter: ['o'] });
+    }
   });
 
   it('is read by protobufjs', () => {

@@ -1,5 +1,6 @@
 /** `tensorflow_serving/apis/predict.proto`, on the wire: tensors neither become nor come from messages. */
 import type { NamedTensors } from '@serving/core/tensor';
+import type { BytesOwnership } from '../tensor-content.js';
 import { EncodedTensorProto } from '../tensor-proto-decoder.js';
 import { roomFor, type TensorProtoEncoding, writeTensorProto } from '../tensor-proto-encoder.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
@@ -23,17 +24,17 @@ const FIELD_2 = lengthDelimited(2);
 const FIELD_3 = lengthDelimited(3);
 
 /**
- * Reads a PredictRequest; its tensors keep the bytes. Fields that are without meaning for TensorFlow models are skipped.
+ * Reads a PredictRequest; its tensors keep the bytes, or with `mayOverwrite` use them as they need. Fields that are without meaning for TensorFlow models are skipped.
  *
  * @throws Error, with protobufjs's reason, for bytes that are no PredictRequest.
  */
-export function decodePredictRequest(bytes: Uint8Array): PredictRequestMessage {
+export function decodePredictRequest(bytes: Uint8Array, ownership: BytesOwnership = {}): PredictRequestMessage {
   let modelSpec: ModelSpecMessage | undefined;
   const inputs: Record<string, EncodedTensorProto> = Object.create(null);
   const outputFilter: string[] = [];
   readFields(bytes, (tag, reader) => {
     if (tag === FIELD_1) modelSpec = decodeModelSpec(reader.bytes());
-    else if (tag === FIELD_2) readTensorEntry(reader.bytes(), inputs);
+    else if (tag === FIELD_2) readTensorEntry(reader.bytes(), inputs, ownership);
     else if (tag === FIELD_3) outputFilter.push(reader.string());
     else return false;
     return true;
@@ -77,7 +78,7 @@ export function decodePredictResponse(bytes: Uint8Array): PredictResponseMessage
   let modelSpec: ModelSpecMessage | undefined;
   const outputs: Record<string, EncodedTensorProto> = Object.create(null);
   readFields(bytes, (tag, reader) => {
-    if (tag === FIELD_1) readTensorEntry(reader.bytes(), outputs);
+    if (tag === FIELD_1) readTensorEntry(reader.bytes(), outputs, {});
     else if (tag === FIELD_2) modelSpec = decodeModelSpec(reader.bytes());
     else return false;
     return true;
@@ -85,12 +86,16 @@ export function decodePredictResponse(bytes: Uint8Array): PredictResponseMessage
   return { outputs, ...(modelSpec && { modelSpec }) };
 }
 
-function readTensorEntry(bytes: Uint8Array, tensors: Record<string, EncodedTensorProto>): void {
+function readTensorEntry(
+  bytes: Uint8Array,
+  tensors: Record<string, EncodedTensorProto>,
+  ownership: BytesOwnership,
+): void {
   let alias = '';
   let tensor: EncodedTensorProto | undefined;
   readFields(bytes, (tag, reader) => {
     if (tag === FIELD_1) alias = reader.string();
-    else if (tag === FIELD_2) tensor = new EncodedTensorProto(reader.bytes());
+    else if (tag === FIELD_2) tensor = new EncodedTensorProto(reader.bytes(), ownership);
     else return false;
     return true;
   });
