@@ -1,5 +1,5 @@
 /** The process that is measured over gRPC: `predict`, or `echo`, which answers each request with bytes that it is given. */
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
 import { ModelServer } from '@serving/core';
 import { GrpcServer } from '@serving/grpc';
 import { savedModelPlatform } from '@serving/savedmodel';
@@ -10,7 +10,8 @@ const bytes = { serialize: (value: Buffer) => value, deserialize: (value: Buffer
 function startEcho(answer: Buffer): Promise<number> {
   const server = new Server({ 'grpc.max_receive_message_length': -1 });
   const path = '/tensorflow.serving.PredictionService/Predict';
-  server.register(path, (_call, respond) => respond(null, answer), bytes.serialize, bytes.deserialize, 'unary');
+  const echo: handleUnaryCall<Buffer, Buffer> = (_call, respond) => respond(null, answer);
+  server.register(path, echo, bytes.serialize, bytes.deserialize, 'unary');
   return new Promise((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),
