@@ -1,0 +1,65 @@
+/** Mounts the REST API in a Fastify app. */
+import { FrameworkHandler, type HttpRestApiOptions, type RestModelServer } from '@serving/http';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+
+export interface ServingPluginOptions extends HttpRestApiOptions {
+  /** It stays the caller's, who closes it when the app has closed, for example in an `onClose` hook. */
+  readonly server: RestModelServer;
+}
+
+/**
+ * A plugin that answers `/v1/models…` (and the metrics page, when the options name one) below the prefix that it is
+ * registered with. It is encapsulated: its content-type parser, which takes bodies of any type up to `maxBodyBytes`
+ * whatever the app's `bodyLimit`, concerns its own routes only. Hooks of the app run for them; before the handler
+ * `request.body` is the unread stream, as a `preParsing` hook may have replaced it.
+ *
+ * Answers, errors too, are sent by `reply.send`. Only a body that is too large is answered past it (`reply.hijack`), as its
+ * connection has to stay open for a moment.
+ *
+ * @example
+ * ```ts
+ * const app = fastify();
+ * app.register(servingPlugin, { server }); // POST /v1/models/digits:predict
+ * app.register(servingPlugin, { server, prefix: '/ml' }); // POST /ml/v1/models/digits:predict
+ * app.addHook('onClose', () => server.close());
+ * ```
+ */
+export const servingPlugin: FastifyPluginCallback<ServingPluginOptions> = Object.assign(
+  ((app, { server, ...options }, done) => {
+    const api = new FrameworkHandler(server, options);
+    const depth = depthOf(app.prefix);
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+      const target = below(depth, request.raw.url ?? '');
+      if (!api.isOwn(request.method, target)) {
+        reply.callNotFound();
+        return reply;
+      }
+      const exchange = { request: request.raw, response: reply.raw, target, body: request.body ?? request.raw };
+      const answered = await api.answer(exchange);
+      if (!answered) return reply.hijack();
+      return reply.code(answered.status).headers(answered.headers).send(answered.body);
+    };
+    for (const url of ['/v1/models*', options.prometheusPath]) {
+      if (url !== undefined) app.route({ method: [...METHODS], url, handler, exposeHeadRoute: false });
+    }
+    done();
+  }) satisfies FastifyPluginCallback<ServingPluginOptions>,
+  { [Symbol.for('plugin-meta')]: { name: '@serving/fastify', fastify: '5.x' } },
+);
+
+/** All that the REST API has an answer for, if only that it is malformed. */
+const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
+
+/** How many segments a prefix has; they may be parameters. */
+function depthOf(prefix: string): number {
+  return prefix.split('/').filter((segment) => segment !== '').length;
+}
+
+/** The target without its first segments. */
+function below(depth: number, target: string): string {
+  let start = 0;
+  for (let i = 0; i < depth; i++) start = target.indexOf('/', start + 1);
+  return target.slice(start);
+}

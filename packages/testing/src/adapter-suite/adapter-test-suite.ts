@@ -1,0 +1,87 @@
+/** The test suite that every adapter of the REST API passes, ours and those of others. */
+import type { HttpRestApiOptions, RestModelServer } from '@serving/http';
+import { answerCases } from './answer-cases.js';
+import { bodyCases } from './body-cases.js';
+import { bodyParserCases } from './body-parser-cases.js';
+import { connectionCases } from './connection-cases.js';
+import { mountingCases } from './mounting-cases.js';
+import { shutdownCases } from './shutdown-cases.js';
+
+/** What to serve, and how. */
+export interface AdapterMount {
+  readonly server: RestModelServer;
+  /** To be handed to the adapter. */
+  readonly options: HttpRestApiOptions;
+  /** Where the API is to be mounted: empty, or a path such as `/ml/serving`. */
+  readonly prefix: string;
+  /** Whether the framework's usual parser of JSON bodies is to be in front of the adapter. */
+  readonly bodyParser: boolean;
+}
+
+/** A host that listens on a port of its own. */
+export interface AdapterUnderTest {
+  /** `http://127.0.0.1:PORT`, without the prefix. */
+  readonly url: string;
+  /** Takes no more connections, and resolves when the requests under way have been answered. */
+  close(): Promise<void>;
+}
+
+export interface AdapterTestSuiteOptions {
+  /** The test framework's: Vitest's, Jest's, or those of `node:test`. */
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly it: (name: string, test: () => Promise<void>) => unknown;
+  /**
+   * What the host hasn't got; its cases are left out. `prefix`: a way to mount below a path. `body-parser`: a usual one. `host-routes`:
+   * routes of its own beside the API.
+   */
+  readonly without?: readonly ('prefix' | 'body-parser' | 'host-routes')[];
+}
+
+/** A situation and its outcome. */
+export interface AdapterCase {
+  readonly name: string;
+  readonly test: (createServer: CreateServer) => Promise<void>;
+}
+
+export type CreateServer = (mount: AdapterMount) => Promise<AdapterUnderTest>;
+
+/**
+ * Defines the suite. It asserts with `node:assert`, so that it runs in any test framework, asks over real sockets, and never
+ * sleeps. Each case calls `createServer` and closes what it got.
+ *
+ * Beside the API the host has to answer GET `/host` and GET `/v1/users` with the text `host`, unless it is `without` `host-routes`.
+ *
+ * @example
+ * ```ts
+ * describe('servingMiddleware', () => {
+ *   defineAdapterTestSuite(
+ *     async ({ server, options, prefix, bodyParser }) => {
+ *       const app = connect();
+ *       if (bodyParser) app.use(bodyParserJson());
+ *       app.use(prefix, servingMiddleware(server, options));
+ *       app.use((_request, response) => response.end('host'));
+ *       return listenForAdapterTest(createServer(app));
+ *     },
+ *     { describe, it },
+ *   );
+ * });
+ * ```
+ */
+export function defineAdapterTestSuite(createServer: CreateServer, options: AdapterTestSuiteOptions): void {
+  const { describe, it, without = [] } = options;
+  const groups: readonly [title: string, cases: readonly AdapterCase[]][] = [
+    ['answers', answerCases],
+    ['bodies', bodyCases],
+    ['connections', connectionCases],
+    ['shutdown', shutdownCases],
+    ['beside the host’s routes', without.includes('host-routes') ? [] : mountingCases.besideHostRoutes],
+    ['below a prefix', without.includes('prefix') ? [] : mountingCases.belowPrefix],
+    ['behind a body parser', without.includes('body-parser') ? [] : bodyParserCases],
+  ];
+  for (const [title, cases] of groups) {
+    if (cases.length === 0) continue;
+    describe(title, () => {
+      for (const { name, test } of cases) it(name, () => test(createServer));
+    });
+  }
+}

@@ -1,0 +1,53 @@
+/** Closing while requests are under way. */
+import assert from 'node:assert/strict';
+import { Gate } from '../gate.js';
+import type { AdapterCase } from './adapter-test-suite.js';
+import { type SuiteHost, until, withHost } from './suite-host.js';
+
+/** A case with one run under way. */
+function busyCase(
+  name: string,
+  test: (host: SuiteHost, answer: Promise<Response>, finish: () => void) => Promise<void>,
+): AdapterCase {
+  return {
+    name,
+    async test(createServer) {
+      const gate = new Gate();
+      let isRunning = false;
+      const duringRun = (): Promise<void> => {
+        isRunning = true;
+        return gate.opened;
+      };
+      await withHost(createServer, { duringRun }, async (host) => {
+        const answer = host.predict('{"inputs": [1]}');
+        await until(() => isRunning);
+        await test(host, answer, () => gate.open());
+      });
+    },
+  };
+}
+
+export const shutdownCases: readonly AdapterCase[] = [
+  busyCase('answers what is under way when the host closes, and closes then', async (host, answer, finish) => {
+    let isClosed = false;
+    const closed = host.closeAdapter().then(() => {
+      isClosed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isClosed, false);
+    finish();
+    assert.deepEqual(await (await answer).json(), { outputs: [2.5] });
+    await closed;
+    await host.models.close();
+  }),
+
+  busyCase('answers 503 while the model server closes, and what is under way', async (host, answer, finish) => {
+    const closed = host.models.close();
+    const refused = await host.predict('{"inputs": [1]}');
+    assert.equal(refused.status, 503);
+    assert.equal((await host.fetch('/v1/models/half')).status, 200);
+    finish();
+    assert.deepEqual(await (await answer).json(), { outputs: [2.5] });
+    await closed;
+  }),
+];

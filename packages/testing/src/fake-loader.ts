@@ -1,0 +1,58 @@
+/** A loader that counts what happens to it (TensorFlow Serving's `core/test_util/fake_loader.h`). */
+import { type LoadContext, type Loader, ServingError } from '@serving/core';
+
+/**
+ * Loads at once what it was made with, unless a hook waits or throws. It holds whoever calls it to the order of calls that
+ * {@link Loader} promises: out of turn they fail with `INTERNAL`.
+ *
+ * @example
+ * ```ts
+ * const loader = new FakeLoader(servable);
+ * loader.onLoad = (attempt) => {
+ *   if (attempt < 3) throw new ServingError('UNAVAILABLE', 'not yet');
+ * };
+ * ```
+ */
+export class FakeLoader implements Loader {
+  readonly servable: unknown;
+  /** Attempts to load, failed ones too. */
+  loads = 0;
+  unloads = 0;
+  isLoaded = false;
+  /** What it estimates. */
+  ramInBytes = 0;
+  /** Called in each load, with the number of the attempt from 1. Throws, rejects or waits. */
+  onLoad: (attempt: number, context: LoadContext) => Promise<void> | void = () => {};
+  onUnload: () => Promise<void> | void = () => {};
+
+  constructor(servable: unknown) {
+    this.servable = servable;
+  }
+
+  async estimateResources(): Promise<{ readonly ramInBytes: number }> {
+    return { ramInBytes: this.ramInBytes };
+  }
+
+  async load(context: LoadContext): Promise<void> {
+    if (this.isLoaded || this.unloads > 0) throw outOfTurn('load');
+    this.loads++;
+    await this.onLoad(this.loads, context);
+    this.isLoaded = true;
+  }
+
+  getServable(): unknown {
+    if (!this.isLoaded) throw outOfTurn('getServable');
+    return this.servable;
+  }
+
+  async unload(): Promise<void> {
+    if (!this.isLoaded) throw outOfTurn('unload');
+    this.unloads++;
+    this.isLoaded = false;
+    await this.onUnload();
+  }
+}
+
+function outOfTurn(method: string): ServingError {
+  return new ServingError('INTERNAL', `${method} was called out of turn`);
+}

@@ -1,0 +1,117 @@
+/** A model that is a plain function. */
+import {
+  DEFAULT_SIGNATURE_NAME,
+  type InferenceServable,
+  PREDICT_METHOD_NAME,
+  type RunOptions,
+  ServingError,
+  type Signature,
+  type TensorLike,
+  type TensorSpec,
+} from '@serving/core';
+import { type NamedTensors, type PartialShape, type Tensor, type TensorDataType, toTensor } from '@serving/core/tensor';
+
+/** An input or output: its data type, or that and its declared shape. The shape's default is unknown. */
+export type FakeTensorSpec = TensorDataType | { readonly dtype: TensorDataType; readonly shape: PartialShape };
+
+type Specs = Readonly<Record<string, FakeTensorSpec>>;
+type DataTypeOf<S extends FakeTensorSpec> = S extends { readonly dtype: infer D } ? D : S;
+
+/** What the function is given: a tensor of the input's data type by the name of each input. */
+export type FakeInputs<I extends Specs> = {
+  readonly [K in keyof I]: Tensor<Extract<DataTypeOf<I[K]>, TensorDataType>>;
+};
+
+/** What the function answers: nested arrays, typed arrays with a shape, or tensors, for each output. */
+export type FakeOutputs<O extends Specs> = { readonly [K in keyof O]: TensorLike };
+
+/** A signature and what it computes. */
+export interface FakeSignature<I extends Specs = Specs, O extends Specs = Specs> {
+  readonly inputs: I;
+  readonly outputs: O;
+  /** What it throws, or rejects with, is the run's error: a `ServingError` as it is, anything else as `UNKNOWN`. */
+  readonly run: (inputs: FakeInputs<I>, options: RunOptions) => FakeOutputs<O> | Promise<FakeOutputs<O>>;
+}
+
+/** One run, as a test looks at it afterwards. */
+export interface FakeCall {
+  readonly signature: string;
+  readonly inputs: NamedTensors;
+  readonly options: RunOptions;
+}
+
+/** An `InferenceServable` that remembers what it was asked. */
+export interface FakeServable extends InferenceServable {
+  /** The runs begun so far, oldest first. */
+  readonly calls: readonly FakeCall[];
+}
+
+/**
+ * A servable with the signature `serving_default`, to be served in process, over REST, gRPC and in batches like any other.
+ *
+ * @example
+ * ```ts
+ * const halfPlusTwo = fakeServable({
+ *   inputs: { x: 'float' },
+ *   outputs: { y: 'float' },
+ *   run: ({ x }) => ({ y: { shape: x.shape, data: x.data.map((value) => value / 2 + 2) } }),
+ * });
+ * ```
+ */
+export function fakeServable<const I extends Specs, const O extends Specs>(
+  signature: FakeSignature<I, O>,
+): FakeServable {
+  return new FunctionServable({ [DEFAULT_SIGNATURE_NAME]: signature as unknown as FakeSignature });
+}
+
+/** The same with several signatures, or with one of another name. */
+export function fakeServableOf(signatures: Readonly<Record<string, FakeSignature<never, Specs>>>): FakeServable {
+  return new FunctionServable(signatures as unknown as Readonly<Record<string, FakeSignature>>);
+}
+
+class FunctionServable implements FakeServable {
+  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly calls: FakeCall[] = [];
+  readonly #runs: Readonly<Record<string, FakeSignature>>;
+
+  constructor(runs: Readonly<Record<string, FakeSignature>>) {
+    this.#runs = runs;
+    this.signatures = new Map(
+      Object.entries(runs).map(([name, { inputs, outputs }]) => [
+        name,
+        {
+          name,
+          methodName: PREDICT_METHOD_NAME,
+          inputs: toSpecs(inputs),
+          outputs: toSpecs(outputs),
+          defaults: new Map(),
+        },
+      ]),
+    );
+  }
+
+  async run(signature: Signature, inputs: NamedTensors, options: RunOptions = {}): Promise<NamedTensors> {
+    const { name, outputs: specs } = signature;
+    this.calls.push({ signature: name, inputs, options });
+    const outputs = await this.#runs[name]!.run(inputs, options);
+    const wanted = options.outputs?.length ? options.outputs : [...specs.keys()];
+    const tensors = Object.create(null) as NamedTensors;
+    for (const alias of wanted) {
+      const value = outputs[alias];
+      if (value === undefined) {
+        throw new ServingError('INTERNAL', `The fake servable's signature "${name}" gave no output "${alias}"`);
+      }
+      tensors[alias] = toTensor(value, specs.get(alias)!, `outputs.${alias}`);
+    }
+    return tensors;
+  }
+}
+
+function toSpecs(specs: Specs): ReadonlyMap<string, TensorSpec> {
+  return new Map(
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      typeof spec === 'string' ? { name, dtype: spec, shape: undefined } : { name, ...spec },
+    ]),
+  );
+}

@@ -1,0 +1,37 @@
+/** `@serving/testing`: for unit tests of applications, of platforms and sources of one's own, and of adapters. */
+
+// For tests of extensions.
+export {
+  type AdapterMount,
+  type AdapterTestSuiteOptions,
+  type AdapterUnderTest,
+  defineAdapterTestSuite,
+} from './adapter-suite/adapter-test-suite.js';
+export { listenForAdapterTest } from './adapter-suite/listen-for-adapter-test.js';
+export { FakeLoader } from './fake-loader.js';
+// For tests of applications.
+export {
+  type FakeCall,
+  type FakeInputs,
+  type FakeOutputs,
+  type FakeServable,
+  type FakeSignature,
+  type FakeTensorSpec,
+  fakeServable,
+  fakeServableOf,
+} from './fake-servable.js';
+export { FakeSource } from './fake-source.js';
+export { FakeStorage } from './fake-storage.js';
+export { Gate } from './gate.js';
+export { isSettled, ManualClock, settle } from './manual-clock.js';
+export { PuppetBatchScheduler } from './puppet-batch-scheduler.js';
+export { type SavedModelFixture, savedModelFixture } from './saved-model-fixture.js';
+export {
+  type FakeModel,
+  type RealModel,
+  startTestServer,
+  type TestModel,
+  type TestServer,
+  type TestServerOptions,
+} from './test-server.js';
+export { waitUntilServableManagerStateIsOneOf } from './wait-until-state.js';
