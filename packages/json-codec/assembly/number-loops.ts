@@ -1,10 +1,11 @@
 /**
- * The loops over numbers that the codec hands to WebAssembly, named after TensorFlow's data types. All work on the areas
- * of the module's own memory.
+ * The loops that the codec hands to WebAssembly: over numbers, named after TensorFlow's data types, and over long strings.
+ * All work on the areas of the module's own memory.
  */
 import { writeFloat32 } from './float-writer';
 import { scanLists } from './list-scanner';
 import { TEXT } from './memory-areas';
+import { plainEnd } from './plain-text';
 import { writeRun } from './run-writer';
 
 export {
@@ -22,6 +23,11 @@ export {
   VALUE_COUNT,
   VALUES,
 } from './memory-areas';
+
+/** Where plain text of a JSON string ends: the first byte from `from` on that isn't plain, or `end`. */
+export function plain_end(from: usize, end: usize): usize {
+  return plainEnd(from, end);
+}
 
 /** Writes one float32 value at TEXT; the length of its text. */
 export function write_one_float(value: f32): usize {

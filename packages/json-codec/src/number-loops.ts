@@ -24,6 +24,8 @@ export interface NumberLoops {
   readonly byType: Readonly<Partial<Record<string, NumberLoop>>>;
   /** Writes one float32 value to the area of text; the length of its text. */
   readonly writeFloat: (value: number) => number;
+  /** The first byte in memory from `from` to `end` that isn't plain in a JSON string, or `end`. */
+  readonly plainEnd: (from: number, end: number) => number;
   /** The area of text, which both directions share. */
   readonly text: Uint8Array;
   /** All memory. */
@@ -89,6 +91,7 @@ function instantiate(): NumberLoops | undefined {
   };
   return {
     byType: Object.fromEntries(TYPES.map((dtype) => [dtype, loopOf(dtype)])),
+    plainEnd: exports.plain_end as NumberLoops['plainEnd'],
     writeFloat: exports.write_one_float as NumberLoops['writeFloat'],
     text: new Uint8Array(buffer, TEXT, TEXT_SIZE),
     bytes,

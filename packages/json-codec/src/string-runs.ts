@@ -6,6 +6,8 @@ import { decodeBase64Into } from './base64.js';
 import { GIVE_UP, isSpace } from './give-up.js';
 import type { GrowingStrings } from './growing-strings.js';
 import { escapeEnd, unescapeInto } from './json-string.js';
+import { VALUES } from './number-loops.generated.js';
+import { numberLoops } from './number-loops.js';
 
 /** Strings and `{"b64": "…"}` objects from `from` to the first that no comma follows; where the byte after that one is. */
 export function scanStrings(text: Uint8Array, from: number, strings: GrowingStrings, single: boolean): number {
@@ -48,7 +50,12 @@ const SHORT = 48;
 function scanString(text: Uint8Array, start: number, strings: GrowingStrings): number {
   let escapes = false;
   let at = start;
+  let long = start + LONG;
   for (;;) {
+    if (at >= long) {
+      at = plainEnd(text, at);
+      long = at + LONG;
+    }
     const byte = at < text.length ? text[at]! : 0;
     if (byte === QUOTE) break;
     if (byte < 0x20) return GIVE_UP;
@@ -69,6 +76,29 @@ function scanString(text: Uint8Array, start: number, strings: GrowingStrings): n
     strings.add(end + at - start);
   }
   return at + 1;
+}
+
+/** From this many bytes without an end or an escape on, a string is looked through eight bytes at a time. */
+const LONG = 128;
+const FIRST_PIECE = 512;
+const LAST_PIECE = 32_768;
+
+/**
+ * The first byte from `from` on that isn't plain in a string, or the end of the text; `from` where there are no loops.
+ * The text goes through the loops' area of values, in pieces that grow, so that little is copied in vain.
+ */
+function plainEnd(text: Uint8Array, from: number): number {
+  const loops = numberLoops();
+  if (loops === undefined) return from;
+  let at = from;
+  for (let size = FIRST_PIECE; at < text.length; size = Math.min(4 * size, LAST_PIECE)) {
+    const piece = text.subarray(at, at + size);
+    loops.bytes.set(piece, VALUES);
+    const length = loops.plainEnd(VALUES, VALUES + piece.length) - VALUES;
+    at += length;
+    if (length < piece.length) break;
+  }
+  return at;
 }
 
 function isBase64Name(text: Uint8Array, quote: number): boolean {
