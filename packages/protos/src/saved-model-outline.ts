@@ -3,6 +3,7 @@ import { ServingError, type StructuredValue } from '@serving/core';
 import type { Messages } from './gen/messages.js';
 import { opsUsedByGraphDef } from './graph-ops.js';
 import { decodeMessage, encodeMessage, parseMessageText } from './message.js';
+import { restoredFunctionNames } from './restored-function-names.js';
 import { toStructuredValue } from './signature-def.js';
 import { withoutBlocks } from './text/without-blocks.js';
 import { lengthDelimited, readFields } from './wire-fields.js';
@@ -11,7 +12,9 @@ import { lengthDelimited, readFields } from './wire-fields.js';
 export interface MetaGraphOutline {
   /** Operations of the graph and of the functions that it calls, in no order. */
   readonly ops: ReadonlySet<string>;
-  /** The functions that are members of the root object, by name. Absent for a graph without objects, as TensorFlow 1 writes. */
+  /**
+   * The functions that are members of the root object, by name, the traces of each in TensorFlow's order. Absent for a graph without objects, as TensorFlow 1 writes.
+   */
   readonly functions?: ReadonlyMap<string, readonly ConcreteFunctionOutline[]>;
 }
 
@@ -72,19 +75,23 @@ export function parseSavedModelOutlineText(text: string, path: string): MetaGrap
 }
 
 function readMetaGraph(bytes: Uint8Array): MetaGraphOutline {
-  let ops: ReadonlySet<string> = new Set();
+  let graphDef: Uint8Array = new Uint8Array(0);
   let objects: Messages['tensorflow.SavedObjectGraph'] | undefined;
   readFields(bytes, (tag, reader) => {
-    if (tag === GRAPH_DEF) ops = opsUsedByGraphDef(reader.bytes());
+    if (tag === GRAPH_DEF) graphDef = reader.bytes();
     else if (tag === OBJECT_GRAPH_DEF) objects = decodeMessage('tensorflow.SavedObjectGraph', reader.bytes());
     else return false;
     return true;
   });
-  return { ops, ...(objects && { functions: functionsOfRoot(objects) }) };
+  return {
+    ops: opsUsedByGraphDef(graphDef),
+    ...(objects && { functions: functionsOfRoot(objects, restoredFunctionNames(graphDef)) }),
+  };
 }
 
 function functionsOfRoot(
   objects: Messages['tensorflow.SavedObjectGraph'],
+  restoredNames: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, readonly ConcreteFunctionOutline[]> {
   const { nodes = [] } = objects;
   const signatures = new Map((objects.concreteFunctions ?? []).map(({ key = '', value }) => [key, value]));
@@ -98,7 +105,7 @@ function functionsOfRoot(
     if (child?.function) {
       functions.set(
         localName,
-        (child.function.concreteFunctions ?? []).map((name) => outline(name, [])),
+        sortedBy(child.function.concreteFunctions ?? [], restoredNames).map((name) => outline(name, [])),
       );
     } else if (child?.bareConcreteFunction) {
       const { concreteFunctionName = '', argumentKeywords = [] } = child.bareConcreteFunction;
@@ -106,4 +113,10 @@ function functionsOfRoot(
     }
   }
   return functions;
+}
+
+/** Python's order, which is that of the bytes. */
+function sortedBy(names: readonly string[], restoredNames: ReadonlyMap<string, string>): string[] {
+  const key = (name: string): Buffer => Buffer.from(restoredNames.get(name) ?? name);
+  return [...names].sort((a, b) => Buffer.compare(key(a), key(b)));
 }
