@@ -87,6 +87,7 @@ export {
   ResourceTracker,
 } from './resources/resource-tracker.js';
 export type { ExampleSupport } from './servable/example-support.js';
+export { type GraphServable, isGraphServable } from './servable/graph-servable.js';
 export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 export type { ServableData } from './servable/servable-data.js';
 export { formatServableId } from './servable/servable-id.js';

@@ -7,7 +7,12 @@ import { type MetricReader, ModelServiceImpl } from './model-service-impl.js';
 import type { TensorContentRule } from './predict-method.js';
 import { PredictionServiceImpl } from './prediction-service-impl.js';
 import { ReflectionService, reflectionServiceDefinitions } from './reflection-service.js';
-import { modelServiceDefinition, predictionServiceDefinition } from './service-definitions.js';
+import {
+  modelServiceDefinition,
+  predictionServiceDefinition,
+  sessionServiceDefinition,
+} from './service-definitions.js';
+import { SessionServiceImpl } from './session-service-impl.js';
 import { unaryHandler } from './unary-handler.js';
 
 export interface ServingServicesOptions {
@@ -21,6 +26,11 @@ export interface ServingServicesOptions {
   readonly allowReload?: boolean;
   /** What HandleReloadConfigRequest asks for the metrics that a request names. Default: each has an increase of 0. */
   readonly readMetric?: MetricReader;
+  /**
+   * SessionService.SessionRun, by which clients run any part of a model's graph. Default false: TensorFlow Serving has the service but
+   * doesn't offer it.
+   */
+  readonly sessionService?: boolean;
   /** The health service `grpc.health.v1.Health`. Default true. */
   readonly health?: boolean;
   /** The reflection services `grpc.reflection.v1` and `v1alpha`, which describe these services only. Default true. */
@@ -57,7 +67,7 @@ export function addServingServices(
   options: ServingServicesOptions = {},
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, sessionService = false } = options;
   const prediction = new PredictionServiceImpl(modelServer, tensorContent);
   grpcServer.addService(predictionServiceDefinition, {
     Classify: unaryHandler((request, call) => prediction.classify(request, call), clock),
@@ -73,8 +83,14 @@ export function addServingServices(
       HandleReloadConfigRequest: unaryHandler((request) => model.handleReloadConfigRequest(request), clock),
     }),
   });
+  if (sessionService) {
+    const session = new SessionServiceImpl(modelServer, clock);
+    grpcServer.addService(sessionServiceDefinition, {
+      SessionRun: unaryHandler((request, call) => session.sessionRun(request, call), clock),
+    });
+  }
   const watched = health ? addHealth(grpcServer, modelServer) : undefined;
-  if (reflection) addReflection(grpcServer, health);
+  if (reflection) addReflection(grpcServer, { health, sessionService });
   const close = (): void => watched?.[Symbol.dispose]();
   return { close, [Symbol.dispose]: close };
 }
@@ -85,10 +101,14 @@ function addHealth(grpcServer: Server, modelServer: GrpcModelServer): HealthServ
   return service;
 }
 
-function addReflection(grpcServer: Server, health: boolean): void {
+function addReflection(
+  grpcServer: Server,
+  { health, sessionService }: { readonly health: boolean; readonly sessionService: boolean },
+): void {
   const service = new ReflectionService([
     'tensorflow.serving.PredictionService',
     'tensorflow.serving.ModelService',
+    ...(sessionService ? ['tensorflow.serving.SessionService'] : []),
     ...(health ? ['grpc.health.v1.Health'] : []),
     'grpc.reflection.v1.ServerReflection',
     'grpc.reflection.v1alpha.ServerReflection',

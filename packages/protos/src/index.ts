@@ -38,6 +38,11 @@ export {
   type PredictionLogType,
 } from './apis/prediction-log.js';
 export { decodeReloadConfigRequest, type ReloadConfigRequestMessage } from './apis/reload-config.js';
+export {
+  decodeSessionRunRequest,
+  encodeSessionRunResponse,
+  type SessionRunRequestMessage,
+} from './apis/session-run.js';
 export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';
 export type { Messages } from './gen/messages.js';

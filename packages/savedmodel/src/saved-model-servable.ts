@@ -1,15 +1,16 @@
 /** A loaded SavedModel as a servable. */
 import {
   type ExampleSupport,
+  type GraphServable,
   type InferenceServable,
   type RunOptions,
   ServingError,
   type Signature,
   type SignatureDefMap,
 } from '@serving/core';
-import type { NamedTensors } from '@serving/core/tensor';
+import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import { encodeExamples, formatSignatureDef } from '@serving/protos';
-import type { Session } from './runtime/saved-model-runtime.js';
+import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
 import { toSignatures } from './signatures.js';
@@ -25,12 +26,15 @@ export interface SavedModelServableOptions {
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
 const MAX_RUNNERS_PER_SIGNATURE = 64;
 
+/** Choices of feeds and fetches that are kept ready. */
+const MAX_GRAPH_RUNS = 64;
+
 /**
  * Runs the signatures of a SavedModel in a session that it owns. A signature is looked up in the graph at its first
  * run; one that can't be run (sparse or composite inputs, types without a tensor form) fails then, and hinders no other.
  * Without a choice of outputs all are fetched. The runtime's errors pass through unchanged.
  */
-export class SavedModelServable implements InferenceServable {
+export class SavedModelServable implements InferenceServable, GraphServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly signatureDefs: SignatureDefMap;
   /** Serialized tf.Examples; signatures print as protobuf's text format behind the line that the reference marks it with. */
@@ -40,6 +44,7 @@ export class SavedModelServable implements InferenceServable {
   readonly #session: Session;
   readonly #checkMethodName: boolean;
   readonly #runners = new Map<string, SignatureRunner>();
+  readonly #graphRuns = new Map<string, PreparedRun>();
   readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
 
   constructor(session: Session, signatureDefs: SignatureDefMap, options: SavedModelServableOptions = {}) {
@@ -64,6 +69,18 @@ export class SavedModelServable implements InferenceServable {
 
   runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
     return this.#runner(signature.name, outputs).runNow(inputs);
+  }
+
+  async runGraph(
+    feeds: ReadonlyMap<string, Tensor>,
+    fetches: readonly string[],
+    options?: Pick<RunOptions, 'signal' | 'deadline'>,
+  ): Promise<Tensor[]> {
+    const names = [...feeds.keys()];
+    const key = JSON.stringify([names, fetches]);
+    const prepared = this.#graphRuns.get(key) ?? this.#session.prepare(names, fetches);
+    if (this.#graphRuns.size < MAX_GRAPH_RUNS) this.#graphRuns.set(key, prepared);
+    return prepared.run([...feeds.values()], options);
   }
 
   /** Waits for runs in flight, then frees the model. */
