@@ -5,6 +5,7 @@ import {
   type EncodedPredictBody,
   type PredictBodyFormat,
   type ResolvedSignature,
+  type ServableId,
   ServingError,
   type Signature,
 } from '@serving/core';
@@ -57,7 +58,7 @@ export class BodyFormatPredictHandler {
     if (request.parsedBody !== undefined) {
       throw new ServingError(
         'INVALID_ARGUMENT',
-        `A ${format.contentType} body has to come as bytes; a parser in front has made something else of it`,
+        `${format.contentType} has to come as bytes; a parser in front has made something else of this body`,
       );
     }
     const body = bodyOf(request);
@@ -132,14 +133,11 @@ export class BodyFormatPredictHandler {
         inputs: decoded.inputs,
         outputFilter: outputsOf(decoded, request.header(OUTPUT_HEADER), answers),
         contentType: answers.contentType,
-        encode: (answers === format && decoded.encode) || answers.encode,
+        encode: (answers === format && decoded.encode) || ((response) => answers.encode(response)),
       };
     } catch (error) {
       if (!resolved) throw error;
-      const { servableId, signature } = resolved;
-      throw ServingError.from(error).prefixed(
-        `Model ${servableId.name} version ${servableId.version}, signature "${signature.name}": `,
-      );
+      throw located(error, resolved.servableId, resolved.signature);
     }
   }
 }
@@ -173,9 +171,18 @@ function toAnswer(
   trace: RequestTrace | undefined,
 ): FormattedAnswer {
   trace?.enter('encode');
-  const { name, version } = held.handle.id;
-  const { body, headers } = encode({ modelSpec: { name, version, signatureName: signature.name }, outputs });
-  return headers ? { contentType, body, headers } : { contentType, body };
+  const { id } = held.handle;
+  const modelSpec = { name: id.name, version: id.version, signatureName: signature.name };
+  try {
+    return { contentType, ...encode({ modelSpec, outputs }) };
+  } catch (error) {
+    throw located(error, id, signature);
+  }
+}
+
+/** With model, version and signature in front of its message. */
+function located(error: unknown, { name, version }: ServableId, signature: Signature): ServingError {
+  return ServingError.from(error).prefixed(`Model ${name} version ${version}, signature "${signature.name}": `);
 }
 
 /** What doesn't inflate comes back empty. */
