@@ -30,6 +30,5 @@ export const TEXT_SIZE: i32 = 65536;
 /** No number is begun so near to the end of a piece of text that its end may be missing: longer tokens aren't read. */
 export const MARGIN: i32 = 512;
 
-/** The values that are written or read: as many as can stand in the text. */
+/** The values that are written or read: as many as can stand in the text, one for two bytes and one more. */
 export const VALUES: usize = 98304;
-export const VALUES_SIZE: i32 = 262152;

@@ -18,13 +18,12 @@ export class GrowingNumbers {
   }
 
   /** Makes room for so many elements more, and at least for a quarter more than there are. */
-  reserve(count: number): NumericArray {
+  reserve(count: number): void {
     if (this.length + count > this.array.length) {
       const wider = new this.#make(Math.max(this.length + count, this.length + (this.length >> 2)));
       if (this.length > 0) set(wider, this.array.subarray(0, this.length), 0);
       this.array = wider;
     }
-    return this.array;
   }
 
   /**
@@ -36,7 +35,7 @@ export class GrowingNumbers {
     const end = length + count;
     if (end > this.array.length) {
       const bytesEach = Math.max(2, (at - this.origin) / end);
-      this.reserve(rest === 0 ? count : count + Math.ceil((rest / bytesEach) * 1.05));
+      this.reserve(count + Math.min(Math.ceil((rest / bytesEach) * 1.05), MOST_GROWTH * end));
     }
     const { array } = this;
     if (count <= FEW)
@@ -70,6 +69,9 @@ export class GrowingNumbers {
     return array.length - length > 32 + (length >> 2) ? array.slice(0, length) : array.subarray(0, length);
   }
 }
+
+/** The room made ahead is at most so many times what there is: the rest of a text may hold other things. */
+const MOST_GROWTH = 31;
 
 /** Stands for an array of no elements: typed arrays of length 0 are slow to make. */
 const UNMADE: NumericArray = new Uint8Array(0);
