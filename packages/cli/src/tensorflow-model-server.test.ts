@@ -231,6 +231,16 @@ describe('tensorflow_model_server', () => {
     expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
   });
 
+  it.each([
+    ['server_key: "no" server_cert: "key"', /INVALID_ARGUMENT: TLS for REST: /],
+    ['', /INVALID_ARGUMENT: TLS for REST: expected a key and a certificate, as PEM texts/],
+  ])('fails to start REST with the SSLConfig %j', { timeout: LONG }, async (text, message) => {
+    const ssl = join(folder, 'bad-ssl.config');
+    writeFileSync(ssl, text);
+    const flags = [`--rest_api_port=${await freePort()}`, `--rest_api_ssl_config_file=${ssl}`, ...slow];
+    await expect(serve(...flags)).rejects.toThrow(message);
+  });
+
   it('serves both APIs with TLS', { timeout: LONG }, async () => {
     const ssl = join(folder, 'ssl.config');
     const pem = (name: string): string => readFileSync(`${certificates}${name}.pem`, 'utf8');

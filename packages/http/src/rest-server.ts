@@ -111,6 +111,9 @@ const IDLE_CHECK_MS = 20;
 function createHttpServer(handler: NodeHandler, tls: RestTlsOptions | undefined): Server | TlsServer {
   if (!tls) return createServer({ requireHostHeader: false }, handler);
   const { requireClientCert = false, ...texts } = tls;
+  if (texts.key === '' || texts.cert === '') {
+    throw new ServingError('INVALID_ARGUMENT', 'TLS for REST: expected a key and a certificate, as PEM texts');
+  }
   const client = { requestCert: requireClientCert, rejectUnauthorized: requireClientCert };
   try {
     return createTlsServer({ requireHostHeader: false, ...texts, ...client }, handler);

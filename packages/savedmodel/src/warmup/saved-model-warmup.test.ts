@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTensor, type StringArray } from '@serving/core/tensor';
 import { encodePredictionLog } from '@serving/protos';
-import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FakeRuntime } from '../fake-runtime.test-support.js';
 import { fixturePath } from '../fixtures.test-support.js';
+import { selectRuntime } from '../runtime/select-runtime.js';
 import { SavedModelLoader } from '../saved-model-loader.js';
 import { WARMUP_RECORDS_PATH, type WarmupOptions } from './saved-model-warmup.js';
 import { encodeTfRecords, readTfRecords } from './tf-record.js';
@@ -14,10 +14,10 @@ import type { WarmupRequest } from './warmup-request.js';
 import { writeWarmupRecords } from './write-warmup-records.js';
 
 const root = mkdtempSync(join(tmpdir(), 'saved-model-warmup-'));
-const tensorflow = tensorflowRuntime();
+const tensorflow = selectRuntime('tensorflow');
 afterAll(async () => {
   rmSync(root, { recursive: true });
-  await tensorflow.close?.();
+  await (await tensorflow).close?.();
 });
 let folders = 0;
 
@@ -196,7 +196,7 @@ describe('warm-up on TensorFlow', () => {
       records: 2,
     });
     const loader = new SavedModelLoader(directory, {
-      runtime: async () => tensorflow,
+      runtime: () => tensorflow,
       warmup: { requests: () => [together], numRequestIterations: 2 },
     });
     await loader.load({ id: { name: 'm', version: 1 }, signal: new AbortController().signal });
@@ -215,7 +215,7 @@ describe('warm-up on TensorFlow', () => {
 
   it('fails the load when TensorFlow refuses a request', async () => {
     const loader = new SavedModelLoader(copyOf('echo', 1), {
-      runtime: async () => tensorflow,
+      runtime: () => tensorflow,
       warmup: { requests: () => [{ predict: { inputs: { x: [1] }, outputFilter: ['none'] } }] },
     });
     const context = { id: { name: 'm', version: 1 }, signal: new AbortController().signal };
