@@ -1,4 +1,4 @@
-import { createGzip } from 'node:zlib';
+import { createGunzip, createGzip } from 'node:zlib';
 import { defineAdapterTestSuite, fakeServable, startTestServer } from '@serving/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +59,14 @@ describe('servingPlugin', () => {
       const { body } = await app.inject(predict);
       expect(seen).toEqual(['/v1/models/echo:predict', `200 ${body}`]);
       expect(JSON.parse(body)).toEqual({ outputs: [1] });
+    }));
+
+  it('answers a body that preParsing could not make sense of', () =>
+    withApp(async (app) => {
+      app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(createGunzip()));
+      const answer = await app.inject(predict);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toEqual({ error: "Request body can't be read: incorrect header check" });
     }));
 
   it('answers below a prefix with parameters', () =>

@@ -8,7 +8,7 @@ export interface ServingPluginOptions extends HttpRestApiOptions {
 }
 
 /**
- * A plugin that answers `/v1/models…` (and the metrics page, when the options name one) below the prefix that it is
+ * A plugin that answers `/v1/models…` (and the metrics page and health endpoints that the options name) below the prefix that it is
  * registered with. It is encapsulated: its content-type parser, which takes bodies of any type up to `maxBodyBytes`
  * whatever the app's `bodyLimit`, concerns its own routes only. Hooks of the app run for them; before the handler
  * `request.body` is the unread stream, as a `preParsing` hook may have replaced it.
@@ -41,8 +41,8 @@ export const servingPlugin: FastifyPluginCallback<ServingPluginOptions> = Object
       if (!answered) return reply.hijack();
       return reply.code(answered.status).headers(answered.headers).send(answered.body);
     };
-    for (const url of ['/v1/models*', options.prometheusPath]) {
-      if (url !== undefined) app.route({ method: [...METHODS], url, handler, exposeHeadRoute: false });
+    for (const path of api.paths) {
+      app.route({ method: [...METHODS], url: `${path}*`, handler, exposeHeadRoute: false });
     }
     done();
   }) satisfies FastifyPluginCallback<ServingPluginOptions>,

@@ -42,6 +42,17 @@ describe('createFetchHandler', () => {
     expect(await announced.json()).toEqual({ error: 'Request body is larger than 10 bytes' });
   });
 
+  it('answers a body that breaks off, or that somebody has read', async () => {
+    const serve = createFetchHandler(fakeModelServer());
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) });
+    const answer = await serve(post(broken, { duplex: 'half' } as RequestInit));
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({ error: "Request body can't be read: gone" });
+    const read = post('{"inputs": 1}');
+    await read.text();
+    expect((await serve(read)).status).toBe(400);
+  });
+
   it('cancels the run when the client goes', async () => {
     const controller = new AbortController();
     const server = fakeModelServer({ duringRun: () => controller.abort() });

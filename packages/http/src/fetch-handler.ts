@@ -1,5 +1,5 @@
 /** The REST API as a fetch handler: `Request` in, `Response` out. For Hono, Bun, Deno and whatever else speaks fetch. */
-import type { HttpRequest } from './http-message.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import type { RestModelServer } from './rest-model-server.js';
@@ -21,9 +21,9 @@ export function createFetchHandler(
   return async (request) => {
     const { method, url } = request;
     const target = url.slice(url.indexOf('/', url.indexOf('//') + 2));
-    const body = handler.takesBody(method, target) ? await readBody(request, handler.maxBodyBytes) : undefined;
-    const answered =
-      body === 'too-large' ? handler.bodyTooLarge() : await handler.handle(toHttpRequest(request, target, body));
+    const answered = await (handler.takesBody(method, target)
+      ? answerWithBody(handler, request, target)
+      : handler.handle(toHttpRequest(request, target)));
     return new Response(answered.body as Uint8Array<ArrayBuffer>, {
       status: answered.status,
       headers: answered.headers,
@@ -31,7 +31,17 @@ export function createFetchHandler(
   };
 }
 
-function toHttpRequest(request: Request, target: string, body: Uint8Array | undefined): HttpRequest {
+async function answerWithBody(handler: HttpRestApiHandler, request: Request, target: string): Promise<HttpResponse> {
+  let body: Uint8Array | undefined | 'too-large';
+  try {
+    body = await readBody(request, handler.maxBodyBytes);
+  } catch (reason) {
+    return handler.bodyUnreadable(reason);
+  }
+  return body === 'too-large' ? handler.bodyTooLarge() : handler.handle(toHttpRequest(request, target, body));
+}
+
+function toHttpRequest(request: Request, target: string, body?: Uint8Array): HttpRequest {
   const { method, headers, signal } = request;
   return { method, target, body, signal, header: (name) => headers.get(name) ?? undefined };
 }

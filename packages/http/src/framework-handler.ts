@@ -43,6 +43,11 @@ export class FrameworkHandler {
     this.#clock = options.clock ?? systemClock;
   }
 
+  /** Where targets begin that may concern the API, for routers that have to be told; {@link isOwn} knows which of them do. */
+  get paths(): readonly string[] {
+    return this.#handler.paths;
+  }
+
   /** Whether a request concerns the API; the framework's next route is to answer it otherwise. */
   isOwn(method: string, target: string): boolean {
     return this.#handler.isOwn(method, target);
@@ -63,6 +68,7 @@ export class FrameworkHandler {
     const announced = body === request ? Number(request.headers['content-length'] ?? 0) : 0;
     const read = announced > limit ? 'too-large' : await readWhole(body, request, limit);
     if (read === 'gone') return undefined;
+    if (read instanceof Error) return this.#handler.bodyUnreadable(read);
     if (read !== 'too-large') return this.#handler.handle(this.#request(exchange, read));
     refuseBody(this.#handler.bodyTooLarge(), exchange, this.#clock);
     return undefined;
@@ -77,18 +83,17 @@ export class FrameworkHandler {
   }
 }
 
-/** `gone` when the client leaves before the body's end, or the stream fails. */
+/** `gone` when the client leaves before the body's end, an error when the stream fails although the client is there. */
 function readWhole(
   body: Readable,
   request: IncomingMessage,
   limit: number,
-): Promise<Uint8Array | 'too-large' | 'gone'> {
+): Promise<Uint8Array | 'too-large' | 'gone' | Error> {
   return new Promise((resolve) => {
     readNodeBody(body, limit, resolve);
-    const gone = (): void => resolve('gone');
-    body.once('error', gone);
+    body.once('error', (reason) => resolve(request.errored ? 'gone' : reason));
     request.once('close', () => {
-      if (!request.complete) gone();
+      if (!request.complete) resolve('gone');
     });
   });
 }

@@ -79,6 +79,11 @@ export class HttpRestApiHandler {
     return true;
   }
 
+  /** Where targets begin that may concern this API, for routers that have to be told; {@link isOwn} knows which of them do. */
+  get paths(): readonly string[] {
+    return ['/v1/models', this.#paths.metrics, this.#paths.health].filter((path) => path !== undefined);
+  }
+
   /** Whether {@link handle} will look at the body of such a request. */
   takesBody(method: string, target: string): boolean {
     const { kind } = this.#routes.route(method, target);
@@ -105,6 +110,11 @@ export class HttpRestApiHandler {
   bodyTooLarge(): HttpResponse {
     const { status, headers, body } = this.#error(413, `Request body is larger than ${this.maxBodyBytes} bytes`);
     return { status, headers: { ...headers, Connection: 'close' }, body };
+  }
+
+  /** The answer to a body whose stream failed for another reason than that its client has gone. */
+  bodyUnreadable(reason: unknown): HttpResponse {
+    return this.#error(400, `Request body can't be read: ${ServingError.from(reason).message}`);
   }
 
   #answer(route: Route, request: HttpRequest, trace: RequestTrace | undefined): HttpResponse | Promise<HttpResponse> {

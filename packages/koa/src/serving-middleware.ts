@@ -3,7 +3,7 @@ import { FrameworkHandler, type HttpRestApiOptions, type RestModelServer } from 
 import type { Context, Middleware } from 'koa';
 
 /**
- * A middleware that answers `/v1/models…` (and the metrics page, when the options name one), and leaves every other
+ * A middleware that answers `/v1/models…` (and the metrics page and health endpoints that the options name), and leaves every other
  * request to the middleware behind it. It works with Koa 2.15 and 3, below a path with `koa-mount`, and with or without a
  * body parser in front. One that keeps `ctx.request.rawBody`, as koa-bodyparser does, costs time only; behind others the body
  * no longer tells `1` from `1.0`, has lost digits of large integers, and can't hold NaN and Infinity.

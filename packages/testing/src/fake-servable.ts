@@ -44,6 +44,8 @@ export interface FakeCall {
 export interface FakeServable extends InferenceServable {
   /** The runs begun so far, oldest first. */
   readonly calls: readonly FakeCall[];
+  /** Adds a signature, before the servable is served, and returns the servable. */
+  withSignature<const I extends Specs, const O extends Specs>(name: string, signature: FakeSignature<I, O>): this;
 }
 
 /**
@@ -61,39 +63,33 @@ export interface FakeServable extends InferenceServable {
 export function fakeServable<const I extends Specs, const O extends Specs>(
   signature: FakeSignature<I, O>,
 ): FakeServable {
-  return new FunctionServable({ [DEFAULT_SIGNATURE_NAME]: signature as unknown as FakeSignature });
+  return new FunctionServable().withSignature(DEFAULT_SIGNATURE_NAME, signature);
 }
 
-/** The same with several signatures, or with one of another name. */
-export function fakeServableOf(signatures: Readonly<Record<string, FakeSignature<never, Specs>>>): FakeServable {
-  return new FunctionServable(signatures as unknown as Readonly<Record<string, FakeSignature>>);
-}
+type AnyRun = FakeSignature['run'];
 
 class FunctionServable implements FakeServable {
-  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly signatures = new Map<string, Signature>();
   readonly calls: FakeCall[] = [];
-  readonly #runs: Readonly<Record<string, FakeSignature>>;
+  readonly #runs = new Map<string, AnyRun>();
 
-  constructor(runs: Readonly<Record<string, FakeSignature>>) {
-    this.#runs = runs;
-    this.signatures = new Map(
-      Object.entries(runs).map(([name, { inputs, outputs }]) => [
-        name,
-        {
-          name,
-          methodName: PREDICT_METHOD_NAME,
-          inputs: toSpecs(inputs),
-          outputs: toSpecs(outputs),
-          defaults: new Map(),
-        },
-      ]),
-    );
+  withSignature<I extends Specs, O extends Specs>(name: string, { inputs, outputs, run }: FakeSignature<I, O>): this {
+    this.signatures.set(name, {
+      name,
+      methodName: PREDICT_METHOD_NAME,
+      inputs: toSpecs(inputs),
+      outputs: toSpecs(outputs),
+      defaults: new Map(),
+    });
+    // Requests are checked against the signature before they are run, so that the inputs are of these types.
+    this.#runs.set(name, run as unknown as AnyRun);
+    return this;
   }
 
   async run(signature: Signature, inputs: NamedTensors, options: RunOptions = {}): Promise<NamedTensors> {
     const { name, outputs: specs } = signature;
     this.calls.push({ signature: name, inputs, options });
-    const outputs = await this.#runs[name]!.run(inputs, options);
+    const outputs = await this.#runs.get(name)!(inputs, options);
     const wanted = options.outputs?.length ? options.outputs : [...specs.keys()];
     const tensors = Object.create(null) as NamedTensors;
     for (const alias of wanted) {

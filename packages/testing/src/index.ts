@@ -18,7 +18,6 @@ export {
   type FakeSignature,
   type FakeTensorSpec,
   fakeServable,
-  fakeServableOf,
 } from './fake-servable.js';
 export { FakeSource } from './fake-source.js';
 export { FakeStorage } from './fake-storage.js';

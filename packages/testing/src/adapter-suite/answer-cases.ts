@@ -94,4 +94,9 @@ export const answerCases: readonly AdapterCase[] = [
     assert.match(page.headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(await page.text(), /request_count\{model_name="half",status="OK"\} 1/);
   }),
+
+  adapterCase('tells its health at its path', { options: { healthPath: '/health' } }, async (host) => {
+    assert.equal((await host.fetch('/health/ready')).status, 200);
+    assert.equal((await host.fetch('/health/ready/nope')).status, 404);
+  }),
 ];

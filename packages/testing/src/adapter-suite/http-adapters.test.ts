@@ -34,7 +34,7 @@ describe('createFetchHandler in Hono', () => {
       for (const path of ['/host', '/v1/users']) app.get(path, (c) => c.text('host'));
       if (prefix) app.mount(prefix, serve);
       else
-        for (const path of ['/v1/models', '/v1/models/*', '/v1/models:method', '/metrics'])
+        for (const path of ['/v1/models', '/v1/models/*', '/v1/models:method', '/metrics', '/health/*'])
           app.all(path, (c) => serve(c.req.raw));
       return listenForAdapterTest(createServer(getRequestListener(app.fetch)));
     },

@@ -121,9 +121,17 @@ export async function withHost(
   }
 }
 
-/** Resolves when the condition holds, by looking after each turn of the event loop. */
+/**
+ * Resolves when the condition holds, by looking after each turn of the event loop.
+ *
+ * @throws Error when it doesn't for ten seconds, so that a case that can't succeed ends.
+ */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  const end = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`This never came true: ${holds}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 export const MODEL: string = '/v1/models/half';
