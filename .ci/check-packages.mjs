@@ -15,7 +15,7 @@ const work = mkdtempSync(join(tmpdir(), 'serving-packages-'));
 const options = { maxBuffer: 64 * 1024 * 1024 };
 
 /** The frameworks that adapters leave to the host; tfjs-node is too large to install here and is loaded lazily. */
-const peers = ['express', 'koa', 'fastify', '@grpc/grpc-js'];
+const peers = ['express', 'koa', 'fastify', '@grpc/grpc-js', '@opentelemetry/api'];
 
 const packages = readdirSync(join(root, 'packages'))
   .map((folder) => ({ folder: join(root, 'packages', folder) }))

@@ -77,6 +77,11 @@ export class RequestTrace {
     requestChannel.publish(this);
   }
 
+  /** Whether it waited for a batch. */
+  get wasQueued(): boolean {
+    return this.#wasQueued;
+  }
+
   /** Which version and signature the request turned out to be for. */
   found({ version }: ServableId, signature?: string): void {
     this.version = version;

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { predict, startServer } from './fake-server.test-support.js';
+import { type Logger, logServer, modelServerLog } from './log-server.js';
+
+type Level = keyof Logger;
+
+function recorder(): { logger: Logger; lines: [Level, Record<string, unknown>, string][] } {
+  const lines: [Level, Record<string, unknown>, string][] = [];
+  const at = (level: Level) => (fields: object, message: string) => void lines.push([level, { ...fields }, message]);
+  return { logger: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
+}
+
+describe('modelServerLog', () => {
+  it('tells the loads of a start, and why one failed', async () => {
+    const { logger, lines } = recorder();
+    await startServer({ on: modelServerLog(logger) }, ['good', 'broken']);
+    const good = lines.filter(([, { model }]) => model === 'good');
+    expect(good.map(([level, , message]) => [level, message])).toEqual([
+      ['info', 'model version is loading'],
+      ['info', 'model version is available'],
+    ]);
+    expect(good[1]![1]).toEqual({ model: 'good', version: 1, durationMs: expect.any(Number) });
+    const failed = lines.find(([level]) => level === 'error');
+    expect(failed).toEqual([
+      'error',
+      { model: 'broken', version: 1, code: 'UNKNOWN', err: expect.objectContaining({ code: 'UNKNOWN' }) },
+      'model version has failed',
+    ]);
+  });
+});
+
+describe('logServer', () => {
+  it('tells what happens from now on, until it is stopped', async () => {
+    const { logger, lines } = recorder();
+    const server = await startServer();
+    const stop = logServer(server, logger);
+    await server.addModel({ name: 'other', basePath: 'other' });
+    expect(lines[0]).toEqual(['info', { models: ['good', 'other'] }, 'models are configured anew']);
+    stop();
+    lines.length = 0;
+    await server.removeModel('other');
+    expect(lines).toEqual([]);
+  });
+
+  it('tells requests of this server where it is asked to, by whose fault they failed', async () => {
+    const { logger, lines } = recorder();
+    const [server, other] = [await startServer(), await startServer()];
+    const stop = logServer(server, logger, { requests: true });
+    await predict(server, [1]);
+    await predict(other, [1]);
+    await predict(server, [1], 'nope').catch(() => undefined);
+    await server.close();
+    await predict(server, [1]).catch(() => undefined);
+    stop();
+    const requests = lines.filter(([, { api }]) => api === 'Predict');
+    const common = { api: 'Predict', entrypoint: 'IN_PROCESS', durationMs: expect.any(Number) };
+    expect(requests.map(([level, { err: _, ...fields }]) => [level, fields])).toEqual([
+      ['debug', { ...common, model: 'good', version: 1, signature: 'serving_default', code: 'OK' }],
+      ['warn', { ...common, model: 'nope', code: 'NOT_FOUND' }],
+      ['error', { ...common, model: 'good', code: 'UNAVAILABLE' }],
+    ]);
+  });
+});

@@ -1,0 +1,109 @@
+/** Tells a logger what becomes of a model server's versions, configuration and requests. */
+import type { EventSource, ModelServerEvents, ModelServerListeners, ServableState } from '@serving/core';
+import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
+
+/** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface LogServerOptions {
+  /**
+   * Whether each request is told of when it is answered: `debug` when it succeeded, `warn` when the caller was wrong, `error` when the server was.
+   * Default false.
+   */
+  readonly requests?: boolean;
+}
+
+/**
+ * Logs a server's events, and its requests where the options say so, until the returned function is called. Fields are `model`, `version`, `signature`,
+ * `api`, `entrypoint`, `code`, `durationMs`, `models` and `err`, where they are known. What happened while the server started is
+ * past: {@link modelServerLog} hears of that.
+ *
+ * @example
+ * ```ts
+ * const logger = pino();
+ * const server = await ModelServer.start({ ...options, on: modelServerLog(logger) });
+ * const stop = logServer(server, logger, { requests: true });
+ * ```
+ */
+export function logServer(
+  server: EventSource<ModelServerEvents>,
+  logger: Logger,
+  { requests = false }: LogServerOptions = {},
+): () => void {
+  const listeners = modelServerLog(logger);
+  const subscribe = <N extends keyof ModelServerEvents>(name: N): (() => void) => {
+    const listener = listeners[name];
+    return listener ? server.on(name, listener) : () => undefined;
+  };
+  const stops = (Object.keys(listeners) as (keyof ModelServerEvents)[]).map((name) => subscribe(name));
+  if (requests) stops.push(logRequests(server, logger));
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Listeners for `ModelServer.start`'s `on`, which hear of the first loads too. Use these or {@link logServer}'s events, or each is told twice. */
+export function modelServerLog(logger: Logger): ModelServerListeners {
+  const since = new Map<string, number>();
+  const keyOf = ({ id }: ServableState): string => `${id.name}/${id.version}`;
+  const fields = ({ id, error }: ServableState): object => ({
+    model: id.name,
+    version: id.version,
+    ...(error && { code: error.code, err: error }),
+  });
+  return {
+    'servable:loading': (state) => {
+      if (state.error) {
+        logger.warn(fields(state), 'model version failed to load and will be tried again');
+        return;
+      }
+      since.set(keyOf(state), performance.now());
+      logger.info(fields(state), 'model version is loading');
+    },
+    'servable:available': (state) => {
+      const start = since.get(keyOf(state));
+      since.delete(keyOf(state));
+      const durationMs = start === undefined ? {} : { durationMs: Math.round(performance.now() - start) };
+      logger.info({ ...fields(state), ...durationMs }, 'model version is available');
+    },
+    'servable:unloading': (state) => logger.info(fields(state), 'model version is unloading'),
+    'servable:end': (state) => {
+      since.delete(keyOf(state));
+      if (state.error) logger.error(fields(state), 'model version has failed');
+      else logger.info(fields(state), 'model version is unloaded');
+    },
+    'config:reloaded': ({ models }) => logger.info({ models }, 'models are configured anew'),
+    error: (error) => logger.error({ code: error.code, err: error }, error.message),
+  };
+}
+
+function logRequests(server: object, logger: Logger): () => void {
+  return observeServing({
+    onResponse: (request) => {
+      if (request.server !== server) return;
+      const { status, error } = request;
+      if (status === 'OK') logger.debug(requestFields(request), 'request answered');
+      else if (error && error.httpStatus >= 500) logger.error(requestFields(request), error.message);
+      else logger.warn(requestFields(request), error?.message ?? 'request refused');
+    },
+  });
+}
+
+function requestFields(request: RequestTrace): object {
+  const { api, entrypoint, model, version, signature, status, startTime, endTime = startTime, error } = request;
+  return {
+    api,
+    entrypoint,
+    model,
+    ...(version !== undefined && { version }),
+    ...(signature !== undefined && { signature }),
+    code: status,
+    durationMs: Math.round((endTime - startTime) * 1000) / 1000,
+    ...(error && { err: error }),
+  };
+}

@@ -1,0 +1,86 @@
+/** What is counted of batches: TensorFlow Serving's `batching_session` metrics, and what was refused. */
+import type { BatchingObserver } from '@serving/core/batching';
+import { LabelLimit } from './label-limit.js';
+import { Counter, exponentialLimits, Histogram, type Metric } from './metric.js';
+
+const PREFIX = '/tensorflow/serving/batching_session/';
+const SIZE_LIMITS = exponentialLimits(1, 2, 14);
+
+export class BatchingMetrics implements Required<BatchingObserver> {
+  readonly #models = new LabelLimit();
+  readonly #queuingLatency = new Histogram(
+    {
+      name: `${PREFIX}queuing_latency`,
+      help: 'Microseconds that requests waited for their batch.',
+      labels: ['thread_pool_name'],
+    },
+    exponentialLimits(100, 1.2, 52),
+  );
+  readonly #wrappedRunCount = new Counter({
+    name: `${PREFIX}wrapped_run_count`,
+    help: 'Batches that ran.',
+    labels: [],
+  });
+  readonly #paddingSize = new Histogram(
+    {
+      name: `${PREFIX}padding_size`,
+      help: 'Rows added to batches, by the size to which they were padded.',
+      labels: ['execution_batch_size'],
+    },
+    SIZE_LIMITS,
+  );
+  readonly #inputBatchSize = new Histogram(
+    { name: `${PREFIX}input_batch_size`, help: 'Rows of requests, once per input.', labels: [] },
+    SIZE_LIMITS,
+  );
+  readonly #processedBatchSize = new Histogram(
+    { name: `${PREFIX}processed_batch_size`, help: 'Rows of batches, padding included.', labels: [] },
+    SIZE_LIMITS,
+  );
+  readonly #batchSize = new Histogram(
+    { name: '/serving/batch_size', help: 'Rows of batches by model, without padding.', labels: ['model_name'] },
+    SIZE_LIMITS,
+  );
+  readonly #batchTasks = new Histogram(
+    { name: '/serving/batch_requests', help: 'Requests that ran together, by model.', labels: ['model_name'] },
+    SIZE_LIMITS,
+  );
+  readonly #rejectionCount = new Counter({
+    name: '/serving/batching_rejection_count',
+    help: 'Requests that the queue refused, or that were given up in it or in their batch.',
+    labels: ['model_name', 'reason'],
+  });
+  readonly metrics: readonly Metric[] = [
+    this.#queuingLatency,
+    this.#wrappedRunCount,
+    this.#paddingSize,
+    this.#inputBatchSize,
+    this.#processedBatchSize,
+    this.#batchSize,
+    this.#batchTasks,
+    this.#rejectionCount,
+  ];
+
+  onRequest({ size, inputs }: Event<'onRequest'>): void {
+    for (let i = 0; i < inputs; i++) this.#inputBatchSize.record(size);
+  }
+
+  onDequeued({ source, queueMicros }: Event<'onDequeued'>): void {
+    this.#queuingLatency.record(queueMicros, source.threadPoolName);
+  }
+
+  onBatch({ source, tasks, size, padding }: Event<'onBatch'>): void {
+    const model = this.#models.of(source.servable.name);
+    this.#wrappedRunCount.add(1);
+    this.#paddingSize.record(padding, String(size + padding));
+    this.#processedBatchSize.record(size + padding);
+    this.#batchSize.record(size, model);
+    this.#batchTasks.record(tasks, model);
+  }
+
+  onRejected({ source, reason }: Event<'onRejected'>): void {
+    this.#rejectionCount.add(1, this.#models.of(source.servable.name), reason);
+  }
+}
+
+type Event<N extends keyof BatchingObserver> = Parameters<NonNullable<BatchingObserver[N]>>[0];

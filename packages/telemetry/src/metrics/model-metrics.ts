@@ -1,0 +1,113 @@
+/** What is counted of models: TensorFlow's loads and graph runs, and which versions are available. */
+import type { ModelServer } from '@serving/core';
+import type { BatchEvent, LoadEvent, RequestStageEvent, ServingObserver } from '@serving/core/diagnostics';
+import { LabelLimit } from './label-limit.js';
+import { Counter, exponentialLimits, Gauge, Histogram, type Metric } from './metric.js';
+
+/** The part of a `ModelServer` that gauges look at. */
+export type WatchedServer = Pick<ModelServer, 'models' | 'getModelStatus'>;
+
+export class ModelMetrics implements ServingObserver {
+  readonly #paths = new LabelLimit();
+  readonly #models = new LabelLimit();
+  readonly #servers = new Set<WatchedServer>();
+  readonly #loadAttemptCount = new Counter({
+    name: '/tensorflow/cc/saved_model/load_attempt_count',
+    help: 'Attempts to load a SavedModel.',
+    labels: ['model_path', 'status'],
+  });
+  readonly #loadLatency = new Counter({
+    name: '/tensorflow/cc/saved_model/load_latency',
+    help: 'Microseconds that SavedModels took which were loaded.',
+    labels: ['model_path'],
+  });
+  readonly #modelLoadLatency = new Histogram(
+    {
+      name: '/serving/model_load_latency',
+      help: 'Microseconds of each attempt to load a version, warm-up included.',
+      labels: ['model_name', 'status'],
+    },
+    exponentialLimits(1000, 1.8, 33),
+  );
+  readonly #graphRuns = new Counter({ name: '/tensorflow/core/graph_runs', help: 'Runs of models.', labels: [] });
+  readonly #graphRunTime = new Counter({
+    name: '/tensorflow/core/graph_run_time_usecs',
+    help: 'Microseconds that models ran.',
+    labels: [],
+  });
+  readonly #versionState = new Gauge(
+    {
+      name: '/serving/model_version_state',
+      help: '1 for the state that a version is in.',
+      labels: ['model_name', 'version', 'state'],
+    },
+    () => this.#versions(),
+  );
+  readonly #modelAvailable = new Gauge(
+    { name: '/serving/model_available', help: '1 when a model has a version available.', labels: ['model_name'] },
+    () => this.#availability(),
+  );
+  readonly metrics: readonly Metric[] = [
+    this.#loadAttemptCount,
+    this.#loadLatency,
+    this.#modelLoadLatency,
+    this.#graphRuns,
+    this.#graphRunTime,
+    this.#versionState,
+    this.#modelAvailable,
+  ];
+
+  /** Has the gauges show its models. */
+  watch(server: WatchedServer): void {
+    this.#servers.add(server);
+  }
+
+  onStage({ request, stage, startTime, endTime }: RequestStageEvent): void {
+    if (stage === 'run' && !request.wasQueued) this.#addRun((endTime - startTime) * 1000);
+  }
+
+  onBatch({ startTime, endTime }: BatchEvent): void {
+    this.#addRun((endTime - startTime) * 1000);
+  }
+
+  onLoad({ servable, path, startTime, endTime, error }: LoadEvent): void {
+    const micros = (endTime - startTime) * 1000;
+    this.#modelLoadLatency.record(micros, this.#models.of(servable.name), error?.code ?? 'OK');
+    if (path === undefined) return;
+    const label = this.#paths.of(path);
+    this.#loadAttemptCount.add(1, label, error ? 'fail' : 'success');
+    if (!error) this.#loadLatency.add(Math.round(micros), label);
+  }
+
+  #addRun(micros: number): void {
+    this.#graphRuns.add(1);
+    this.#graphRunTime.add(Math.round(micros));
+  }
+
+  *#versions(): Generator<[string[], number]> {
+    for (const { model, versions } of this.#statuses()) {
+      for (const { version, state } of versions) yield [[model, String(version), state], 1];
+    }
+  }
+
+  *#availability(): Generator<[string[], number]> {
+    for (const { model, versions } of this.#statuses()) {
+      yield [[model], versions.some(({ state }) => state === 'AVAILABLE') ? 1 : 0];
+    }
+  }
+
+  *#statuses(): Generator<{ model: string; versions: ReturnType<WatchedServer['getModelStatus']> }> {
+    for (const server of this.#servers) {
+      for (const model of server.models) yield { model, versions: versionsOf(server, model) };
+    }
+  }
+}
+
+/** A model without any version is an error to ask about, and none to count. */
+function versionsOf(server: WatchedServer, model: string): ReturnType<WatchedServer['getModelStatus']> {
+  try {
+    return server.getModelStatus({ model });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,3 @@
+/** `@serving/telemetry/opentelemetry`: spans and metrics on OpenTelemetry's API, which does nothing until the application installs an SDK. */
+export { type MeterServingOptions, meterServing } from './opentelemetry/meter-serving.js';
+export { type TraceServingOptions, traceServing } from './opentelemetry/trace-serving.js';

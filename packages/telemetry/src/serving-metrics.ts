@@ -1,0 +1,87 @@
+/** Everything that is measured, under TensorFlow Serving's names, as the page that Prometheus reads. */
+import type { BatchingObserver } from '@serving/core/batching';
+import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
+import { BatchingMetrics } from './metrics/batching-metrics.js';
+import { eventLoopMetrics } from './metrics/event-loop.js';
+import type { Metric } from './metrics/metric.js';
+import { ModelMetrics, type WatchedServer } from './metrics/model-metrics.js';
+import { prometheusText } from './metrics/prometheus-text.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
+
+export interface ServingMetricsOptions {
+  /** Whether the event loop's delay and utilization are measured, with a timer every 10 ms. Default true. */
+  readonly eventLoop?: boolean;
+  /** Which requests count. Default: all of the process, whichever model server they are for. */
+  readonly filter?: (request: RequestTrace) => boolean;
+}
+
+/** Counts until it is closed. */
+export interface ServingMetrics extends Disposable {
+  /** The page, as TensorFlow Serving writes it: microseconds, metrics by name. */
+  page(): string;
+  readonly contentType: 'text/plain';
+  /** For `ModelServer.start({ batchingObserver })`: without it the `batching_session` metrics stay empty. */
+  readonly batchingObserver: BatchingObserver;
+  /** Has the gauges `:serving:model_available` and `:serving:model_version_state` show a server's models. */
+  watch(server: WatchedServer): void;
+  /** The value of a counter or gauge by TensorFlow's name (`/tensorflow/serving/request_count`), of its first cell; `undefined` for any other. */
+  read(name: string): number | undefined;
+  /** Each metric, for bridges to other systems. */
+  readonly metrics: readonly Metric[];
+  /** Counts no more. What was counted can still be read. */
+  close(): void;
+}
+
+/**
+ * Counts requests, batches, loads and runs from now on.
+ *
+ * @example
+ * ```ts
+ * const metrics = servingMetrics();
+ * const server = await ModelServer.start({ ...options, batchingObserver: metrics.batchingObserver });
+ * metrics.watch(server);
+ * app.use(servingRouter(server, { metrics })); // GET /monitoring/prometheus/metrics
+ * ```
+ */
+export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptions = {}): ServingMetrics {
+  const requests = new RequestMetrics();
+  const models = new ModelMetrics();
+  const batching = new BatchingMetrics();
+  const loop = eventLoop ? eventLoopMetrics() : undefined;
+  const wanted = (request: RequestTrace): boolean => filter === undefined || filter(request);
+  const stop = observeServing({
+    onRequest: (request) => {
+      if (wanted(request)) requests.onRequest(request);
+    },
+    onStage: (event) => {
+      if (!wanted(event.request)) return;
+      requests.onStage(event);
+      models.onStage(event);
+    },
+    onBatch: (event) => {
+      if (event.requests.some(wanted)) models.onBatch(event);
+    },
+    onResponse: (request) => {
+      if (wanted(request)) requests.onResponse(request);
+    },
+    onLoad: (event) => models.onLoad(event),
+  });
+  const metrics = [...requests.metrics, ...batching.metrics, ...models.metrics, ...(loop?.metrics ?? [])];
+  const close = (): void => {
+    stop();
+    loop?.close();
+  };
+  return {
+    page: () => prometheusText(metrics),
+    contentType: 'text/plain',
+    batchingObserver: batching,
+    watch: (server) => models.watch(server),
+    read: (name) => {
+      const metric = metrics.find((candidate) => candidate.name === name && candidate.kind !== 'histogram');
+      return metric?.samples()[0]?.value;
+    },
+    metrics,
+    close,
+    [Symbol.dispose]: close,
+  };
+}
