@@ -59,6 +59,14 @@ describe('servingRouter with bodies that are no JSON', () => {
     });
   });
 
+  it('finds an empty JSON body empty when a parser in front has read it', async () => {
+    const answer = await post(express.text({ type: '*/*' }), new Uint8Array(0), { 'content-type': 'application/json' });
+    expect([answer.status, JSON.parse(answer.bytes.toString())]).toEqual([
+      400,
+      { error: 'JSON Parse error: The document is empty' },
+    ]);
+  });
+
   it.each<[string, Handler, RegExp]>([
     ['text', express.text({ type: '*/*' }), /not a \.npy file/],
     ['an object', express.urlencoded({ type: '*/*' }), /application\/x-npy has to come as bytes/],
