@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { ModelServer, ServingError } from '@serving/core';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { RestServer } from '@serving/http';
+import { protobufPredictFormat } from '@serving/protos';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { parseFlags, usageText } from './flags.js';
@@ -88,7 +89,8 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     // The order of the reference: gRPC, then REST.
     const grpc = settings.grpc && (await listenForGrpc(modelServer, settings.grpc, log));
     if (grpc) closings.push(() => grpc.server.close());
-    const rest = settings.rest && (await RestServer.listen(modelServer, settings.rest));
+    const formats = [protobufPredictFormat];
+    const rest = settings.rest && (await RestServer.listen(modelServer, { ...settings.rest, formats }));
     if (rest) closings.push(() => rest.close());
     const scheme = settings.rest?.tls ? 'https' : 'http';
     const url = rest && `${scheme}://${hostAndPort(rest.host, rest.port)}`;
