@@ -4,7 +4,10 @@ import type { Readable } from 'node:stream';
 /** Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end. */
 export function readNodeBody(body: Readable, limit: number, done: (body: Uint8Array | 'too-large') => void): void {
   // A parser in front has read a body of no bytes: the end has been and won't be told of again.
-  if (body.readableEnded) return done(noBytes);
+  if (body.readableEnded) {
+    done(noBytes);
+    return;
+  }
   let chunks: Buffer[] | undefined;
   let single: Buffer | undefined;
   let length = 0;
