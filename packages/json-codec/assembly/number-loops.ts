@@ -1,6 +1,6 @@
 /**
- * The loops that the codec hands to WebAssembly: over numbers, named after TensorFlow's data types, and over long strings.
- * All work on the areas of the module's own memory.
+ * The loops that the codec hands to WebAssembly: over numbers and over long strings. All work on the areas of
+ * the module's own memory. Types are numbered as in `src/number-loops.ts`.
  */
 import { writeFloat32 } from './float-writer';
 import { scanLists } from './list-scanner';
@@ -34,72 +34,54 @@ export function write_one_float(value: f32): usize {
   return writeFloat32(value, TEXT) - TEXT;
 }
 
-export function scan_float(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<f32>(from, end, isLast, isStart);
-}
-export function write_float(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<f32>(from, end, isFirst, longest);
-}
-
-export function scan_double(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<f64>(from, end, isLast, isStart);
-}
-export function write_double(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<f64>(from, end, isFirst, longest);
-}
-
-export function scan_int8(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<i8>(from, end, isLast, isStart);
-}
-export function write_int8(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<i8>(from, end, isFirst, longest);
-}
-
-export function scan_uint8(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<u8>(from, end, isLast, isStart);
-}
-export function write_uint8(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<u8>(from, end, isFirst, longest);
+/** Scans lists of numbers of one of the types below. One function for all types is called faster than one of many. */
+export function scan(type: i32, from: usize, end: usize, isLast: bool, isStart: bool): i32 {
+  switch (type) {
+    case 0:
+      return scanLists<f32>(from, end, isLast, isStart);
+    case 1:
+      return scanLists<f64>(from, end, isLast, isStart);
+    case 2:
+      return scanLists<i8>(from, end, isLast, isStart);
+    case 3:
+      return scanLists<u8>(from, end, isLast, isStart);
+    case 4:
+      return scanLists<i16>(from, end, isLast, isStart);
+    case 5:
+      return scanLists<i32>(from, end, isLast, isStart);
+    case 6:
+      return scanLists<u32>(from, end, isLast, isStart);
+    case 7:
+      return scanLists<i64>(from, end, isLast, isStart);
+    case 8:
+      return scanLists<u64>(from, end, isLast, isStart);
+    default:
+      return scanLists<bool>(from, end, isLast, isStart);
+  }
 }
 
-export function scan_int16(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<i16>(from, end, isLast, isStart);
-}
-export function write_int16(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<i16>(from, end, isFirst, longest);
-}
-
-export function scan_int32(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<i32>(from, end, isLast, isStart);
-}
-export function write_int32(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<i32>(from, end, isFirst, longest);
-}
-
-export function scan_uint32(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<u32>(from, end, isLast, isStart);
-}
-export function write_uint32(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<u32>(from, end, isFirst, longest);
-}
-
-export function scan_int64(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<i64>(from, end, isLast, isStart);
-}
-export function write_int64(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<i64>(from, end, isFirst, longest);
-}
-
-export function scan_uint64(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<u64>(from, end, isLast, isStart);
-}
-export function write_uint64(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<u64>(from, end, isFirst, longest);
-}
-
-export function scan_bool(from: usize, end: usize, isLast: bool, isStart: bool): i32 {
-  return scanLists<bool>(from, end, isLast, isStart);
-}
-export function write_bool(from: i32, end: i32, isFirst: bool, longest: usize): usize {
-  return writeRun<bool>(from, end, isFirst, longest);
+/** Writes a run of values of one of the types; see {@link writeRun}. */
+export function write(type: i32, from: i32, end: i32, isFirst: bool, longest: usize): usize {
+  switch (type) {
+    case 0:
+      return writeRun<f32>(from, end, isFirst, longest);
+    case 1:
+      return writeRun<f64>(from, end, isFirst, longest);
+    case 2:
+      return writeRun<i8>(from, end, isFirst, longest);
+    case 3:
+      return writeRun<u8>(from, end, isFirst, longest);
+    case 4:
+      return writeRun<i16>(from, end, isFirst, longest);
+    case 5:
+      return writeRun<i32>(from, end, isFirst, longest);
+    case 6:
+      return writeRun<u32>(from, end, isFirst, longest);
+    case 7:
+      return writeRun<i64>(from, end, isFirst, longest);
+    case 8:
+      return writeRun<u64>(from, end, isFirst, longest);
+    default:
+      return writeRun<bool>(from, end, isFirst, longest);
+  }
 }

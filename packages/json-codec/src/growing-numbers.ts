@@ -37,10 +37,8 @@ export class GrowingNumbers {
       const bytesEach = Math.max(2, (at - this.origin) / end);
       this.reserve(count + Math.min(Math.ceil((rest / bytesEach) * 1.05), MOST_GROWTH * end));
     }
-    const { array } = this;
-    if (count <= FEW)
-      for (let i = 0; i < count; i++) (array as Float64Array)[length + i] = (values as Float64Array)[i]!;
-    else set(array, values.subarray(0, count), length);
+    if (count <= FEW) copyFew(values, this.array, length, count);
+    else set(this.array, values.subarray(0, count), length);
     this.length = end;
   }
 
@@ -78,6 +76,19 @@ const UNMADE: NumericArray = new Uint8Array(0);
 
 /** Below this many elements a loop copies faster than a call of `set`. */
 const FEW = 16;
+
+/** Loops that know the type of their arrays are several times as fast. */
+function copyFew(source: NumericArray, target: NumericArray, at: number, count: number): void {
+  if (source instanceof Float32Array && target instanceof Float32Array) {
+    for (let i = 0; i < count; i++) target[at + i] = source[i]!;
+  } else if (source instanceof Int32Array && target instanceof Int32Array) {
+    for (let i = 0; i < count; i++) target[at + i] = source[i]!;
+  } else if (source instanceof BigInt64Array && target instanceof BigInt64Array) {
+    for (let i = 0; i < count; i++) target[at + i] = source[i]!;
+  } else {
+    for (let i = 0; i < count; i++) (target as Float64Array)[at + i] = (source as Float64Array)[i]!;
+  }
+}
 
 function set(target: NumericArray, source: NumericArray, at: number): void {
   (target as Float64Array).set(source as Float64Array, at);

@@ -8,20 +8,22 @@ import { NUMBER_LOOPS, TEXT, TEXT_SIZE, VALUES } from './number-loops.generated.
 export const SCAN_DONE = 0;
 export const SCAN_MORE_TEXT = 1;
 
-/** The loops for one data type. Positions are addresses in the module's memory. */
+/** A data type that the loops know. */
 export interface NumberLoop {
+  /** Its number in the module. */
+  readonly type: number;
   /** The area of values, which both directions share. */
   readonly values: NumericArray;
-  /** Scans nested lists: see `assembly/list-scanner.ts`. */
-  readonly scan: (from: number, end: number, isLast: boolean, isStart: boolean) => number;
-  /** Writes a run of values: see `assembly/run-writer.ts`. */
-  readonly write: (from: number, end: number, isFirst: boolean, longestSeparator: number) => number;
 }
 
 /** The module, with views of its memory. */
 export interface NumberLoops {
   /** Of data types with a JSON form. */
   readonly byType: Readonly<Partial<Record<string, NumberLoop>>>;
+  /** Scans nested lists of numbers: see `assembly/list-scanner.ts`. Positions are addresses in the module's memory. */
+  readonly scan: (type: number, from: number, end: number, isLast: boolean, isStart: boolean) => number;
+  /** Writes a run of numbers: see `assembly/run-writer.ts`. */
+  readonly write: (type: number, from: number, end: number, isFirst: boolean, longestSeparator: number) => number;
   /** Writes one float32 value to the area of text; the length of its text. */
   readonly writeFloat: (value: number) => number;
   /** The first byte in memory from `from` to `end` that isn't plain in a JSON string, or `end`. */
@@ -53,6 +55,7 @@ export function numberLoops(): NumberLoops | undefined {
 
 let loops: NumberLoops | null | undefined;
 
+/** In the module's order. */
 const TYPES = ['float', 'double', 'int8', 'uint8', 'int16', 'int32', 'uint32', 'int64', 'uint64', 'bool'] as const;
 
 /** What we use of the global that Node's types leave to those of browsers. */
@@ -81,16 +84,14 @@ function instantiate(): NumberLoops | undefined {
   const { exports } = new WebAssembly.Instance(module, { host });
   const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };
   bytes = new Uint8Array(buffer);
-  const loopOf = (dtype: TensorDataType): NumberLoop => {
+  const loopOf = (dtype: TensorDataType, type: number): NumberLoop => {
     const make = dataTypeInfo(dtype).array!;
-    return {
-      values: new make(buffer, VALUES, TEXT_SIZE / 2 + 1),
-      scan: exports[`scan_${dtype}`] as NumberLoop['scan'],
-      write: exports[`write_${dtype}`] as NumberLoop['write'],
-    };
+    return { type, values: new make(buffer, VALUES, TEXT_SIZE / 2 + 1) };
   };
   return {
-    byType: Object.fromEntries(TYPES.map((dtype) => [dtype, loopOf(dtype)])),
+    byType: Object.fromEntries(TYPES.map((dtype, type) => [dtype, loopOf(dtype, type)])),
+    scan: exports.scan as NumberLoops['scan'],
+    write: exports.write as NumberLoops['write'],
     plainEnd: exports.plain_end as NumberLoops['plainEnd'],
     writeFloat: exports.write_one_float as NumberLoops['writeFloat'],
     text: new Uint8Array(buffer, TEXT, TEXT_SIZE),

@@ -65,13 +65,13 @@ export class NumberRunWriter {
   write(begin: number, end: number): void {
     const loops = this.#loops;
     const { words, text } = loops;
-    const { values, write } = this.#loop;
+    const { values, type } = this.#loop;
     this.#prepare();
     for (let from = begin; from < end; from += BLOCK) {
       const count = Math.min(end - from, BLOCK);
       copy(this.#data, from, count, values);
       for (let next = 0; next < count; next = words[VALUE_COUNT >> 2]!) {
-        const length = write(next, count, from === begin && next === 0, this.#longest);
+        const length = loops.write(type, next, count, from === begin && next === 0, this.#longest);
         this.#writer.raw(text, length);
       }
     }

@@ -53,7 +53,7 @@ export class TensorScanner {
     for (;;) {
       const base = TEXT - this.#start;
       const isLast = this.#end === length;
-      const outcome = loop.scan(base + at, base + this.#end, isLast, isStart);
+      const outcome = loops.scan(loop.type, base + at, base + this.#end, isLast, isStart);
       at = words[POSITION >> 2]! - base;
       const count = words[VALUE_COUNT >> 2]!;
       if (outcome === SCAN_DONE) {
