@@ -1,7 +1,7 @@
 /** What the REST API answers, whatever is around it. */
 import assert from 'node:assert/strict';
 import type { AdapterCase } from './adapter-test-suite.js';
-import { adapterCase, MODEL, PREDICT } from './suite-host.js';
+import { adapterCase, jsonOf, MODEL, PREDICT } from './suite-host.js';
 
 export const answerCases: readonly AdapterCase[] = [
   adapterCase('predicts by rows, byte for byte', {}, async (host) => {
@@ -16,18 +16,18 @@ export const answerCases: readonly AdapterCase[] = [
   adapterCase('predicts by columns, by version and by label', {}, async (host) => {
     for (const target of [PREDICT, `${MODEL}/versions/4:predict`, `${MODEL}/labels/stable:predict`]) {
       const answer = await host.fetch(target, { method: 'POST', body: '{"inputs": {"x": [[6]]}}' });
-      assert.deepEqual(await answer.json(), { outputs: [[5]] });
+      assert.deepEqual(await jsonOf(answer), { outputs: [[5]] });
     }
   }),
 
   adapterCase('tells status and metadata', {}, async (host) => {
     const status = await host.fetch(MODEL);
     assert.equal(status.headers.get('content-type'), 'application/json');
-    const { model_version_status } = (await status.json()) as { model_version_status: object[] };
+    const { model_version_status } = (await jsonOf(status)) as { model_version_status: object[] };
     assert.deepEqual(model_version_status, [
       { version: '4', state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' } },
     ]);
-    const metadata = (await (await host.fetch(`${MODEL}/metadata`)).json()) as { model_spec: object };
+    const metadata = (await jsonOf(host.fetch(`${MODEL}/metadata`))) as { model_spec: object };
     assert.deepEqual(metadata.model_spec, { name: 'half', signature_name: '', version: '4' });
   }),
 
@@ -36,7 +36,7 @@ export const answerCases: readonly AdapterCase[] = [
       method: 'POST',
       body: '{"inputs": [0]}',
     });
-    assert.deepEqual(await answer.json(), { outputs: [2] });
+    assert.deepEqual(await jsonOf(answer), { outputs: [2] });
   }),
 
   adapterCase('answers errors as JSON with their status', {}, async (host) => {
@@ -56,7 +56,7 @@ export const answerCases: readonly AdapterCase[] = [
       const answer = await host.fetch(target, init as object);
       assert.equal(answer.status, status, target);
       assert.equal(answer.headers.get('content-type'), 'application/json', target);
-      const { error } = (await answer.json()) as { error: string };
+      const { error } = (await jsonOf(answer)) as { error: string };
       assert.match(error, expected);
     }
   }),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { AdapterCase } from './adapter-test-suite.js';
-import { adapterCase } from './suite-host.js';
+import { adapterCase, jsonOf } from './suite-host.js';
 
 /** More than frameworks take by default. */
 const MANY = 600_000;
@@ -10,7 +10,7 @@ const MANY = 600_000;
 export const bodyCases: readonly AdapterCase[] = [
   adapterCase('takes a body of megabytes', {}, async (host) => {
     const body = JSON.stringify({ inputs: Array.from({ length: MANY }, (_, i) => i % 1000) });
-    const { outputs } = (await (await host.predict(body)).json()) as { outputs: number[] };
+    const { outputs } = (await jsonOf(host.predict(body))) as { outputs: number[] };
     assert.equal(outputs.length, MANY);
     assert.equal(outputs[999], 501.5);
   }),
@@ -18,7 +18,7 @@ export const bodyCases: readonly AdapterCase[] = [
   adapterCase('takes a body of any content type, or of none', {}, async (host) => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream']) {
       const answer = await host.predict('{"inputs": [1]}', { headers: { 'content-type': type } });
-      assert.deepEqual(await answer.json(), { outputs: [2.5] }, type);
+      assert.deepEqual(await jsonOf(answer), { outputs: [2.5] }, type);
     }
     const connection = await host.connect();
     await connection.write(host.wirePredict('{"inputs": [1]}').replace(/Content-Type.*\r\n/, ''));
@@ -43,20 +43,20 @@ export const bodyCases: readonly AdapterCase[] = [
   adapterCase('finds an empty body empty', {}, async (host) => {
     const answer = await host.fetch('/v1/models/half:predict', { method: 'POST' });
     assert.equal(answer.status, 400);
-    assert.deepEqual(await answer.json(), { error: 'JSON Parse error: The document is empty' });
+    assert.deepEqual(await jsonOf(answer), { error: 'JSON Parse error: The document is empty' });
   }),
 
   adapterCase('inflates gzip, and finds what is no gzip empty', {}, async (host) => {
     const headers = { 'content-encoding': 'gzip' };
     const zipped = await host.predict(gzipSync('{"inputs": [1]}'), { headers });
-    assert.deepEqual(await zipped.json(), { outputs: [2.5] });
+    assert.deepEqual(await jsonOf(zipped), { outputs: [2.5] });
     const broken = await host.predict(gzipSync('{"inputs": [1]}').subarray(0, -1), { headers });
     assert.equal(broken.status, 400);
-    assert.deepEqual(await broken.json(), { error: 'JSON Parse error: The document is empty' });
+    assert.deepEqual(await jsonOf(broken), { error: 'JSON Parse error: The document is empty' });
   }),
 
   adapterCase('takes a body of exactly the limit', { options: { maxBodyBytes: 15 } }, async (host) => {
-    assert.deepEqual(await (await host.predict('{"inputs": [1]}')).json(), { outputs: [2.5] });
+    assert.deepEqual(await jsonOf(host.predict('{"inputs": [1]}')), { outputs: [2.5] });
   }),
 
   adapterCase('refuses a larger body by its announced length', { options: { maxBodyBytes: 15 } }, async (host) => {

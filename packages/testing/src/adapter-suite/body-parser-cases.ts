@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { AdapterCase } from './adapter-test-suite.js';
-import { adapterCase, MODEL } from './suite-host.js';
+import { adapterCase, jsonOf, MODEL } from './suite-host.js';
 
 const bodyParser = true;
 
@@ -14,7 +14,7 @@ export const bodyParserCases: readonly AdapterCase[] = [
 
   adapterCase('predicts from what the parser inflated', { bodyParser }, async (host) => {
     const answer = await host.predict(gzipSync('{"inputs": [1]}'), { headers: { 'content-encoding': 'gzip' } });
-    assert.deepEqual(await answer.json(), { outputs: [2.5] });
+    assert.deepEqual(await jsonOf(answer), { outputs: [2.5] });
   }),
 
   adapterCase('reads a body that the parser leaves alone for its type', { bodyParser }, async (host) => {
@@ -26,6 +26,6 @@ export const bodyParserCases: readonly AdapterCase[] = [
     assert.equal((await host.fetch(MODEL)).status, 200);
     const answer = await host.predict('{"instances": "none"}');
     assert.equal(answer.status, 400);
-    assert.equal(typeof ((await answer.json()) as { error: unknown }).error, 'string');
+    assert.equal(typeof ((await jsonOf(answer)) as { error: unknown }).error, 'string');
   }),
 ];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Gate } from '../gate.js';
 import { ManualClock } from '../manual-clock.js';
 import type { AdapterCase } from './adapter-test-suite.js';
-import { adapterCase, until, withHost } from './suite-host.js';
+import { adapterCase, jsonOf, until, withHost } from './suite-host.js';
 
 export const connectionCases: readonly AdapterCase[] = [
   adapterCase('keeps a connection for the next request', {}, async (host) => {
@@ -16,9 +16,7 @@ export const connectionCases: readonly AdapterCase[] = [
 
   adapterCase('answers many at once, each its own', {}, async (host) => {
     const numbers = Array.from({ length: 50 }, (_, i) => i);
-    const answers = await Promise.all(
-      numbers.map(async (x) => (await host.predict(JSON.stringify({ inputs: [x] }))).json()),
-    );
+    const answers = await Promise.all(numbers.map(async (x) => jsonOf(host.predict(JSON.stringify({ inputs: [x] })))));
     assert.deepEqual(
       answers,
       numbers.map((x) => ({ outputs: [x / 2 + 2] })),
@@ -88,7 +86,7 @@ export const connectionCases: readonly AdapterCase[] = [
         await until(() => isRunning);
         await clock.advance(501);
         assert.equal((await answer).status, 504);
-        assert.deepEqual(await (await answer).json(), { error: 'Timed out waiting for notification' });
+        assert.deepEqual(await jsonOf(answer), { error: 'Timed out waiting for notification' });
         gate.open();
       });
     },
@@ -103,7 +101,7 @@ export const connectionCases: readonly AdapterCase[] = [
       await withHost(createServer, { duringRun }, async (host) => {
         const answer = await host.predict('{"inputs": [1]}');
         assert.equal(answer.status, 500);
-        assert.match(((await answer.json()) as { error: string }).error, /the model is tired/);
+        assert.match(((await jsonOf(answer)) as { error: string }).error, /the model is tired/);
       });
     },
   },

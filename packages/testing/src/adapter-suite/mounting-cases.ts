@@ -1,7 +1,7 @@
 /** The API beside other routes, and below a path. */
 import assert from 'node:assert/strict';
 import type { AdapterCase } from './adapter-test-suite.js';
-import { adapterCase, MODEL } from './suite-host.js';
+import { adapterCase, jsonOf, MODEL } from './suite-host.js';
 
 const prefix = '/ml/serving';
 
@@ -24,10 +24,10 @@ export const mountingCases: {
 
   belowPrefix: [
     adapterCase('answers below the prefix, and names the path below it', { prefix }, async (host) => {
-      assert.deepEqual(await (await host.predict('{"inputs": [1]}')).json(), { outputs: [2.5] });
+      assert.deepEqual(await jsonOf(host.predict('{"inputs": [1]}')), { outputs: [2.5] });
       assert.equal((await host.fetch(MODEL)).status, 200);
       const malformed = await host.fetch('/v1/models/');
-      assert.deepEqual(await malformed.json(), { error: 'Malformed request: GET /v1/models/' });
+      assert.deepEqual(await jsonOf(malformed), { error: 'Malformed request: GET /v1/models/' });
     }),
 
     adapterCase('answers nowhere else', { prefix }, async (host) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Gate } from '../gate.js';
 import type { AdapterCase } from './adapter-test-suite.js';
-import { type SuiteHost, until, withHost } from './suite-host.js';
+import { jsonOf, type SuiteHost, until, withHost } from './suite-host.js';
 
 /** A case with one run under way. */
 function busyCase(
@@ -36,7 +36,7 @@ export const shutdownCases: readonly AdapterCase[] = [
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(isClosed, false);
     finish();
-    assert.deepEqual(await (await answer).json(), { outputs: [2.5] });
+    assert.deepEqual(await jsonOf(answer), { outputs: [2.5] });
     await closed;
     await host.models.close();
   }),
@@ -47,7 +47,7 @@ export const shutdownCases: readonly AdapterCase[] = [
     assert.equal(refused.status, 503);
     assert.equal((await host.fetch('/v1/models/half')).status, 200);
     finish();
-    assert.deepEqual(await (await answer).json(), { outputs: [2.5] });
+    assert.deepEqual(await jsonOf(answer), { outputs: [2.5] });
     await closed;
   }),
 ];

@@ -121,6 +121,11 @@ export async function withHost(
   }
 }
 
+/** An answer's body. Parsed here, as Jest's tests have other classes than what `fetch` makes, and `deepEqual` minds. */
+export async function jsonOf(answer: Response | Promise<Response>): Promise<unknown> {
+  return JSON.parse(await (await answer).text());
+}
+
 /**
  * Resolves when the condition holds, by looking after each turn of the event loop.
  *

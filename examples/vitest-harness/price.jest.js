@@ -1,0 +1,15 @@
+import { describe, expect, it } from '@jest/globals';
+import { savedModelPlatform } from '@serving/savedmodel';
+import { savedModelFixture, startTestServer } from '@serving/testing';
+import { estimatePrice } from './price.js';
+
+describe('estimatePrice', () => {
+  it('works with a real model', async () => {
+    const test = await startTestServer({
+      models: { prices: { basePath: savedModelFixture('half_plus_two') } },
+      platforms: { tensorflow: savedModelPlatform() },
+    });
+    expect(await estimatePrice(test.server, 50)).toBe(27);
+    await test.close();
+  });
+});
