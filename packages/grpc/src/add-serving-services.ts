@@ -13,7 +13,7 @@ import {
   sessionServiceDefinition,
 } from './service-definitions.js';
 import { SessionServiceImpl } from './session-service-impl.js';
-import { unaryHandler } from './unary-handler.js';
+import { UnaryHandlers } from './unary-handler.js';
 
 export interface ServingServicesOptions {
   /**
@@ -68,25 +68,26 @@ export function addServingServices(
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
   const { clock = systemClock, sessionService = false } = options;
+  const handlers = new UnaryHandlers(modelServer, clock);
   const prediction = new PredictionServiceImpl(modelServer, tensorContent);
   grpcServer.addService(predictionServiceDefinition, {
-    Classify: unaryHandler((request, call) => prediction.classify(request, call), clock),
-    Regress: unaryHandler((request, call) => prediction.regress(request, call), clock),
-    Predict: unaryHandler((request, call) => prediction.predict(request, call), clock),
-    MultiInference: unaryHandler((request, call) => prediction.multiInference(request, call), clock),
-    GetModelMetadata: unaryHandler((request) => prediction.getModelMetadata(request), clock),
+    Classify: handlers.of((request, call) => prediction.classify(request, call), 'Classify'),
+    Regress: handlers.of((request, call) => prediction.regress(request, call), 'Regress'),
+    Predict: handlers.of((request, call) => prediction.predict(request, call), 'Predict'),
+    MultiInference: handlers.of((request, call) => prediction.multiInference(request, call), 'MultiInference'),
+    GetModelMetadata: handlers.of((request, call) => prediction.getModelMetadata(request, call), 'GetModelMetadata'),
   });
   const model = new ModelServiceImpl(modelServer, readMetric);
   grpcServer.addService(modelServiceDefinition, {
-    GetModelStatus: unaryHandler((request) => model.getModelStatus(request), clock),
+    GetModelStatus: handlers.of((request, call) => model.getModelStatus(request, call), 'GetModelStatus'),
     ...(allowReload && {
-      HandleReloadConfigRequest: unaryHandler((request) => model.handleReloadConfigRequest(request), clock),
+      HandleReloadConfigRequest: handlers.of((request) => model.handleReloadConfigRequest(request)),
     }),
   });
   if (sessionService) {
     const session = new SessionServiceImpl(modelServer, clock);
     grpcServer.addService(sessionServiceDefinition, {
-      SessionRun: unaryHandler((request, call) => session.sessionRun(request, call), clock),
+      SessionRun: handlers.of((request, call) => session.sessionRun(request, call)),
     });
   }
   const watched = health ? addHealth(grpcServer, modelServer) : undefined;

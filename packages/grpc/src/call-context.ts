@@ -1,5 +1,6 @@
 /** What a call tells those who answer it. */
 import { type Clock, type RunLimits, systemClock } from '@serving/core';
+import type { RequestTrace } from '@serving/core/diagnostics';
 
 /** The part of grpc-js's calls that is needed. */
 export interface CancellableCall {
@@ -11,11 +12,14 @@ export interface CancellableCall {
 
 /** Limits for the run of a call, made when they are needed: a run that takes microseconds needs none. */
 export class CallContext {
+  /** The request, when somebody measures. */
+  readonly trace: RequestTrace | undefined;
   readonly #call: CancellableCall;
   readonly #clock: Clock;
   readonly #aborts: (() => void)[] = [];
 
-  constructor(call: CancellableCall, clock: Clock) {
+  constructor(call: CancellableCall, clock: Clock, trace?: RequestTrace) {
+    this.trace = trace;
     this.#call = call;
     this.#clock = clock;
   }
@@ -35,8 +39,9 @@ export class CallContext {
     }
     const { signal } = controller;
     const deadline = Number(this.#call.getDeadline());
-    if (!Number.isFinite(deadline)) return { signal };
-    return { signal, deadline: this.#clock.now() + deadline - systemClock.wallTime() };
+    const limits: RunLimits = this.trace === undefined ? { signal } : { signal, trace: this.trace };
+    if (!Number.isFinite(deadline)) return limits;
+    return { ...limits, deadline: this.#clock.now() + deadline - systemClock.wallTime() };
   }
 
   /** The call is answered. grpc-js calls every call cancelled in the end, which would abort signals for nothing. */

@@ -8,6 +8,7 @@ import {
   type ModelServerConfig,
   toModelConfigs,
 } from '@serving/protos';
+import type { CallContext } from './call-context.js';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { parseRequest } from './grpc-status.js';
 import { isPossibleVersion, presentSpec } from './requested-model.js';
@@ -26,8 +27,9 @@ export class ModelServiceImpl {
   }
 
   /** A label is not looked at, as in the reference. */
-  getModelStatus(bytes: Uint8Array): Uint8Array {
+  getModelStatus(bytes: Uint8Array, call: CallContext): Uint8Array {
     const { modelSpec } = parseRequest('GetModelStatusRequest', decodeGetModelStatusRequest, bytes);
+    if (call.trace) call.trace.model = modelSpec?.name ?? '';
     const { name: model, version } = presentSpec(modelSpec);
     if (version === undefined) return encodeGetModelStatusResponse(this.#server.getModelStatus({ model }));
     if (!isPossibleVersion(version)) {

@@ -8,6 +8,7 @@ import {
   type Signature,
   toNamedTensors,
 } from '@serving/core';
+import type { RequestTrace } from '@serving/core/diagnostics';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   decodePredictRequest,
@@ -36,13 +37,19 @@ export class PredictMethod {
   /** The bytes of the response, or what goes wrong as a `ServingError`, thrown or rejected. */
   handle(bytes: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {
     const request = parseRequest('PredictRequest', decodeOwnRequest, bytes);
+    const { trace } = call;
+    if (trace !== undefined) trace.model = request.modelSpec?.name ?? '';
     const handle = this.#server.getServableHandle(toModelSpec(request.modelSpec));
     let running = false;
     try {
       const signature = signatureOf(handle.servable, request);
       const inputs = toInputs(request, signature);
+      if (trace !== undefined) {
+        trace.found(handle.id, signature.name);
+        trace.enter('run');
+      }
       const outputs = call.cancelled ? undefined : this.#server.runNow(handle, signature, inputs, request.outputFilter);
-      if (outputs) return this.#encode(handle, signature, request, outputs);
+      if (outputs) return this.#encode(handle, signature, request, outputs, trace);
       running = true;
       return this.#run(handle, signature, request, inputs, call);
     } finally {
@@ -59,7 +66,8 @@ export class PredictMethod {
   ): Promise<Uint8Array> {
     try {
       const options = { ...call.limits(), outputs: request.outputFilter };
-      return this.#encode(handle, signature, request, await this.#server.run(handle, signature, inputs, options));
+      const outputs = await this.#server.run(handle, signature, inputs, options);
+      return this.#encode(handle, signature, request, outputs, call.trace);
     } finally {
       handle.release();
     }
@@ -70,7 +78,9 @@ export class PredictMethod {
     signature: Signature,
     request: PredictRequestMessage,
     outputs: NamedTensors,
+    trace: RequestTrace | undefined,
   ): Uint8Array {
+    if (trace !== undefined) trace.enter('encode');
     const asTensorContent = this.#tensorContent === 'as-requested' ? hasContent(request.inputs) : this.#tensorContent;
     return encodePredictResponse(
       { modelSpec: { name: id.name, version: id.version, signatureName: signature.name }, outputs },

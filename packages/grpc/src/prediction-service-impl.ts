@@ -40,43 +40,50 @@ export class PredictionServiceImpl {
   }
 
   classify(request: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    return this.#answerExamples('ClassificationRequest', request, call, async (handle, signatureName, input, limits) =>
-      encodeClassificationResponse(
-        { ...handle.id, signatureName },
-        await classify(this.#server, handle, signatureName, input, limits),
-      ),
+    return this.#answerExamples(
+      'ClassificationRequest',
+      request,
+      call,
+      async (handle, signatureName, input, limits) => {
+        const result = await classify(this.#server, handle, signatureName, input, limits);
+        call.trace?.enter('encode');
+        return encodeClassificationResponse({ ...handle.id, signatureName }, result);
+      },
     );
   }
 
   regress(request: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    return this.#answerExamples('RegressionRequest', request, call, async (handle, signatureName, input, limits) =>
-      encodeRegressionResponse(
-        { ...handle.id, signatureName },
-        await regress(this.#server, handle, signatureName, input, limits),
-      ),
-    );
+    return this.#answerExamples('RegressionRequest', request, call, async (handle, signatureName, input, limits) => {
+      const result = await regress(this.#server, handle, signatureName, input, limits);
+      call.trace?.enter('encode');
+      return encodeRegressionResponse({ ...handle.id, signatureName }, result);
+    });
   }
 
   /** The first task's version is asked in all tasks. */
   async multiInference(bytes: Uint8Array, call: CallContext): Promise<Uint8Array> {
     const { tasks, input } = parseRequest('MultiInferenceRequest', decodeMultiInferenceRequest, bytes);
     const none = { name: '', signatureName: '' };
+    if (call.trace) call.trace.model = tasks[0]?.modelSpec?.name ?? '';
     const handle = this.#server.getServableHandle(toModelSpec(tasks[0]?.modelSpec ?? none));
     try {
+      call.trace?.found(handle.id);
       const inferenceTasks = tasks.map(({ modelSpec = none, methodName }) => ({
         model: modelSpec.name,
         signatureName: modelSpec.signatureName,
         methodName,
       }));
       const results = await multiInference(this.#server, handle, inferenceTasks, input, call.limits());
+      call.trace?.enter('encode');
       return encodeMultiInferenceResponse(handle.id, results);
     } finally {
       handle.release();
     }
   }
 
-  getModelMetadata(bytes: Uint8Array): Uint8Array {
+  getModelMetadata(bytes: Uint8Array, call: CallContext): Uint8Array {
     const { modelSpec, metadataField } = parseRequest('GetModelMetadataRequest', decodeGetModelMetadataRequest, bytes);
+    if (call.trace) call.trace.model = modelSpec?.name ?? '';
     const spec = toModelSpec(modelSpec);
     if (metadataField.length === 0) {
       throw new ServingError('INVALID_ARGUMENT', 'GetModelMetadataRequest must specify at least one metadata_field');
@@ -95,9 +102,12 @@ export class PredictionServiceImpl {
     answer: ExamplesAnswer,
   ): Promise<Uint8Array> {
     const { modelSpec, input } = parseRequest(type, decodeExamplesRequest, bytes);
+    if (call.trace) call.trace.model = modelSpec?.name ?? '';
     const handle = this.#server.getServableHandle(toModelSpec(modelSpec));
+    const signatureName = modelSpec?.signatureName || DEFAULT_SIGNATURE_NAME;
     try {
-      return await answer(handle, modelSpec?.signatureName || DEFAULT_SIGNATURE_NAME, input, call.limits());
+      call.trace?.found(handle.id, signatureName);
+      return await answer(handle, signatureName, input, call.limits());
     } finally {
       handle.release();
     }
