@@ -1,50 +1,80 @@
 /** Large bodies over HTTP, beside what an application would write by hand with `JSON.parse` around the same model. */
+import type { Post } from './load.js';
 import { type Measured, measureServer, median } from './measured-server.js';
+import { binaryBodies, floatsOf, jsonBody } from './predict-bodies.js';
 import type { Table } from './report.js';
 
 const SECONDS = 5;
 const ROUNDS = 3;
+const IMAGE = [1, 224, 224, 3];
 
-/** Values of so many significant digits, as a client would send them. */
-function instances(rows: number, shape: readonly number[], digits: number): string {
-  let seed = 12345;
-  const value = () => {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    return Number((seed / 0x7fffffff).toPrecision(digits));
-  };
-  const nested = (dimensions: readonly number[]): unknown =>
-    dimensions.length === 0 ? value() : Array.from({ length: dimensions[0]! }, () => nested(dimensions.slice(1)));
-  return JSON.stringify({ instances: nested([rows, ...shape]) });
+interface Workload {
+  readonly name: string;
+  readonly model: string;
+  readonly input: string;
+  readonly shape: readonly number[];
+  readonly digits: number;
+  /** Whether to send the values in other forms than JSON too, where digits make no difference. */
+  readonly binary: boolean;
 }
 
-const WORKLOADS = [
-  { name: 'image, 224×224×3 floats of 6 digits', model: 'image', body: instances(1, [224, 224, 3], 6) },
-  { name: 'image, 224×224×3 floats of 17 digits', model: 'image', body: instances(1, [224, 224, 3], 17) },
-  { name: '64×1000 floats in and out', model: 'echo', body: instances(64, [1000], 6) },
+const WORKLOADS: readonly Workload[] = [
+  {
+    name: 'image, 224×224×3 floats of 6 digits',
+    model: 'image',
+    input: 'image',
+    shape: IMAGE,
+    digits: 6,
+    binary: true,
+  },
+  {
+    name: 'image, 224×224×3 floats of 17 digits',
+    model: 'image',
+    input: 'image',
+    shape: IMAGE,
+    digits: 17,
+    binary: false,
+  },
+  { name: '64×1000 floats in and out', model: 'echo', input: 'x', shape: [64, 1000], digits: 6, binary: true },
 ];
-const CONTESTANTS = [
-  { name: '`JSON.parse` and `server.predict`', kind: 'json' },
-  { name: '`createNodeHandler`', kind: 'predict' },
-];
+
+interface Contestant {
+  readonly name: string;
+  readonly kind: string;
+  readonly post: Post;
+}
+
+function contestantsOf({ input, shape, digits, binary }: Workload): Contestant[] {
+  const values = floatsOf(shape, digits);
+  const json = jsonBody(values, shape);
+  const others = binary ? [...binaryBodies(input, values, shape)] : [];
+  return [
+    { name: '`JSON.parse` and `server.predict`', kind: 'json', post: json },
+    { name: '`createNodeHandler`', kind: 'predict', post: json },
+    ...others.map(([form, post]) => ({ name: `\`createNodeHandler\`, ${form}`, kind: 'predict', post })),
+  ];
+}
 
 export async function measureHttpBodies(): Promise<Table> {
   const rows: string[][] = [];
   let generator = '';
-  for (const { name: workload, model, body } of WORKLOADS) {
+  for (const workload of WORKLOADS) {
+    const contestants = contestantsOf(workload);
     for (const connections of [4, 64]) {
-      const measured = CONTESTANTS.map((): Measured[] => []);
+      const measured = contestants.map((): Measured[] => []);
       for (let round = 0; round < ROUNDS; round++) {
-        for (const [i, { kind }] of CONTESTANTS.entries()) {
-          measured[i]!.push(await measureServer(kind, `/v1/models/${model}:predict`, body, connections, SECONDS));
+        for (const [i, { kind, post }] of contestants.entries()) {
+          const path = `/v1/models/${workload.model}:predict`;
+          measured[i]!.push(await measureServer(kind, path, post, connections, SECONDS));
         }
       }
       generator = measured[0]![0]!.generator;
       const rates = measured.map((rounds) => median(rounds.map((round) => round.requestsPerSecond)));
-      for (const [i, { name }] of CONTESTANTS.entries()) {
+      for (const [i, { name, post }] of contestants.entries()) {
         const millis = median(measured[i]!.map((round) => round.cpuSecondsPerRequest)) * 1e3;
         const ratio = `${(rates[i]! / rates[0]!).toFixed(1)} ×`;
-        const size = `${(body.length / 1e6).toFixed(1)} MB`;
-        rows.push([workload, size, name, String(connections), rates[i]!.toFixed(0), ratio, millis.toFixed(2)]);
+        const size = `${(post.body.length / 1e6).toFixed(1)} MB`;
+        rows.push([workload.name, size, name, String(connections), rates[i]!.toFixed(0), ratio, millis.toFixed(2)]);
       }
     }
   }

@@ -4,6 +4,7 @@ import { ModelServer } from '@serving/core';
 import type { BatchingOptions } from '@serving/core/batching';
 import type { Tensor } from '@serving/core/tensor';
 import { createNodeHandler } from '@serving/http';
+import { protobufPredictFormat } from '@serving/protos';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from './fixtures.js';
 import { tfjsExpressApp } from './tfjs-express.js';
@@ -48,7 +49,7 @@ const servers: Record<string, () => Promise<Server>> = {
       return { predictions: Array.from({ length: shape[0]! }, (_, i) => values.slice(i * width, (i + 1) * width)) };
     });
   },
-  predict: async () => createServer(createNodeHandler(await startModelServer())),
+  predict: async () => createServer(createNodeHandler(await startModelServer(), { formats: [protobufPredictFormat] })),
   tfjs: async () => createServer(await tfjsExpressApp()),
   batched: async () => createServer(createNodeHandler(await startModelServer({}))),
 };

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { postLoad } from './load.js';
+import { type Post, postLoad } from './load.js';
 
 /** What one server made of one load. */
 export interface Measured {
@@ -15,7 +15,7 @@ export interface Measured {
 export async function measureServer(
   kind: string,
   path: string,
-  body: string,
+  body: string | Post,
   connections: number,
   seconds: number,
 ): Promise<Measured> {
@@ -28,9 +28,10 @@ export async function measureServer(
   const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
   ended.catch(() => undefined);
   const url = `http://127.0.0.1:${port}${path}`;
-  await postLoad(url, body, connections, 2);
+  const post = typeof body === 'string' ? { body } : body;
+  await postLoad(url, post, connections, 2);
   const before = await cpuSeconds(child);
-  const { requestsPerSecond, non2xx, generator } = await postLoad(url, body, connections, seconds);
+  const { requestsPerSecond, non2xx, generator } = await postLoad(url, post, connections, seconds);
   if (non2xx > 0) throw new Error(`${non2xx} requests to ${url} failed`);
   const cpuSecondsPerRequest = ((await cpuSeconds(child)) - before) / (requestsPerSecond * seconds);
   child.disconnect();
