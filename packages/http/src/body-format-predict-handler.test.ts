@@ -198,6 +198,22 @@ describe('the form of the answer', () => {
     const answer = await ask(raw(bytesOf(1), '1'), {}, { enableCorsSupport: true });
     expect(answer.headers['Access-Control-Expose-Headers']).toBe('Serving-Shape, Serving-Dtype');
   });
+
+  it.each<[HttpRestApiOptions, string, string | undefined]>([
+    [
+      { enableCorsSupport: true },
+      'content-type,Serving-Shape',
+      'Content-Type, Serving-Shape, Serving-Dtype, Serving-Signature, Serving-Output',
+    ],
+    [{ enableCorsSupport: true }, 'content-type', 'Content-Type'],
+    [{ enableCorsSupport: true, extensions: false }, 'serving-shape', 'Content-Type'],
+    [{}, 'serving-shape', undefined],
+  ])('lets them send what they ask for, with %o and %s', async (options, asked, expected) => {
+    const headers: Record<string, string> = { origin: 'http://page', 'access-control-request-headers': asked };
+    const preflight = { method: 'OPTIONS', target: PREDICT, body: undefined, header: (name: string) => headers[name] };
+    const answer = await new HttpRestApiHandler(fakeModelServer(), options).handle(preflight);
+    expect([answer.status, answer.headers['Access-Control-Allow-Headers']]).toEqual([200, expected]);
+  });
 });
 
 const named = (signature: string): string => `Model half version 4, signature "${signature}": `;

@@ -8,7 +8,10 @@ export interface HttpRequest {
   readonly target: string;
   /** The value of a header, by its name in lower case. */
   header(name: string): string | undefined;
-  /** The body's bytes as received; `undefined` when there were none. The handler only reads them, and only while it answers. */
+  /**
+   * The body's bytes as received; `undefined` when there were none. The handler only reads them. They must not change afterwards:
+   * tensors are views of them where a body is no JSON.
+   */
   readonly body: Uint8Array | undefined;
   /** The body as something in front of the handler (`express.json()`) parsed it. When set, `body` is not looked at. */
   readonly parsedBody?: unknown;

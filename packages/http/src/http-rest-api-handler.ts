@@ -135,7 +135,7 @@ export class HttpRestApiHandler {
       case 'version-out-of-range':
         throw new ServingError('INVALID_ARGUMENT', 'Failed to convert version to numeric');
       case 'options':
-        return this.#preflight(request.header('origin') ?? '');
+        return this.#preflight(request);
       case 'metrics':
         return this.#metricsPage();
       case 'metrics-malformed': {
@@ -193,9 +193,13 @@ export class HttpRestApiHandler {
     return this.#error(error.httpStatus, error.message);
   }
 
-  #preflight(origin: string): HttpResponse {
+  #preflight(request: HttpRequest): HttpResponse {
+    const origin = request.header('origin') ?? '';
     const allowed = origin.includes('http://') || origin.includes('https://');
-    return this.#respond(allowed ? 200 : 400, 'text/html; charset=ISO-8859-1', noBytes);
+    const response = this.#respond(allowed ? 200 : 400, 'text/html; charset=ISO-8859-1', noBytes);
+    const asked = request.header('access-control-request-headers');
+    if (!this.#corsHeaders || !this.#formats || !asked?.toLowerCase().includes('serving-')) return response;
+    return { ...response, headers: { ...response.headers, 'Access-Control-Allow-Headers': extensionHeaders } };
   }
 
   #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {
@@ -269,6 +273,8 @@ function assertNever(route: never): never {
 
 const noBytes = new Uint8Array(0);
 const JSON_TYPE = 'application/json';
+/** What pages of other origins may send when they ask to. */
+const extensionHeaders = 'Content-Type, Serving-Shape, Serving-Dtype, Serving-Signature, Serving-Output';
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'POST, GET',
