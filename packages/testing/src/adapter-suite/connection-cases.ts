@@ -34,8 +34,9 @@ export const connectionCases: readonly AdapterCase[] = [
         const requests = [1, 2, 3].map((x) => host.wirePredict(`{"inputs": [${x}]}`));
         await connection.write(requests.join(''));
         await until(() => runs > 0);
-        assert.equal(connection.received, '');
+        const early = connection.received;
         first.open();
+        assert.equal(early, '');
         const received = await connection.receive(/3\.5[^}]*\}$/);
         assert.deepEqual(received.match(/(?<= {8})[\d.]+/g), ['2.5', '3.0', '3.5']);
       });
@@ -85,9 +86,12 @@ export const connectionCases: readonly AdapterCase[] = [
         const answer = host.predict('{"inputs": [1]}');
         await until(() => isRunning);
         await clock.advance(501);
-        assert.equal((await answer).status, 504);
-        assert.deepEqual(await jsonOf(answer), { error: 'Timed out waiting for notification' });
-        gate.open();
+        try {
+          assert.equal((await answer).status, 504);
+          assert.deepEqual(await jsonOf(answer), { error: 'Timed out waiting for notification' });
+        } finally {
+          gate.open();
+        }
       });
     },
   },

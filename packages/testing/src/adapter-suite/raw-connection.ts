@@ -39,8 +39,9 @@ export class RawConnection {
     return this.#socket.writable;
   }
 
-  /** Resolves with all that came when it fits; rejects when the connection is closed before. */
+  /** Resolves with all that came when it fits; rejects when the connection is closed before, or nothing comes for ten seconds. */
   async receive(pattern: RegExp): Promise<string> {
+    const guard = setTimeout(() => this.destroy(), 10_000);
     let look = (): void => {};
     const fits = new Promise<boolean>((resolve) => {
       look = () => pattern.test(this.#text) && resolve(true);
@@ -49,6 +50,7 @@ export class RawConnection {
     });
     const found = await Promise.race([fits, this.closed.then(() => pattern.test(this.#text))]);
     this.#looks.delete(look);
+    clearTimeout(guard);
     if (!found) throw new Error(`The connection was closed before ${pattern} came: ${JSON.stringify(this.#text)}`);
     return this.#text;
   }

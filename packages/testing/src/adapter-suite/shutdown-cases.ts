@@ -21,7 +21,11 @@ function busyCase(
       await withHost(createServer, { duringRun }, async (host) => {
         const answer = host.predict('{"inputs": [1]}');
         await until(() => isRunning);
-        await test(host, answer, () => gate.open());
+        try {
+          await test(host, answer, () => gate.open());
+        } finally {
+          gate.open(); // a case that failed can be cleaned up then
+        }
       });
     },
   };
