@@ -3,7 +3,7 @@ import { type PredictBodyRequest, ServingError, type Signature, type TensorSpec,
 import { formatShape, type NamedTensors, type Tensor } from '@serving/core/tensor';
 
 /** Names the signature of a request; default `serving_default`. */
-export const SIGNATURE_HEADER = 'serving-signature';
+const SIGNATURE_HEADER = 'serving-signature';
 
 /** The input that the body is for. */
 export interface OneTensorTarget {
