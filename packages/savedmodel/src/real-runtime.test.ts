@@ -51,6 +51,26 @@ describe('SavedModelServable on TensorFlow', () => {
     await loader.unload();
   });
 
+  // Where oneDNN is on, which depends on the processor, TensorFlow itself would end the process.
+  it.each([[[]], [[64]], [[8, 8]], [[1, 8, 8]], [[8, 8, 1]], [[1, 8, 8, 3]], [[1, 8, 8, 1, 1]]])(
+    'refuses a tensor of shape %j for a convolution, and lives',
+    async (shape) => {
+      const loader = await load('digits', 2);
+      const servable = loader.getServable();
+      const signature = servable.signatures.get('serving_default')!;
+      const size = shape.reduce((product: number, length: number) => product * length, 1);
+      const inputs: NamedTensors = Object.create(null);
+      inputs.image = { dtype: 'float', shape, data: new Float32Array(size) };
+      const refusal = {
+        code: 'INVALID_ARGUMENT',
+        message: `Input image of signature "serving_default" has shape [${shape.join(', ')}]; expected [?, 8, 8, 1]`,
+      };
+      await expect(servable.run(signature, inputs)).rejects.toMatchObject(refusal);
+      expect(() => servable.runNow(signature, inputs)).toThrow(expect.objectContaining(refusal));
+      await loader.unload();
+    },
+  );
+
   it('fails a run with the code and text of TensorFlow', async () => {
     const loader = await load('half_plus_two_tf2', 123);
     const servable = loader.getServable();

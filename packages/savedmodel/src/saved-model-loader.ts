@@ -75,7 +75,10 @@ export class SavedModelLoader implements Loader {
     const session = await runtime.load(this.path, tags, this.#options.session ?? {});
     try {
       signal.throwIfAborted();
-      const servable = new SavedModelServable(session, metaGraph.signatureDefs, this.#options);
+      const servable = new SavedModelServable(session, metaGraph.signatureDefs, {
+        ...this.#options,
+        checkShapes: metaGraph.mayHaveLayoutOperations,
+      });
       const { warmup } = this.#options;
       if (warmup !== false) await warmUp(this.path, { id, servable, signal }, warmup);
       return servable;

@@ -11,6 +11,7 @@ import {
   parseSavedModelText,
   type SavedModel,
 } from '@serving/protos';
+import { mayHaveLayoutOperations } from './layout-operations.js';
 
 /**
  * Reads the SavedModel in `directory`: `saved_model.pb`, else `saved_model.pbtxt`. The file's bytes are not kept.
@@ -20,8 +21,7 @@ import {
  */
 export async function readSavedModel(directory: string): Promise<SavedModel> {
   const { path, content } = await readSavedModelFile(directory);
-  if (typeof content === 'string') return parseSavedModelText(content, path);
-  return decodeSavedModel(content, path);
+  return parseSavedModel(path, content);
 }
 
 /**
@@ -36,19 +36,26 @@ export async function readSavedModelOutline(directory: string): Promise<MetaGrap
   return decodeSavedModelOutline(content, path);
 }
 
+/** A meta graph, and what its file says of the operations. */
+export interface FoundMetaGraph extends MetaGraph {
+  /** See {@link mayHaveLayoutOperations}. */
+  readonly mayHaveLayoutOperations: boolean;
+}
+
 /**
  * The meta graph of `directory` whose tags are exactly `tags`, whatever their order and repetition.
  *
  * @throws ServingError as {@link readSavedModel}, and `NOT_FOUND` when no meta graph has these tags.
  */
-export async function readMetaGraph(directory: string, tags: readonly string[]): Promise<MetaGraph> {
-  const { metaGraphs } = await readSavedModel(directory);
+export async function readMetaGraph(directory: string, tags: readonly string[]): Promise<FoundMetaGraph> {
+  const { path, content } = await readSavedModelFile(directory);
+  const { metaGraphs } = parseSavedModel(path, content);
   const wanted = new Set(tags);
   const metaGraph = metaGraphs.find((candidate) => {
     const present = new Set(candidate.tags);
     return present.size === wanted.size && candidate.tags.every((tag) => wanted.has(tag));
   });
-  if (metaGraph) return metaGraph;
+  if (metaGraph) return { ...metaGraph, mayHaveLayoutOperations: mayHaveLayoutOperations(content) };
   const available = metaGraphs.map((candidate) => formatTags(candidate.tags)).join(', ');
   throw new ServingError(
     'NOT_FOUND',
@@ -85,6 +92,10 @@ const unsupportedForms: readonly (readonly [file: string, form: string])[] = [
   ['saved_model.cpb', 'a chunked SavedModel'],
   ['export.meta', 'a session bundle, the form before SavedModel'],
 ];
+
+function parseSavedModel(path: string, content: Buffer | string): SavedModel {
+  return typeof content === 'string' ? parseSavedModelText(content, path) : decodeSavedModel(content, path);
+}
 
 async function readSavedModelFile(directory: string): Promise<{ path: string; content: Buffer | string }> {
   const binaryPath = join(directory, 'saved_model.pb');

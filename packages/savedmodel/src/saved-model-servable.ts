@@ -10,6 +10,7 @@ import {
 } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import { encodeExamples, formatSignatureDef } from '@serving/protos';
+import { checkDeclaredShapes } from './layout-operations.js';
 import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
@@ -21,6 +22,12 @@ export interface SavedModelServableOptions {
    * method name isn't theirs. Default false, as in TensorFlow Serving.
    */
   readonly enableSignatureMethodNameCheck?: boolean;
+}
+
+/** What the model's graph asks for beyond its options. */
+export interface SavedModelTraits {
+  /** Refuse inputs of another shape than the signature declares. Default false: the graph decides what it takes. */
+  readonly checkShapes?: boolean;
 }
 
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
@@ -43,15 +50,21 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly copiesInputs: boolean = true;
   readonly #session: Session;
   readonly #checkMethodName: boolean;
+  readonly #checkShapes: boolean;
   readonly #runners = new Map<string, SignatureRunner>();
   readonly #graphRuns = new Map<string, PreparedRun>();
   readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
 
-  constructor(session: Session, signatureDefs: SignatureDefMap, options: SavedModelServableOptions = {}) {
+  constructor(
+    session: Session,
+    signatureDefs: SignatureDefMap,
+    options: SavedModelServableOptions & SavedModelTraits = {},
+  ) {
     this.#session = session;
     this.signatureDefs = signatureDefs;
     this.signatures = toSignatures(signatureDefs);
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
+    this.#checkShapes = options.checkShapes ?? false;
     this.examples = {
       encode: encodeExamples,
       format: ({ name }) => `goo.gle/debugonly\n${formatSignatureDef(signatureDefs.get(name)!)}`,
@@ -61,6 +74,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
     try {
+      if (this.#checkShapes) checkDeclaredShapes(signature, inputs);
       return this.#runner(signature.name, options?.outputs).run(inputs, options);
     } catch (error) {
       return Promise.reject(ServingError.from(error));
@@ -68,6 +82,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   }
 
   runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
+    if (this.#checkShapes) checkDeclaredShapes(signature, inputs);
     return this.#runner(signature.name, outputs).runNow(inputs);
   }
 
