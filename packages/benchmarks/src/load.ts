@@ -1,9 +1,9 @@
 /** Load from a second process: wrk where it is installed, autocannon otherwise. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -60,14 +60,10 @@ async function withAutocannon(url: string, post: Post, connections: number, seco
   const folder = mkdtempSync(join(tmpdir(), 'serving-load-'));
   try {
     writeFileSync(join(folder, 'body'), body);
-    const bin = createRequire(import.meta.url).resolve('autocannon');
-    const args = [bin, '-j', '-n', '-c', String(connections), '-d', String(seconds), '-m', 'POST'];
-    const headerArgs = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]);
-    const { stdout } = await run(process.execPath, [...args, ...headerArgs, '-i', join(folder, 'body'), url], {
-      maxBuffer: 1e8,
-    });
-    const result = JSON.parse(stdout) as { requests: { average: number }; non2xx: number };
-    return { generator: 'autocannon', requestsPerSecond: result.requests.average, non2xx: result.non2xx };
+    const script = fileURLToPath(new URL('./autocannon-load.js', import.meta.url));
+    const options = JSON.stringify({ url, connections, duration: seconds, headers });
+    const { stdout } = await run(process.execPath, [script, options, join(folder, 'body')]);
+    return { generator: 'autocannon', ...(JSON.parse(stdout) as Omit<LoadResult, 'generator'>) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
