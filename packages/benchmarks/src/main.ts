@@ -9,6 +9,7 @@ import { measureHttpBodies } from './http-bodies.js';
 import { measureInProcess } from './in-process.js';
 import { measureMemory } from './memory.js';
 import { printTable, type Table, writeReport } from './report.js';
+import { measureTelemetry } from './telemetry.js';
 
 const measurements: Record<string, () => Promise<Table>> = {
   'in-process': measureInProcess,
@@ -18,6 +19,7 @@ const measurements: Record<string, () => Promise<Table>> = {
   'http-bodies': measureHttpBodies,
   'http-batching': measureHttpBatching,
   grpc: measureGrpc,
+  telemetry: measureTelemetry,
   'event-loop': measureEventLoop,
   memory: measureMemory,
 };

@@ -26,6 +26,7 @@ export interface ModelServerFlags {
   readonly enable_batching: boolean;
   readonly batching_parameters_file: string;
   readonly monitoring_config_file: string;
+  readonly rest_api_health_path: string;
   readonly file_system_poll_wait_seconds: number;
   readonly max_num_load_retries: number;
   readonly load_retry_interval_micros: number;
@@ -124,6 +125,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   monitoring_config_file: stringFlag(
     '',
     'File with a MonitoringConfig in text format; turns the page for Prometheus on.',
+  ),
+  rest_api_health_path: stringFlag(
+    '',
+    'Where REST has its health endpoints, such as /health: PATH/live, PATH/ready and PATH/ready/MODEL. Not a flag of TensorFlow Serving.',
   ),
   file_system_poll_wait_seconds: intFlag(
     1,

@@ -82,6 +82,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     timeoutMs: flags.rest_api_timeout_in_ms,
     enableCorsSupport: flags.rest_api_enable_cors_support,
     ...(prometheusPath !== undefined && { prometheusPath }),
+    ...(flags.rest_api_health_path !== '' && { healthPath: flags.rest_api_health_path }),
     ...(ssl && {
       tls: {
         key: ssl.serverKey,

@@ -110,6 +110,7 @@ describe('tensorflow_model_server', () => {
       `--rest_api_port=${port}`,
       `--model_config_file=${config}`,
       `--monitoring_config_file=${monitoring}`,
+      '--rest_api_health_path=/health',
       '--enable_batching',
       '--grpc_max_threads=3',
     );
@@ -126,7 +127,12 @@ describe('tensorflow_model_server', () => {
     });
     expect((await fetch(`${model}/metadata`)).status).toBe(200);
     expect((await fetch(`${url}/v1/models/missing`)).status).toBe(404);
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('{model_name="half 模型",status="OK"} 3');
+    const page = await (await fetch(`${url}/metrics`)).text();
+    expect(page).toContain(':tensorflow:serving:request_count{model_name="half 模型",status="OK"} 3\n');
+    expect(page).toContain(`{model_path="${fixtures}half_plus_two/123",status="success"} 1\n`);
+    expect(page).toContain(':tensorflow:serving:batching_session:wrapped_run_count{} 1\n');
+    expect((await fetch(`${url}/health/ready/${encodeURIComponent('half 模型')}`)).status).toBe(200);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
 
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);

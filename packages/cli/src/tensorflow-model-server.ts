@@ -6,6 +6,7 @@ import { RestServer } from '@serving/http';
 import { protobufPredictFormat } from '@serving/protos';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
+import { servingMetrics } from '@serving/telemetry';
 import { parseFlags, usageText } from './flags.js';
 import { modelEventLog } from './model-event-log.js';
 import { type ModelServerFlags, modelServerFlags, namesWithoutEffect } from './model-server-flags.js';
@@ -68,13 +69,20 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
   const runtime = tensorflowRuntime({ maxConcurrentRuns: concurrentRuns(), ...settings.runtime });
   const { libraryVersion, libraryPath } = await runtime.describe();
   log(`TensorFlow ${libraryVersion} at ${libraryPath}`);
+  const metrics = settings.rest?.prometheusPath === undefined ? undefined : servingMetrics();
   const modelServer = await ModelServer.start({
     ...settings.server,
     platforms: { tensorflow: savedModelPlatform({ ...settings.platform, runtime }) },
     on: modelEventLog(log),
+    ...(metrics && { batchingObserver: metrics.batchingObserver }),
+  }).catch((error) => {
+    metrics?.close();
+    throw error;
   });
+  metrics?.watch(modelServer);
   const closings = [
     async (): Promise<void> => {
+      metrics?.close();
       await modelServer.close();
       await runtime.close?.();
     },
@@ -87,10 +95,13 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
   };
   try {
     // The order of the reference: gRPC, then REST.
-    const grpc = settings.grpc && (await listenForGrpc(modelServer, settings.grpc, log));
+    const readMetric = metrics && { readMetric: (name: string) => metrics.read(name) };
+    const grpc = settings.grpc && (await listenForGrpc(modelServer, { ...settings.grpc, ...readMetric }, log));
     if (grpc) closings.push(() => grpc.server.close());
     const formats = [protobufPredictFormat];
-    const rest = settings.rest && (await RestServer.listen(modelServer, { ...settings.rest, formats }));
+    const rest =
+      settings.rest &&
+      (await RestServer.listen(modelServer, { ...settings.rest, formats, ...(metrics && { metrics }) }));
     if (rest) closings.push(() => rest.close());
     const scheme = settings.rest?.tls ? 'https' : 'http';
     const url = rest && `${scheme}://${hostAndPort(rest.host, rest.port)}`;

@@ -11,6 +11,8 @@ export interface Logger {
 }
 
 export interface LogServerOptions {
+  /** Whether the server's events are told of. Default true; false where `modelServerLog` does so already. */
+  readonly events?: boolean;
   /**
    * Whether each request is told of when it is answered: `debug` when it succeeded, `warn` when the caller was wrong, `error` when the server was.
    * Default false.
@@ -27,27 +29,28 @@ export interface LogServerOptions {
  * ```ts
  * const logger = pino();
  * const server = await ModelServer.start({ ...options, on: modelServerLog(logger) });
- * const stop = logServer(server, logger, { requests: true });
+ * const stop = logServer(server, logger, { events: false, requests: true });
  * ```
  */
 export function logServer(
   server: EventSource<ModelServerEvents>,
   logger: Logger,
-  { requests = false }: LogServerOptions = {},
+  { events = true, requests = false }: LogServerOptions = {},
 ): () => void {
   const listeners = modelServerLog(logger);
   const subscribe = <N extends keyof ModelServerEvents>(name: N): (() => void) => {
     const listener = listeners[name];
     return listener ? server.on(name, listener) : () => undefined;
   };
-  const stops = (Object.keys(listeners) as (keyof ModelServerEvents)[]).map((name) => subscribe(name));
+  const names = events ? Object.keys(listeners) : [];
+  const stops = (names as (keyof ModelServerEvents)[]).map((name) => subscribe(name));
   if (requests) stops.push(logRequests(server, logger));
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-/** Listeners for `ModelServer.start`'s `on`, which hear of the first loads too. Use these or {@link logServer}'s events, or each is told twice. */
+/** Listeners for `ModelServer.start`'s `on`, which hear of the first loads too. */
 export function modelServerLog(logger: Logger): ModelServerListeners {
   const since = new Map<string, number>();
   const keyOf = ({ id }: ServableState): string => `${id.name}/${id.version}`;

@@ -48,7 +48,7 @@ class BridgedMetric {
   readonly name: string;
   readonly help: string;
   readonly type: string;
-  readonly aggregator = 'sum';
+  readonly aggregator: 'sum' | 'max';
   readonly #metric: Metric;
 
   constructor(metric: Metric) {
@@ -56,6 +56,7 @@ class BridgedMetric {
     this.name = prometheusName(metric.name);
     this.help = metric.help;
     this.type = metric.kind;
+    this.aggregator = metric.aggregator;
   }
 
   async get(): Promise<object> {

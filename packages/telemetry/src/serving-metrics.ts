@@ -24,7 +24,7 @@ export interface ServingMetrics extends Disposable {
   readonly batchingObserver: BatchingObserver;
   /** Has the gauges `:serving:model_available` and `:serving:model_version_state` show a server's models. */
   watch(server: WatchedServer): void;
-  /** The value of a counter or gauge by TensorFlow's name (`/tensorflow/serving/request_count`), of its first cell; `undefined` for any other. */
+  /** The value of a counter by TensorFlow's name (`/tensorflow/serving/request_count`), of its first cell, a whole number; `undefined` for any other. */
   read(name: string): number | undefined;
   /** Each metric, for bridges to other systems. */
   readonly metrics: readonly Metric[];
@@ -77,7 +77,7 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
     batchingObserver: batching,
     watch: (server) => models.watch(server),
     read: (name) => {
-      const metric = metrics.find((candidate) => candidate.name === name && candidate.kind !== 'histogram');
+      const metric = metrics.find((candidate) => candidate.name === name && candidate.kind === 'counter');
       return metric?.samples()[0]?.value;
     },
     metrics,

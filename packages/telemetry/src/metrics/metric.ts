@@ -15,6 +15,8 @@ export interface Metric {
   /** TensorFlow's form: `/tensorflow/serving/request_count`. */
   readonly name: string;
   readonly help: string;
+  /** What several processes make of their values together. */
+  readonly aggregator: 'sum' | 'max';
   samples(): Sample[];
   /** Forgets everything that was counted. */
   reset(): void;
@@ -64,6 +66,7 @@ class Cells<Cell> {
 /** Only goes up. */
 export class Counter<Label extends string = string> implements Metric {
   readonly kind = 'counter';
+  readonly aggregator = 'sum';
   readonly name: string;
   readonly help: string;
   readonly #cells: Cells<{ value: number }>;
@@ -90,6 +93,7 @@ export class Counter<Label extends string = string> implements Metric {
 /** Asked when it is looked at: it has nothing to forget. */
 export class Gauge<Label extends string = string> implements Metric {
   readonly kind = 'gauge';
+  readonly aggregator: 'sum' | 'max';
   readonly name: string;
   readonly help: string;
   readonly #labels: readonly Label[];
@@ -98,7 +102,9 @@ export class Gauge<Label extends string = string> implements Metric {
   constructor(
     { name, help, labels }: MetricDefinition<Label>,
     read: () => Iterable<readonly [values: Values, value: number]>,
+    aggregator: 'sum' | 'max' = 'max',
   ) {
+    this.aggregator = aggregator;
     this.name = name;
     this.help = help;
     this.#labels = labels;
@@ -119,6 +125,7 @@ export class Gauge<Label extends string = string> implements Metric {
 /** How often values fell between limits; a value that equals a limit belongs above it. */
 export class Histogram<Label extends string = string> implements Metric {
   readonly kind = 'histogram';
+  readonly aggregator = 'sum';
   readonly name: string;
   readonly help: string;
   readonly #limits: readonly number[];

@@ -41,6 +41,7 @@ export class RequestMetrics implements ServingObserver {
   readonly #requestsInFlight = new Gauge(
     { name: '/serving/requests_in_flight', help: 'Requests that are not answered yet.', labels: ['entrypoint'] },
     () => Array.from(this.#inFlight, ([entrypoint, count]) => [[entrypoint], count] as const),
+    'sum',
   );
   readonly metrics: readonly Metric[] = [
     this.#requestCount,
