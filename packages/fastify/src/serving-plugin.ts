@@ -11,7 +11,8 @@ export interface ServingPluginOptions extends HttpRestApiOptions {
  * A plugin that answers `/v1/models…` (and the metrics page and health endpoints that the options name) below the prefix that it is
  * registered with. It is encapsulated: its content-type parser, which takes bodies of any type up to `maxBodyBytes`
  * whatever the app's `bodyLimit`, concerns its own routes only. Hooks of the app run for them; before the handler
- * `request.body` is the unread stream, as a `preParsing` hook may have replaced it.
+ * `request.body` is the unread stream, as a `preParsing` hook may have replaced it. Fastify's router minds the case of
+ * `/v1/models`, which TensorFlow Serving doesn't, unless the app has `caseSensitive: false`.
  *
  * Answers, errors too, are sent by `reply.send`. Only a body that is too large is answered past it (`reply.hijack`), as its
  * connection has to stay open for a moment.

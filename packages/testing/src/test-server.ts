@@ -1,6 +1,7 @@
 /** A model server inside the test's process, on fakes, on real models, or on both. */
 import { resolve } from 'node:path';
 import {
+  type CloseOptions,
   type InferenceServable,
   isInferenceServable,
   localStorage,
@@ -110,9 +111,9 @@ export class TestServer implements AsyncDisposable {
     return waitUntilServableManagerStateIsOneOf(this.server, id, states, options);
   }
 
-  /** Closes the server: runs under way are waited for. */
-  close(): Promise<void> {
-    return this.server.close();
+  /** Closes the server: runs under way are waited for, as `ModelServer.close` does, so open what holds them up. */
+  close(options?: CloseOptions): Promise<void> {
+    return this.server.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
