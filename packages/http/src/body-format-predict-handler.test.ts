@@ -1,5 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { type InferenceServable, type PredictBodyFormat, ServingError, type TensorSpec } from '@serving/core';
+import {
+  type Clock,
+  type InferenceServable,
+  type PredictBodyFormat,
+  type RunOptions,
+  ServingError,
+  systemClock,
+  type TensorSpec,
+} from '@serving/core';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor, type DataType, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
@@ -157,6 +165,36 @@ describe('a raw body', () => {
   it('without a shape is JSON, as clients of the reference send it', async () => {
     const answer = await ask({ body: Buffer.from('{"inputs": [1]}'), headers: { 'Content-Type': RAW } }, {});
     expect(answer.text).toBe('{\n    "outputs": [\n        2.5\n    ]\n}');
+  });
+});
+
+describe('a run for such a body', () => {
+  it('has the time limit, the signal and the outputs of its request', async () => {
+    const options: (RunOptions | undefined)[] = [];
+    const servable: InferenceServable = {
+      signatures: various.signatures,
+      run: (signature, inputs, given) => {
+        options.push(given);
+        return various.run(signature, inputs, given);
+      },
+    };
+    const clock: Clock = { ...systemClock, now: () => 1000 };
+    const handler = new HttpRestApiHandler(fakeModelServer({ servable }), { timeoutMs: 50, clock });
+    const { signal } = new AbortController();
+    const { body, headers } = npy(floats(1), { 'serving-signature': 'many', 'serving-output': 'twice' });
+    const header = (name: string): string | undefined => (name === 'content-type' ? NPY : headers[name]);
+    await handler.handle({ method: 'POST', target: PREDICT, body, header, signal });
+    expect(options).toEqual([{ deadline: 1050, signal, outputs: ['twice'] }]);
+  });
+
+  it.each([
+    ['DEADLINE_EXCEEDED', 504],
+    ['CANCELLED', 499],
+  ] as const)('that ends with %s is answered with %i', async (code, status) => {
+    const duringRun = () => {
+      throw new ServingError(code, 'over');
+    };
+    expect((await ask(npy(floats(1)), { duringRun })).status).toBe(status);
   });
 });
 
