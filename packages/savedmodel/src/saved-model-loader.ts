@@ -10,7 +10,8 @@ import {
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
 import { checkVariables, readMetaGraph } from './saved-model-reader.js';
 import { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
-import { type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
+import { observedWarmUp } from './warmup/observed-warm-up.js';
+import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
 /** How SavedModels are loaded; the same for every model of a platform. */
 export interface SavedModelLoaderOptions extends SavedModelServableOptions {
@@ -80,7 +81,7 @@ export class SavedModelLoader implements Loader {
         checkShapes: metaGraph.mayHaveLayoutOperations,
       });
       const { warmup } = this.#options;
-      if (warmup !== false) await warmUp(this.path, { id, servable, signal }, warmup);
+      if (warmup !== false) await observedWarmUp(this.path, { id, servable, signal }, warmup);
       return servable;
     } catch (error) {
       await session.close();

@@ -1,4 +1,5 @@
-import { RequestTrace } from '@serving/core/diagnostics';
+import { ServingError } from '@serving/core';
+import { RequestTrace, warmupChannel } from '@serving/core/diagnostics';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { predict, startServer } from './fake-server.test-support.js';
 import { type ServingMetrics, type ServingMetricsOptions, servingMetrics } from './serving-metrics.js';
@@ -129,6 +130,23 @@ describe('servingMetrics', () => {
     ]);
     const loads = samples(metrics, ':serving:model_load_latency_count');
     expect(loads.sort()).toEqual(['{model_name="broken",status="UNKNOWN"} 1', '{model_name="good",status="OK"} 1']);
+  });
+
+  it('counts warm-ups of versions that have requests for it, and examples of MultiInference', () => {
+    const metrics = counting();
+    const warmup = { servable: { name: 'm', version: 1 }, path: '/m/1', startTime: 0, endTime: 0.5 };
+    warmupChannel.publish({ ...warmup, requests: 0 });
+    warmupChannel.publish({ ...warmup, requests: 3 });
+    warmupChannel.publish({ ...warmup, requests: 0, error: new ServingError('DATA_LOSS', 'torn') });
+    expect(samples(metrics, ':tensorflow:serving:model_warmup_latency_sum')).toEqual([
+      '{model_path="/m/1",status="OK"} 500',
+      '{model_path="/m/1",status="DATA_LOSS: torn"} 500',
+    ]);
+    expect(metrics.read('/tensorflow/serving/model_warmup_records_read')).toBe(3);
+    const multi = request('GRPC', 'MultiInference', 'm');
+    multi.exampleCount = 5;
+    multi.finish('OK');
+    expect(metrics.read('/tensorflow/serving/request_example_count_total')).toBe(5);
   });
 
   it('knows requests in flight, and counts no more when it is closed', () => {

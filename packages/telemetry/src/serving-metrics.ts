@@ -65,6 +65,7 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
       if (wanted(request)) requests.onResponse(request);
     },
     onLoad: (event) => models.onLoad(event),
+    onWarmup: (event) => models.onWarmup(event),
   });
   const metrics = [...requests.metrics, ...batching.metrics, ...models.metrics, ...(loop?.metrics ?? [])];
   const close = (): void => {

@@ -43,6 +43,7 @@ export async function multiInference(
   input: ExampleInput,
   limits: RunLimits = {},
 ): Promise<InferenceResult[]> {
+  if (limits.trace) limits.trace.exampleCount = input.examples.length;
   const asked = new Set<string>();
   for (const task of tasks) checkTask(task, tasks[0]!.model, handle.servable, asked);
   // All are waited for: the caller gives the version back when this is over.

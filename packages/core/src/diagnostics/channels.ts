@@ -35,6 +35,9 @@ export const batchChannel: Channel = channel('serving:batch');
 /** An attempt to load a version is over: a {@link LoadEvent}. */
 export const loadChannel: Channel = channel('serving:load');
 
+/** The warm-up of a version is over, as a part of its load: a {@link WarmupEvent}. */
+export const warmupChannel: Channel = channel('serving:warmup');
+
 /** From when to when, in milliseconds of the clock of the model server or API: by default `performance.now()`. */
 export interface TimeSpan {
   readonly startTime: number;
@@ -66,4 +69,12 @@ export interface LoadEvent extends TimeSpan {
   readonly servable: ServableId;
   /** Where it was loaded from, if its loader says so. */
   readonly path?: string;
+}
+
+/** What `serving:warmup` carries. */
+export interface WarmupEvent extends TimeSpan {
+  readonly servable: ServableId;
+  readonly path: string;
+  /** Requests that were run, of the version's record file and others; 0 for a version that has none. */
+  readonly requests: number;
 }

@@ -9,6 +9,8 @@ export {
   responseChannel,
   stageChannels,
   type TimeSpan,
+  type WarmupEvent,
+  warmupChannel,
 } from './channels.js';
 export { observeServing, type ServingObserver } from './observe-serving.js';
 export {

@@ -9,6 +9,8 @@ import {
   requestChannel,
   responseChannel,
   stageChannels,
+  type WarmupEvent,
+  warmupChannel,
 } from './channels.js';
 import type { RequestTrace } from './request-trace.js';
 
@@ -24,6 +26,8 @@ export interface ServingObserver {
   onResponse?(request: RequestTrace): void;
   /** `serving:load` */
   onLoad?(event: LoadEvent): void;
+  /** `serving:warmup` */
+  onWarmup?(event: WarmupEvent): void;
 }
 
 /**
@@ -49,6 +53,7 @@ export function observeServing(observer: ServingObserver): () => void {
   listen(batchChannel, onBatch);
   listen(responseChannel, onResponse);
   listen(loadChannel, observer.onLoad);
+  listen(warmupChannel, observer.onWarmup);
   for (const [channel, listener] of subscriptions) channel.subscribe(listener);
   return () => {
     for (const [channel, listener] of subscriptions) channel.unsubscribe(listener);

@@ -55,6 +55,8 @@ export class RequestTrace {
   version: number | undefined;
   /** The signature that was found. */
   signature: string | undefined;
+  /** How many examples a MultiInference request has. */
+  exampleCount: number | undefined;
   /** Set when it is over, with `endTime`. */
   status: StatusCode | undefined;
   endTime: number | undefined;

@@ -1,6 +1,6 @@
 /** What is counted of models: TensorFlow's loads and graph runs, and which versions are available. */
 import type { ModelServer } from '@serving/core';
-import type { BatchEvent, LoadEvent, RequestStageEvent, ServingObserver } from '@serving/core/diagnostics';
+import type { BatchEvent, LoadEvent, RequestStageEvent, ServingObserver, WarmupEvent } from '@serving/core/diagnostics';
 import { LabelLimit } from './label-limit.js';
 import { Counter, exponentialLimits, Gauge, Histogram, type Metric } from './metric.js';
 
@@ -29,6 +29,19 @@ export class ModelMetrics implements ServingObserver {
     },
     exponentialLimits(1000, 1.8, 33),
   );
+  readonly #warmupLatency = new Histogram(
+    {
+      name: '/tensorflow/serving/model_warmup_latency',
+      help: 'Microseconds of warm-ups, of versions that have requests for it.',
+      labels: ['model_path', 'status'],
+    },
+    exponentialLimits(10, 1.8, 33),
+  );
+  readonly #warmupRecordsRead = new Counter({
+    name: '/tensorflow/serving/model_warmup_records_read',
+    help: 'Requests that warmed versions up.',
+    labels: ['model_path', 'status'],
+  });
   readonly #graphRuns = new Counter({ name: '/tensorflow/core/graph_runs', help: 'Runs of models.', labels: [] });
   readonly #graphRunTime = new Counter({
     name: '/tensorflow/core/graph_run_time_usecs',
@@ -51,6 +64,8 @@ export class ModelMetrics implements ServingObserver {
     this.#loadAttemptCount,
     this.#loadLatency,
     this.#modelLoadLatency,
+    this.#warmupLatency,
+    this.#warmupRecordsRead,
     this.#graphRuns,
     this.#graphRunTime,
     this.#versionState,
@@ -77,6 +92,13 @@ export class ModelMetrics implements ServingObserver {
     const label = this.#paths.of(path);
     this.#loadAttemptCount.add(1, label, error ? 'fail' : 'success');
     if (!error) this.#loadLatency.add(Math.round(micros), label);
+  }
+
+  onWarmup({ path, requests, startTime, endTime, error }: WarmupEvent): void {
+    if (requests === 0 && !error) return;
+    const labels = [this.#paths.of(path), error ? `${error.code}: ${error.message}` : 'OK'] as const;
+    this.#warmupLatency.record((endTime - startTime) * 1000, ...labels);
+    if (!error) this.#warmupRecordsRead.add(requests, ...labels);
   }
 
   #addRun(micros: number): void {

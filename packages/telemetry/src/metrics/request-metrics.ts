@@ -38,6 +38,19 @@ export class RequestMetrics implements ServingObserver {
     },
     LATENCY_LIMITS,
   );
+  readonly #exampleCounts = new Histogram(
+    {
+      name: '/tensorflow/serving/request_example_counts',
+      help: 'Examples of MultiInference requests.',
+      labels: ['model'],
+    },
+    exponentialLimits(1, 2, 15),
+  );
+  readonly #exampleCountTotal = new Counter({
+    name: '/tensorflow/serving/request_example_count_total',
+    help: 'Examples of all MultiInference requests.',
+    labels: ['model'],
+  });
   readonly #requestsInFlight = new Gauge(
     { name: '/serving/requests_in_flight', help: 'Requests that are not answered yet.', labels: ['entrypoint'] },
     () => Array.from(this.#inFlight, ([entrypoint, count]) => [[entrypoint], count] as const),
@@ -48,6 +61,8 @@ export class RequestMetrics implements ServingObserver {
     this.#requestLatency,
     this.#runtimeLatency,
     this.#stageLatency,
+    this.#exampleCounts,
+    this.#exampleCountTotal,
     this.#requestsInFlight,
   ];
 
@@ -66,12 +81,20 @@ export class RequestMetrics implements ServingObserver {
   onResponse(request: RequestTrace): void {
     const { entrypoint, status, startTime, endTime } = request;
     this.#inFlight.set(entrypoint, (this.#inFlight.get(entrypoint) ?? 1) - 1);
+    this.#countExamples(request);
     if (!isCounted(request) || status === undefined || endTime === undefined) return;
     const model = this.#models.of(request.model);
     this.#requestCount.add(1, model, status);
     if (status === 'OK') {
       this.#requestLatency.record((endTime - startTime) * 1000, model, apiLabel(request), entrypoint);
     }
+  }
+
+  #countExamples({ exampleCount, model, status }: RequestTrace): void {
+    if (exampleCount === undefined || status !== 'OK') return;
+    const label = this.#models.of(model);
+    this.#exampleCounts.record(exampleCount, label);
+    this.#exampleCountTotal.add(exampleCount, label);
   }
 }
 
