@@ -1,6 +1,7 @@
 /** Predict bodies that are one `.npy` file, as `numpy.save` writes it. */
 import type { PredictBodyFormat } from '@serving/core';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
+import { MAX_INFLATED_BYTES } from './gzip-body.js';
 import { resolveOneTensor, toInputs } from './one-tensor-body.js';
 
 const contentType = 'application/x-npy';
@@ -12,7 +13,8 @@ export const npyBodyFormat: PredictBodyFormat = {
   decode(body, request) {
     const target = resolveOneTensor(request, contentType);
     const bfloat16 = target.input.dtype === 'bfloat16';
-    const tensor = decodeNpy(body, `input ${target.input.name}`, { bfloat16, exactLength: true });
+    const options = { bfloat16, exactLength: true, maxStringBytes: MAX_INFLATED_BYTES };
+    const tensor = decodeNpy(body, `input ${target.input.name}`, options);
     return { signature: target.signature, inputs: toInputs(target, tensor) };
   },
   encode: ({ outputs }) => ({ body: encodeNpy(Object.values(outputs)[0]!) }),

@@ -11,6 +11,10 @@ export interface DecodeNpyOptions {
   readonly bfloat16?: boolean;
   /** Refuse bytes behind the array. Default false: they are ignored, as by `numpy.load`. */
   readonly exactLength?: boolean;
+  /**
+   * Bytes that objects may take together: a file can name one string any number of times, in two bytes each. Default 2³¹ − 1.
+   */
+  readonly maxStringBytes?: number;
 }
 
 /**
@@ -56,8 +60,11 @@ function decodeValues(data: Uint8Array, { shape }: NpyHeader, description: DataD
     }
     case 'objects': {
       const strings = decodePickledStrings(data);
-      if (strings?.length === count) return { dtype: 'string', shape, data: StringArray.from(strings) };
-      throw npyError(context.source, 'holds pickled objects that are not all bytes or text');
+      if (strings?.length !== count) {
+        throw npyError(context.source, 'holds pickled objects that are not all bytes or text');
+      }
+      checkStringBytes(strings, context);
+      return { dtype: 'string', shape, data: StringArray.from(strings) };
     }
   }
 }
@@ -67,6 +74,14 @@ function exactly(data: Uint8Array, length: number, { source, exactLength }: Cont
     throw npyError(source, `has ${data.length} bytes of data instead of ${length}`);
   }
   return data.subarray(0, length);
+}
+
+function checkStringBytes(strings: readonly Uint8Array[], { source, maxStringBytes = 2 ** 31 - 1 }: Context): void {
+  let total = 0;
+  for (const { length } of strings) total += length;
+  if (total > maxStringBytes) {
+    throw npyError(source, `holds strings of ${total} bytes together, more than ${maxStringBytes}`);
+  }
 }
 
 /** A copy in the other byte order. */

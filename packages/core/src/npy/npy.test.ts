@@ -161,6 +161,26 @@ describe('decodeNpy', () => {
     expect(decode).toThrow(message);
   });
 
+  it.each([
+    ['newline', Buffer.from('U\x01\ncx')],
+    ['second newline', Buffer.from('U\x01\ncx\ny')],
+    ['end', Buffer.from('c')],
+  ])('refuses a pickle with a global that has no %s, and ends', (_, pickle) => {
+    expect(() => decodeNpy(npy("'|O'", '(1,)', pickle), 'x')).toThrow('pickled objects that are not all bytes or text');
+  });
+
+  it('refuses objects that take more bytes together than allowed', () => {
+    const again = Buffer.from(']\x94(C\x04abcd\x94h\x01h\x01et', 'latin1');
+    const bytes = npy("'|O'", '(3,)', again);
+    expect((decodeNpy(bytes, 'x', { maxStringBytes: 12 }).data as StringArray).toStrings()).toEqual([
+      'abcd',
+      'abcd',
+      'abcd',
+    ]);
+    const decode = () => decodeNpy(bytes, 'x', { maxStringBytes: 11 });
+    expect(decode).toThrow('x: holds strings of 12 bytes together, more than 11');
+  });
+
   it('refuses more elements than a tensor holds', () => {
     expect(() => decodeNpy(npy("'<f4'", '(99999999999,)', new Uint8Array(0)), 'x')).toThrow(/fewer than 2\^31/);
   });

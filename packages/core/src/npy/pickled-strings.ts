@@ -112,8 +112,10 @@ function readOpcodes(bytes: Buffer): Uint8Array[] | undefined {
       if (list && known) list.push(known);
     } else if (opcode === 'c') {
       // The names of a module and of what is in it, each on a line; in the list it would be an object.
-      if (list) return undefined;
-      at = bytes.indexOf('\n', bytes.indexOf('\n', at) + 1) + 1;
+      const moduleEnd = bytes.indexOf('\n', at);
+      const nameEnd = moduleEnd < 0 ? -1 : bytes.indexOf('\n', moduleEnd + 1);
+      if (list || nameEnd < 0) return undefined;
+      at = nameEnd + 1;
     } else if (argument === undefined) return undefined;
     else {
       at += argument;
