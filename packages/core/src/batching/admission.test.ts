@@ -16,7 +16,7 @@ describe('pieceSizes', () => {
 
 describe('refusal', () => {
   const whole = { maxTaskSize: 4, maxExecutionBatchSize: 4, maxEnqueuedBatches: 2, splitsLargeTasks: false };
-  const cut = { maxTaskSize: 8, maxExecutionBatchSize: 4, maxEnqueuedBatches: 2, splitsLargeTasks: true };
+  const cut = { maxTaskSize: 100, maxExecutionBatchSize: 4, maxEnqueuedBatches: 2, splitsLargeTasks: true };
   const full = 'The batch scheduling queue to which this task was submitted is full; ';
 
   it.each([
@@ -25,6 +25,8 @@ describe('refusal', () => {
     ['a new batch is opened while there is room for one', 2, whole, { batches: 1, openSize: 3 }],
     ['a cut task fills the open batch and one more', 6, cut, { batches: 1, openSize: 2 }],
     ['a cut task fills all of an empty queue', 8, cut, { batches: 0, openSize: undefined }],
+    ['a cut task that no queue could hold is taken by an empty one', 9, cut, { batches: 0, openSize: undefined }],
+    ['a cut task that no queue could hold is taken while there is room', 50, cut, { batches: 1, openSize: 2 }],
   ])('%s', (_, size, limits, fill) => {
     expect(refusal(size, limits, fill)).toBeUndefined();
   });
@@ -53,6 +55,14 @@ describe('refusal', () => {
       { batches: 2, openSize: undefined },
       'UNAVAILABLE',
       `${full}currently 2 batches enqueued and max_enqueued_batches is 2`,
+    ],
+    [
+      'a cut task that no queue could hold, by a full one',
+      9,
+      cut,
+      { batches: 2, openSize: undefined },
+      'UNAVAILABLE',
+      `${full}task size is 9 but scheduling capacity is only 0 (num_enqueued_batches=3, max_enqueued_batches=2, open_batch_size=0, max_execution_batch_size=4)`,
     ],
     [
       'a cut task that is larger than what is left',

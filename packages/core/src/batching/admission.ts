@@ -20,8 +20,8 @@ export interface QueueFill {
 }
 
 /**
- * Why a task can't be taken now, or ever; `undefined` when it can. A queue never holds more than `maxEnqueuedBatches`.
- * Batches that run don't count.
+ * Why a task can't be taken now, or ever; `undefined` when it can. A queue never holds more than `maxEnqueuedBatches`, but
+ * for one task that is cut and would fit no queue: it is taken while the queue has room. Batches that run don't count.
  */
 export function refusal(size: number, limits: AdmissionLimits, fill: QueueFill): ServingError | undefined {
   const { maxTaskSize, maxExecutionBatchSize, maxEnqueuedBatches, splitsLargeTasks } = limits;
@@ -35,7 +35,10 @@ export function refusal(size: number, limits: AdmissionLimits, fill: QueueFill):
   const full = 'The batch scheduling queue to which this task was submitted is full; ';
   if (splitsLargeTasks) {
     const capacity = schedulingCapacity(limits, fill);
-    if (size <= capacity && enqueued <= maxEnqueuedBatches) return undefined;
+    const fitsNoQueue = size > maxEnqueuedBatches * maxExecutionBatchSize;
+    if (fitsNoQueue ? fill.batches < maxEnqueuedBatches : size <= capacity && enqueued <= maxEnqueuedBatches) {
+      return undefined;
+    }
     return new ServingError(
       'UNAVAILABLE',
       `${full}task size is ${size} but scheduling capacity is only ${capacity} (num_enqueued_batches=${enqueued}, ` +

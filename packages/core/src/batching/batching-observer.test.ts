@@ -24,6 +24,7 @@ describe('batchingServable and its observer', () => {
     };
     const options = {
       maxBatchSize: 4,
+      maxExecutionBatchSize: 4,
       allowedBatchSizes: [4],
       batchTimeoutMicros: 3000,
       maxEnqueuedBatches: 1,

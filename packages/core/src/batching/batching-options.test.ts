@@ -11,7 +11,7 @@ import {
 describe('validateModelBatchingOptions', () => {
   it("has TensorFlow Serving's defaults, with splitting on and waiting off", () => {
     expect(validateModelBatchingOptions({})).toEqual({
-      maxTaskSize: 10_000,
+      maxTaskSize: Number.POSITIVE_INFINITY,
       maxExecutionBatchSize: 1000,
       maxEnqueuedBatches: 10,
       batchTimeoutMs: 0,
@@ -23,7 +23,7 @@ describe('validateModelBatchingOptions', () => {
   });
 
   it.each<[string, ModelBatchingOptions, number, number]>([
-    ['with splitting a request may fill the whole queue', { maxBatchSize: 8 }, 80, 8],
+    ['with splitting a request has no limit', { maxBatchSize: 8 }, Number.POSITIVE_INFINITY, 8],
     ['an execution limit makes maxBatchSize that of requests', { maxBatchSize: 8, maxExecutionBatchSize: 4 }, 8, 4],
     ['without splitting a request is at most a batch', { maxBatchSize: 8, enableLargeBatchSplitting: false }, 8, 8],
     [
@@ -52,7 +52,7 @@ describe('validateModelBatchingOptions', () => {
       lowPriorityQueueOptions: { maxEnqueuedBatches: 2 },
     };
     expect(validateModelBatchingOptions(options).lowPriority).toEqual({
-      maxTaskSize: 16,
+      maxTaskSize: Number.POSITIVE_INFINITY,
       maxExecutionBatchSize: 8,
       maxEnqueuedBatches: 2,
       batchTimeoutMs: 1,

@@ -28,7 +28,10 @@ export interface ModelBatchingOptions {
    * request's own limit is `timeoutMs`. Default 0: nothing waits while a thread is free, and batches grow with the load.
    */
   readonly batchTimeoutMicros?: number | undefined;
-  /** Batches that may wait in one queue; requests beyond that get `UNAVAILABLE`. Those that run don't count. Default 10. */
+  /**
+   * Batches that may wait in one queue; requests beyond that get `UNAVAILABLE`. Those that run don't count. A request that is cut
+   * into more is taken while fewer wait. Default 10.
+   */
   readonly maxEnqueuedBatches?: number | undefined;
   /**
    * Batches are padded to the next of these sizes with copies of a row. Increasing; the last is `maxExecutionBatchSize`.
@@ -181,7 +184,7 @@ function withLimits(options: ParsedOptions): ValidModelBatchingOptions {
     const batch = limits.maxExecutionBatchSize ?? maxExecutionBatchSize;
     const maxEnqueuedBatches = Math.max(limits.maxEnqueuedBatches ?? options.maxEnqueuedBatches, 1);
     return {
-      maxTaskSize: own ?? (enableLargeBatchSplitting ? batch * maxEnqueuedBatches : batch),
+      maxTaskSize: own ?? (enableLargeBatchSplitting ? Number.POSITIVE_INFINITY : batch),
       maxExecutionBatchSize: batch,
       maxEnqueuedBatches,
       batchTimeoutMs: (limits.batchTimeoutMicros ?? options.batchTimeoutMicros) / 1000,

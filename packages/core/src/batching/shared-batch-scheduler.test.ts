@@ -243,11 +243,12 @@ describe('SharedBatchScheduler and large tasks', () => {
     expect(world.taken).toEqual(['A', 'B', 'c', 'L0', 'L1']);
   });
 
-  it('takes none that it could never hold, and none where splitting is off', () => {
-    const world = new World(options);
-    expect(() => schedule(world.addQueue('', { splitTask }), { name: 'A', size: 10 })).toThrow(
-      'Task size 10 is larger than maximum input batch size 9',
-    );
+  it('takes one that no queue could hold while it has room, and none where splitting is off', () => {
+    const world = new World({ ...options, numBatchThreads: 1 });
+    const queue = world.addQueue('', { splitTask });
+    schedule(queue, { name: 'A', size: 10 });
+    expect(queue.numEnqueuedTasks).toBe(3);
+    expect(() => schedule(queue, { name: 'B', size: 10 })).toThrow('is full; task size is 10');
     const whole = world.addQueue('', { splitTask, enableLargeBatchSplitting: false });
     expect(() => schedule(whole, { name: 'A', size: 4 })).toThrow(
       'Task size 4 is larger than maximum input batch size 3',
