@@ -4,7 +4,7 @@ import { type Measured, measureServer, median } from './measured-server.js';
 import { binaryBodies, floatsOf, jsonBody } from './predict-bodies.js';
 import type { Table } from './report.js';
 
-const SECONDS = 5;
+const SECONDS = 3;
 const ROUNDS = 3;
 const IMAGE = [1, 224, 224, 3];
 
