@@ -1,32 +1,21 @@
 /** Predict in process: finds the version, converts the inputs and names both in errors about them. */
 import type { Clock } from '../clock.js';
 import type { RequestTrace } from '../diagnostics/request-trace.js';
-import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
+import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
+import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import { toTensor } from '../tensor/to-tensor.js';
 import type { ModelSpec } from './model-spec.js';
 import type { PredictRequest, PredictResponse } from './predict.js';
 import { checkOutputFilter, toNamedTensors } from './predict-inputs.js';
+import type { SignatureRunner } from './run-examples.js';
 import { toRunOptions } from './run-limits.js';
 
 /** A `ModelServer` is one. */
-interface PredictServer {
+interface PredictServer extends SignatureRunner {
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
-  run(
-    handle: ServableHandle<InferenceServable>,
-    signature: Signature,
-    inputs: NamedTensors,
-    options?: RunOptions,
-  ): Promise<NamedTensors>;
-  runNow(
-    handle: ServableHandle<InferenceServable>,
-    signature: Signature,
-    inputs: NamedTensors,
-    outputs?: readonly string[],
-  ): NamedTensors | undefined;
 }
 
 /** @throws ServingError see `ModelServer.predict`. */
