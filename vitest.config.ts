@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'examples',
-          include: ['examples/*/*.test.js'],
+          include: ['examples/*/*.test.js', 'docs/*.test.js'],
           environment: 'node',
           testTimeout: 60_000,
         },

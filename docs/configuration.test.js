@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const page = read('./configuration.md');
+
+/** Cells of the rows below a heading, by option. */
+function optionsBelow(heading) {
+  const section = page.split(/^#+ /m).find((text) => text.startsWith(`${heading}\n`));
+  const rows = section?.split('\n').filter((line) => line.startsWith('| `')) ?? [];
+  return new Map(
+    rows.flatMap((row) => {
+      const [, names, , defaultValue] = row.split(/(?<!\\)\|/).map((cell) => cell.trim());
+      return Array.from(names.matchAll(/`(\w+)`/g), ([, name]) => [name, defaultValue]);
+    }),
+  );
+}
+
+/** Names of the members of an interface, as its source has them. */
+function membersOf(file, name) {
+  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n(.*?)^\\}`, 'ms').exec(
+    read(`../packages/${file}`),
+  )[1];
+  return Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, member]) => member);
+}
+
+const batching = 'core/src/batching/batching-options.ts';
+const modelServer = 'core/src/config/model-server-config.ts';
+
+describe('docs/configuration.md', () => {
+  it.each([
+    ['ModelServer.start', [modelServer, 'ModelServerConfig'], ['core/src/model-server.ts', 'ModelServerOptions']],
+    ['Models', ['core/src/config/model-config.ts', 'ModelConfig']],
+    ['Resource limits', ['core/src/resources/resource-quantity.ts', 'ResourceLimits']],
+    ['Batching', [batching, 'ModelBatchingOptions'], [batching, 'BatchingOptions']],
+    ['Low-priority queue', [batching, 'LowPriorityQueueOptions']],
+    ['REST options', ['http/src/http-rest-api-options.ts', 'HttpRestApiOptions']],
+    ['RestServer.listen', ['http/src/rest-server.ts', 'RestServerOptions']],
+    ['REST TLS', ['http/src/rest-server.ts', 'RestTlsOptions']],
+    ['gRPC options', ['grpc/src/add-serving-services.ts', 'ServingServicesOptions']],
+    ['GrpcServer.listen', ['grpc/src/grpc-server.ts', 'GrpcServerOptions']],
+    ['savedModelPlatform', ['savedmodel/src/saved-model-platform.ts', 'SavedModelPlatformOptions']],
+    ['Session', ['savedmodel/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
+    ['Warmup', ['savedmodel/src/warmup/saved-model-warmup.ts', 'WarmupOptions']],
+    ['tensorflowRuntime', ['runtime-tensorflow/src/tensorflow-runtime.ts', 'TensorFlowRuntimeOptions']],
+    ['tfjsNodeRuntime', ['runtime-tfjs-node/src/tfjs-node-runtime.ts', 'TfjsNodeRuntimeOptions']],
+  ])('%s has every option and no other', (heading, ...interfaces) => {
+    const members = interfaces.flatMap(([file, name]) => membersOf(file, name));
+    expect([...optionsBelow(heading).keys()].sort()).toEqual(members.sort());
+  });
+
+  it.each([
+    ['ModelServer.start', modelServer],
+    ['Batching', batching],
+  ])('%s has the defaults of the schema', (heading, file) => {
+    const schema = read(`../packages/${file}`).replace(/\n\s+\./g, '.');
+    const literals = schema.matchAll(/^ +(\w+): .*\.default\(([\d_]+|true|false|'\w+')\)/gm);
+    const defaults = Array.from(literals, ([, name, value]) => [
+      name,
+      `\`${value.replaceAll('_', value[0] === "'" ? '_' : '')}\``,
+    ]);
+    expect(defaults.length).toBeGreaterThan(6);
+    const options = optionsBelow(heading);
+    expect(defaults.map(([name]) => [name, options.get(name)])).toEqual(defaults);
+  });
+});
