@@ -1,7 +1,9 @@
-/** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files. */
+/** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types and clients. */
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { diagnose, findLibrary, installLibrary } from '@serving/runtime-tensorflow';
 import { writeWarmupRecords } from '@serving/savedmodel';
+import { type GenClientFlags, genClient, genClientFlags } from './clients/gen-client-command.js';
+import { type TypesFlags, types, typesFlags } from './clients/types-command.js';
 import { readText } from './config-files.js';
 import { diagnosisText } from './diagnosis-text.js';
 import { type FlagTable, parseFlags, stringFlag } from './flags.js';
@@ -33,6 +35,17 @@ const USAGE = `usage: serving <command>
              --requests=FILE      a list of REST bodies: [{"instances": [...]}, {"method": "classify", "examples": [...]}]
              --saved_model_tags=serve  the tags of the meta graph
 
+  types MODEL_DIR       Writes a TypeScript module with the types of a model's signatures, and typed calls in process and over REST.
+             MODEL_DIR is a version's folder, or a base path, whose latest version counts.
+             --name=NAME          the model's name; that of its folder when there is none
+             --out=FILE           where to; stdout when there is none. A .d.ts has no functions
+             --saved_model_tags=serve  the tags of the meta graph
+
+  gen-client MODEL_DIR|URL  Writes a client with example data that runs as it is. URL is http://HOST:PORT/v1/models/NAME.
+             --language=LANGUAGE  typescript, python or bash
+             --signature_name=NAME  the signature to ask; serving_default, or the first, when there is none
+             --name, --out, --saved_model_tags  as above
+
   --help     Prints this text.
   --version  Prints the version.
 `;
@@ -62,8 +75,27 @@ export async function runServing(
     const isComplete = values.model_dir !== '' && values.requests !== '';
     if (isComplete && unknown.length === 0 && invalid.length === 0) return warmup(values, output);
   }
+  if (command === 'types') {
+    const { values, operand } = parseWithOperand<TypesFlags>(typesFlags, rest);
+    if (operand !== undefined) return types(operand, values, output);
+  }
+  if (command === 'gen-client') {
+    const { values, operand } = parseWithOperand<GenClientFlags>(genClientFlags, rest);
+    if (operand !== undefined && values.language !== '') return genClient(operand, values, output, signal);
+  }
   output.stderr.write(command === undefined ? USAGE : `serving: what is "${argv.join(' ')}"?\n\n${USAGE}`);
   return WRONG_USAGE;
+}
+
+/** Flags and one argument beside them, which is `undefined` when the command line isn't understood. */
+function parseWithOperand<Values extends object>(
+  table: FlagTable<Values>,
+  argv: readonly string[],
+): { values: Values; operand: string | undefined } {
+  const { values, unknown, invalid } = parseFlags(table, argv);
+  const [operand, ...others] = unknown;
+  const isUnderstood = others.length === 0 && invalid.length === 0 && operand !== '' && !operand?.startsWith('-');
+  return { values, operand: isUnderstood ? operand : undefined };
 }
 
 async function install(

@@ -1,0 +1,6 @@
+/** What a command says of signatures that its text doesn't have. */
+import type { ClientModel } from './client-model.js';
+
+export function leftOutLines(command: string, { leftOut }: ClientModel): string {
+  return leftOut.map(({ name, reason }) => `${command}: left out signature ${name}: ${reason}\n`).join('');
+}
