@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const read = (file) => readFileSync(path(`./${file}`), 'utf8');
+
+/** The objects of a manifest by kind; a broken one throws. */
+function manifest(file) {
+  const documents = parseAllDocuments(read(file));
+  for (const { errors } of documents) if (errors.length > 0) throw errors[0];
+  return documents.map((document) => document.toJS());
+}
+const only = (objects, kind) => objects.find((object) => object.kind === kind);
+
+const [deployment, config] = manifest('deployment.yaml');
+const services = manifest('service.yaml');
+const [scaler, budget] = manifest('horizontal-pod-autoscaler.yaml');
+const kserve = manifest('kserve-serving-runtime.yaml');
+const [container] = deployment.spec.template.spec.containers;
+const [runtime] = only(kserve, 'ClusterServingRuntime').spec.containers;
+
+/** The JSON list of an instruction. */
+const instruction = (name) => JSON.parse(new RegExp(`^${name} (\\[.*\\])$`, 'm').exec(read('Dockerfile'))[1]);
+const flags = (args) => Object.fromEntries(args.map((argument) => argument.replace(/^--/, '').split(/=(.*)/s, 2)));
+
+describe('the manifests', () => {
+  const usage = execFileSync(process.execPath, [path('../../packages/cli/bin/tensorflow_model_server.js'), '--help']);
+  const known = new Set(Array.from(String(usage).matchAll(/--(\w+)/g), ([, name]) => name));
+
+  it.each([
+    ['Dockerfile', [...instruction('ENTRYPOINT').slice(1), ...instruction('CMD')]],
+    ['deployment.yaml', container.args],
+    ['kserve-serving-runtime.yaml', runtime.args],
+  ])('%s gives tensorflow_model_server flags that it has', (_, args) => {
+    expect(known.size).toBeGreaterThan(30);
+    expect(Object.keys(flags(args)).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('are about one app, whose ports the services find', () => {
+    const { app } = deployment.spec.template.metadata.labels;
+    for (const { spec } of services) expect(spec.selector).toEqual({ app });
+    expect([deployment.spec.selector, budget.spec.selector]).toEqual([
+      { matchLabels: { app } },
+      { matchLabels: { app } },
+    ]);
+    expect(scaler.spec.scaleTargetRef.name).toBe(deployment.metadata.name);
+    const ports = Object.fromEntries(container.ports.map(({ name, containerPort }) => [name, String(containerPort)]));
+    const { port, rest_api_port } = flags(container.args);
+    expect(ports).toEqual({ grpc: port, rest: rest_api_port });
+    expect(services.flatMap(({ spec }) => spec.ports.map(({ targetPort }) => targetPort)).sort()).toEqual([
+      'grpc',
+      'rest',
+    ]);
+  });
+
+  it("probe the health path of the image's entry point", () => {
+    const { rest_api_health_path: health } = flags(instruction('ENTRYPOINT').slice(1));
+    expect(container.readinessProbe.httpGet).toEqual({ path: `${health}/ready`, port: 'rest' });
+    for (const probe of ['startupProbe', 'livenessProbe']) {
+      expect(container[probe].httpGet).toEqual({ path: `${health}/live`, port: 'rest' });
+    }
+  });
+
+  it('leave time for what is under way after preStop', () => {
+    const seconds = Number(container.lifecycle.preStop.exec.command[1]);
+    const longestRequest = 30;
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(seconds + longestRequest);
+  });
+
+  it('mount the files that flags name', () => {
+    const mounted = Object.keys(config.data).map((file) => `/config/${file}`);
+    const { monitoring_config_file, batching_parameters_file } = flags(container.args);
+    expect(mounted.sort()).toEqual([batching_parameters_file, monitoring_config_file]);
+    expect(config.metadata.name).toBe(deployment.spec.template.spec.volumes[1].configMap.name);
+  });
+});
+
+describe('the ServingRuntime for KServe', () => {
+  it("keeps the contract of KServe's own for TensorFlow Serving", () => {
+    const { spec, metadata } = only(kserve, 'ClusterServingRuntime');
+    expect(spec.protocolVersions).toEqual(['v1', 'grpc-v1']);
+    expect(spec.supportedModelFormats.map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'tensorflow 1',
+      'tensorflow 2',
+    ]);
+    expect(runtime).toMatchObject({ name: 'kserve-container', command: ['/usr/bin/tensorflow_model_server'] });
+    expect(flags(runtime.args)).toMatchObject({
+      model_name: '{{.Name}}',
+      model_base_path: '/mnt/models',
+      port: '9000',
+      rest_api_port: '8080',
+    });
+    expect(only(kserve, 'InferenceService').spec.predictor.model.runtime).toBe(metadata.name);
+    expect(read('Dockerfile')).toContain('/usr/bin/tensorflow_model_server\n');
+  });
+});
+
+it('the Dockerfile stands word for word in docs/deployment.md', () => {
+  expect(read('../../docs/deployment.md')).toContain(read('Dockerfile'));
+});
