@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pagesIn = (folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));
+const pages = [...pagesIn('.'), ...pagesIn('docs').map((name) => `docs/${name}`)];
+
+const withoutCode = (text) => text.replace(/^```.*?^```$/gms, '');
+
+/** Anchors of a page's headings, by the rules of its hosts. */
+function anchorsOf(file) {
+  const headings = withoutCode(readFileSync(file, 'utf8')).matchAll(/^#+ (.+)$/gm);
+  return Array.from(headings, ([, text]) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** The relative links of a page that lead nowhere. */
+function brokenLinks(page) {
+  const links = withoutCode(readFileSync(join(root, page), 'utf8')).matchAll(/\]\(([^)\s]+)\)/g);
+  return Array.from(links, ([, link]) => link).filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [target, anchor] = link.split('#');
+    const file = target === '' ? join(root, page) : join(root, dirname(page), target);
+    return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor));
+  });
+}
+
+describe('links', () => {
+  it.each(pages)('%s has none that leads nowhere', (page) => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+
+  it.each(['README.md', 'docs/getting-started.md'])('%s leads to every page in docs', (from) => {
+    const text = readFileSync(join(root, from), 'utf8');
+    const missing = pagesIn('docs').filter((name) => `docs/${name}` !== from && !text.includes(`${name})`));
+    expect(missing).toEqual([]);
+  });
+});
