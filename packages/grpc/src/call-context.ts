@@ -17,6 +17,7 @@ export class CallContext {
   readonly #call: CancellableCall;
   readonly #clock: Clock;
   readonly #aborts: (() => void)[] = [];
+  #deadline: number = Number.POSITIVE_INFINITY;
 
   constructor(call: CancellableCall, clock: Clock, trace?: RequestTrace) {
     this.trace = trace;
@@ -41,11 +42,19 @@ export class CallContext {
     const deadline = Number(this.#call.getDeadline());
     const limits: RunLimits = this.trace === undefined ? { signal } : { signal, trace: this.trace };
     if (!Number.isFinite(deadline)) return limits;
-    return { ...limits, deadline: this.#clock.now() + deadline - systemClock.wallTime() };
+    this.#deadline = this.#clock.now() + deadline - systemClock.wallTime();
+    return { ...limits, deadline: this.#deadline };
   }
 
-  /** The call is answered. grpc-js calls every call cancelled in the end, which would abort signals for nothing. */
+  /**
+   * The call is answered. grpc-js calls every call cancelled in the end, which would abort signals for nothing; only where
+   * the deadline is what ended the wait does the run go on, and is to be told.
+   */
   done(): void {
-    for (const abort of this.#aborts) this.#call.removeListener('cancelled', abort);
+    const isLate = this.#clock.now() >= this.#deadline;
+    for (const abort of this.#aborts) {
+      this.#call.removeListener('cancelled', abort);
+      if (isLate) abort();
+    }
   }
 }

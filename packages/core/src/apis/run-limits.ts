@@ -5,7 +5,7 @@ import type { RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 
 /** The part of a request that limits its run. */
-export interface RunLimits {
+interface LimitedRequest {
   readonly outputFilter?: readonly string[];
   readonly signal?: AbortSignal;
   /** Milliseconds from now. */
@@ -18,7 +18,7 @@ export interface RunLimits {
  * @throws ServingError `INVALID_ARGUMENT` for a `timeoutMs` that is no time.
  */
 export function toRunOptions(
-  { outputFilter, signal, timeoutMs }: RunLimits,
+  { outputFilter, signal, timeoutMs }: LimitedRequest,
   clock: Pick<Clock, 'now'>,
   trace?: RequestTrace,
 ): RunOptions | undefined {
