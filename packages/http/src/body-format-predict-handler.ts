@@ -100,9 +100,7 @@ export class BodyFormatPredictHandler {
     try {
       const limits = this.#limits.of(request, trace);
       const options = outputFilter ? { ...limits, outputs: outputFilter } : limits;
-      const outputs = await this.#server.run(held.handle, signature, inputs, options).catch((reason) => {
-        throw this.#limits.reason(reason, options);
-      });
+      const outputs = await this.#limits.run(this.#server, held, signature, inputs, options);
       return toAnswer(held, decoded, outputs, trace);
     } finally {
       held.release();

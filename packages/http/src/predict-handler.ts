@@ -71,9 +71,7 @@ export class PredictHandler {
     const { format, signature, inputs } = decoded;
     try {
       const options = this.#limits.of(request, trace);
-      const outputs = await this.#server.run(held.handle, signature, inputs, options).catch((reason) => {
-        throw this.#limits.reason(reason, options);
-      });
+      const outputs = await this.#limits.run(this.#server, held, signature, inputs, options);
       if (trace !== undefined) trace.enter('encode');
       return encodePredictResponse(format, outputs);
     } finally {

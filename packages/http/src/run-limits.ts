@@ -1,7 +1,10 @@
 /** How long a request's run may take. */
-import { type Clock, type RunOptions, ServingError } from '@serving/core';
+import { type Clock, type RunOptions, ServingError, type Signature } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
+import type { NamedTensors } from '@serving/core/tensor';
+import type { HeldServable } from './held-servable.js';
 import type { HttpRequest } from './http-message.js';
+import type { RestModelServer } from './rest-model-server.js';
 
 /** Gives runs their deadline and their client's signal, and words the error of those that took too long. */
 export class RunLimits {
@@ -24,6 +27,21 @@ export class RunLimits {
     if (this.#timeoutMs <= 0) return signal ? { signal } : {};
     const deadline = this.#clock.now() + this.#timeoutMs;
     return signal ? { signal, deadline } : { deadline };
+  }
+
+  /** Runs with what {@link of} gave. @throws ServingError what went wrong, as {@link reason} words it. */
+  async run(
+    server: RestModelServer,
+    held: HeldServable,
+    signature: Signature,
+    inputs: NamedTensors,
+    options: RunOptions,
+  ): Promise<NamedTensors> {
+    try {
+      return await server.run(held.handle, signature, inputs, options);
+    } catch (reason) {
+      throw this.reason(reason, options);
+    }
   }
 
   /** What a run failed with; a time-out in the words that clients of the reference know. */
