@@ -50,6 +50,20 @@ export function decimalToFloat(digits: u64, q: i32): f64 {
   return decimalToDouble(digits, q);
 }
 
+/**
+ * digits × 10⁻¹⁶ of a number that will be rounded to float32 and goes on behind those digits. What follows them matters only
+ * near the middle of two float32; NaN there, and for so few digits that it matters more.
+ */
+export function leadingDigitsToFloat(digits: u64): f64 {
+  if (digits < ENOUGH_DIGITS) return NaN;
+  // Less than 128 units of a double's last place are missing, and two are lost in rounding.
+  const value = <f64>(<i64>digits) / 1e16;
+  return (reinterpret<u64>(value) & 0x1fffffff) - (0x10000000 - 132) > 264 ? value : NaN;
+}
+
+/** 2⁴⁶: one more in the last place is 2⁻⁴⁶ of the number at the most. */
+const ENOUGH_DIGITS: u64 = 0x400000000000;
+
 const SMALLEST_NORMAL_FLOAT: f64 = 1.1754943508222875e-38;
 
 function scaled(digits: u64, q: i32): f64 {

@@ -25,3 +25,13 @@ export function allDigits(values: u64): u64 {
   const lower = ((pairs >> 16) & 0x000000ff000000ff) * 0x0000271000000001;
   return (upper + lower) >> 32;
 }
+
+/** The number that sixteen digits are, each a byte of 0 to 9: pairs, fours and eights, side by side. */
+export function sixteenDigits(values: v128): u64 {
+  const first = i16x8.mul(v128.and(values, i16x8.splat(0xff)), i16x8.splat(10));
+  const pairs = i16x8.add(first, i16x8.shr_u(values, 8));
+  const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  const narrow = i16x8.narrow_i32x4_u(fours, fours);
+  const eights = i64x2.extract_lane(i32x4.dot_i16x8_s(narrow, i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1)), 0);
+  return (eights & 0xffffffff) * 100000000 + (<u64>eights >> 32);
+}

@@ -130,7 +130,7 @@ export function scanLists<T>(from: usize, end: usize, isLast: bool, isStart: boo
       } else if (rank > 0) {
         phase = AT_VALUE;
       } else {
-        const valueEnd = readValue<T>(at, out);
+        const valueEnd = readScalar<T>(at, out);
         if (valueEnd === 0) break;
         at = valueEnd;
         out += sizeof<T>();
@@ -167,7 +167,11 @@ function isListOf(level: i32, size: i32): bool {
   return expected === size || expected === -1;
 }
 
-function readValue<T>(at: usize, out: usize): usize {
+function readScalar<T>(at: usize, out: usize): usize {
+  return readValue<T>(at, out);
+}
+
+/* @inline */ function readValue<T>(at: usize, out: usize): usize {
   if (isBoolean<T>()) return readBoolean(at, out);
   if (isFloat<T>()) return readFloat<T>(at, out);
   return readInteger<T>(at, out);

@@ -12,6 +12,7 @@ const target = new URL('../src/number-loops.generated.ts', import.meta.url);
 const options = [
   '--optimizeLevel=3',
   '--shrinkLevel=0',
+  '--enable=simd',
   '--noAssert',
   '--runtime=stub',
   '--use=abort=',
@@ -23,7 +24,9 @@ const options = [
 
 const sources = new Map([['powers-of-ten.ts', powersOfTenSource()]]);
 for (const name of readdirSync(folder).sort()) {
-  if (name.endsWith('.ts')) sources.set(name, readFileSync(new URL(name, folder), 'utf8'));
+  // Linters know no decorators of functions, so they stand in comments.
+  if (name.endsWith('.ts'))
+    sources.set(name, readFileSync(new URL(name, folder), 'utf8').replaceAll('/* @inline */', '@inline'));
 }
 const hash = createHash('sha256')
   .update(JSON.stringify([options, ...sources]))
