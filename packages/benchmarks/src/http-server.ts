@@ -7,7 +7,6 @@ import { createNodeHandler } from '@serving/http';
 import { protobufPredictFormat } from '@serving/protos';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from './fixtures.js';
-import { tfjsExpressApp } from './tfjs-express.js';
 
 const MODELS = ['half_plus_two', 'image', 'echo', 'mlp'];
 
@@ -50,7 +49,8 @@ const servers: Record<string, () => Promise<Server>> = {
     });
   },
   predict: async () => createServer(createNodeHandler(await startModelServer(), { formats: [protobufPredictFormat] })),
-  tfjs: async () => createServer(await tfjsExpressApp()),
+  // Its packages stay out of the other servers' memory.
+  tfjs: async () => createServer(await (await import('./tfjs-express.js')).tfjsExpressApp()),
   batched: async () => createServer(createNodeHandler(await startModelServer({}))),
 };
 

@@ -16,7 +16,7 @@ import { HeldServable, toModelSpec } from './held-servable.js';
 import type { HttpRequest } from './http-message.js';
 import type { PathModelSpec } from './parse-path.js';
 import type { PredictAnswerFormat, PredictBodyFormats } from './predict-body-formats.js';
-import { bodyOf } from './request-body.js';
+import { bodyOf, wholeOf } from './request-body.js';
 import type { RestModelServer } from './rest-model-server.js';
 import type { RunLimits } from './run-limits.js';
 
@@ -64,7 +64,7 @@ export class BodyFormatPredictHandler {
     const body = bodyOf(request);
     return body instanceof Promise
       ? body.then((bytes) => this.#answer(spec, request, format, inflated(bytes, request), trace))
-      : this.#answer(spec, request, format, body, trace);
+      : this.#answer(spec, request, format, wholeOf(body), trace);
   }
 
   #answer(

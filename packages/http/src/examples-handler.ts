@@ -13,7 +13,7 @@ import {
 import { HeldServable } from './held-servable.js';
 import type { HttpRequest } from './http-message.js';
 import type { PathModelSpec } from './parse-path.js';
-import { bodyOf } from './request-body.js';
+import { bodyOf, wholeOf } from './request-body.js';
 import type { RestModelServer } from './rest-model-server.js';
 import type { RunLimits } from './run-limits.js';
 
@@ -65,7 +65,7 @@ export class ExamplesHandler {
     const { decode, decodeParsed, answer } = verbs[verb];
     const { parsedBody } = request;
     const { signatureName, input } =
-      parsedBody === undefined ? decode(await bodyOf(request)) : decodeParsed(parsedBody);
+      parsedBody === undefined ? decode(wholeOf(await bodyOf(request))) : decodeParsed(parsedBody);
     const held = new HeldServable(this.#server, spec);
     const options = this.#limits.of(request, trace);
     try {

@@ -1,5 +1,5 @@
 /** The REST API as a fetch handler: `Request` in, `Response` out. For Hono, Bun, Deno and whatever else speaks fetch. */
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import type { RestModelServer } from './rest-model-server.js';
@@ -32,7 +32,7 @@ export function createFetchHandler(
 }
 
 async function answerWithBody(handler: HttpRestApiHandler, request: Request, target: string): Promise<HttpResponse> {
-  let body: Uint8Array | undefined | 'too-large';
+  let body: BodyBytes | undefined | 'too-large';
   try {
     body = await readBody(request, handler.maxBodyBytes);
   } catch (reason) {
@@ -41,12 +41,12 @@ async function answerWithBody(handler: HttpRestApiHandler, request: Request, tar
   return body === 'too-large' ? handler.bodyTooLarge() : handler.handle(toHttpRequest(request, target, body));
 }
 
-function toHttpRequest(request: Request, target: string, body?: Uint8Array): HttpRequest {
+function toHttpRequest(request: Request, target: string, body?: BodyBytes): HttpRequest {
   const { method, headers, signal } = request;
   return { method, target, body, signal, header: (name) => headers.get(name) ?? undefined };
 }
 
-async function readBody(request: Request, limit: number): Promise<Uint8Array | undefined | 'too-large'> {
+async function readBody(request: Request, limit: number): Promise<BodyBytes | undefined | 'too-large'> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) return 'too-large';
   if (!request.body) return undefined;
   const chunks: Uint8Array[] = [];
@@ -56,5 +56,5 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array | u
     if (length > limit) return 'too-large'; // leaving the loop cancels the stream
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+  return chunks;
 }

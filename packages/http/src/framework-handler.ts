@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '@serving/core';
 import { CloseSignals } from './close-signals.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { NodeRequest, parsedNodeRequest } from './node-request.js';
@@ -74,7 +74,7 @@ export class FrameworkHandler {
     return undefined;
   }
 
-  #request({ request, response, target }: FrameworkExchange, body?: Uint8Array): HttpRequest {
+  #request({ request, response, target }: FrameworkExchange, body?: BodyBytes): HttpRequest {
     return new NodeRequest({ request, response, target, signals: this.#signals }, body);
   }
 
@@ -88,7 +88,7 @@ function readWhole(
   body: Readable,
   request: IncomingMessage,
   limit: number,
-): Promise<Uint8Array | 'too-large' | 'gone' | Error> {
+): Promise<BodyBytes | 'too-large' | 'gone' | Error> {
   return new Promise((resolve) => {
     readNodeBody(body, limit, resolve);
     body.once('error', (reason) => resolve(request.errored ? 'gone' : reason));

@@ -1,6 +1,9 @@
 /** The request and response that the REST API speaks; adapters of frameworks translate them and do nothing else. */
 
-/** A request, its body read whole. */
+/** The bytes of a body: whole, or in the pieces that they came in. */
+export type BodyBytes = Uint8Array | readonly Uint8Array[];
+
+/** A request, its body read to its end. */
 export interface HttpRequest {
   /** In capitals. */
   readonly method: string;
@@ -12,7 +15,7 @@ export interface HttpRequest {
    * The body's bytes as received; `undefined` when there were none. The handler only reads them. They must not change afterwards:
    * tensors are views of them where a body is no JSON.
    */
-  readonly body: Uint8Array | undefined;
+  readonly body: BodyBytes | undefined;
   /** The body as something in front of the handler (`express.json()`) parsed it. When set, `body` is not looked at. */
   readonly parsedBody?: unknown;
   /** Aborted when the client has gone; the run then ends with `CANCELLED`. */

@@ -4,7 +4,7 @@ export { createFetchHandler } from './fetch-handler.js';
 export { type FrameworkExchange, FrameworkHandler } from './framework-handler.js';
 export { createHealthHandler, type HealthHandlerOptions } from './health-handler.js';
 export type { HealthSource } from './health-report.js';
-export type { HttpRequest, HttpResponse } from './http-message.js';
+export type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
 export { HttpRestApiHandler } from './http-rest-api-handler.js';
 export type { HttpRestApiOptions } from './http-rest-api-options.js';
 export type { MetricsPage } from './metrics-page.js';

@@ -1,7 +1,7 @@
 /** A `node:http` request, with its body read, as the REST API reads it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CloseSignals } from './close-signals.js';
-import type { HttpRequest } from './http-message.js';
+import type { BodyBytes, HttpRequest } from './http-message.js';
 
 /** One request and the response that is due. */
 export interface NodeExchange {
@@ -16,11 +16,11 @@ export interface NodeExchange {
 export class NodeRequest implements HttpRequest {
   readonly method: string;
   readonly target: string;
-  readonly body: Uint8Array | undefined;
+  readonly body: BodyBytes | undefined;
   readonly parsedBody: unknown;
   readonly #exchange: NodeExchange;
 
-  constructor(exchange: NodeExchange, body?: Uint8Array, parsedBody?: unknown) {
+  constructor(exchange: NodeExchange, body?: BodyBytes, parsedBody?: unknown) {
     this.method = exchange.request.method ?? '';
     this.target = exchange.target ?? exchange.request.url ?? '';
     this.body = body;

@@ -7,7 +7,7 @@ import {
   encodePredictResponse,
 } from '@serving/json-codec';
 import { HeldServable } from './held-servable.js';
-import type { HttpRequest } from './http-message.js';
+import type { BodyBytes, HttpRequest } from './http-message.js';
 import type { PathModelSpec } from './parse-path.js';
 import { bodyOf } from './request-body.js';
 import type { RestModelServer } from './rest-model-server.js';
@@ -26,26 +26,28 @@ export class PredictHandler {
   /** The body of the answer, or what goes wrong as a `ServingError`, thrown or rejected. */
   handle(spec: PathModelSpec, request: HttpRequest, trace?: RequestTrace): Uint8Array | Promise<Uint8Array> {
     if (trace !== undefined) trace.enter('decode');
-    const { parsedBody } = request;
-    if (parsedBody !== undefined) {
-      return this.#answer(spec, request, trace, (resolve) => decodeParsedPredictRequest(parsedBody, resolve));
-    }
+    if (request.parsedBody !== undefined) return this.#answer(spec, request, undefined, trace);
     const body = bodyOf(request);
     return body instanceof Promise
-      ? body.then((bytes) => this.#answer(spec, request, trace, (resolve) => decodePredictRequest(bytes, resolve)))
-      : this.#answer(spec, request, trace, (resolve) => decodePredictRequest(body, resolve));
+      ? body.then((bytes) => this.#answer(spec, request, bytes, trace))
+      : this.#answer(spec, request, body, trace);
   }
 
+  /** @param body `undefined` where a parser in front has parsed it. */
   #answer(
     spec: PathModelSpec,
     request: HttpRequest,
+    body: BodyBytes | undefined,
     trace: RequestTrace | undefined,
-    decode: Decode,
   ): Uint8Array | Promise<Uint8Array> {
     const held = new HeldServable(this.#server, spec);
     let running = false;
     try {
-      const decoded = decode((signatureName) => held.acquirePredictSignature(signatureName));
+      const resolve: Resolve = (signatureName) => held.acquirePredictSignature(signatureName);
+      const decoded =
+        body === undefined
+          ? decodeParsedPredictRequest(request.parsedBody, resolve)
+          : decodePredictRequest(body, resolve);
       if (trace !== undefined) {
         trace.found(held.handle.id, decoded.signature.name);
         trace.enter('run');
@@ -81,4 +83,3 @@ export class PredictHandler {
 }
 
 type Resolve = Parameters<typeof decodePredictRequest>[1];
-type Decode = (resolve: Resolve) => DecodedPredictRequest;

@@ -1,8 +1,9 @@
 /** Reads a body from a stream of `node:http`. */
 import type { Readable } from 'node:stream';
+import type { BodyBytes } from './http-message.js';
 
 /** Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end. */
-export function readNodeBody(body: Readable, limit: number, done: (body: Uint8Array | 'too-large') => void): void {
+export function readNodeBody(body: Readable, limit: number, done: (body: BodyBytes | 'too-large') => void): void {
   // A parser in front has read a body of no bytes: the end has been and won't be told of again.
   if (body.readableEnded) {
     done(noBytes);
@@ -25,7 +26,7 @@ export function readNodeBody(body: Readable, limit: number, done: (body: Uint8Ar
     }
   });
   body.on('end', () => {
-    if (length <= limit) done(chunks ? Buffer.concat(chunks, length) : (single ?? noBytes));
+    if (length <= limit) done(chunks ?? single ?? noBytes);
   });
 }
 

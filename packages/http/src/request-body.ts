@@ -1,11 +1,17 @@
 /** The bytes of a request's body as its decoder reads them. */
 import { inflateGzip, isGzip } from './gzip-body.js';
-import type { HttpRequest } from './http-message.js';
+import type { BodyBytes, HttpRequest } from './http-message.js';
 
 /** Inflated where the request says so. */
-export function bodyOf(request: HttpRequest): Uint8Array | Promise<Uint8Array> {
+export function bodyOf(request: HttpRequest): BodyBytes | Promise<Uint8Array> {
   const body = request.body ?? noBytes;
-  return isGzip(request.header('content-encoding')) ? inflateGzip(body) : body;
+  return isGzip(request.header('content-encoding')) ? inflateGzip(wholeOf(body)) : body;
+}
+
+/** In one piece. */
+export function wholeOf(body: BodyBytes): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return body.length === 1 ? body[0]! : Buffer.concat(body);
 }
 
 const noBytes = new Uint8Array(0);

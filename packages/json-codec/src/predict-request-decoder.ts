@@ -2,6 +2,7 @@
 import type { Signature } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import { decodeExactly } from './exact-predict-decoder.js';
+import { readJoined } from './joined-body.js';
 import { serializedBody } from './request-body.js';
 import { SignatureLookup } from './signature-lookup.js';
 import { decodeUsualPredictRequest } from './usual-predict-decoder.js';
@@ -19,7 +20,8 @@ export interface DecodedPredictRequest {
 }
 
 /**
- * Decodes the body of a predict request, by TensorFlow Serving's rules and with its error texts.
+ * Decodes the body of a predict request, by TensorFlow Serving's rules and with its error texts. The body is whole or in the
+ * pieces that it came in, in their order; the tensors hold no views of it.
  *
  * `resolve` is asked at most once, for the signature that the request names (`undefined` when it names none or `''`).
  * What it throws passes through, but only when the body is well-formed JSON with a proper `signature_name`: a syntax
@@ -34,12 +36,13 @@ export interface DecodedPredictRequest {
  * an input in `inputs` whose data type has no JSON form.
  */
 export function decodePredictRequest(
-  body: Uint8Array,
+  body: Uint8Array | readonly Uint8Array[],
   resolve: (signatureName: string | undefined) => Signature,
 ): DecodedPredictRequest {
   const lookup = new SignatureLookup(resolve);
-  return decodeUsualPredictRequest(body, lookup) ?? decodeExactly(body, lookup);
+  return readJoined(body, (text) => decodeUsualPredictRequest(text, lookup) ?? decodeExactly(text, lookup));
 }
+
 /**
  * Decodes the body of a predict request that something in front (such as `express.json()`) has parsed already. The same
  * rules hold as far as its form still allows. Lost by then: whether a number was written as `1` or `1.0` (a whole
