@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import { createTensor } from '@serving/core/tensor';
 import { encodePredictRequest } from '@serving/protos';
-import { median } from './measured-server.js';
+import { garbageRoom, median } from './measured-server.js';
 import type { Table } from './report.js';
 
 const SECONDS = 4;
@@ -62,7 +62,7 @@ export async function measureGrpc(): Promise<Table> {
   }
   return {
     title: 'Over gRPC: Predict',
-    how: `One connection from grpc-js in another process on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn.`,
+    how: `One connection from grpc-js in another process on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn. Servers run with \`node ${garbageRoom}\`.`,
     columns: ['request', 'server', 'calls at once', 'requests/s', 'of the bare server', 'CPU µs per request'],
     rows,
   };
@@ -101,7 +101,8 @@ async function callFor(client: Client, { request: bytes, inFlight }: Load, secon
 }
 
 async function start(kind: readonly string[]): Promise<{ child: ChildProcess; client: Client }> {
-  const child = fork(fileURLToPath(new URL('./grpc-server.js', import.meta.url)), kind);
+  const script = fileURLToPath(new URL('./grpc-server.js', import.meta.url));
+  const child = fork(script, kind, { execArgv: garbageRoom });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return { child, client: new Client(`127.0.0.1:${port}`, ChannelCredentials.createInsecure()) };
 }

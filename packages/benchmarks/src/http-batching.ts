@@ -1,5 +1,5 @@
 /** One-row requests to an MLP over REST: unbatched, batched, and Express with tfjs-node as the peer. */
-import { type Measured, measureServer, median } from './measured-server.js';
+import { garbageRoom, type Measured, measureServer, median } from './measured-server.js';
 import type { Table } from './report.js';
 
 const SECONDS = 6;
@@ -55,7 +55,7 @@ export async function measureHttpBatching(): Promise<Table> {
   }
   return {
     title: 'Over HTTP: batching, an MLP 784-512-512-10, one row a request',
-    how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn.`,
+    how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn. Servers run with \`node ${garbageRoom}\`.`,
     columns: ['server', 'connections', 'requests/s', 'to unbatched', 'ms per request', 'CPU ms per request'],
     rows,
   };

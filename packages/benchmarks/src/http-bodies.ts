@@ -1,6 +1,6 @@
 /** Large bodies over HTTP, beside what an application would write by hand with `JSON.parse` around the same model. */
 import type { Post } from './load.js';
-import { type Measured, measureServer, median } from './measured-server.js';
+import { garbageRoom, type Measured, measureServer, median } from './measured-server.js';
 import { binaryBodies, floatsOf, jsonBody } from './predict-bodies.js';
 import type { Table } from './report.js';
 
@@ -80,7 +80,7 @@ export async function measureHttpBodies(): Promise<Table> {
   }
   return {
     title: 'Over HTTP: large bodies',
-    how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn.`,
+    how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn. Servers run with \`node ${garbageRoom}\`.`,
     columns: ['request', 'body', 'server', 'connections', 'requests/s', 'to `JSON.parse`', 'CPU ms per request'],
     rows,
   };

@@ -1,5 +1,5 @@
 /** Requests per second over node:http beside a bare JSON echo server, and the CPU that each request costs. */
-import { type Measured, measureServer, median } from './measured-server.js';
+import { garbageRoom, type Measured, measureServer, median } from './measured-server.js';
 import type { Table } from './report.js';
 
 const SECONDS = 6;
@@ -30,7 +30,7 @@ export async function measureHttp(): Promise<Table> {
   }
   return {
     title: 'Over HTTP: half_plus_two, one request of three floats',
-    how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn.`,
+    how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn. Servers run with \`node ${garbageRoom}\`.`,
     columns: ['server', 'connections', 'requests/s', 'of the echo', 'CPU µs per request'],
     rows,
   };

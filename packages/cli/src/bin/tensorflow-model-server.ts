@@ -1,5 +1,10 @@
 /** The process `tensorflow_model_server`: its streams, signals and exit code. */
+import { setFlagsFromString } from 'node:v8';
+import { heapGrowthFlag } from '../heap-growth.js';
 import { startTensorFlowModelServer } from '../tensorflow-model-server.js';
+
+const flag = heapGrowthFlag(process.execArgv);
+if (flag !== undefined) setFlagsFromString(flag);
 
 const started = await startTensorFlowModelServer(process.argv.slice(2), process);
 if (typeof started === 'number') process.exit(started);
