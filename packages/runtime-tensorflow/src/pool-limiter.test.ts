@@ -1,22 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PoolLimiter } from './pool-limiter.js';
+import { type PoolLane, PoolLimiter } from './pool-limiter.js';
 
-function tasks(limiter: PoolLimiter, names: string): { started: string[]; submit: (name: string) => void } {
+/** Runs of one session, all submitted. */
+function tasks(limiter: PoolLimiter, names: string) {
   const started: string[] = [];
-  const submit = (name: string): void => limiter.submit({ start: () => started.push(name) });
+  const lane = limiter.openLane();
+  const submit = (name: string): void => lane.submit({ start: () => started.push(name) });
   for (const name of names) submit(name);
-  return { started, submit };
+  return { started, submit, release: () => lane.release() };
+}
+
+/** Runs of two sessions, submitted in this order: capitals are the second one's. */
+function runsOfTwo(limiter: PoolLimiter, names: string) {
+  const started: string[] = [];
+  const lanes = [limiter.openLane(), limiter.openLane()] as const;
+  const laneOf = (name: string): PoolLane => lanes[name === name.toLowerCase() ? 0 : 1];
+  for (const name of names) laneOf(name).submit({ start: () => started.push(name) });
+  return { started, release: (name: string) => laneOf(name).release() };
 }
 
 describe('PoolLimiter', () => {
   it('starts as many runs as its limit and the others in order as these end', () => {
     const limiter = new PoolLimiter(2);
-    const { started } = tasks(limiter, 'abcd');
+    const { started, release } = tasks(limiter, 'abcd');
     expect(started).toEqual(['a', 'b']);
-    limiter.release();
+    release();
     expect(started).toEqual(['a', 'b', 'c']);
-    limiter.release();
+    release();
     expect(started).toEqual(['a', 'b', 'c', 'd']);
   });
 
@@ -24,11 +35,55 @@ describe('PoolLimiter', () => {
     const limiter = new PoolLimiter(1);
     const started: number[] = [];
     const waiting = [0, 1, 2].map((i) => ({ start: () => started.push(i) }));
-    for (const task of waiting) limiter.submit(task);
-    expect(limiter.remove(waiting[1]!)).toBe(true);
-    expect(limiter.remove(waiting[0]!)).toBe(false);
-    limiter.release();
+    const lane = limiter.openLane();
+    for (const task of waiting) lane.submit(task);
+    expect(lane.remove(waiting[1]!)).toBe(true);
+    expect(lane.remove(waiting[0]!)).toBe(false);
+    lane.release();
     expect(started).toEqual([0, 2]);
+  });
+
+  it('has sessions take turns, however many runs one of them submits first', () => {
+    const { started, release } = runsOfTwo(new PoolLimiter(1), 'abcAB');
+    for (const name of 'abAc') release(name);
+    expect(started).toEqual(['a', 'b', 'A', 'c', 'B']);
+  });
+
+  it('skips a session whose waiting runs are all removed', () => {
+    const limiter = new PoolLimiter(1);
+    const { started, release } = tasks(limiter, 'ab');
+    const other = limiter.openLane();
+    const removed = { start: () => started.push('removed') };
+    other.submit(removed);
+    other.remove(removed);
+    release();
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('spares a run beyond the limit for a session with none, while another has two', () => {
+    const { started, release } = runsOfTwo(new PoolLimiter(2, true), 'abcAB');
+    expect(started).toEqual(['a', 'b', 'A']);
+    release('a');
+    // Two are under way, one of each session: nobody is to be spared.
+    expect(started).toEqual(['a', 'b', 'A']);
+    release('A');
+    expect(started).toEqual(['a', 'b', 'A', 'c', 'B']);
+  });
+
+  it('spares a waiting run as soon as its session has none under way', () => {
+    const limiter = new PoolLimiter(3, true);
+    const { started, release } = runsOfTwo(limiter, 'abAcB');
+    expect(started).toEqual(['a', 'b', 'A']);
+    release('A');
+    expect(started).toEqual(['a', 'b', 'A', 'c', 'B']);
+  });
+
+  it.each([
+    ['the pool has no thread to spare', new PoolLimiter(2), 'abA', ['a', 'b']],
+    ['the limit is one run at a time', new PoolLimiter(1, true), 'aA', ['a']],
+    ['the others have one run each', new PoolLimiter(2, true), 'aAbB', ['a', 'A']],
+  ])('spares none where %s', (_, limiter, names, expected) => {
+    expect(runsOfTwo(limiter, names).started).toEqual(expected);
   });
 
   it('leaves a thread to runs while models load', async () => {
@@ -48,13 +103,13 @@ describe('PoolLimiter', () => {
 
   it('lets a load start next though runs keep coming', async () => {
     const limiter = new PoolLimiter(1);
-    const { started, submit } = tasks(limiter, 'ab');
+    const { started, submit, release } = tasks(limiter, 'ab');
     let loaded = false;
     const load = limiter.runLifecycle(async () => {
       loaded = true;
     });
     submit('c');
-    limiter.release();
+    release();
     expect([loaded, started]).toEqual([true, ['a']]);
     await load;
     expect(started).toEqual(['a', 'b']);
@@ -66,13 +121,15 @@ describe('PoolLimiter', () => {
     expect(tasks(limiter, 'a').started).toEqual(['a']);
   });
 
-  it('never has more than its limit running, and runs everything', async () => {
+  it('never has more than its limit running, and one to spare, and runs everything', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 4 }),
-        fc.array(fc.boolean(), { maxLength: 40 }),
-        async (limit, kinds) => {
-          const limiter = new PoolLimiter(limit);
+        fc.boolean(),
+        fc.array(fc.constantFrom('load', 0, 1, 2), { maxLength: 40 }),
+        async (limit, hasSpare, kinds) => {
+          const limiter = new PoolLimiter(limit, hasSpare);
+          const lanes = [0, 1, 2].map(() => limiter.openLane());
           let active = 0;
           let most = 0;
           let done = 0;
@@ -83,30 +140,28 @@ describe('PoolLimiter', () => {
             active--;
             done++;
           };
+          const load = async (): Promise<void> => {
+            enter();
+            await Promise.resolve();
+            leave();
+          };
+          const run = (lane: PoolLane, resolve: () => void): void => {
+            enter();
+            queueMicrotask(() => {
+              leave();
+              lane.release();
+              resolve();
+            });
+          };
           await Promise.all(
-            kinds.map((isLoad) =>
-              isLoad
-                ? limiter.runLifecycle(async () => {
-                    enter();
-                    await Promise.resolve();
-                    leave();
-                  })
-                : new Promise<void>((resolve) =>
-                    limiter.submit({
-                      start: () => {
-                        enter();
-                        queueMicrotask(() => {
-                          leave();
-                          limiter.release();
-                          resolve();
-                        });
-                      },
-                    }),
-                  ),
-            ),
+            kinds.map((kind) => {
+              if (typeof kind === 'string') return limiter.runLifecycle(load);
+              const lane = lanes[kind]!;
+              return new Promise<void>((resolve) => lane.submit({ start: () => run(lane, resolve) }));
+            }),
           );
           expect(done).toBe(kinds.length);
-          expect(most).toBeLessThanOrEqual(limit);
+          expect(most).toBeLessThanOrEqual(hasSpare && limit > 1 ? limit + 1 : limit);
         },
       ),
     );

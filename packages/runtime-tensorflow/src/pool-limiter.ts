@@ -1,46 +1,57 @@
 /** Keeps the number of calls on libuv's pool below its size, so that file reads and DNS look-ups find a free thread. */
 
-/** Something that occupies a thread of the pool from `start` until it calls {@link PoolLimiter.release}. */
+/** Something that occupies a thread of the pool from `start` until its lane's {@link PoolLane.release}. */
 export interface PoolTask {
   /** Called once, at once or later. Must not throw. */
   start(): void;
 }
 
+/** The runs of one session: they start in the order in which they came, and take turns with those of other sessions. */
+export interface PoolLane {
+  /** Starts a run, now or when its turn comes. */
+  submit(task: PoolTask): void;
+  /** Takes a run out of the queue; `false` when it isn't there (any more). */
+  remove(task: PoolTask): boolean;
+  /** A run is over. */
+  release(): void;
+}
+
 /**
- * One per runtime. Runs start in the order in which they came. Loads and unloads share the limit; one of them may always
- * start next, but they leave a thread to runs where the limit is above 1, so that a model serves on while another loads.
+ * One per runtime. Where the pool has a thread to spare, one run may go beyond the limit: that of a session which has none under
+ * way, while another has two or more. So a model that is asked now and then need not wait for a whole run of a busy one.
+ * Loads and unloads share the limit; one of them may always start next, but they leave a thread to runs where the limit
+ * is above 1, so that a model serves on while another loads.
  */
 export class PoolLimiter {
   readonly #limit: number;
-  readonly #runs = new Set<PoolTask>();
+  readonly #hasSpare: boolean;
+  /** Lanes where runs wait; the next one to start a run comes first. */
+  readonly #rotation: Lane[] = [];
   readonly #lifecycle = new Set<PoolTask>();
   #active = 0;
   #activeLifecycle = 0;
+  /** Lanes with two runs under way or more. */
+  #crowded = 0;
 
-  /** @param limit how many may be on the pool at a time, from 1 */
-  constructor(limit: number) {
+  /**
+   * @param limit how many may be on the pool at a time, from 1
+   * @param hasSpare whether the pool can take one more
+   */
+  constructor(limit: number, hasSpare = false) {
     this.#limit = limit;
+    this.#hasSpare = hasSpare;
   }
 
-  /** Starts a run, now or when its turn comes. */
-  submit(task: PoolTask): void {
-    if (this.#active < this.#limit && this.#runs.size === 0) {
-      this.#active++;
-      task.start();
-      return;
-    }
-    this.#runs.add(task);
-  }
-
-  /** Takes a run out of the queue; `false` when it isn't there (any more). */
-  remove(task: PoolTask): boolean {
-    return this.#runs.delete(task);
-  }
-
-  /** A run is over. */
-  release(): void {
-    this.#active--;
-    this.#startNext();
+  /** A lane of its own for a session. */
+  openLane(): PoolLane {
+    const lane: Lane = {
+      running: 0,
+      waiting: new Set(),
+      submit: (task) => this.#submit(lane, task),
+      remove: (task) => this.#remove(lane, task),
+      release: () => this.#release(lane),
+    };
+    return lane;
   }
 
   /** Makes a load or an unload when its turn comes, and settles as `work` does. */
@@ -48,7 +59,8 @@ export class PoolLimiter {
     return new Promise<T>((resolve, reject) => {
       const end = (settle: () => void): void => {
         this.#activeLifecycle--;
-        this.release();
+        this.#active--;
+        this.#startNext();
         settle();
       };
       const start = (): void => {
@@ -62,17 +74,71 @@ export class PoolLimiter {
     });
   }
 
+  #submit(lane: Lane, task: PoolTask): void {
+    if (this.#active < this.#limit && this.#rotation.length === 0) this.#start(lane, task);
+    else if (lane.waiting.size === 0 && this.#maySpare(lane)) this.#start(lane, task);
+    else if (lane.waiting.add(task).size === 1) this.#rotation.push(lane);
+  }
+
+  #remove(lane: Lane, task: PoolTask): boolean {
+    if (!lane.waiting.delete(task)) return false;
+    if (lane.waiting.size === 0) this.#rotation.splice(this.#rotation.indexOf(lane), 1);
+    return true;
+  }
+
+  #release(lane: Lane): void {
+    this.#active--;
+    lane.running--;
+    if (lane.running === 1) this.#crowded--;
+    this.#startNext();
+  }
+
+  #maySpare(lane: Lane): boolean {
+    return this.#hasSpare && this.#crowded > 0 && this.#active === this.#limit && lane.running === 0;
+  }
+
   #startNext(): void {
     while (this.#active < this.#limit) {
-      const lifecycleFirst = this.#activeLifecycle === 0 || this.#runs.size === 0;
+      const lifecycleFirst = this.#activeLifecycle === 0 || this.#rotation.length === 0;
       const mayStartLifecycle = this.#activeLifecycle < Math.max(1, this.#limit - 1);
-      const queue = this.#lifecycle.size > 0 && lifecycleFirst && mayStartLifecycle ? this.#lifecycle : this.#runs;
-      const task = queue.values().next().value;
-      if (task === undefined) return;
-      queue.delete(task);
-      this.#active++;
-      if (queue === this.#lifecycle) this.#activeLifecycle++;
-      task.start();
+      if (this.#lifecycle.size > 0 && lifecycleFirst && mayStartLifecycle) this.#startLifecycle();
+      else if (this.#rotation.length > 0) this.#startWaiting(0);
+      else return;
     }
+    const spared = this.#crowded > 0 ? this.#rotation.findIndex((lane) => this.#maySpare(lane)) : -1;
+    if (spared >= 0) this.#startWaiting(spared);
   }
+
+  #startLifecycle(): void {
+    const task = first(this.#lifecycle);
+    this.#lifecycle.delete(task);
+    this.#activeLifecycle++;
+    this.#active++;
+    task.start();
+  }
+
+  #startWaiting(place: number): void {
+    const [lane] = this.#rotation.splice(place, 1) as [Lane];
+    const task = first(lane.waiting);
+    lane.waiting.delete(task);
+    if (lane.waiting.size > 0) this.#rotation.push(lane);
+    this.#start(lane, task);
+  }
+
+  #start(lane: Lane, task: PoolTask): void {
+    this.#active++;
+    lane.running++;
+    if (lane.running === 2) this.#crowded++;
+    task.start();
+  }
+}
+
+interface Lane extends PoolLane {
+  running: number;
+  readonly waiting: Set<PoolTask>;
+}
+
+/** Of a set that isn't empty. */
+function first(tasks: ReadonlySet<PoolTask>): PoolTask {
+  return tasks.values().next().value!;
 }

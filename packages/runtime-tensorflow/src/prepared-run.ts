@@ -3,13 +3,15 @@ import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import type { PreparedRun, SessionRunOptions } from '@serving/savedmodel';
 import type { GraphCall } from './graph-call.js';
-import type { PoolLimiter } from './pool-limiter.js';
+import type { PoolLane } from './pool-limiter.js';
 import { AutoRunMode, type RunMode } from './run-mode.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { abortError, deadlineError, ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
 
 /** What a prepared run asks of its session. */
 export interface RunGate {
+  /** Where its runs wait for a thread. */
+  readonly lane: PoolLane;
   /** Counts a run in; the error when the session takes no more. */
   enter(): ServingError | undefined;
   /** Counts it out. */
@@ -18,7 +20,7 @@ export interface RunGate {
 
 export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
   readonly call: GraphCall;
-  readonly limiter: PoolLimiter;
+  readonly lane: PoolLane;
   readonly clock: Clock;
   readonly #gate: RunGate;
   readonly #feedCount: number;
@@ -27,7 +29,7 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
 
   constructor(context: RuntimeContext, gate: RunGate, call: GraphCall, feedCount: number) {
     this.call = call;
-    this.limiter = context.limiter;
+    this.lane = gate.lane;
     this.clock = context.clock;
     this.#gate = gate;
     this.#feedCount = feedCount;
@@ -46,7 +48,7 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
       }
     }
     return new Promise((resolve, reject) => {
-      this.limiter.submit(new ThreadedRun(this, values, bytes, options, { resolve, reject }));
+      this.lane.submit(new ThreadedRun(this, values, bytes, options, { resolve, reject }));
     });
   }
 

@@ -7,12 +7,14 @@ import { GraphCall, type GraphTensor, StatusPool } from './graph-call.js';
 import type { Address } from './libc.js';
 import { statusError } from './native-status.js';
 import { callAsync } from './pin-library.js';
+import type { PoolLane } from './pool-limiter.js';
 import { type RunGate, TensorFlowPreparedRun } from './prepared-run.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { parseTensorName } from './tensor-name.js';
 
 /** Its runs are counted, so that `close` frees the model after the last of them. */
 export class TensorFlowSession implements Session, RunGate {
+  readonly lane: PoolLane;
   readonly #context: RuntimeContext;
   readonly #session: Address;
   readonly #graph: Address;
@@ -22,6 +24,7 @@ export class TensorFlowSession implements Session, RunGate {
   #onIdle: (() => void) | undefined;
 
   private constructor(context: RuntimeContext, session: Address, graph: Address) {
+    this.lane = context.limiter.openLane();
     this.#context = context;
     this.#session = session;
     this.#graph = graph;

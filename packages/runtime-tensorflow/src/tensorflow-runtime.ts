@@ -24,7 +24,9 @@ export interface TensorFlowRuntimeOptions {
   readonly runMode?: RunMode;
   /**
    * How many runs, loads and unloads may be on libuv's thread pool at a time; more wait their turn. Keep it below the pool's size
-   * (`UV_THREADPOOL_SIZE`, default 4), which file reads and DNS look-ups share. Default: the number of cores, 3 at most.
+   * (`UV_THREADPOOL_SIZE`, default 4), which file reads and DNS look-ups share. Models take turns; where the pool has two threads
+   * more, a model with no run under way may start one beyond the limit while another has several. Default: the number of cores,
+   * 3 at most.
    */
   readonly maxConcurrentRuns?: number;
   /**
@@ -69,7 +71,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
     }
     this.#options = options;
     this.#clock = clock;
-    this.#limiter = new PoolLimiter(limit);
+    this.#limiter = new PoolLimiter(limit, limit + 1 < poolThreads());
   }
 
   async describe(): Promise<RuntimeDescription> {
@@ -128,7 +130,10 @@ const DEFAULT_UV_THREADS = 4;
 const MAX_CONCURRENT_RUNS = 3;
 
 function defaultConcurrentRuns(): number {
+  return Math.max(1, Math.min(availableParallelism(), MAX_CONCURRENT_RUNS, poolThreads() - 1));
+}
+
+function poolThreads(): number {
   const configured = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '', 10);
-  const threads = configured > 0 ? configured : DEFAULT_UV_THREADS;
-  return Math.max(1, Math.min(availableParallelism(), MAX_CONCURRENT_RUNS, threads - 1));
+  return configured > 0 ? configured : DEFAULT_UV_THREADS;
 }

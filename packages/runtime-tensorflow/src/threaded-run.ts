@@ -3,12 +3,12 @@ import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import type { SessionRunOptions } from '@serving/savedmodel';
 import type { CallSlot, GraphCall } from './graph-call.js';
-import type { PoolLimiter, PoolTask } from './pool-limiter.js';
+import type { PoolLane, PoolTask } from './pool-limiter.js';
 
 /** What a run needs from its session, and whom it tells of its end. */
 export interface ThreadedRunOwner {
   readonly call: GraphCall;
-  readonly limiter: PoolLimiter;
+  readonly lane: PoolLane;
   readonly clock: Clock;
   /** The native run is over (`micros` since it was handed over), or it never began (`undefined`). Called once. */
   onEnd(micros: number | undefined, inputBytes: number): void;
@@ -52,7 +52,7 @@ export class ThreadedRun implements PoolTask {
   }
 
   start(): void {
-    const { call, clock, limiter } = this.#owner;
+    const { call, clock, lane } = this.#owner;
     try {
       const slot = call.open(this.#values);
       this.#slot = slot;
@@ -64,15 +64,15 @@ export class ThreadedRun implements PoolTask {
       if (this.#slot !== undefined) call.close(this.#slot);
       this.#reject(ServingError.from(error, 'INTERNAL'));
       this.#owner.onEnd(undefined, this.#inputBytes);
-      limiter.release();
+      lane.release();
     }
   }
 
   #finish(slot: CallSlot, error: unknown): void {
-    const { call, clock, limiter } = this.#owner;
+    const { call, clock, lane } = this.#owner;
     const micros = (clock.now() - this.#startedAt) * 1000;
     // The thread is free: the next run goes to it before this one's results are copied.
-    limiter.release();
+    lane.release();
     if (!this.#settled) {
       try {
         if (error) throw error;
@@ -101,7 +101,7 @@ export class ThreadedRun implements PoolTask {
   #giveUp(error: ServingError): void {
     if (this.#settled) return;
     this.#reject(error);
-    if (this.#owner.limiter.remove(this)) this.#owner.onEnd(undefined, this.#inputBytes);
+    if (this.#owner.lane.remove(this)) this.#owner.onEnd(undefined, this.#inputBytes);
   }
 
   #reject(error: ServingError): void {

@@ -50,6 +50,11 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     return this.#critical.taskCount + (this.#sheddable?.taskCount ?? 0);
   }
 
+  /** Batches that were taken and are not over. */
+  get numRunning(): number {
+    return this.#running;
+  }
+
   get isIdle(): boolean {
     return this.#running === 0 && this.numEnqueuedTasks === 0;
   }

@@ -69,7 +69,10 @@ export interface LowPriorityQueueOptions {
 
 /** Batching of a whole server: what runs at once, and what its models' queues are like unless they say otherwise. */
 export interface BatchingOptions extends ModelBatchingOptions {
-  /** Batches that run at once, over all queues. Default: the number of processors. */
+  /**
+   * Batches that run at once, over all queues; one more while a queue holds several of them and another, where a batch is ready,
+   * none. Default: the number of processors.
+   */
   readonly numBatchThreads?: number | undefined;
   /** Names the scheduler in metrics. Default `batch_threads`. */
   readonly threadPoolName?: string | undefined;

@@ -202,7 +202,8 @@ class World {
       expect((x!.data as Float32Array).length).toBe(x!.shape[0]! * x!.shape[1]!);
       return x!.shape[0]!;
     });
-    expect(sizes.length).toBeLessThanOrEqual(numBatchThreads);
+    // One more where a queue holds several threads, and so for one thread never.
+    expect(sizes.length).toBeLessThanOrEqual(numBatchThreads + (numBatchThreads > 1 ? 1 : 0));
     for (const size of sizes) expect(size).toBeLessThanOrEqual(maxBatchSize);
     expect(this.#violations).toEqual([]);
   }

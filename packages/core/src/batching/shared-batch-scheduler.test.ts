@@ -166,12 +166,36 @@ describe('SharedBatchScheduler with several queues', () => {
 
   it('never runs more batches at a time than it has threads', async () => {
     const world = new World({ numBatchThreads: 2, maxBatchSize: 1 });
-    schedule(world.addQueue('1'), 'a', 'b');
-    schedule(world.addQueue('2'), 'a', 'b');
+    for (const name of ['1', '2', '3', '4']) schedule(world.addQueue(name), 'a');
     await settle();
-    expect(world.taken).toHaveLength(2);
+    expect(world.taken).toEqual(['1a', '2a']);
     await world.endOne();
+    expect(world.taken).toEqual(['1a', '2a', '3a']);
+  });
+
+  it('runs one batch more, of a queue that has none running beside one that holds several threads', async () => {
+    const world = new World({ numBatchThreads: 2, maxBatchSize: 1 });
+    schedule(world.addQueue('flooded:'), 'a', 'b', 'c');
+    const quiet = world.addQueue('quiet:');
+    schedule(quiet, 'a', 'b');
+    schedule(world.addQueue('other:'), 'a');
+    expect(world.taken).toEqual(['flooded:a', 'flooded:b', 'quiet:a']);
+    await world.endOne();
+    // One of each is running now, as many as there are threads.
     expect(world.taken).toHaveLength(3);
+  });
+
+  it('takes an open batch of such a queue at the end of the turn, or after its timeout', async () => {
+    const world = new World({ numBatchThreads: 2, maxBatchSize: 2 });
+    schedule(world.addQueue('flooded:'), 'a', 'a', 'b', 'b');
+    schedule(world.addQueue('late:', { batchTimeoutMicros: 2000 }), 'a');
+    schedule(world.addQueue('quiet:'), 'a');
+    await settle();
+    expect(world.taken.slice(2)).toEqual(['quiet:a']);
+    await world.endOne();
+    await world.endOne();
+    await world.clock.advance(2);
+    expect(world.taken.slice(3)).toEqual(['late:a']);
   });
 
   it('waits for the earliest timeout of all', async () => {

@@ -25,6 +25,8 @@ export interface SchedulerContext {
 /**
  * `numBatchThreads` are runs at a time; what runs, on a thread or not, is the processor's affair. A free one goes to
  * the queues in turn and takes one batch from each that has one ready: a closed or full one, or an open one whose timeout is over.
+ * One batch more may run while a queue holds several threads: that of a queue which holds none, so that a model that is
+ * asked now and then need not wait for whole batches of a busy one.
  * Where a thread is free already when a batch without a timeout is opened, it is taken at the end of that turn of the event
  * loop, so that requests that arrive together run together, and a lone one doesn't wait.
  *
@@ -49,6 +51,8 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
   /** The queues where something may wait; the next one to be looked at comes first. */
   readonly #rotation: BatchQueue<T>[] = [];
   #freeThreads: number;
+  /** Queues with two batches or more running. */
+  #crowded = 0;
   #isDispatching = false;
   #isTurnAwaited = false;
   #alarmTime = Number.POSITIVE_INFINITY;
@@ -105,7 +109,7 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
       queue.isInRotation = true;
       this.#rotation.push(queue);
     }
-    if (addition === 'joined' || this.#freeThreads === 0 || this.#isDispatching) return;
+    if (addition === 'joined' || !this.#hasThreadFor(queue) || this.#isDispatching) return;
     if (addition === 'filled') this.#dispatch();
     else this.#setAlarm();
   }
@@ -124,7 +128,7 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
   #dispatch(): void {
     const now = this.clock.now();
     this.#isDispatching = true;
-    while (this.#freeThreads > 0) {
+    while (this.#freeThreads > 0 || this.#hasSpareThread) {
       const isDoneAtOnce = this.#runNext(now);
       // After a run on this thread the rest waits for the next turn, so that the event loop goes on in between.
       if (isDoneAtOnce !== false) break;
@@ -142,7 +146,7 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
         continue;
       }
       this.#rotation.push(queue);
-      const batch = queue.take(now);
+      const batch = this.#hasThreadFor(queue) ? queue.take(now) : undefined;
       if (batch) return this.#run(queue, batch);
     }
     return undefined;
@@ -154,10 +158,12 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
       if (isReleased) return;
       isReleased = true;
       this.#freeThreads++;
+      if (queue.numRunning === 2) this.#crowded--;
       queue.onReleased();
       if (!this.#isDispatching) this.#dispatch();
     };
     this.#freeThreads--;
+    if (queue.numRunning === 2) this.#crowded++;
     try {
       queue.process(batch, release);
     } catch (error) {
@@ -167,9 +173,18 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
     return isReleased;
   }
 
+  /** No thread is free, and one queue holds several. */
+  get #hasSpareThread(): boolean {
+    return this.#freeThreads === 0 && this.#crowded > 0;
+  }
+
+  #hasThreadFor(queue: BatchQueue<T>): boolean {
+    return this.#freeThreads > 0 || (this.#hasSpareThread && queue.numRunning === 0);
+  }
+
   /** Sees to it that the next batch is taken in time: at the end of this turn, or by a timer. */
   #setAlarm(): void {
-    const next = this.#freeThreads > 0 ? this.#nextClosingTime() : Number.POSITIVE_INFINITY;
+    const next = this.#nextClosingTime();
     if (next === this.#alarmTime) return;
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
@@ -184,9 +199,11 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
     this.#cancelAlarm = this.clock.setTimer(this.#onAlarm, Math.ceil(next - now));
   }
 
+  /** Of the queues that have a thread. */
   #nextClosingTime(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const queue of this.#rotation) next = Math.min(next, queue.nextClosingTime());
+    if (this.#freeThreads <= 0 && !this.#hasSpareThread) return next;
+    for (const queue of this.#rotation) if (this.#hasThreadFor(queue)) next = Math.min(next, queue.nextClosingTime());
     return next;
   }
 
