@@ -11,6 +11,7 @@ export interface ModelServerFlags {
   readonly grpc_channel_arguments: string;
   readonly enable_grpc_healthcheck_service: boolean;
   readonly enable_serialization_as_tensor_content: boolean;
+  readonly max_filled_bytes: number;
   readonly use_alts_credentials: boolean;
   readonly ssl_config_file: string;
   readonly rest_api_port: number;
@@ -89,6 +90,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   enable_serialization_as_tensor_content: boolFlag(
     false,
     'Whether gRPC answers hold the outputs of Predict as raw bytes.',
+  ),
+  max_filled_bytes: int64Flag(
+    67108864,
+    'Bytes that the tensors of a request in protobuf, over gRPC or REST, may take beyond the values that it holds: a missing value is the last one again. Not a flag of the C++ server, which has no limit.',
   ),
   use_alts_credentials: boolFlag(false, 'Whether gRPC uses ALTS, which this server cannot: it does not start then.'),
   ssl_config_file: stringFlag('', 'File with an SSLConfig in text format: the gRPC API uses TLS.'),

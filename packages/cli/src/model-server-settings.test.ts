@@ -42,8 +42,14 @@ describe('readModelServerSettings', () => {
         warmup: { numRequestIterations: 1 },
       },
       runtime: {},
-      grpc: { port: 8500, host: '127.0.0.1', health: true, tensorContent: false },
-      rest: { port: 8501, host: '127.0.0.1', timeoutMs: 30_000, enableCorsSupport: false },
+      grpc: { port: 8500, host: '127.0.0.1', health: true, tensorContent: false, maxFilledBytes: 64 * 1024 ** 2 },
+      rest: {
+        port: 8501,
+        host: '127.0.0.1',
+        timeoutMs: 30_000,
+        enableCorsSupport: false,
+        formats: [expect.objectContaining({ contentType: 'application/x-protobuf' })],
+      },
     });
   });
 
@@ -71,6 +77,7 @@ describe('readModelServerSettings', () => {
       '--grpc_channel_arguments=grpc.max_concurrent_streams=100,grpc.lb_policy_name=x=y',
       '--enable_grpc_healthcheck_service=false',
       '--enable_serialization_as_tensor_content',
+      '--max_filled_bytes=-1',
       '--enable_batching',
     );
     expect(settings).toMatchObject({
@@ -190,7 +197,7 @@ describe('readModelServerSettings', () => {
     expect(await read('--model_base_path=/m')).not.toHaveProperty('rest');
     expect(await read(...ONE_MODEL, '--port=0')).not.toHaveProperty('grpc');
     const { grpc } = await read('--model_base_path=/m', '--port=0', '--grpc_socket_path=/s');
-    expect(grpc).toEqual({ socketPath: '/s', health: true, tensorContent: false });
+    expect(grpc).toMatchObject({ socketPath: '/s', health: true, tensorContent: false });
   });
 
   it('reads a config file with colons and commas', async () => {

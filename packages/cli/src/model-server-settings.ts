@@ -2,7 +2,7 @@
 import { type ModelServerConfig, ServingError } from '@serving/core';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
-import { parseBatchingParameters, parseMonitoringConfig } from '@serving/protos';
+import { createProtobufPredictFormat, parseBatchingParameters, parseMonitoringConfig } from '@serving/protos';
 import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
 import type { SavedModelPlatformOptions } from '@serving/savedmodel';
 import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
@@ -81,6 +81,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     host: flags.rest_api_host,
     timeoutMs: flags.rest_api_timeout_in_ms,
     enableCorsSupport: flags.rest_api_enable_cors_support,
+    formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
     ...(prometheusPath !== undefined && { prometheusPath }),
     ...(flags.rest_api_health_path !== '' && { healthPath: flags.rest_api_health_path }),
     ...(ssl && {
@@ -101,6 +102,7 @@ async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions>
     ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
+    maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
     ...(ssl && { ssl }),
     ...(flags.grpc_channel_arguments !== '' && { channelOptions: channelOptions(flags.grpc_channel_arguments) }),
   };

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { ModelServer, ServingError } from '@serving/core';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { RestServer } from '@serving/http';
-import { protobufPredictFormat } from '@serving/protos';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
@@ -98,10 +97,8 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     const readMetric = metrics && { readMetric: (name: string) => metrics.read(name) };
     const grpc = settings.grpc && (await listenForGrpc(modelServer, { ...settings.grpc, ...readMetric }, log));
     if (grpc) closings.push(() => grpc.server.close());
-    const formats = [protobufPredictFormat];
     const rest =
-      settings.rest &&
-      (await RestServer.listen(modelServer, { ...settings.rest, formats, ...(metrics && { metrics }) }));
+      settings.rest && (await RestServer.listen(modelServer, { ...settings.rest, ...(metrics && { metrics }) }));
     if (rest) closings.push(() => rest.close());
     const scheme = settings.rest?.tls ? 'https' : 'http';
     const url = rest && `${scheme}://${hostAndPort(rest.host, rest.port)}`;

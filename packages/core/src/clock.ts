@@ -10,13 +10,24 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): () => void;
 }
 
+/** Node takes a longer delay for none. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   setTimer(callback, delayMs) {
+    if (delayMs > MAX_DELAY_MS) return setLongTimer(callback, delayMs);
     const timer = setTimeout(callback, delayMs);
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+function setLongTimer(callback: () => void, delayMs: number): () => void {
+  let cancel = systemClock.setTimer(() => {
+    cancel = systemClock.setTimer(callback, delayMs - MAX_DELAY_MS);
+  }, MAX_DELAY_MS);
+  return () => cancel();
+}

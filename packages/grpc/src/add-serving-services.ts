@@ -1,6 +1,7 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server } from '@grpc/grpc-js';
 import { type Clock, systemClock } from '@serving/core';
+import type { FillOptions } from '@serving/protos';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './health-service.js';
 import { type MetricReader, ModelServiceImpl } from './model-service-impl.js';
@@ -15,7 +16,7 @@ import {
 import { SessionServiceImpl } from './session-service-impl.js';
 import { UnaryHandlers } from './unary-handler.js';
 
-export interface ServingServicesOptions {
+export interface ServingServicesOptions extends FillOptions {
   /**
    * When Predict puts the numbers of its outputs as raw bytes into `tensor_content` (strings never are): always, never, or where
    * a request's input did so. Default `false`, as TensorFlow Serving's flag `enable_serialization_as_tensor_content`: many clients
@@ -67,9 +68,10 @@ export function addServingServices(
   options: ServingServicesOptions = {},
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
-  const { clock = systemClock, sessionService = false } = options;
+  const { clock = systemClock, sessionService = false, maxFilledBytes } = options;
+  const fill = maxFilledBytes === undefined ? {} : { maxFilledBytes };
   const handlers = new UnaryHandlers(modelServer, clock);
-  const prediction = new PredictionServiceImpl(modelServer, tensorContent);
+  const prediction = new PredictionServiceImpl(modelServer, tensorContent, fill);
   grpcServer.addService(predictionServiceDefinition, {
     Classify: handlers.of((request, call) => prediction.classify(request, call), 'Classify'),
     Regress: handlers.of((request, call) => prediction.regress(request, call), 'Regress'),
@@ -85,7 +87,7 @@ export function addServingServices(
     }),
   });
   if (sessionService) {
-    const session = new SessionServiceImpl(modelServer, clock);
+    const session = new SessionServiceImpl(modelServer, clock, fill);
     grpcServer.addService(sessionServiceDefinition, {
       SessionRun: handlers.of((request, call) => session.sessionRun(request, call)),
     });

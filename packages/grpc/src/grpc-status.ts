@@ -25,7 +25,7 @@ function wellFormed(text: string): string {
 }
 
 /**
- * A request that doesn't parse is `INTERNAL`, as in gRPC's other servers.
+ * A request that doesn't parse is `INTERNAL`, as in gRPC's other servers; one with too many parts stays `RESOURCE_EXHAUSTED`.
  *
  * @throws ServingError
  */
@@ -37,6 +37,8 @@ export function parseRequest<Message>(
   try {
     return decode(bytes);
   } catch (cause) {
-    throw new ServingError('INTERNAL', `Can't parse ${type} (${ServingError.from(cause).message})`, { cause });
+    const { code, message } = ServingError.from(cause);
+    if (code === 'RESOURCE_EXHAUSTED') throw new ServingError(code, `${type}: ${message}`, { cause });
+    throw new ServingError('INTERNAL', `Can't parse ${type} (${message})`, { cause });
   }
 }

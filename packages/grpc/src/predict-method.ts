@@ -14,6 +14,7 @@ import {
   decodePredictRequest,
   type EncodedTensorProto,
   encodePredictResponse,
+  type FillOptions,
   type PredictRequestMessage,
 } from '@serving/protos';
 import type { CallContext } from './call-context.js';
@@ -28,15 +29,19 @@ export type TensorContentRule = boolean | 'as-requested';
 export class PredictMethod {
   readonly #server: GrpcModelServer;
   readonly #tensorContent: TensorContentRule;
+  readonly #decode: (bytes: Uint8Array) => PredictRequestMessage;
 
-  constructor(server: GrpcModelServer, tensorContent: TensorContentRule) {
+  constructor(server: GrpcModelServer, tensorContent: TensorContentRule, fill: FillOptions) {
     this.#server = server;
     this.#tensorContent = tensorContent;
+    // Nobody else reads the bytes that grpc-js has received.
+    const decoding = { ...fill, mayOverwrite: true };
+    this.#decode = (bytes) => decodePredictRequest(bytes, decoding);
   }
 
   /** The bytes of the response, or what goes wrong as a `ServingError`, thrown or rejected. */
   handle(bytes: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {
-    const request = parseRequest('PredictRequest', decodeOwnRequest, bytes);
+    const request = parseRequest('PredictRequest', this.#decode, bytes);
     const { trace } = call;
     if (trace !== undefined) trace.model = request.modelSpec?.name ?? '';
     const handle = this.#server.getServableHandle(toModelSpec(request.modelSpec));
@@ -87,11 +92,6 @@ export class PredictMethod {
       { asTensorContent },
     );
   }
-}
-
-/** Nobody else reads the bytes that grpc-js has received. */
-function decodeOwnRequest(bytes: Uint8Array): PredictRequestMessage {
-  return decodePredictRequest(bytes, { mayOverwrite: true });
 }
 
 function signatureOf({ signatures }: InferenceServable, { modelSpec }: PredictRequestMessage): Signature {

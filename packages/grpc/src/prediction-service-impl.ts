@@ -18,6 +18,7 @@ import {
   encodeGetModelMetadataResponse,
   encodeMultiInferenceResponse,
   encodeRegressionResponse,
+  type FillOptions,
 } from '@serving/protos';
 import type { CallContext } from './call-context.js';
 import type { GrpcModelServer } from './grpc-model-server.js';
@@ -30,9 +31,9 @@ export class PredictionServiceImpl {
   readonly #server: GrpcModelServer;
   readonly #predict: PredictMethod;
 
-  constructor(server: GrpcModelServer, tensorContent: TensorContentRule) {
+  constructor(server: GrpcModelServer, tensorContent: TensorContentRule, fill: FillOptions) {
     this.#server = server;
-    this.#predict = new PredictMethod(server, tensorContent);
+    this.#predict = new PredictMethod(server, tensorContent, fill);
   }
 
   predict(request: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {

@@ -1,7 +1,6 @@
 /** SessionService: runs a model's graph from any of its tensors to any other. */
-
-import type { Clock } from '@serving/core';
 import {
+  type Clock,
   type GraphServable,
   isGraphServable,
   type RunLimits,
@@ -10,7 +9,12 @@ import {
   type TensorInfo,
 } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import { decodeSessionRunRequest, encodeSessionRunResponse, type SessionRunRequestMessage } from '@serving/protos';
+import {
+  decodeSessionRunRequest,
+  encodeSessionRunResponse,
+  type FillOptions,
+  type SessionRunRequestMessage,
+} from '@serving/protos';
 import type { CallContext } from './call-context.js';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { parseRequest } from './grpc-status.js';
@@ -20,14 +24,16 @@ import { toModelSpec } from './requested-model.js';
 export class SessionServiceImpl {
   readonly #server: GrpcModelServer;
   readonly #clock: Clock;
+  readonly #decode: (bytes: Uint8Array) => SessionRunRequestMessage;
 
-  constructor(server: GrpcModelServer, clock: Clock) {
+  constructor(server: GrpcModelServer, clock: Clock, fill: FillOptions) {
     this.#server = server;
     this.#clock = clock;
+    this.#decode = (bytes) => decodeSessionRunRequest(bytes, fill);
   }
 
   async sessionRun(bytes: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    const request = parseRequest('SessionRunRequest', decodeSessionRunRequest, bytes);
+    const request = parseRequest('SessionRunRequest', this.#decode, bytes);
     const handle = this.#server.getServableHandle(toModelSpec(request.modelSpec), isGraphServable);
     try {
       if (request.targets.length > 0) {

@@ -1,5 +1,5 @@
 /** Examples → serialized tf.Examples, written without messages in between. */
-import type { Example, ExampleInput, Feature } from '@serving/core';
+import { type Example, type ExampleInput, type Feature, ServingError } from '@serving/core';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { WireWriter } from './wire-writer.js';
 
@@ -25,9 +25,22 @@ export function encodeExample(example: Example, context?: Example): Uint8Array {
   return writer.finish();
 }
 
-/** Each example as {@link encodeExample} writes it: a string tensor of shape [examples], all in one buffer. */
+/** Bytes that a context may take when each example has a copy of it. */
+const MAX_CONTEXT_BYTES = 2 ** 29;
+
+/**
+ * Each example as {@link encodeExample} writes it: a string tensor of shape [examples], all in one buffer.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for a context whose copies would take more than 512 MiB.
+ */
 export function encodeExamples({ examples, context }: ExampleInput): Tensor<'string'> {
   const contextBytes = context && encodeExample(context);
+  if (contextBytes && contextBytes.length * examples.length > MAX_CONTEXT_BYTES) {
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `A context of ${contextBytes.length} bytes for each of ${examples.length} examples takes more than ${MAX_CONTEXT_BYTES} bytes`,
+    );
+  }
   const writer = new WireWriter();
   const sizes = new Uint32Array(examples.length);
   for (let i = examples.length - 1; i >= 0; i--) {

@@ -45,10 +45,11 @@ export {
 } from './apis/session-run.js';
 export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';
+export type { FillOptions } from './fill-allowance.js';
 export type { Messages } from './gen/messages.js';
 export { decodeMessage, encodeMessage } from './message.js';
 export { toModelConfigs } from './model-configs.js';
-export { protobufPredictFormat } from './predict-body-format.js';
+export { createProtobufPredictFormat, protobufPredictFormat } from './predict-body-format.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 export {
   type ConcreteFunctionOutline,

@@ -2,7 +2,8 @@ import type { ModelSpec, PredictBodyRequest, Signature, TensorSpec } from '@serv
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { decodePredictResponse, encodePredictRequest } from './apis/predict.js';
-import { protobufPredictFormat } from './predict-body-format.js';
+import { encodeMessage } from './message.js';
+import { createProtobufPredictFormat, protobufPredictFormat } from './predict-body-format.js';
 
 const named = (tensors: Record<string, Tensor>): NamedTensors => Object.assign(Object.create(null), tensors);
 const float = (value: number): Tensor => createTensor('float', [1], Float32Array.of(value));
@@ -95,5 +96,17 @@ describe('protobufPredictFormat', () => {
     expect(decode).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) }),
     );
+  });
+
+  it.each([
+    [4, 'a tensor'],
+    [3, 'tensor parsing error: x (shape [2] has 4 bytes of values that the message does not hold'],
+  ])('fills in up to %i bytes: %s', (maxFilledBytes, outcome) => {
+    const x = { dtype: 1, tensorShape: { dim: [{ size: 2n }] }, floatVal: [1] };
+    const bytes = encodeMessage('tensorflow.serving.PredictRequest', { inputs: [{ key: 'x', value: x }] });
+    const format = createProtobufPredictFormat({ maxFilledBytes });
+    const decode = () => format.decode(bytes, requestFor({ model: 'm' })) && 'a tensor';
+    if (outcome === 'a tensor') expect(decode()).toBe(outcome);
+    else expect(decode).toThrow(outcome);
   });
 });

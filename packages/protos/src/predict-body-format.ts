@@ -11,38 +11,46 @@ import {
 import type { NamedTensors } from '@serving/core/tensor';
 import type { ModelSpecMessage } from './apis/model-spec.js';
 import { decodePredictRequest, encodePredictResponse, type PredictRequestMessage } from './apis/predict.js';
+import type { FillOptions } from './fill-allowance.js';
 
 /**
  * `application/x-protobuf` for `formats` of the REST API: a PredictRequest in, a PredictResponse out, as over gRPC. The path chooses
  * the model; a `model_spec` in the body is for `signature_name`, and may otherwise only repeat what the path means.
  * Inputs with a default may be left out, `output_filter` is honoured. Numbers go out as `tensor_content` where an input of
  * the request had it, and in answers to requests of another form.
+ */
+export function createProtobufPredictFormat(options: FillOptions = {}): PredictBodyFormat {
+  return {
+    contentType: 'application/x-protobuf',
+    decode(body, { model, resolve }) {
+      const message = parse(body, options);
+      const { modelSpec, outputFilter } = message;
+      const { signature, servableId } = resolve(modelSpec?.signatureName);
+      if (modelSpec) checkModelSpec(modelSpec, model, servableId);
+      const inputs = toInputs(message, signature);
+      const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
+      const encode: PredictBodyFormat['encode'] = (response) => ({
+        body: encodePredictResponse(response, { asTensorContent }),
+      });
+      return { signature, inputs, outputFilter, encode };
+    },
+    encode: (response) => ({ body: encodePredictResponse(response, { asTensorContent: true }) }),
+  };
+}
+
+/**
+ * {@link createProtobufPredictFormat} with its defaults.
  *
  * @example
  * ```ts
  * app.use(servingRouter(server, { formats: [protobufPredictFormat] }));
  * ```
  */
-export const protobufPredictFormat: PredictBodyFormat = {
-  contentType: 'application/x-protobuf',
-  decode(body, { model, resolve }) {
-    const message = parse(body);
-    const { modelSpec, outputFilter } = message;
-    const { signature, servableId } = resolve(modelSpec?.signatureName);
-    if (modelSpec) checkModelSpec(modelSpec, model, servableId);
-    const inputs = toInputs(message, signature);
-    const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
-    const encode: PredictBodyFormat['encode'] = (response) => ({
-      body: encodePredictResponse(response, { asTensorContent }),
-    });
-    return { signature, inputs, outputFilter, encode };
-  },
-  encode: (response) => ({ body: encodePredictResponse(response, { asTensorContent: true }) }),
-};
+export const protobufPredictFormat: PredictBodyFormat = createProtobufPredictFormat();
 
-function parse(body: Uint8Array): PredictRequestMessage {
+function parse(body: Uint8Array, options: FillOptions): PredictRequestMessage {
   try {
-    return decodePredictRequest(body);
+    return decodePredictRequest(body, options);
   } catch (cause) {
     const { message } = ServingError.from(cause);
     throw new ServingError('INVALID_ARGUMENT', `The body is no PredictRequest (${message})`, { cause });

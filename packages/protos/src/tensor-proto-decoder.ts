@@ -13,6 +13,7 @@ import {
   type TensorDataType,
 } from '@serving/core/tensor';
 import type protobuf from 'protobufjs/light.js';
+import { FillAllowance, STRING_FILL_BYTES } from './fill-allowance.js';
 import { readPackedVarints } from './packed-varints.js';
 import { type BytesOwnership, numbersOfContent, stringsOfContent, viewOrCopy } from './tensor-content.js';
 import { isFixedWidthList, listField, STRING_VAL } from './tensor-proto-lists.js';
@@ -26,6 +27,12 @@ const UNKNOWN_RANK = 0x18;
 const SIZE = 0x08;
 const LENGTH_DELIMITED = 2;
 
+/** How a TensorProto is read. */
+export interface TensorProtoDecoding extends BytesOwnership {
+  /** Shared by the tensors of a message. Default: one of its own. */
+  readonly allowance?: FillAllowance;
+}
+
 /**
  * A TensorProto as it lies in a request: its structure is known, its values are read by {@link toTensor}. It keeps the bytes that
  * it was made of, which must not change.
@@ -34,7 +41,7 @@ export class EncodedTensorProto {
   /** The values are in `tensor_content`, or would be if there were any. */
   readonly hasContent: boolean;
   readonly #bytes: Uint8Array;
-  readonly #ownership: BytesOwnership;
+  readonly #decoding: TensorProtoDecoding;
   readonly #shape: number[] = [];
   #dtype = 0;
   #unknownRank = false;
@@ -43,9 +50,9 @@ export class EncodedTensorProto {
   readonly #lists = new Map<number, Uint8Array | 'pieces'>();
 
   /** @throws Error, with protobufjs's reason, for bytes that are no TensorProto. */
-  constructor(bytes: Uint8Array, ownership: BytesOwnership = {}) {
+  constructor(bytes: Uint8Array, decoding: TensorProtoDecoding = {}) {
     this.#bytes = bytes;
-    this.#ownership = ownership;
+    this.#decoding = decoding;
     readFields(bytes, (tag, reader) => this.#read(tag, reader));
     this.hasContent = this.#content !== undefined;
   }
@@ -112,7 +119,7 @@ export class EncodedTensorProto {
     const { width, array: ArrayType } = dataTypeInfo(dtype);
     const length = count * width;
     if (this.#content?.length) {
-      const numbers = numbersOfContent(this.#content, dtype, length, this.#ownership);
+      const numbers = numbersOfContent(this.#content, dtype, length, this.#decoding);
       this.#content = bytesOf(numbers);
       return numbers;
     }
@@ -122,16 +129,25 @@ export class EncodedTensorProto {
     const size = ArrayType!.BYTES_PER_ELEMENT;
     if (list instanceof Uint8Array && isFixed && list.length >= length * size) {
       checkWhole(list, size);
-      const numbers = viewOrCopy(list, dtype, length, this.#ownership);
+      const numbers = viewOrCopy(list, dtype, length, this.#decoding);
       this.#lists.set(field, bytesOf(numbers));
       return numbers;
     }
-    const data = new ArrayType!(length);
+    let maxGiven = 0;
+    this.#eachPiece(field, (piece) => {
+      maxGiven += isFixed ? piece.length / size : piece.length;
+    });
+    const given = new ArrayType!(Math.min(length, Math.floor(maxGiven)));
     let filled = 0;
     this.#eachPiece(field, (piece) => {
-      filled = isFixed ? copyFixed(piece, data, filled) : readPackedVarints(piece, data, filled, dtype === 'bool');
+      filled = isFixed ? copyFixed(piece, given, filled) : readPackedVarints(piece, given, filled, dtype === 'bool');
     });
-    repeatLast(data, filled - (filled % width), width);
+    filled -= filled % width;
+    if (filled === length) return given;
+    this.#allowance.take((length - filled) * size, this.#shape);
+    const data = new ArrayType!(length);
+    data.set(given.subarray(0, filled) as never);
+    repeatLast(data, filled, width);
     return data;
   }
 
@@ -144,7 +160,10 @@ export class EncodedTensorProto {
       last = length;
       if (given++ < count) byteLength += length;
     });
-    if (given > 0 && given < count) byteLength += (count - given) * last;
+    if (given < count) {
+      this.#allowance.take((count - given) * (last + STRING_FILL_BYTES), this.#shape);
+      byteLength += (count - given) * last;
+    }
     const bytes = new Uint8Array(byteLength);
     const offsets = new Uint32Array(count + 1);
     let i = 0;
@@ -160,6 +179,10 @@ export class EncodedTensorProto {
       offsets[i + 1] = begin + last;
     }
     return new StringArray(bytes, offsets);
+  }
+
+  get #allowance(): FillAllowance {
+    return this.#decoding.allowance ?? new FillAllowance();
   }
 
   /** A list's parts in their order: packed ones whole, the others value by value, in the form that packed ones have. */

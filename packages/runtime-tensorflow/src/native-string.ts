@@ -8,6 +8,7 @@
  * - view: u64 size << 2 | 3, pointer.
  */
 
+import { ServingError } from '@serving/core';
 import { StringArray } from '@serving/core/tensor';
 import { address as addressOf } from 'koffi';
 import type { Address, Libc } from './libc.js';
@@ -31,6 +32,8 @@ export interface StringBlock {
 /**
  * Copies strings into one block of `malloc`'s that the caller frees. Long strings point into the same block, so that
  * they live exactly as long as the tensor that owns it, whoever keeps that.
+ *
+ * @throws ServingError `RESOURCE_EXHAUSTED` when there is no memory.
  */
 export function allocateStringBlock(libc: Libc, strings: StringArray): StringBlock {
   const { bytes, offsets, length } = strings;
@@ -41,6 +44,7 @@ export function allocateStringBlock(libc: Libc, strings: StringArray): StringBlo
   }
   const total = length * STRING_BYTES + longBytes;
   const address = libc.malloc(Math.max(total, 1));
+  if (address === 0) throw new ServingError('RESOURCE_EXHAUSTED', `No memory for strings of ${total} bytes`);
   const block = new Uint8Array(total);
   const words = new Uint32Array(block.buffer, 0, (length * STRING_BYTES) / 4);
   let tail = length * STRING_BYTES;

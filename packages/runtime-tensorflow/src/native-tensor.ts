@@ -3,6 +3,7 @@ import { ServingError } from '@serving/core';
 import {
   dataTypeInfo,
   elementCount,
+  MAX_RANK,
   type NumericArray,
   type StringArray,
   type Tensor,
@@ -12,9 +13,6 @@ import type { TensorFlowApi } from './c-api.js';
 import type { Address } from './libc.js';
 import { allocateStringBlock, readStrings } from './native-string.js';
 import { WordArray } from './word-array.js';
-
-/** TensorFlow's own limit. */
-const MAX_RANK = 254;
 
 /** Makes and reads native tensors for one thread. */
 export class NativeTensors {
@@ -35,9 +33,6 @@ export class NativeTensors {
     const { dtype, shape, data } = tensor;
     const { number, width, array } = dataTypeInfo(dtype);
     const rank = shape.length;
-    if (rank > MAX_RANK) {
-      throw new ServingError('INVALID_ARGUMENT', `A tensor has at most ${MAX_RANK} dimensions, this one ${rank}`);
-    }
     const length = elementCount(shape) * width;
     for (let i = 0; i < rank; i++) this.#dims.set(i, shape[i]!);
     if ('offsets' in data) {

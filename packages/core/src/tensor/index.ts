@@ -14,5 +14,5 @@ export { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 export { StringArray } from './string-array.js';
 export { createTensor, type NamedTensors, type Tensor } from './tensor.js';
 export { tensorBytes, tensorFromBytes } from './tensor-bytes.js';
-export { elementCount, formatShape, MAX_ELEMENTS, type PartialShape } from './tensor-shape.js';
+export { elementCount, formatShape, MAX_ELEMENTS, MAX_RANK, type PartialShape } from './tensor-shape.js';
 export { toTensor } from './to-tensor.js';

@@ -4,10 +4,9 @@ import { dataTypeInfo, type NumericArray, type TensorDataType } from './data-typ
 import { toBfloat16, toHalf } from './half.js';
 import { StringArray } from './string-array.js';
 import { createTensor, type Tensor } from './tensor.js';
-import { elementCount } from './tensor-shape.js';
+import { elementCount, MAX_RANK } from './tensor-shape.js';
 
 /** TensorFlow's limit; also what ends a walk through an array that contains itself. */
-const MAX_RANK = 254;
 
 /**
  * Makes a tensor of scalars in nested arrays. Its shape is that of the nesting; `[]` has shape `[0]`.

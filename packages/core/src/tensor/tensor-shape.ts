@@ -7,18 +7,28 @@ export type PartialShape = readonly number[] | undefined;
 /** A tensor holds fewer elements than this. */
 export const MAX_ELEMENTS: number = 2 ** 31;
 
+/** The most dimensions that a tensor has, as in TensorFlow. */
+export const MAX_RANK: number = 254;
+
 /**
- * The number of elements of a shape.
+ * The number of elements of a shape. The dimensions of an empty tensor have a limit too: what is computed from it
+ * may not be empty.
  *
- * @throws ServingError `INVALID_ARGUMENT` for a dimension that is no whole number from 0, or 2³¹ elements or more.
+ * @throws ServingError `INVALID_ARGUMENT` for a dimension that is no whole number from 0, for more than 254 dimensions, and for
+ * dimensions other than 0 that make 2³¹ elements or more.
  */
 export function elementCount(shape: readonly number[]): number {
+  if (shape.length > MAX_RANK) {
+    throw new ServingError('INVALID_ARGUMENT', `A tensor has at most ${MAX_RANK} dimensions, this one ${shape.length}`);
+  }
   let count = 1;
+  let isEmpty = false;
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ServingError('INVALID_ARGUMENT', `Dimension ${size} of shape [${shape}] is not a whole number from 0`);
     }
-    count *= size;
+    if (size === 0) isEmpty = true;
+    else count *= size;
   }
   if (count >= MAX_ELEMENTS) {
     throw new ServingError(
@@ -26,7 +36,7 @@ export function elementCount(shape: readonly number[]): number {
       `Shape [${shape}] has ${count} elements; a tensor holds fewer than 2^31`,
     );
   }
-  return count;
+  return isEmpty ? 0 : count;
 }
 
 /** `[2,-1,3]`, or `unknown rank`: for error texts. */

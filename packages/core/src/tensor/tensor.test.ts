@@ -22,13 +22,25 @@ describe('elementCount', () => {
   it.each<[number[], number]>([
     [[], 1],
     [[0, 5], 0],
+    [Array(254).fill(1), 1],
+    [[2 ** 31 - 1, 0], 0],
     [[2, 3], 6],
     [[2 ** 31 - 1], 2 ** 31 - 1],
   ])('of %j is %i', (shape, count) => {
     expect(elementCount(shape)).toBe(count);
   });
 
-  it.each([[[-1]], [[1.5]], [[Number.NaN]], [[2 ** 31]], [[2 ** 16, 2 ** 15]]])('refuses %j', (shape) => {
+  it.each([
+    [[-1]],
+    [[1.5]],
+    [[Number.NaN]],
+    [[2 ** 31]],
+    [[2 ** 16, 2 ** 15]],
+    [[0, 2 ** 31]],
+    [[2 ** 40, 2 ** 40, 0]],
+    [[...Array(63).fill(2 ** 53), 0]],
+    [Array(255).fill(1)],
+  ])('refuses %j', (shape) => {
     expect(() => elementCount(shape)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 

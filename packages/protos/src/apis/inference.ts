@@ -1,5 +1,6 @@
 /** `tensorflow_serving/apis/inference.proto`: the request. */
 import type { ExampleInput } from '@serving/core';
+import { namesLimit } from '../message-limit.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { decodeInput } from './input.js';
 import { decodeModelSpec, type ModelSpecMessage } from './model-spec.js';
@@ -22,9 +23,12 @@ const FIELD_2 = lengthDelimited(2);
 export function decodeMultiInferenceRequest(bytes: Uint8Array): MultiInferenceRequestMessage {
   const tasks: InferenceTaskMessage[] = [];
   let input: ExampleInput = { examples: [] };
+  const limit = namesLimit();
   readFields(bytes, (tag, reader) => {
-    if (tag === FIELD_1) tasks.push(decodeTask(reader.bytes()));
-    else if (tag === FIELD_2) input = decodeInput(reader.bytes());
+    if (tag === FIELD_1) {
+      limit.add();
+      tasks.push(decodeTask(reader.bytes()));
+    } else if (tag === FIELD_2) input = decodeInput(reader.bytes());
     else return false;
     return true;
   });

@@ -1,6 +1,7 @@
 /** `tensorflow_serving/apis/input.proto` and the requests that consist of a ModelSpec and an Input. */
 import type { Example, ExampleInput } from '@serving/core';
 import { decodeExample } from '../example-decoder.js';
+import { examplesLimit } from '../message-limit.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { decodeModelSpec, type ModelSpecMessage } from './model-spec.js';
 
@@ -14,7 +15,7 @@ export interface ExamplesRequestMessage {
 const FIELD_1 = lengthDelimited(1);
 const FIELD_2 = lengthDelimited(2);
 
-/** @throws Error for bytes that are no such request. Bytes features are views of `bytes`. */
+/** @throws Error for bytes that are no such request, ServingError `RESOURCE_EXHAUSTED` for too many examples. Bytes features are views of `bytes`. */
 export function decodeExamplesRequest(bytes: Uint8Array): ExamplesRequestMessage {
   let modelSpec: ModelSpecMessage | undefined;
   let input: ExampleInput = { examples: [] };
@@ -41,9 +42,10 @@ export function decodeInput(bytes: Uint8Array): ExampleInput {
 function decodeExamples(bytes: Uint8Array, withContext: boolean): ExampleInput {
   const examples: Example[] = [];
   let context: Example | undefined;
+  const limit = examplesLimit();
   readFields(bytes, (tag, reader) => {
-    if (tag === FIELD_1) examples.push(decodeExample(reader.bytes()));
-    else if (tag === FIELD_2 && withContext) context = decodeExample(reader.bytes());
+    if (tag === FIELD_1) examples.push(decodeExample(reader.bytes(), limit));
+    else if (tag === FIELD_2 && withContext) context = decodeExample(reader.bytes(), limit);
     else return false;
     return true;
   });

@@ -1,7 +1,9 @@
 /** `tensorflow_serving/apis/predict.proto`, on the wire: tensors neither become nor come from messages. */
 import type { NamedTensors } from '@serving/core/tensor';
+import { FillAllowance, type FillOptions } from '../fill-allowance.js';
+import { namesLimit } from '../message-limit.js';
 import type { BytesOwnership } from '../tensor-content.js';
-import { EncodedTensorProto } from '../tensor-proto-decoder.js';
+import { EncodedTensorProto, type TensorProtoDecoding } from '../tensor-proto-decoder.js';
 import { roomFor, type TensorProtoEncoding, writeTensorProto } from '../tensor-proto-encoder.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { WireWriter } from '../wire-writer.js';
@@ -24,17 +26,25 @@ const FIELD_2 = lengthDelimited(2);
 const FIELD_3 = lengthDelimited(3);
 
 /**
- * Reads a PredictRequest; its tensors keep the bytes, or with `mayOverwrite` use them as they need. Fields that are without meaning for TensorFlow models are skipped.
+ * Reads a PredictRequest; its tensors keep the bytes, or with `mayOverwrite` use them as they need. Fields that are without meaning for
+ * TensorFlow models are skipped.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no PredictRequest.
+ * @throws Error, with protobufjs's reason, for bytes that are no PredictRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
+ * than 65536 names.
  */
-export function decodePredictRequest(bytes: Uint8Array, ownership: BytesOwnership = {}): PredictRequestMessage {
+export function decodePredictRequest(
+  bytes: Uint8Array,
+  { mayOverwrite = false, ...fill }: BytesOwnership & FillOptions = {},
+): PredictRequestMessage {
+  const decoding = { mayOverwrite, allowance: new FillAllowance(fill) };
   let modelSpec: ModelSpecMessage | undefined;
   const inputs: Record<string, EncodedTensorProto> = Object.create(null);
   const outputFilter: string[] = [];
+  const limit = namesLimit();
   readFields(bytes, (tag, reader) => {
+    if (tag === FIELD_2 || tag === FIELD_3) limit.add();
     if (tag === FIELD_1) modelSpec = decodeModelSpec(reader.bytes());
-    else if (tag === FIELD_2) readTensorEntry(reader.bytes(), inputs, ownership);
+    else if (tag === FIELD_2) readTensorEntry(reader.bytes(), inputs, decoding);
     else if (tag === FIELD_3) outputFilter.push(reader.string());
     else return false;
     return true;
@@ -77,8 +87,9 @@ export function encodePredictResponse(
 export function decodePredictResponse(bytes: Uint8Array): PredictResponseMessage {
   let modelSpec: ModelSpecMessage | undefined;
   const outputs: Record<string, EncodedTensorProto> = Object.create(null);
+  const decoding = { allowance: new FillAllowance() };
   readFields(bytes, (tag, reader) => {
-    if (tag === FIELD_1) readTensorEntry(reader.bytes(), outputs, {});
+    if (tag === FIELD_1) readTensorEntry(reader.bytes(), outputs, decoding);
     else if (tag === FIELD_2) modelSpec = decodeModelSpec(reader.bytes());
     else return false;
     return true;
@@ -89,17 +100,17 @@ export function decodePredictResponse(bytes: Uint8Array): PredictResponseMessage
 function readTensorEntry(
   bytes: Uint8Array,
   tensors: Record<string, EncodedTensorProto>,
-  ownership: BytesOwnership,
+  decoding: TensorProtoDecoding,
 ): void {
   let alias = '';
   let tensor: EncodedTensorProto | undefined;
   readFields(bytes, (tag, reader) => {
     if (tag === FIELD_1) alias = reader.string();
-    else if (tag === FIELD_2) tensor = new EncodedTensorProto(reader.bytes(), ownership);
+    else if (tag === FIELD_2) tensor = new EncodedTensorProto(reader.bytes(), decoding);
     else return false;
     return true;
   });
-  tensors[alias] = tensor ?? new EncodedTensorProto(new Uint8Array(0));
+  tensors[alias] = tensor ?? new EncodedTensorProto(new Uint8Array(0), decoding);
 }
 
 function writeTensorEntries(

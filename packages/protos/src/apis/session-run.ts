@@ -1,7 +1,9 @@
 /** `tensorflow_serving/apis/session_service.proto`, on the wire. */
 import type { Tensor } from '@serving/core/tensor';
+import { FillAllowance, type FillOptions } from '../fill-allowance.js';
 import { decodeMessage } from '../message.js';
-import { EncodedTensorProto } from '../tensor-proto-decoder.js';
+import { namesLimit } from '../message-limit.js';
+import { EncodedTensorProto, type TensorProtoDecoding } from '../tensor-proto-decoder.js';
 import { roomFor, writeTensorProto } from '../tensor-proto-encoder.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { WireWriter } from '../wire-writer.js';
@@ -25,17 +27,25 @@ const TARGET = lengthDelimited(4);
 const OPTIONS = lengthDelimited(5);
 const TENSOR_NAME_IS_ALIAS = 0x30;
 
-/** @throws Error, with protobufjs's reason, for bytes that are no SessionRunRequest. The tensors keep the bytes. */
-export function decodeSessionRunRequest(bytes: Uint8Array): SessionRunRequestMessage {
+/**
+ * The tensors keep the bytes.
+ *
+ * @throws Error, with protobufjs's reason, for bytes that are no SessionRunRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
+ * than 65536 names.
+ */
+export function decodeSessionRunRequest(bytes: Uint8Array, fill: FillOptions = {}): SessionRunRequestMessage {
+  const decoding = { allowance: new FillAllowance(fill) };
   let modelSpec: ModelSpecMessage | undefined;
   let timeoutMs = 0;
   let tensorNameIsAlias = false;
   const feeds: { name: string; tensor: EncodedTensorProto }[] = [];
   const fetches: string[] = [];
   const targets: string[] = [];
+  const limit = namesLimit();
   readFields(bytes, (tag, reader) => {
+    if (tag === FIELD_2 || tag === FIELD_3 || tag === TARGET) limit.add();
     if (tag === FIELD_1) modelSpec = decodeModelSpec(reader.bytes());
-    else if (tag === FIELD_2) feeds.push(decodeNamedTensor(reader.bytes()));
+    else if (tag === FIELD_2) feeds.push(decodeNamedTensor(reader.bytes(), decoding));
     else if (tag === FIELD_3) fetches.push(reader.string());
     else if (tag === TARGET) targets.push(reader.string());
     else if (tag === OPTIONS) {
@@ -66,12 +76,15 @@ export function encodeSessionRunResponse(
   return writer.finish();
 }
 
-function decodeNamedTensor(bytes: Uint8Array): { name: string; tensor: EncodedTensorProto } {
+function decodeNamedTensor(
+  bytes: Uint8Array,
+  decoding: TensorProtoDecoding,
+): { name: string; tensor: EncodedTensorProto } {
   let name = '';
-  let tensor = new EncodedTensorProto(new Uint8Array(0));
+  let tensor = new EncodedTensorProto(new Uint8Array(0), decoding);
   readFields(bytes, (tag, reader) => {
     if (tag === FIELD_1) name = reader.string();
-    else if (tag === FIELD_2) tensor = new EncodedTensorProto(reader.bytes());
+    else if (tag === FIELD_2) tensor = new EncodedTensorProto(reader.bytes(), decoding);
     else return false;
     return true;
   });

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTensor, type StringArray } from '@serving/core/tensor';
-import { encodePredictionLog } from '@serving/protos';
+import { encodeMessage, encodePredictionLog } from '@serving/protos';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FakeRuntime } from '../fake-runtime.test-support.js';
 import { fixturePath } from '../fixtures.test-support.js';
@@ -46,6 +46,11 @@ async function load(directory: string, warmup?: WarmupOptions | false, signal = 
   );
   return { outcome, session: runtime.sessions[0]!, loader };
 }
+
+/** A request that holds no value. */
+const huge = {
+  inputs: [{ key: 'x', value: { dtype: 1, tensorShape: { dim: [{ size: 2_000_000_000n }] } } }],
+};
 
 /** The record of a predict request for half_plus_two, as our own writer makes it. */
 async function record(json: string): Promise<Uint8Array> {
@@ -124,6 +129,12 @@ describe('a load with warm-up', () => {
       [encodePredictionLog('predict', new Uint8Array(0))],
       'INVALID_ARGUMENT',
       /Missing but required: \{x\}/,
+    ],
+    [
+      'a tensor that is nearly all filled in',
+      [encodePredictionLog('predict', encodeMessage('tensorflow.serving.PredictRequest', huge))],
+      'INVALID_ARGUMENT',
+      /Warm-up record 1 of .*: tensor parsing error: x \(shape \[2000000000\] has 8000000000 bytes/,
     ],
     [
       'too many records',
