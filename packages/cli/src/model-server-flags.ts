@@ -10,6 +10,7 @@ export interface ModelServerFlags {
   readonly grpc_socket_path: string;
   readonly grpc_channel_arguments: string;
   readonly enable_grpc_healthcheck_service: boolean;
+  readonly enable_grpc_reload_config: boolean;
   readonly enable_serialization_as_tensor_content: boolean;
   readonly max_filled_bytes: number;
   readonly use_alts_credentials: boolean;
@@ -86,6 +87,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   enable_grpc_healthcheck_service: boolFlag(
     true,
     "Whether gRPC has the health service; the C++ server's default is false.",
+  ),
+  enable_grpc_reload_config: boolFlag(
+    true,
+    'Whether gRPC clients may replace the list of models (HandleReloadConfigRequest). Not a flag of the C++ server, where they always may.',
   ),
   enable_serialization_as_tensor_content: boolFlag(
     false,

@@ -100,6 +100,7 @@ async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions>
   return {
     ...(flags.port !== 0 && { port: flags.port, host: flags.grpc_host }),
     ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
+    allowReload: flags.enable_grpc_reload_config,
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
     maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
