@@ -35,6 +35,8 @@ export interface ModelServerFlags {
   readonly num_load_threads: number;
   readonly num_unload_threads: number;
   readonly saved_model_tags: string;
+  readonly platform_config_file: string;
+  readonly tensorflow_session_config_file: string;
   readonly tensorflow_session_parallelism: number;
   readonly tensorflow_intra_op_parallelism: number;
   readonly tensorflow_inter_op_parallelism: number;
@@ -52,9 +54,7 @@ const flagsWithoutEffect: Readonly<Record<string, Flag<unknown>>> = {
     "Whether versions bring their own batching_params.pbtxt; here all have the server's.",
   ),
   flush_filesystem_caches: boolFlag(true, 'Whether file system caches are flushed after loads.'),
-  tensorflow_session_config_file: stringFlag('', 'File with a ConfigProto.'),
   per_process_gpu_memory_fraction: floatFlag(0, "Share of a GPU's memory."),
-  platform_config_file: stringFlag('', 'File with a PlatformConfigMap.'),
   remove_unused_fields_from_bundle_metagraph: boolFlag(
     true,
     'Whether graphs are dropped after load; here they always are.',
@@ -149,6 +149,14 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   num_load_threads: intFlag(0, 'Versions that load at once after the start; 0 means one.'),
   num_unload_threads: intFlag(0, 'Versions that unload at once; 0 means one.'),
   saved_model_tags: stringFlag('serve', 'Tags of the meta graph to load, separated by commas.'),
+  platform_config_file: stringFlag(
+    '',
+    'File with a PlatformConfigMap in text format: instead of the flags for batching, tags, warm-up and threads.',
+  ),
+  tensorflow_session_config_file: stringFlag(
+    '',
+    'File with a ConfigProto in text format; its numbers of threads count where no flag gives them.',
+  ),
   tensorflow_session_parallelism: int64Flag(0, "Threads of both of TensorFlow's pools; 0 chooses."),
   tensorflow_intra_op_parallelism: int64Flag(0, 'Threads within one operation; 0 chooses.'),
   tensorflow_inter_op_parallelism: int64Flag(

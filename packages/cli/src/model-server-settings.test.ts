@@ -149,6 +149,43 @@ describe('readModelServerSettings', () => {
     expect(rest?.prometheusPath).toBe(path);
   });
 
+  it('takes numbers of threads from a session config file where no flag has them', async () => {
+    const path = file('session.config', 'intra_op_parallelism_threads: 3 inter_op_parallelism_threads: 5');
+    const { platform, runtime } = await read(
+      ...ONE_MODEL,
+      `--tensorflow_session_config_file=${path}`,
+      '--tensorflow_intra_op_parallelism=2',
+    );
+    expect(platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 5 });
+    expect(runtime).toEqual({ interOpThreadPool: 'shared' });
+  });
+
+  it('lets a platform config file take the place of the flags for batching, tags, warm-up and threads', async () => {
+    const path = file(
+      'platforms.config',
+      `platform_configs { key: "tensorflow" value { source_adapter_config {
+         [type.googleapis.com/tensorflow.serving.SavedModelBundleSourceAdapterConfig] { legacy_config {
+           saved_model_tags: "gpu" session_config { intra_op_parallelism_threads: 3 }
+           batching_parameters { max_batch_size { value: 8 } } } } } } }`,
+    );
+    const { server, platform, runtime } = await read(
+      ...ONE_MODEL,
+      `--platform_config_file=${path}`,
+      '--saved_model_tags=serve',
+      '--batching_parameters_file=/nowhere/x',
+      '--tensorflow_inter_op_parallelism=2',
+      '--enable_signature_method_name_check',
+    );
+    expect(server.batching).toEqual({ maxBatchSize: 8, enableLargeBatchSplitting: false });
+    expect(platform).toEqual({
+      tags: ['gpu'],
+      session: { intraOpParallelismThreads: 3, interOpParallelismThreads: 0 },
+      enableSignatureMethodNameCheck: true,
+      warmup: false,
+    });
+    expect(runtime).toEqual({});
+  });
+
   it('gives both pools the session parallelism, unless one has its own', async () => {
     const both = await read(...ONE_MODEL, '--tensorflow_session_parallelism=4', '--tensorflow_intra_op_parallelism=2');
     expect(both.platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 4 });
@@ -175,6 +212,12 @@ describe('readModelServerSettings', () => {
       ],
       'INVALID_ARGUMENT',
       /exclude each other/,
+    ],
+    [[...ONE_MODEL, '--platform_config_file=/nowhere/x'], 'NOT_FOUND', /^\/nowhere\/x; No such file/],
+    [
+      [...ONE_MODEL, `--platform_config_file=${file('no-platforms.config', '')}`],
+      'INVALID_ARGUMENT',
+      /has no platform_configs entry for the platform tensorflow$/,
     ],
     [['--rest_api_port=8501', '--model_config_file=/nowhere/x'], 'NOT_FOUND', /^\/nowhere\/x; No such file/],
   ])('refuses %j', async (argv, code, message) => {

@@ -1,18 +1,16 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
-import { type ModelServerConfig, ServingError } from '@serving/core';
+import type { ModelServerConfig } from '@serving/core';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
-import { createProtobufPredictFormat, parseBatchingParameters, parseMonitoringConfig } from '@serving/protos';
-import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
-import type { SavedModelPlatformOptions } from '@serving/savedmodel';
+import { createProtobufPredictFormat, parseMonitoringConfig } from '@serving/protos';
 import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
+import { commaList, invalid } from './flag-values.js';
 import type { ModelServerFlags } from './model-server-flags.js';
+import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
 
-export interface ModelServerSettings {
+export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> {
   /** Everything but the platforms. */
   readonly server: Omit<ModelServerConfig, 'platforms'>;
-  readonly platform: Omit<SavedModelPlatformOptions, 'runtime'>;
-  readonly runtime: TensorFlowRuntimeOptions;
   /** Absent: no REST API. */
   readonly rest?: RestServerOptions;
   /** Absent: no gRPC API. */
@@ -27,7 +25,7 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
   checkPorts(flags);
   const rest = flags.rest_api_port === 0 ? undefined : await restSettings(flags);
   const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags);
-  const batching = await readBatching(flags);
+  const { batching, platform, runtime } = await readPlatformSettings(flags);
   return {
     server: {
       ...(await readModels(flags)),
@@ -39,23 +37,14 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
       allowVersionLabelsForUnavailableModels: flags.allow_version_labels_for_unavailable_models,
       ...(batching && { batching }),
     },
-    platform: {
-      tags: commaList(flags.saved_model_tags),
-      session: sessionOptions(flags),
-      enableSignatureMethodNameCheck: flags.enable_signature_method_name_check,
-      warmup: flags.enable_model_warmup && {
-        numRequestIterations: Math.max(flags.num_request_iterations_for_warmup, 1),
-      },
-    },
-    runtime: flags.tensorflow_inter_op_parallelism > 0 ? { interOpThreadPool: 'shared' } : {},
+    platform,
+    runtime,
     ...(rest && { rest }),
     ...(grpc && { grpc }),
   };
 }
 
 const DEFAULT_PROMETHEUS_PATH = '/monitoring/prometheus/metrics';
-/** The name that upstream's server gives its threads when no file does. */
-const BATCH_THREADS = 'model_server_batch_threads';
 
 function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, ...flags }: ModelServerFlags): void {
   if (port === 0 && socket === '' && restPort === 0) {
@@ -129,39 +118,8 @@ async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConf
   throw invalid('Both server_options.model_base_path and server_options.model_config_file are empty!');
 }
 
-async function readBatching(flags: ModelServerFlags): Promise<ModelServerConfig['batching']> {
-  const { enable_batching: isEnabled, batching_parameters_file: file } = flags;
-  if (!isEnabled) {
-    if (file === '') return undefined;
-    throw invalid(
-      'server_options.batching_parameters_file is set without setting server_options.enable_batching to true.',
-    );
-  }
-  if (file === '') return { threadPoolName: BATCH_THREADS, enableLargeBatchSplitting: false };
-  return parseBatchingParameters(await readText(file), file);
-}
-
 async function readPrometheusPath(file: string): Promise<string | undefined> {
   if (file === '') return undefined;
   const { prometheusConfig } = parseMonitoringConfig(await readText(file), file);
   return prometheusConfig?.enable ? prometheusConfig.path || DEFAULT_PROMETHEUS_PATH : undefined;
-}
-
-function sessionOptions(flags: ModelServerFlags): NonNullable<SavedModelPlatformOptions['session']> {
-  const { tensorflow_session_parallelism: both } = flags;
-  const { tensorflow_intra_op_parallelism: intraOp, tensorflow_inter_op_parallelism: interOp } = flags;
-  if (both !== 0 && intraOp !== 0 && interOp !== 0) {
-    throw invalid(
-      '--tensorflow_session_parallelism, …_intra_op_parallelism and …_inter_op_parallelism exclude each other',
-    );
-  }
-  return { intraOpParallelismThreads: intraOp || both, interOpParallelismThreads: interOp || both };
-}
-
-function commaList(text: string): string[] {
-  return text.split(',').filter((item) => item !== '');
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

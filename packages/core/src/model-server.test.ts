@@ -428,6 +428,7 @@ describe('ModelServer.getModelStatus', () => {
     const server = await start([model('a')]);
     expect(server.getModelStatus({ model: 'a', version: 1 })).toHaveLength(1);
     expect(() => server.getModelStatus({ model: 'a', version: 2 })).toThrow('Could not find version 2 of model a');
+    expect(() => server.getModelStatus({ model: 'x', version: 2 })).toThrow('Could not find version 2 of model x');
   });
 });
 

@@ -44,6 +44,12 @@ describe('GetModelStatus', () => {
     ['no ModelSpec', {}, 3, 'Missing ModelSpec'],
     ['an unknown model', { modelSpec: { name: 'no' } }, 5, 'Could not find any versions of model no'],
     [
+      'a version of an unknown model',
+      { modelSpec: { name: 'no', version: { value: 1n } } },
+      5,
+      'Could not find version 1 of model no',
+    ],
+    [
       'an unknown version',
       { modelSpec: { name: 'half', version: { value: 9n } } },
       5,
@@ -88,6 +94,12 @@ describe('HandleReloadConfigRequest', () => {
       'ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported',
     ],
     ['a model twice', list(half, half), 3, 'Illegal to list model half multiple times in config list'],
+    [
+      'a model whose path starts nowhere',
+      list({ ...half, basePath: 'models/half' }),
+      3,
+      'Expected model half to have an absolute path or URI; got base_path()=models/half',
+    ],
     ['a model without platform', list({ ...half, modelPlatform: '' }), 3, 'Illegal setting neither'],
     ['an unknown platform', list({ ...half, modelPlatform: 'caffe' }), 3, 'caffe'],
     [

@@ -70,5 +70,7 @@ export {
   type ServableVersionPolicy,
 } from './text/model-server-config.js';
 export { type MonitoringConfig, parseMonitoringConfig } from './text/monitoring-config.js';
+export { parsePlatformConfigMap, type SessionBundleConfig } from './text/platform-config.js';
+export { parseSessionConfig, type SessionConfig } from './text/session-config.js';
 export { formatSignatureDef } from './text/signature-def.js';
 export { parseSslConfig, type SslConfig } from './text/ssl-config.js';

@@ -3,16 +3,17 @@ import { toModelConfigs } from './model-configs.js';
 import { parseModelServerConfig } from './text/model-server-config.js';
 
 const convert = (text: string): unknown => toModelConfigs(parseModelServerConfig(text, 'f'));
-const convertModel = (fields: string): unknown => convert(`model_config_list { config { name: "m" ${fields} } }`);
+const convertModel = (fields: string, basePath = '/m'): unknown =>
+  convert(`model_config_list { config { name: "m" base_path: "${basePath}" ${fields} } }`);
 
 describe('toModelConfigs', () => {
   it('keeps the order of the models', () => {
     const text = `model_config_list {
       config { name: "b" base_path: "/b" model_platform: "tensorflow" version_labels { key: "stable" value: 3 } }
-      config { name: "a" base_path: "a" model_platform: "other" model_version_policy { all {} } } }`;
+      config { name: "a" base_path: "s3://a" model_platform: "other" model_version_policy { all {} } } }`;
     expect(convert(text)).toEqual([
       { name: 'b', basePath: '/b', platform: 'tensorflow', versionLabels: { stable: 3 } },
-      { name: 'a', basePath: 'a', platform: 'other', versionPolicy: { all: {} } },
+      { name: 'a', basePath: 's3://a', platform: 'other', versionPolicy: { all: {} } },
     ]);
   });
 
@@ -24,7 +25,7 @@ describe('toModelConfigs', () => {
     ['', {}],
   ])('reads the version policy %j', (policy, expected) => {
     const [model] = convertModel(`model_type: TENSORFLOW model_version_policy { ${policy} }`) as object[];
-    expect(model).toEqual({ name: 'm', basePath: '', platform: 'tensorflow', ...expected });
+    expect(model).toEqual({ name: 'm', basePath: '/m', platform: 'tensorflow', ...expected });
   });
 
   it('keeps a label called __proto__', () => {
@@ -62,6 +63,11 @@ describe('toModelConfigs', () => {
     ],
   ])('refuses %s', (_, fields, message) => {
     expect(() => convertModel(fields)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
+  });
+
+  it.each(['', 'models/m', './m', 'C:m'])('refuses the base path %j', (basePath) => {
+    const message = `Expected model m to have an absolute path or URI; got base_path()=${basePath}`;
+    expect(() => convertModel('model_type: TENSORFLOW', basePath)).toThrow(message);
   });
 
   it('refuses a custom model config', () => {

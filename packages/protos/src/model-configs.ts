@@ -1,16 +1,18 @@
 /** ModelServerConfig → the models that a ModelServer is started with. */
+import { isAbsolute } from 'node:path';
 import { type ModelConfig, ServingError } from '@serving/core';
 import type { ModelConfigEntry, ModelServerConfig, ServableVersionPolicy } from './text/model-server-config.js';
 
 const TENSORFLOW_PLATFORM = 'tensorflow';
 const TENSORFLOW_MODEL_TYPE = 1;
+const URI = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
  * The models of a ModelServerConfig, in its order; none when it has no list. What a ModelServer checks itself (names,
- * paths, known platforms) is left to it, and `loggingConfig` is not among its options.
+ * known platforms) is left to it, and `loggingConfig` is not among its options.
  *
  * @throws ServingError `INVALID_ARGUMENT` for a platform given twice or not at all, a model type without a platform,
- * a version that a number can't hold exactly, and a custom model config.
+ * a base path that is relative, a version that a number can't hold exactly, and a custom model config.
  */
 export function toModelConfigs(config: ModelServerConfig): ModelConfig[] {
   if (config.customModelConfig) {
@@ -23,6 +25,12 @@ export function toModelConfigs(config: ModelServerConfig): ModelConfig[] {
 }
 
 function toModelConfig(entry: ModelConfigEntry): ModelConfig {
+  if (!isAbsolute(entry.basePath) && !URI.test(entry.basePath)) {
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `Expected model ${entry.name} to have an absolute path or URI; got base_path()=${entry.basePath}`,
+    );
+  }
   const versionPolicy = entry.modelVersionPolicy && toVersionPolicy(entry.modelVersionPolicy, entry.name);
   return {
     name: entry.name,

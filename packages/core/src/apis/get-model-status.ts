@@ -25,12 +25,13 @@ export function findModelVersionStatuses(
   known: readonly ServableStateAndTime[],
   problems: readonly string[],
 ): ModelVersionStatus[] {
-  if (known.length === 0) {
+  if (known.length === 0 && version === undefined) {
     throw new ServingError('NOT_FOUND', [`Could not find any versions of model ${model}`, ...problems].join(': '));
   }
   const asked = version === undefined ? known : known.filter(({ state }) => state.id.version === version);
   if (asked.length === 0) {
-    throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
+    const why = known.length === 0 ? problems : [];
+    throw new ServingError('NOT_FOUND', [`Could not find version ${version} of model ${model}`, ...why].join(': '));
   }
   return asked.map(({ state }) => modelVersionStatus(state));
 }

@@ -139,6 +139,10 @@ export interface Messages {
   'tensorflow.BytesList': {
     readonly value?: readonly Uint8Array[];
   };
+  'tensorflow.ConfigProto': {
+    readonly intraOpParallelismThreads?: number;
+    readonly interOpParallelismThreads?: number;
+  };
   'tensorflow.DictValue': {
     readonly fields?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.StructuredValue'] }[];
   };
@@ -472,6 +476,10 @@ export interface Messages {
     readonly state?: number;
     readonly status?: Messages['tensorflow.serving.StatusProto'];
   };
+  'tensorflow.serving.ModelWarmupOptions': {
+    readonly numRequestIterations?: Messages['google.protobuf.Int32Value'];
+    readonly numModelWarmupThreads?: Messages['google.protobuf.Int32Value'];
+  };
   'tensorflow.serving.MonitoringConfig': {
     readonly prometheusConfig?: Messages['tensorflow.serving.PrometheusConfig'];
   };
@@ -481,6 +489,12 @@ export interface Messages {
   };
   'tensorflow.serving.MultiInferenceResponse': {
     readonly results?: readonly Messages['tensorflow.serving.InferenceResult'][];
+  };
+  'tensorflow.serving.PlatformConfig': {
+    readonly sourceAdapterConfig?: Messages['google.protobuf.Any'];
+  };
+  'tensorflow.serving.PlatformConfigMap': {
+    readonly platformConfigs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.serving.PlatformConfig'] }[];
   };
   'tensorflow.serving.PredictRequest': {
     readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
@@ -548,6 +562,16 @@ export interface Messages {
     readonly dc?: string;
     readonly taskIndex?: number;
     readonly samplingRate?: number;
+  };
+  'tensorflow.serving.SavedModelBundleSourceAdapterConfig': {
+    readonly legacyConfig?: Messages['tensorflow.serving.SessionBundleConfig'];
+  };
+  'tensorflow.serving.SessionBundleConfig': {
+    readonly sessionConfig?: Messages['tensorflow.ConfigProto'];
+    readonly batchingParameters?: Messages['tensorflow.serving.BatchingParameters'];
+    readonly savedModelTags?: readonly string[];
+    readonly enableModelWarmup?: boolean;
+    readonly modelWarmupOptions?: Messages['tensorflow.serving.ModelWarmupOptions'];
   };
   'tensorflow.serving.SessionRunRequest': {
     readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
@@ -2154,6 +2178,53 @@ export const descriptor: INamespace = {
         "RunMetadata": {
           "fields": {}
         },
+        "ConfigProto": {
+          "fields": {
+            "intraOpParallelismThreads": {
+              "type": "int32",
+              "id": 2
+            },
+            "interOpParallelismThreads": {
+              "type": "int32",
+              "id": 5
+            }
+          },
+          "reserved": [
+            [
+              1,
+              1
+            ],
+            [
+              3,
+              3
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              6,
+              19
+            ],
+            "device_count",
+            "placement_period",
+            "device_filters",
+            "gpu_options",
+            "allow_soft_placement",
+            "log_device_placement",
+            "graph_options",
+            "operation_timeout_in_ms",
+            "session_inter_op_thread_pool",
+            "rpc_options",
+            "cluster_def",
+            "isolate_session_state",
+            "use_per_session_threads",
+            "share_cluster_devices_in_session",
+            "share_session_state_in_clusterspec_propagation",
+            "experimental",
+            "pluggable_device_options"
+          ]
+        },
         "error": {
           "nested": {
             "Code": {
@@ -3409,6 +3480,37 @@ export const descriptor: INamespace = {
                 }
               }
             },
+            "PlatformConfig": {
+              "fields": {
+                "sourceAdapterConfig": {
+                  "type": "google.protobuf.Any",
+                  "id": 1
+                }
+              }
+            },
+            "PlatformConfigMap": {
+              "fields": {
+                "platformConfigs": {
+                  "rule": "repeated",
+                  "type": "PlatformConfigsEntry",
+                  "id": 1
+                }
+              },
+              "nested": {
+                "PlatformConfigsEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "PlatformConfig",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
             "SSLConfig": {
               "fields": {
                 "serverKey": {
@@ -3426,6 +3528,14 @@ export const descriptor: INamespace = {
                 "clientVerify": {
                   "type": "bool",
                   "id": 4
+                }
+              }
+            },
+            "SavedModelBundleSourceAdapterConfig": {
+              "fields": {
+                "legacyConfig": {
+                  "type": "SessionBundleConfig",
+                  "id": 1000
                 }
               }
             },
@@ -3469,6 +3579,102 @@ export const descriptor: INamespace = {
                   "id": 9
                 }
               }
+            },
+            "ModelWarmupOptions": {
+              "fields": {
+                "numRequestIterations": {
+                  "type": "google.protobuf.Int32Value",
+                  "id": 1
+                },
+                "numModelWarmupThreads": {
+                  "type": "google.protobuf.Int32Value",
+                  "id": 2
+                }
+              },
+              "reserved": [
+                [
+                  3,
+                  3
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                "model_name",
+                "model_version",
+                "enable_all_batch_sizes_warmup"
+              ]
+            },
+            "SessionBundleConfig": {
+              "fields": {
+                "sessionConfig": {
+                  "type": "tensorflow.ConfigProto",
+                  "id": 2
+                },
+                "batchingParameters": {
+                  "type": "BatchingParameters",
+                  "id": 3
+                },
+                "savedModelTags": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 6
+                },
+                "enableModelWarmup": {
+                  "type": "bool",
+                  "id": 779
+                },
+                "modelWarmupOptions": {
+                  "type": "ModelWarmupOptions",
+                  "id": 780
+                }
+              },
+              "reserved": [
+                [
+                  1,
+                  1
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  7,
+                  7
+                ],
+                [
+                  778,
+                  778
+                ],
+                [
+                  781,
+                  791
+                ],
+                "session_target",
+                "session_run_load_threadpool_index",
+                "experimental_transient_ram_bytes_during_load",
+                "in_graph_batching_parameters",
+                "experimental_fixed_input_tensors",
+                "enable_session_metadata",
+                "remove_unused_fields_from_bundle_metagraph",
+                "prefer_tflite_model",
+                "resource_estimation_uses_validation_result",
+                "num_tflite_interpreters",
+                "num_tflite_interpreters_per_pool",
+                "num_tflite_pools",
+                "wrap_session_with_no_threading_params",
+                "enable_per_model_batching_params",
+                "enable_saved_model_config",
+                "mixed_precision"
+              ]
             }
           }
         }

@@ -1,5 +1,6 @@
 /** The file of `--batching_parameters_file`: BatchingParameters in protobuf text format. */
 import type { BatchingOptions } from '@serving/core/batching';
+import type { Messages } from '../gen/messages.js';
 import { parseConfigText } from './config-text.js';
 
 /**
@@ -11,7 +12,11 @@ import { parseConfigText } from './config-text.js';
  * or has an unknown field.
  */
 export function parseBatchingParameters(text: string, file: string): BatchingOptions {
-  const message = parseConfigText('tensorflow.serving.BatchingParameters', text, file);
+  return toBatchingOptions(parseConfigText('tensorflow.serving.BatchingParameters', text, file));
+}
+
+/** From the message, which platform configurations have too. */
+export function toBatchingOptions(message: Messages['tensorflow.serving.BatchingParameters']): BatchingOptions {
   const { threadPoolName, allowedBatchSizes, padVariableLengthInputs, enableLargeBatchSplitting } = message;
   return {
     ...integer('maxBatchSize', message.maxBatchSize),

@@ -87,13 +87,13 @@ async function* allRuns(
   const path = resolve(directory, WARMUP_RECORDS_PATH);
   let number = 0;
   for (const record of readTfRecords((await readIfExists(path)) ?? new Uint8Array(0), path)) {
-    if (++number > MAX_RECORDS) {
+    yield { place: `Warm-up record ${++number} of ${path}`, run: () => runWarmupRecord(record, target) };
+    if (number > MAX_RECORDS) {
       throw new ServingError(
         'INVALID_ARGUMENT',
         `Number of warmup records exceeds the maximum (${MAX_RECORDS}) at ${path}`,
       );
     }
-    yield { place: `Warm-up record ${number} of ${path}`, run: () => runWarmupRecord(record, target) };
   }
   number = 0;
   for await (const request of await furtherRequests(directory, target, requests)) {
