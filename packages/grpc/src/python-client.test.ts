@@ -3,7 +3,7 @@
  * `python3`); what it lacks is said, and its tests are skipped.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,10 @@ const run = promisify(execFile);
 const python = process.env.PYTHON ?? 'python3';
 const protoFolder = fileURLToPath(new URL('../../protos/proto', import.meta.url));
 const script = fileURLToPath(new URL('../fixtures/python/client.py', import.meta.url));
+const authority = fileURLToPath(new URL('../fixtures/tls/authority.pem', import.meta.url));
+const models = fileURLToPath(new URL('../../savedmodel/fixtures', import.meta.url));
+const pem = (name: string): Promise<string> =>
+  readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
 
 /** Which of these modules the interpreter hasn't got. */
 function missing(modules: readonly string[]): string[] {
@@ -38,62 +42,80 @@ describe.each(kinds)(
     if (lacking.length > 0) {
       // biome-ignore lint/suspicious/noConsole: a skipped test has to say why.
       console.warn(`Skipped: clients in Python (${mode}) need ${lacking.join(', ')}; PYTHON names the interpreter`);
-      it.skip('asks every method', () => undefined);
+      it.skip('asks every method: plain, with TLS and over a unix socket', () => undefined);
       return;
     }
-    let stubs: string;
+    let folder: string;
     let modelServer: ModelServer;
-    let server: GrpcServer;
+    const servers: GrpcServer[] = [];
 
     beforeAll(async () => {
-      stubs = await mkdtemp(join(tmpdir(), 'python-stubs-'));
+      folder = await mkdtemp(join(tmpdir(), 'python-client-'));
       const all = (await readdir(protoFolder, { recursive: true })).filter((name) => name.endsWith('.proto'));
-      const files = all.filter((name) => stubsOf.some((folder) => name.startsWith(`${folder}/`)));
-      const outputs = [`--python_out=${stubs}`, `--grpc_python_out=${stubs}`];
+      const files = all.filter((name) => stubsOf.some((prefix) => name.startsWith(`${prefix}/`)));
+      const outputs = [`--python_out=${folder}`, `--grpc_python_out=${folder}`];
       await run(python, ['-m', 'grpc_tools.protoc', `-I${protoFolder}`, ...outputs, ...files]);
+      // Folders without this file give way to an installed package of their name.
+      for (const name of stubsOf) await writeFile(join(folder, name, '__init__.py'), '');
       modelServer = await ModelServer.start({
-        models: ['half_plus_two', 'image', 'classify_regress'].map((name) => ({
+        models: ['half_plus_two', 'image', 'classify_regress', 'slow'].map((name) => ({
           name,
           basePath: fixturePath(name),
           versionPolicy: { all: {} },
         })),
         platforms: { tensorflow: savedModelPlatform() },
       });
-      server = await GrpcServer.listen(modelServer, { port: 0 });
+      const [serverKey, serverCert] = await Promise.all([pem('server-key'), pem('server')]);
+      const ssl = { serverKey, serverCert, customCa: '', clientVerify: false };
+      servers.push(await GrpcServer.listen(modelServer, { port: 0, socketPath: join(folder, 'grpc.sock') }));
+      servers.push(await GrpcServer.listen(modelServer, { port: 0, ssl }));
     }, 60_000);
 
     afterAll(async () => {
-      await server?.close();
+      for (const server of servers) await server.close();
       await modelServer?.close();
-      await rm(stubs, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     });
 
-    it('asks every method', { timeout: 120_000 }, async () => {
-      const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
-      const { stdout } = await run(python, [script, stubs, `127.0.0.1:${server.port}`, mode], { env: environment });
-      expect(JSON.parse(stdout)).toEqual({
+    it('asks every method: plain, with TLS and over a unix socket', { timeout: 120_000 }, async () => {
+      const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
+      const [plain, tls] = servers.map(({ port }) => `localhost:${port}`);
+      const unix = `unix:${join(folder, 'grpc.sock')}`;
+      const addresses = [plain!.replace('localhost', '127.0.0.1'), tls!, unix];
+      const { stdout } = await run(python, [script, mode, folder, models, authority, ...addresses], { env });
+      const answers = {
         predict: [2.5, 3, 4.5],
         float_val: [2.5, 3, 4.5],
         model_spec: ['half_plus_two', 123, 'serving_default'],
         futures: 100,
         image: expect.any(Number),
+        large: [4 * 1024 ** 2, 2, true],
         classify: [
           ['low', expect.any(Number)],
           ['middle', expect.any(Number)],
           ['high', expect.any(Number)],
         ],
-        regress: 1,
+        regress: [expect.any(Number)],
+        multi_inference: [
+          ['regress', expect.any(Number)],
+          ['classify', 3],
+        ],
         metadata: 'x:0',
         status: [
           [124, 'AVAILABLE', 0],
           [123, 'AVAILABLE', 0],
         ],
+        reload: [0, [[1, 'AVAILABLE', 0]], 0],
+        own_messages: mode === 'own',
         errors: [
           ['NOT_FOUND', 'Servable not found for request: Latest(nope)'],
           ['INVALID_ARGUMENT', expect.stringContaining('Missing but required: {x}')],
           ['INVALID_ARGUMENT', 'Missing ModelSpec'],
+          ['DEADLINE_EXCEEDED'],
+          ['DEADLINE_EXCEEDED'],
         ],
-      });
+      };
+      expect(JSON.parse(stdout)).toEqual({ plain: answers, tls: answers, unix: answers });
     });
   },
 );
