@@ -73,6 +73,13 @@ Method name is: tensorflow/serving/predict
     );
   });
 
+  it.each([
+    [['--tag_set= serve'], 1],
+    [['--tag_set= serve , ', '--signature_def=serving_default'], 0],
+  ])('takes blanks among tags as TensorFlow does: %j', async (argv, code) => {
+    expect((await cli('show', `--dir=${fixtures}half_plus_two/123`, ...argv)).code).toBe(code);
+  });
+
   it('lists operations', async () => {
     const { out } = await cli('show', `--dir=${fixtures}echo/1`, '--tag_set=serve', '--list_ops');
     expect(out).toMatch(
@@ -134,6 +141,11 @@ describe('saved_model_cli run', () => {
     });
   });
 
+  it('evaluates complex numbers', async () => {
+    const { out } = await run('dtypes/1', 'complex64', '--input_exprs', 'x=[(-1.5+2j), 3, -0.5j]');
+    expect(out).toBe('Result for output key y:\n[-1.5+2.j   3. +0.j  -0. -0.5j]\n');
+  });
+
   it('reads arrays and saves the outputs', async () => {
     const path = join(folder, 'x.npy');
     writeFileSync(path, encodeNpy(createTensor('double', [2], Float64Array.of(1, 2))));
@@ -162,15 +174,41 @@ describe('saved_model_cli run', () => {
   it.each([
     [[], /^AttributeError: At least one of --inputs, --input_exprs or --input_examples must be required\n$/],
     [['--inputs=x'], /^RuntimeError: --inputs "x" format is incorrect/],
-    [['--inputs=x=/nowhere.npy'], /^FileNotFoundError: \/nowhere\.npy; /],
-    [['--input_exprs=x=open("f")'], /^RuntimeError: Expression "open\("f"\)" is not a valid python literal/],
+    [
+      ['--inputs=x=/nowhere.npy'],
+      /^tensorflow\.python\.framework\.errors_impl\.NotFoundError: \/nowhere\.npy; No such file or directory\n$/,
+    ],
+    [
+      ['--input_exprs=x=1.0'],
+      /^ValueError: Cannot feed value of shape \(\) for Tensor x:0, which has shape \(None,\)\n$/,
+    ],
+    [
+      ['--input_exprs=x=[[1.0, 2.0]]'],
+      /^ValueError: Cannot feed value of shape \(1, 2\) for Tensor x:0, which has shape \(None,\)\n$/,
+    ],
+    [['--input_exprs=x=open("f")'], /^RuntimeError: Expression "open\("f"\)" is not a valid python literal\.\n$/],
     [['--input_exprs=x=[[1],2]'], /^ValueError: .*inhomogeneous shape/],
     [
       ['--input_exprs=q=[1]'],
       /^ValueError: "q" is not a valid input key\. Please choose from "x", or use --show option\./,
     ],
     [['--input_exprs=x=["a"]'], /^ValueError: an array of string can't become one of DT_FLOAT/],
-    [['--input_examples=x=3'], /^ValueError: tf\.Example input must be a list/],
+    [
+      ['--input_examples=x=3'],
+      /^ValueError: tf\.Example input must be a list of dictionaries, but "3" is <class 'int'>\n$/,
+    ],
+    [
+      ['--input_examples=x=[[1.5]]'],
+      /^ValueError: tf\.Example input must be a list of dictionaries, but "\[1\.5\]" is <class 'list'>\n$/,
+    ],
+    [['--input_examples=x=[{"a":"b"}]'], /^ValueError: feature value must be a list, but a: "b" is <class 'str'>\n$/],
+    [['--input_examples=x=[{"a":[]}]'], /^IndexError: list index out of range\n$/],
+    [['--input_examples=x=[{1:[2.0]}]'], /^TypeError: bad argument type for built-in operation\n$/],
+    [['--input_examples=x=[{"a":[True]}]'], /^TypeError: .*: Expected an int, got a boolean\.\n$/],
+    [
+      ['--input_examples=x=[{"a":[None]}]'],
+      /^ValueError: Type <class 'NoneType'> for value None is not supported for tf\.train\.Feature\.\n$/,
+    ],
   ])('fails for %j with 1', async (argv, message) => {
     expect(await half(...argv)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(message) });
   });

@@ -1,6 +1,7 @@
 /** `+ - * /` of Python's numbers, lists and NumPy's arrays. */
 import { elementCount, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { castTensor } from './cast-tensor.js';
+import { complexNumber, isComplex, partsOf } from './complex.js';
 import { PythonError } from './python-error.js';
 import { isList, isTensor, type PythonObject, toArray } from './python-object.js';
 
@@ -8,6 +9,7 @@ type Operator = '+' | '-' | '*' | '/';
 
 /** @throws PythonError `ValueError` for operands that don't go together. */
 export function arithmetic(operator: Operator, left: PythonObject, right: PythonObject): PythonObject {
+  if (isComplex(left) || isComplex(right)) return ofComplex(operator, left, right);
   if (isTensor(left) || isTensor(right)) return ofArrays(operator, toArray(left), toArray(right), left, right);
   if (operator === '*' && isList(left) && typeof right === 'bigint') return repeat(left, right);
   if (operator === '*' && isList(right) && typeof left === 'bigint') return repeat(right, left);
@@ -15,6 +17,15 @@ export function arithmetic(operator: Operator, left: PythonObject, right: Python
   if (typeof left === 'bigint' && typeof right === 'bigint' && operator !== '/')
     return calculate(operator, left, right);
   if (isNumber(left) && isNumber(right)) return calculate(operator, Number(left), Number(right));
+  throw new PythonError('ValueError', `unsupported operands for ${operator}`);
+}
+
+/** As literals have them: a sum, a difference, or a number with another sign. */
+function ofComplex(operator: Operator, left: PythonObject, right: PythonObject): PythonObject {
+  const [a, b] = [partsOf(left), partsOf(right)];
+  if (a && b && operator === '+') return complexNumber(a[0] + b[0], a[1] + b[1]);
+  if (a && b && operator === '-') return complexNumber(a[0] - b[0], a[1] - b[1]);
+  if (a && right === -1n && operator === '*') return complexNumber(-a[0], -a[1]);
   throw new PythonError('ValueError', `unsupported operands for ${operator}`);
 }
 

@@ -1,5 +1,6 @@
 /** Python's literals, and calls of NumPy's functions, to values. */
 import { arithmetic } from './arithmetic.js';
+import { complexNumber } from './complex.js';
 import { callMethod, callNumpy } from './numpy-calls.js';
 import { PythonError } from './python-error.js';
 import { isList, isTensor, type PythonObject } from './python-object.js';
@@ -16,7 +17,7 @@ const constants: ReadonlyMap<string, PythonObject> = new Map<string, PythonObjec
 ]);
 
 /**
- * The value of an expression: numbers, text, bytes, lists, tuples, dictionaries, `+ - * /`, and the functions of `np` that
+ * The value of an expression: numbers, complex ones too, text, bytes, lists, tuples, dictionaries, `+ - * /`, and the functions of `np` that
  * {@link callNumpy} knows. Nothing else can be named, so nothing can be reached by it.
  *
  * @throws PythonError `SyntaxError` for anything else, `ValueError` for what NumPy refuses.
@@ -168,6 +169,10 @@ class Parser {
     const digits = token.exec(this.#text)?.[1]?.replaceAll('_', '');
     if (digits === undefined) return undefined;
     this.#at = token.lastIndex;
+    if (/[jJ]/.test(this.#text[this.#at] ?? '')) {
+      this.#at++;
+      return complexNumber(0, Number(digits));
+    }
     return /^\d+$/.test(digits) ? BigInt(digits) : Number(digits);
   }
 

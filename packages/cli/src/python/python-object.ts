@@ -1,6 +1,7 @@
 /** Values of Python expressions. */
 import { createTensor, dataTypeInfo, StringArray, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { castTensor } from './cast-tensor.js';
+import { isComplex, partsOf } from './complex.js';
 import { PythonError } from './python-error.js';
 
 /** An `int` is a bigint, a `float` a number, a NumPy array or scalar a tensor; a tuple is a list here. */
@@ -58,6 +59,7 @@ function collectLeaves(value: PythonObject, shape: readonly number[], depth: num
 }
 
 function fromLeaves(leaves: readonly PythonObject[], innerShape: readonly number[]): Tensor {
+  if (leaves.some(isComplex)) return complexArray(leaves, innerShape);
   const isArrays = leaves.length > 0 && leaves.every(isTensor);
   if (isArrays) return stack(leaves, innerShape);
   if (leaves.length > 0 && leaves.every((leaf) => typeof leaf === 'string' || leaf instanceof Uint8Array)) {
@@ -74,6 +76,15 @@ function fromLeaves(leaves: readonly PythonObject[], innerShape: readonly number
     throw new PythonError('ValueError', 'only numbers, or only text and bytes, can be in an array');
   });
   return createTensor('double', innerShape, Float64Array.from(numbers));
+}
+
+function complexArray(leaves: readonly PythonObject[], shape: readonly number[]): Tensor {
+  const parts = leaves.map((leaf) => {
+    const both = partsOf(leaf);
+    if (both) return both;
+    throw new PythonError('ValueError', 'only numbers can be in an array with complex numbers');
+  });
+  return createTensor('complex128', shape, Float64Array.from(parts.flat()));
 }
 
 /** Arrays of one shape in a list. */

@@ -24,7 +24,11 @@ export async function inputFiles(text: string, warn: (line: string) => unknown):
 
 async function readArray(path: string, variable: string | undefined, warn: (line: string) => unknown): Promise<Tensor> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new SavedModelCliError('FileNotFoundError', `${path}; ${error.message}`);
+    if (error.code !== 'ENOENT') throw new SavedModelCliError('OSError', `${path}; ${error.message}`);
+    throw new SavedModelCliError(
+      'tensorflow.python.framework.errors_impl.NotFoundError',
+      `${path}; No such file or directory`,
+    );
   });
   try {
     if (!isNpz(bytes)) {

@@ -1,7 +1,7 @@
 /** `saved_model_cli run`: one run of a signature. */
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServingError, type SignatureDef } from '@serving/core';
+import { ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/savedmodel';
@@ -12,7 +12,7 @@ import { inputExamples } from './input-examples.js';
 import { inputFiles } from './input-files.js';
 import { findMetaGraph, openSavedModel, parseTagSet } from './meta-graphs.js';
 import { numpyText } from './numpy-text.js';
-import { byCodePoint } from './python-text.js';
+import { byCodePoint, stringRepr } from './python-text.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 import { findSignature } from './show.js';
 
@@ -113,8 +113,9 @@ function parseExpression(text: string): PythonObject {
     return parsePython(text);
   } catch (error) {
     if (!(error instanceof PythonError)) throw error;
-    const reason = error.name === 'SyntaxError' ? 'is not a valid python literal' : 'has no value';
-    throw new SavedModelCliError('RuntimeError', `Expression "${text}" ${reason}. (${error.message})`);
+    const problem =
+      error.name === 'SyntaxError' ? 'is not a valid python literal.' : `has no value. (${error.message})`;
+    throw new SavedModelCliError('RuntimeError', `Expression "${text}" ${problem}`);
   }
 }
 
@@ -133,12 +134,27 @@ function toFeeds(given: ReadonlyMap<string, Tensor>, def: SignatureDef): Map<str
     if (info.name === undefined || !isTensorDataType(dtype)) {
       throw new SavedModelCliError('ValueError', `Input "${key}" is no plain tensor; it can't be fed`);
     }
-    feeds.set(
-      info.name,
-      asValueError(() => toArray(array, dtype)),
-    );
+    const tensor = asValueError(() => toArray(array, dtype));
+    checkShape(tensor, info);
+    feeds.set(info.name, tensor);
   }
   return feeds;
+}
+
+/** What Python's session looks at before it runs. */
+function checkShape({ shape }: Tensor, { name, tensorShape }: TensorInfo): void {
+  if (!tensorShape || tensorShape.unknownRank) return;
+  const declared = tensorShape.dim.map(({ size }) => (size < 0n ? undefined : Number(size)));
+  const fits = declared.length === shape.length && declared.every((size, i) => size === undefined || size === shape[i]);
+  if (fits) return;
+  throw new SavedModelCliError(
+    'ValueError',
+    `Cannot feed value of shape ${tupleRepr(shape)} for Tensor ${name}, which has shape ${tupleRepr(declared)}`,
+  );
+}
+
+function tupleRepr(sizes: readonly (number | undefined)[]): string {
+  return `(${sizes.map((size) => size ?? 'None').join(', ')}${sizes.length === 1 ? ',' : ''})`;
 }
 
 function asValueError(convert: () => Tensor): Tensor {
@@ -168,6 +184,9 @@ async function save(
       `Output file ${path} already exists. Add "--overwrite" to overwrite the existing output files.`,
     );
   }
-  await writeFile(path, encodeNpy(tensor));
+  await writeFile(path, encodeNpy(tensor)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new SavedModelCliError('FileNotFoundError', `[Errno 2] No such file or directory: ${stringRepr(path)}`);
+  });
   print(`Output ${key} is saved to ${path}\n`);
 }

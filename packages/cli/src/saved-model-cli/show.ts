@@ -24,7 +24,9 @@ export async function show(flags: ShowFlags, print: (text: string) => unknown): 
     return showTagSets(dir, print);
   }
   const { metaGraphs } = await openSavedModel(dir);
-  const index = findMetaGraph(metaGraphs, parseTagSet(tagSet));
+  // Python's tool takes the tags as they stand where it lists signatures, and without blanks elsewhere.
+  const tags = listOps || signatureDef !== undefined ? parseTagSet(tagSet) : tagSet.split(',');
+  const index = findMetaGraph(metaGraphs, tags);
   const metaGraph = metaGraphs[index]!;
   if (listOps) print(opsText(metaGraph, (await openSavedModelOutline(dir))[index]!));
   if (signatureDef === undefined) {
