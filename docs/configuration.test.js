@@ -37,7 +37,11 @@ describe('docs/configuration.md', () => {
     ['REST options', ['http/src/http-rest-api-options.ts', 'HttpRestApiOptions']],
     ['RestServer.listen', ['http/src/rest-server.ts', 'RestServerOptions']],
     ['REST TLS', ['http/src/rest-server.ts', 'RestTlsOptions']],
-    ['gRPC options', ['grpc/src/add-serving-services.ts', 'ServingServicesOptions']],
+    [
+      'gRPC options',
+      ['grpc/src/add-serving-services.ts', 'ServingServicesOptions'],
+      ['protos/src/fill-allowance.ts', 'FillOptions'],
+    ],
     ['GrpcServer.listen', ['grpc/src/grpc-server.ts', 'GrpcServerOptions']],
     ['savedModelPlatform', ['savedmodel/src/saved-model-platform.ts', 'SavedModelPlatformOptions']],
     ['Session', ['savedmodel/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
