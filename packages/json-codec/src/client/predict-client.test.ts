@@ -104,7 +104,11 @@ describe('encodePredictRequest', () => {
       { format: 'row' },
       'inputs.y\0z: in row format the server cuts a name at its NUL',
     ],
-    [{ x: floats(new Array(255).fill(1), 1) }, {}, 'inputs.x: a tensor of 255 dimensions; TensorFlow takes 254'],
+    [
+      { x: { dtype: 'float', shape: new Array(255).fill(1), data: Float32Array.of(1) } },
+      {},
+      'inputs.x: A tensor has at most 254 dimensions, this one 255',
+    ],
     [
       { x: { dtype: 'float', shape: [3], data: Float32Array.of(1) } },
       {},

@@ -72,9 +72,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const COMMA = 0x2c;
 
-/** TensorFlow's limit. */
-const MAX_RANK = 254;
-
 const JSON_TYPES: ReadonlySet<string> = new Set([
   'float',
   'double',
@@ -122,9 +119,6 @@ function untypedSpec(name: string, value: TensorLike): { name: string; dtype: Te
 function checkWritable(name: string, { dtype, shape }: Tensor): void {
   if (!JSON_TYPES.has(dtype) && elementCount(shape) > 0) {
     throw invalid(`inputs.${name}: values of type ${dtype} have no JSON form`);
-  }
-  if (shape.length > MAX_RANK) {
-    throw invalid(`inputs.${name}: a tensor of ${shape.length} dimensions; TensorFlow takes ${MAX_RANK}`);
   }
   const empty = shape.indexOf(0);
   if (empty >= 0 && empty < shape.length - 1) {
