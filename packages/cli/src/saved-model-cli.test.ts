@@ -121,10 +121,32 @@ describe('saved_model_cli scan', () => {
   });
 });
 
+interface RecordedRun {
+  readonly model: string;
+  readonly tags: string;
+  readonly signature: string;
+  readonly exprs: string;
+  readonly text: string;
+}
+
 describe('saved_model_cli run', () => {
   const run = (model: string, signature: string, ...argv: string[]) =>
     cli('run', `--dir=${fixtures}${model}`, '--tag_set=serve', `--signature_def=${signature}`, ...argv);
   const half = (...argv: string[]) => run('half_plus_two/123', 'serving_default', ...argv);
+
+  const recorded: readonly RecordedRun[] = JSON.parse(
+    readFileSync(join(fixtures, 'saved_model_cli/runs.json'), 'utf8'),
+  );
+
+  it.each([...new Set(recorded.map(({ model }) => model))])(
+    'prints the results of %s as TensorFlow does',
+    async (name) => {
+      for (const { model, tags, signature, exprs, text } of recorded.filter((one) => one.model === name)) {
+        const flags = [`--dir=${fixtures}${model}`, `--tag_set=${tags}`, `--signature_def=${signature}`];
+        expect(await cli('run', ...flags, '--input_exprs', exprs)).toEqual({ code: 0, out: text, err: '' });
+      }
+    },
+  );
 
   it.each([
     ['x=[1, 2.0, 5]', '[2.5 3.  4.5]'],

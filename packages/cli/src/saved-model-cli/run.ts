@@ -3,7 +3,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
 import { encodeNpy } from '@serving/core/npy';
-import { dataTypeFromNumber, isTensorDataType, type Tensor } from '@serving/core/tensor';
+import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/savedmodel';
 import { parsePython } from '../python/parse-python.js';
 import { PythonError } from '../python/python-error.js';
@@ -60,12 +60,27 @@ export async function run(flags: RunFlags, { print, warn, runtime }: RunContext)
     const fetches = outputs.map(([, info]) => info.name ?? '');
     const results = await session.prepare([...feeds.keys()], fetches).run([...feeds.values()]);
     for (const [i, [key]] of outputs.entries()) {
-      print(`Result for output key ${key}:\n${numpyText(results[i]!)}\n`);
-      if (flags.outdir !== undefined) await save(key, results[i]!, flags.outdir, flags.overwrite, print);
+      const result = withoutQuantization(results[i]!);
+      print(`Result for output key ${key}:\n${numpyText(result)}\n`);
+      if (flags.outdir !== undefined) await save(key, result, flags.outdir, flags.overwrite, print);
     }
   } finally {
     await session.close();
   }
+}
+
+const plainTypes: Readonly<Partial<Record<TensorDataType, TensorDataType>>> = {
+  qint8: 'int8',
+  quint8: 'uint8',
+  qint16: 'int16',
+  quint16: 'uint16',
+  qint32: 'int32',
+};
+
+/** Python's session gives quantized values as plain integers. */
+function withoutQuantization(tensor: Tensor): Tensor {
+  const plain = plainTypes[tensor.dtype];
+  return plain === undefined ? tensor : { ...tensor, dtype: plain };
 }
 
 /** By key; a later source comes before an earlier one. */
