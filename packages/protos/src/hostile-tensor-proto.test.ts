@@ -109,6 +109,7 @@ describe('a tensor that none is made of', () => {
     ['none of very many', { dtype: 1, tensorShape: shape(2n ** 62n, 2n ** 62n, 0) }, /fewer than 2\^31/],
     ['none, and then very many', { dtype: 1, tensorShape: shape(0, 2n ** 62n) }, /fewer than 2\^31/],
     ['255 dimensions', proto('float', {}, ...Array<number>(255).fill(1)), /at most 254 dimensions, this one 255/],
+    ['very many dimensions', proto('float', {}, ...Array<number>(10_000).fill(1)), /at most 254 dimensions/],
     ['a negative dimension', proto('float', {}, -1), /Dimension -1 of shape \[-1\]/],
     ['the least dimension', { dtype: 1, tensorShape: shape(-(2n ** 63n)) }, /is not a whole number from 0/],
     ['an unknown rank', { dtype: 1, tensorShape: { unknownRank: true } }, /unknown rank/],

@@ -6,6 +6,7 @@ import {
   dataTypeInfo,
   elementCount,
   isTensorDataType,
+  MAX_RANK,
   type NumericArray,
   StringArray,
   type Tensor,
@@ -96,7 +97,8 @@ export class EncodedTensorProto {
 
   #readShape(shape: Uint8Array): void {
     readFields(shape, (tag, reader) => {
-      if (tag === DIM) this.#shape.push(readSize(reader.bytes()));
+      // One too many tells as much as a million of them.
+      if (tag === DIM && this.#shape.length <= MAX_RANK) this.#shape.push(readSize(reader.bytes()));
       else if (tag === UNKNOWN_RANK) this.#unknownRank = reader.bool();
       else return false;
       return true;
