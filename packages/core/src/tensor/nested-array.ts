@@ -6,8 +6,6 @@ import { StringArray } from './string-array.js';
 import { createTensor, type Tensor } from './tensor.js';
 import { elementCount, MAX_RANK } from './tensor-shape.js';
 
-/** TensorFlow's limit; also what ends a walk through an array that contains itself. */
-
 /**
  * Makes a tensor of scalars in nested arrays. Its shape is that of the nesting; `[]` has shape `[0]`.
  *
@@ -129,6 +127,7 @@ function shapeOf(value: unknown, path: string): number[] {
   const shape: number[] = [];
   for (let level = value; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
+    // Also what ends a walk through an array that contains itself.
     if (shape.length > MAX_RANK) {
       throw new ServingError('INVALID_ARGUMENT', `${path}: arrays are nested more than ${MAX_RANK} deep`);
     }
