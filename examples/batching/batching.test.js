@@ -1,18 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { beside, fixture, runExample } from '../test-support/example-process.js';
+import { itStandsWordForWord } from '../test-support/snippets.js';
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const source = readFileSync(path('./batching.js'), 'utf8');
-const page = readFileSync(path('../../docs/batching.md'), 'utf8');
+const path = beside(import.meta.url);
 
 describe('the batching example', () => {
   it('runs 70 requests as three batches, the last padded, and prints what the page says', async () => {
-    const fixtures = path('../../packages/savedmodel/fixtures');
-    const { stdout } = await promisify(execFile)(process.execPath, [path('./batching.js'), fixtures]);
-    expect(stdout.split('\n').sort()).toEqual(
+    const printed = await runExample(path('batching.js'), [fixture()]);
+    expect(printed.split('\n').sort()).toEqual(
       [
         '',
         '70 answers [ 1, 10 ]',
@@ -22,10 +18,8 @@ describe('the batching example', () => {
         'a batch of 6 requests: 6 rows, 2 of padding',
       ].sort(),
     );
-    expect(page).toContain(stdout);
+    expect(readFileSync(path('../../docs/batching.md'), 'utf8')).toContain(printed);
   });
 
-  it('stands word for word in docs/batching.md', () => {
-    expect(page).toContain(source);
-  });
+  itStandsWordForWord(import.meta.url, ['batching.js'], 'docs/batching.md');
 });

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beside, fixture, startExample } from '../test-support/example-process.js';
+import { itStandsWordForWord } from '../test-support/snippets.js';
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const digits = path('../../packages/savedmodel/fixtures/digits');
+const digits = fixture('digits');
 const samples = JSON.parse(readFileSync(join(digits, 'samples.json'), 'utf8')).slice(0, 5);
 const images = samples.map(({ image }) => image.map((row) => row.map((pixel) => [pixel / 16])));
 
@@ -22,26 +20,18 @@ const apps = [
 
 describe.each(apps.filter(({ runs }) => runs))('$file', ({ file, model }) => {
   let app;
-  let url;
 
   beforeAll(async () => {
-    app = spawn(process.execPath, [path(`./${file}`), model], { env: { ...process.env, PORT: '0' } });
-    let printed = '';
-    for await (const chunk of app.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-      printed += chunk;
-      if (/listening on \d+/.test(printed)) break;
-    }
-    url = `http://127.0.0.1:${/listening on (\d+)/.exec(printed)[1]}`;
+    app = await startExample(beside(import.meta.url)(file), [model]);
   });
-
-  afterAll(async () => {
-    if (app.exitCode !== null) return;
-    app.kill('SIGKILL');
-    await once(app, 'exit');
-  });
+  afterAll(() => app.kill());
 
   const post = (path, body) =>
-    fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    fetch(app.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
 
   it('classifies images on the route that its clients know', async () => {
     const response = await post('/classify', { images });
@@ -59,7 +49,8 @@ describe.each(apps.filter(({ runs }) => runs))('$file', ({ file, model }) => {
   });
 });
 
-it.each(apps)('$file stands word for word in docs/migrating-from-tfjs-node.md', ({ file }) => {
-  const page = readFileSync(path('../../docs/migrating-from-tfjs-node.md'), 'utf8');
-  expect(page).toContain(readFileSync(path(`./${file}`), 'utf8'));
-});
+itStandsWordForWord(
+  import.meta.url,
+  apps.map(({ file }) => file),
+  'docs/migrating-from-tfjs-node.md',
+);

@@ -1,23 +1,15 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { ModelServer } from '@serving/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beside, runExample } from '../test-support/example-process.js';
+import { itStandsWordForWord, promisedLines } from '../test-support/snippets.js';
 import { jsonFile } from './config-file.js';
 import { greetingPlatform, isGreeting } from './greeting-platform.js';
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const run = async (...argv) => (await promisify(execFile)(process.execPath, argv)).stdout.trimEnd().split('\n');
-
-/** What the comments behind `console.log` and `.catch(failure)` promise. */
-const promised = (file) =>
-  [...readFileSync(path(file), 'utf8').matchAll(/(?:console\.log\(.*\)|catch\(failure\)); \/\/ (.*)/g)].map(
-    ([, text]) => text,
-  );
+const path = beside(import.meta.url);
+const run = async (...argv) => (await runExample(...argv)).trimEnd().split('\n');
 
 describe('the lifecycle examples', () => {
   let root;
@@ -33,17 +25,17 @@ describe('the lifecycle examples', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   it('change models as their comments say', async () => {
-    expect(await run(path('./change-models.js'), root)).toEqual(promised('./change-models.js'));
+    expect(await run(path('change-models.js'), [root])).toEqual(promisedLines(path('change-models.js')));
   });
 
   it('push versions, each through its states in order, and the old one ends with its last handle', async () => {
-    const lines = await run(path('./push-source.js'));
+    const lines = await run(path('push-source.js'));
     const states = (version) =>
       lines.flatMap((line) => line.match(`^{name: greeting version: ${version}} (.*)`)?.[1] ?? []);
     for (const version of [1, 2]) {
       expect(states(version)).toEqual(['start', 'loading', 'available', 'unloading', 'end']);
     }
-    const [asked] = promised('./push-source.js');
+    const [asked] = promisedLines(path('push-source.js'));
     expect(lines).toContain(asked);
     expect(lines.indexOf('{name: greeting version: 1} end')).toBeGreaterThan(lines.indexOf(asked));
   });
@@ -68,10 +60,9 @@ describe('the lifecycle examples', () => {
     await server.close();
   });
 
-  it.each(['change-models.js', 'config-file.js', 'greeting-platform.js', 'push-source.js'])(
-    'have %s word for word in docs/lifecycle.md',
-    (file) => {
-      expect(readFileSync(path('../../docs/lifecycle.md'), 'utf8')).toContain(readFileSync(path(`./${file}`), 'utf8'));
-    },
+  itStandsWordForWord(
+    import.meta.url,
+    ['change-models.js', 'config-file.js', 'greeting-platform.js', 'push-source.js'],
+    'docs/lifecycle.md',
   );
 });

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beside, fixture, startExample } from '../test-support/example-process.js';
+import { itStandsWordForWord } from '../test-support/snippets.js';
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const path = beside(import.meta.url);
 
 describe('a lookup table beside a TensorFlow model', () => {
   let root;
@@ -17,19 +16,12 @@ describe('a lookup table beside a TensorFlow model', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'lookup-table-'));
-    await cp(path('./vocabulary'), join(root, 'vocabulary'), { recursive: true });
-    const savedModel = path('../../packages/savedmodel/fixtures/half_plus_two_tf2');
-    app = spawn(process.execPath, [path('./server.js'), join(root, 'vocabulary'), savedModel], {
-      env: { ...process.env, PORT: '0' },
-    });
-    const [line] = await once(app.stdout.setEncoding('utf8'), 'data');
-    url = `http://127.0.0.1:${/listening on (\d+)/.exec(line)[1]}/v1/models`;
+    await cp(path('vocabulary'), join(root, 'vocabulary'), { recursive: true });
+    app = await startExample(path('server.js'), [join(root, 'vocabulary'), fixture('half_plus_two_tf2')]);
+    url = `${app.url}/v1/models`;
   });
   afterAll(async () => {
-    if (app.exitCode === null) {
-      app.kill();
-      await once(app, 'exit');
-    }
+    await app.kill();
     await rm(root, { recursive: true });
   });
 
@@ -63,13 +55,12 @@ describe('a lookup table beside a TensorFlow model', () => {
   });
 
   it('ends cleanly', async () => {
-    app.kill('SIGTERM');
-    expect(await once(app, 'exit')).toEqual([0, null]);
+    expect(await app.terminate()).toEqual({ code: 0, signal: null });
   });
 
-  it('takes fewer than 60 lines, and stands word for word in docs/lifecycle.md', () => {
-    const source = readFileSync(path('./lookup-table-platform.js'), 'utf8');
-    expect(source.split('\n').length).toBeLessThan(60);
-    expect(readFileSync(path('../../docs/lifecycle.md'), 'utf8')).toContain(source);
+  it('takes fewer than 60 lines', () => {
+    expect(readFileSync(path('lookup-table-platform.js'), 'utf8').split('\n').length).toBeLessThan(60);
   });
+
+  itStandsWordForWord(import.meta.url, ['lookup-table-platform.js'], 'docs/lifecycle.md');
 });

@@ -1,0 +1,19 @@
+/** Holds the docs to the examples: a snippet is a file that tests run, and its comments tell what it prints. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { beside } from './example-process.js';
+
+const readPage = (page) => readFileSync(beside(import.meta.url)(`../../${page}`), 'utf8');
+
+/** Defines a test for each file, named relative to the test, that it stands word for word in the page. */
+export function itStandsWordForWord(test, files, page) {
+  it.each(files)(`%s stands word for word in ${page}`, (file) => {
+    expect(readPage(page)).toContain(readFileSync(beside(test)(file), 'utf8'));
+  });
+}
+
+/** What the comments behind `console.log(…);` and `.catch(failure);` promise, in order. */
+export function promisedLines(file) {
+  const comments = readFileSync(file, 'utf8').matchAll(/(?:console\.log\(.*\)|catch\(failure\)); \/\/ (.*)/g);
+  return Array.from(comments, ([, text]) => text);
+}
