@@ -22,6 +22,7 @@ const RUNNABLE = [
   'pbtxt',
   'two_tag_sets',
   'digits',
+  'digit_pictures',
   'unknown_rank',
   'echo',
   'image',
