@@ -20,7 +20,8 @@ function deploy(version) {
 }
 
 async function post(url, body) {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   const answer = await response.json();
   if (!response.ok) throw new Error(`${response.status}: ${answer.error}`);
   return answer;
@@ -46,11 +47,11 @@ async function showPredictions(url) {
 
 async function showSwap({ server, url }) {
   console.log('\nNow version 2 is copied into the model folder, with requests flowing from 8 clients:\n');
-  const traffic = keepAsking(
-    url,
-    samples.map(({ image }) => toInstance(image)),
-    8,
-  );
+  const images = samples.map(({ image }) => toInstance(image));
+  const traffic = keepAsking(async (i) => {
+    const { version } = await post(`${url}/classify`, { image: images[i % images.length] });
+    return version;
+  }, 8);
   await traffic.answered(1000);
   const before = traffic.versionsSince(0);
   deploy(2);

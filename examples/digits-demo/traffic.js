@@ -1,30 +1,20 @@
 /** Clients that ask without a pause and keep account of who answered. */
 
-/** Starts `clients` loops of requests to the app's /classify route. */
-export function keepAsking(url, images, clients) {
+/** Starts `clients` loops of `ask`, which gets the number of the request and gives the version that answered. */
+export function keepAsking(ask, clients) {
   /** The version that answered each request, in the order of the answers; `undefined` for a failed one. */
   const versions = [];
   let running = true;
   let sent = 0;
   let waiters = [];
 
-  async function ask() {
+  async function loop() {
     while (running) {
-      const image = images[sent++ % images.length];
-      try {
-        const response = await fetch(`${url}/classify`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ image }),
-        });
-        versions.push(response.ok ? (await response.json()).version : undefined);
-      } catch {
-        versions.push(undefined);
-      }
+      versions.push(await ask(sent++).catch(() => undefined));
       waiters = waiters.filter(({ count, resolve }) => versions.length < count || resolve());
     }
   }
-  const loops = Array.from({ length: clients }, ask);
+  const loops = Array.from({ length: clients }, loop);
 
   return {
     counts: () => ({ sent, failed: versions.filter((version) => version === undefined).length }),

@@ -8,7 +8,8 @@ const readPage = (page) => readFileSync(beside(import.meta.url)(`../../${page}`)
 /** Defines a test for each file, named relative to the test, that it stands word for word in the page. */
 export function itStandsWordForWord(test, files, page) {
   it.each(files)(`%s stands word for word in ${page}`, (file) => {
-    expect(readPage(page)).toContain(readFileSync(beside(test)(file), 'utf8'));
+    const isThere = readPage(page).includes(readFileSync(beside(test)(file), 'utf8'));
+    expect(isThere, 'a page that shows the file as it is').toBe(true);
   });
 }
 
