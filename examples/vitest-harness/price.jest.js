@@ -1,9 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { savedModelPlatform } from '@serving/savedmodel';
-import { savedModelFixture, startTestServer } from '@serving/testing';
+import { fakeServable, Gate, ManualClock, savedModelFixture, startTestServer } from '@serving/testing';
 import { estimatePrice } from './price.js';
 
 describe('estimatePrice', () => {
+  it('has no price when the model is too slow', async () => {
+    const clock = new ManualClock();
+    const gate = new Gate();
+    const slow = fakeServable({ inputs: { x: 'float' }, outputs: { y: 'float' }, run: () => gate.opened });
+    const test = await startTestServer({ models: { prices: slow }, clock });
+    const price = estimatePrice(test.server, 50);
+    await clock.advance(100);
+    expect(await price).toBeUndefined();
+    gate.fail(new Error('nobody waits any more'));
+    await test.close();
+  });
+
   it('works with a real model', async () => {
     const test = await startTestServer({
       models: { prices: { basePath: savedModelFixture('half_plus_two') } },
