@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from './clock.js';
 import type { ConditionWaits } from './condition-waits.js';
 import type { DeadlineTimer } from './deadline-timer.js';
+import type { ServerRequestLogger } from './logging/server-request-logger.js';
 import type { ManagedServable } from './manager/basic-manager.js';
 import type { ModelServerChain } from './model-server-chain.js';
 import { formatServableId } from './servable/servable-id.js';
@@ -11,10 +12,14 @@ import { ServingError } from './serving-error.js';
 /** The longest delay that `setTimeout` knows: 24 days. A longer limit is none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** What logs of requests still get to be written, once a limit has passed. */
+const LOG_GRACE_MS = 1000;
+
 /** What it works on, all of one server. */
 export interface CloseSequenceParts {
   readonly chain: ModelServerChain;
   readonly deadlines: DeadlineTimer;
+  readonly requestLogger: ServerRequestLogger;
   readonly clock: Clock;
   /** Told whenever the state of a version changes. */
   readonly waits: ConditionWaits;
@@ -23,13 +28,15 @@ export interface CloseSequenceParts {
 
 /**
  * Begins when it is made: versions unload as their handles are released. When its time is up, runs under way are given
- * up, and it is over as soon as only held handles and loads that don't stop keep versions in memory; those unload later.
+ * up, and it is over as soon as only held handles and loads that don't stop keep versions in memory; those unload later. Logs of
+ * requests are written last.
  */
 export class CloseSequence {
   /** Resolves when everything is unloaded and closed, or time is up. */
   readonly over: Promise<void>;
   readonly #parts: CloseSequenceParts;
   readonly #cancelTimers: (() => void)[] = [];
+  #isUnloaded = false;
   #isComplete = false;
   #end: () => void = () => {};
 
@@ -48,34 +55,58 @@ export class CloseSequence {
   }
 
   async #complete(): Promise<void> {
-    await this.#parts.chain.close();
+    const { chain, deadlines, requestLogger, waits } = this.#parts;
+    await chain.close();
+    this.#isUnloaded = true;
+    deadlines.giveUpAll();
+    waits.somethingChanged();
+    await requestLogger.close();
     this.#isComplete = true;
     this.#stopTimers();
-    this.#parts.deadlines.giveUpAll();
-    this.#parts.waits.somethingChanged();
     this.#end();
   }
 
   async #giveUp(): Promise<void> {
-    const { chain, deadlines, waits, onError } = this.#parts;
+    const { chain, deadlines, waits } = this.#parts;
     this.#stopTimers();
     deadlines.giveUpAll();
     // Those who waited for the runs release their handles.
     await nextTurn();
     const listKept = (): ManagedServable[] => chain.manager.listManagedServables().filter(isKept);
-    await waits.until(() => this.#isComplete || (listKept().length > 0 && listKept().every(isStuck)));
+    await waits.until(() => this.#isUnloaded || (listKept().length > 0 && listKept().every(isStuck)));
+    await this.#writeLogs();
     if (this.#isComplete) return;
-    const kept = listKept().map(
+    this.#tellKept(listKept());
+    this.#end();
+  }
+
+  /** They may be on a disk that hangs. */
+  async #writeLogs(): Promise<void> {
+    const { clock, requestLogger, onError } = this.#parts;
+    const graceIsOver = new Promise<boolean>((resolve) => {
+      this.#cancelTimers.push(clock.setTimer(() => resolve(true), LOG_GRACE_MS));
+    });
+    const areLost = await Promise.race([requestLogger.close().then(() => false), graceIsOver]);
+    this.#stopTimers();
+    if (areLost) {
+      onError(
+        new ServingError('DEADLINE_EXCEEDED', 'The model server closed before all logs of requests were written'),
+      );
+    }
+  }
+
+  #tellKept(servables: readonly ManagedServable[]): void {
+    if (servables.length === 0) return;
+    const kept = servables.map(
       ({ id, state }) =>
         `${formatServableId(id)} is ${state.kind === 'quiescing' ? 'held by a handle' : 'still loading'}`,
     );
-    onError(
+    this.#parts.onError(
       new ServingError(
         'DEADLINE_EXCEEDED',
         `The model server closed before everything was unloaded: ${kept.join(', ')}`,
       ),
     );
-    this.#end();
   }
 
   #stopTimers(): void {

@@ -9,6 +9,7 @@ import {
 } from './config/model-config.js';
 import { isServedAlike, type ModelConfigChange, modelConfigChange } from './config/model-config-change.js';
 import type { ValidModelServerConfig } from './config/model-server-config.js';
+import type { ServerRequestLogger } from './logging/server-request-logger.js';
 import { didNotBecomeAvailable, type ModelAvailability, type ModelFailure } from './model-availability.js';
 import type { ModelServerChain } from './model-server-chain.js';
 import type { ServableStateMonitor } from './servable/servable-state-monitor.js';
@@ -20,6 +21,7 @@ export interface ConfiguredModelsParts {
   readonly config: ValidModelServerConfig;
   readonly chain: ModelServerChain;
   readonly labels: VersionLabels;
+  readonly requestLogger: ServerRequestLogger;
   readonly monitor: ServableStateMonitor;
   readonly availability: ModelAvailability;
   /** Told whenever the state of a version changes. */
@@ -52,9 +54,8 @@ export class ConfiguredModels {
    * versions, `UNKNOWN` for models that did not become available.
    */
   async start(models: readonly ValidModelConfig[]): Promise<void> {
-    const { config, chain, labels } = this.#parts;
-    labels.update(models);
-    this.#models = byName(models);
+    const { config, chain } = this.#parts;
+    this.#putInPlace(models);
     await chain.start(models);
     await Promise.all(this.names.map((name) => chain.manager.waitUntilSettled(name)));
     chain.endStart();
@@ -94,19 +95,32 @@ export class ConfiguredModels {
    * Puts a list in place of the running one before it returns, and then resolves when that is in effect: new and changed
    * models had their first outcome, and models that are listed no more are unloaded.
    *
-   * @throws ServingError at once, with nothing changed, `INVALID_ARGUMENT` for a changed platform and
-   * `FAILED_PRECONDITION` for a label. It rejects with `UNKNOWN` for models that did not become available.
+   * @throws ServingError at once, with nothing changed, `INVALID_ARGUMENT` for a changed platform,
+   * `FAILED_PRECONDITION` for a label, `NOT_FOUND` for an unknown log collector. It rejects with `UNKNOWN` for models that did not become available.
    */
   replace(models: readonly ValidModelConfig[]): Promise<void> {
-    const { chain, labels, availability, waits, onReloaded } = this.#parts;
+    const { chain, availability, waits, onReloaded } = this.#parts;
     const change = modelConfigChange(this.#models, models);
-    labels.update(models);
-    this.#models = byName(models);
+    this.#putInPlace(models);
     chain.update(models);
     for (const name of [...change.removed, ...change.toLoad.map((model) => model.name)]) availability.forgetLook(name);
     onReloaded({ models: this.names });
     waits.somethingChanged();
     return this.#inEffect(change);
+  }
+
+  /** What requests look at. All of it changes, or nothing. */
+  #putInPlace(models: readonly ValidModelConfig[]): void {
+    const { labels, requestLogger } = this.#parts;
+    const loggers = requestLogger.prepare(models);
+    try {
+      labels.update(models);
+    } catch (error) {
+      loggers.discard();
+      throw error;
+    }
+    loggers.commit();
+    this.#models = byName(models);
   }
 
   async #inEffect({ toLoad, removed }: ModelConfigChange): Promise<void> {

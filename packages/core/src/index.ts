@@ -18,6 +18,17 @@ export type { RegressionRequest, RegressionResponse, RegressionResult } from './
 export type { ModelConfig, ModelConfigList } from './config/model-config.js';
 export type { ModelConfigSource } from './config/model-config-source.js';
 export type { ModelServerConfig, StartPolicy } from './config/model-server-config.js';
+export type { LogCollector } from './logging/log-collector.js';
+export { LogCollectorRegistry } from './logging/log-collector-registry.js';
+export type {
+  LogCollectorConfig,
+  LoggingConfig,
+  OwnLogCollector,
+  PerTaskSamplingConfig,
+  SamplingConfig,
+  ServerTask,
+} from './logging/logging-config.js';
+export type { LoggedRequest, LogMetadata, PredictionLog } from './logging/prediction-log.js';
 export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
 export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
 export { type CloseOptions, ModelServer, type ModelServerOptions } from './model-server.js';
@@ -49,6 +60,7 @@ export type {
 export { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
 export { regress } from './apis/regress.js';
 export type { RunLimits, SignatureRunner } from './apis/run-examples.js';
+export { runPredict, runPredictNow } from './apis/run-predict.js';
 export type {
   CompositeTensor,
   CooSparse,
@@ -67,6 +79,8 @@ export { type Clock, systemClock } from './clock.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
+export type { LogCollectorContext, LogCollectorFactory } from './logging/log-collector.js';
+export type { RequestSampler } from './logging/server-request-logger.js';
 export type {
   AspiredServableStateSnapshot,
   AspiredVersionPolicy,

@@ -19,6 +19,7 @@ import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import { type ModelServerConfig, validateModelServerConfig } from './config/model-server-config.js';
 import { type RequestApi, RequestTrace, requestsAreObserved } from './diagnostics/request-trace.js';
 import { runWithLimits } from './limited-run.js';
+import type { RequestSampler } from './logging/server-request-logger.js';
 import type { ModelServerEvents } from './model-server-events.js';
 import type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 import { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
@@ -83,6 +84,11 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     const core = new ServerCore(config, on ?? {});
     await core.start();
     return new ModelServer(core, config.clock);
+  }
+
+  /** For APIs that run signatures: chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
+  get requestSampler(): RequestSampler | undefined {
+    return this.#core.requestLogger.sampler;
   }
 
   get state(): ModelServerState {

@@ -5,6 +5,7 @@ import type { ValidModelServerConfig } from './config/model-server-config.js';
 import { ConfigSourcePoller } from './config-source-poller.js';
 import { ConfiguredModels } from './configured-models.js';
 import { DeadlineTimer } from './deadline-timer.js';
+import { ServerRequestLogger } from './logging/server-request-logger.js';
 import { ModelAvailability } from './model-availability.js';
 import { ModelServerChain } from './model-server-chain.js';
 import type { ModelServerEvents } from './model-server-events.js';
@@ -28,6 +29,7 @@ export class ServerCore {
   readonly chain: ModelServerChain;
   readonly models: ConfiguredModels;
   readonly deadlines: DeadlineTimer;
+  readonly requestLogger: ServerRequestLogger;
   readonly #config: ValidModelServerConfig;
   readonly #configSource: ConfigSourcePoller | undefined;
   readonly #waits = new ConditionWaits();
@@ -55,10 +57,12 @@ export class ServerCore {
       ...config,
       isAvailable: (model, version) => this.monitor.getState(model, version)?.state.managerState === 'available',
     });
+    this.requestLogger = new ServerRequestLogger({ ...config, collectors: config.logCollectors, onError });
     this.models = new ConfiguredModels({
       config,
       chain: this.chain,
       labels: this.labels,
+      requestLogger: this.requestLogger,
       monitor: this.monitor,
       availability: this.availability,
       waits: this.#waits,
@@ -118,6 +122,7 @@ export class ServerCore {
     const sequence = new CloseSequence({
       chain: this.chain,
       deadlines: this.deadlines,
+      requestLogger: this.requestLogger,
       clock: this.#config.clock,
       waits: this.#waits,
       onError: (error) => this.#tell(error),

@@ -8,11 +8,13 @@ import type {
   ModelSpec,
   ModelVersionStatus,
   ServableHandle,
+  SignatureRunner,
 } from '@serving/core';
 
 /** A `ModelServer` is one; in a test a plain object will do. */
 export interface GrpcModelServer
-  extends Pick<ModelServer, 'run' | 'runNow' | 'reload' | 'models' | 'state'>,
+  extends SignatureRunner,
+    Pick<ModelServer, 'reload' | 'models' | 'state'>,
     Pick<EventSource<ModelServerEvents>, 'on'> {
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;

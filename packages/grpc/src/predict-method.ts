@@ -3,6 +3,8 @@ import {
   checkOutputFilter,
   DEFAULT_SIGNATURE_NAME,
   type InferenceServable,
+  runPredict,
+  runPredictNow,
   type ServableHandle,
   ServingError,
   type Signature,
@@ -53,7 +55,9 @@ export class PredictMethod {
         trace.found(handle.id, signature.name);
         trace.enter('run');
       }
-      const outputs = call.cancelled ? undefined : this.#server.runNow(handle, signature, inputs, request.outputFilter);
+      const outputs = call.cancelled
+        ? undefined
+        : runPredictNow(this.#server, handle, signature, inputs, request.outputFilter);
       if (outputs) return this.#encode(handle, signature, request, outputs, trace);
       running = true;
       return this.#run(handle, signature, request, inputs, call);
@@ -71,7 +75,7 @@ export class PredictMethod {
   ): Promise<Uint8Array> {
     try {
       const options = { ...call.limits(), outputs: request.outputFilter };
-      const outputs = await this.#server.run(handle, signature, inputs, options);
+      const outputs = await runPredict(this.#server, handle, signature, inputs, options);
       return this.#encode(handle, signature, request, outputs, call.trace);
     } finally {
       handle.release();

@@ -5,6 +5,7 @@ import {
   type EncodedPredictBody,
   type PredictBodyFormat,
   type ResolvedSignature,
+  runPredictNow,
   type ServableId,
   ServingError,
   type Signature,
@@ -81,7 +82,7 @@ export class BodyFormatPredictHandler {
       const { signature, inputs, outputFilter } = decoded;
       trace?.found(held.handle.id, signature.name);
       trace?.enter('run');
-      const outputs = this.#server.runNow(held.handle, signature, inputs, outputFilter);
+      const outputs = runPredictNow(this.#server, held.handle, signature, inputs, outputFilter);
       if (outputs) return toAnswer(held, decoded, outputs, trace);
       running = true;
       return this.#run(held, decoded, request, trace);

@@ -1,4 +1,5 @@
 /** Predict requests: body to tensors, run, tensors to body. */
+import { runPredictNow } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import {
   type DecodedPredictRequest,
@@ -52,7 +53,7 @@ export class PredictHandler {
         trace.found(held.handle.id, decoded.signature.name);
         trace.enter('run');
       }
-      const outputs = this.#server.runNow(held.handle, decoded.signature, decoded.inputs);
+      const outputs = runPredictNow(this.#server, held.handle, decoded.signature, decoded.inputs);
       if (outputs) {
         if (trace !== undefined) trace.enter('encode');
         return encodePredictResponse(decoded.format, outputs);

@@ -2,15 +2,15 @@
 import type {
   InferenceServable,
   ModelMetadata,
-  ModelServer,
   ModelSpec,
   ModelVersionStatus,
   ServableHandle,
+  SignatureRunner,
 } from '@serving/core';
 import type { HealthSource } from './health-report.js';
 
 /** A `ModelServer` is one; in a test an object with these five methods is enough. `state` and `models` are for health. */
-export interface RestModelServer extends Pick<ModelServer, 'run' | 'runNow'>, HealthSource {
+export interface RestModelServer extends SignatureRunner, HealthSource {
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   getModelStatus(spec: { readonly model: string; readonly version?: number }): readonly ModelVersionStatus[];
   getModelMetadata(spec: ModelSpec): ModelMetadata;

@@ -1,5 +1,5 @@
 /** How long a request's run may take. */
-import { type Clock, type RunOptions, ServingError, type Signature } from '@serving/core';
+import { type Clock, type RunOptions, runPredict, ServingError, type Signature } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { HeldServable } from './held-servable.js';
@@ -29,7 +29,7 @@ export class RunLimits {
     return signal ? { signal, deadline } : { deadline };
   }
 
-  /** Runs with what {@link of} gave. @throws ServingError what went wrong, as {@link reason} words it. */
+  /** Runs a predict with what {@link of} gave. @throws ServingError what went wrong, as {@link reason} words it. */
   async run(
     server: RestModelServer,
     held: HeldServable,
@@ -38,7 +38,7 @@ export class RunLimits {
     options: RunOptions,
   ): Promise<NamedTensors> {
     try {
-      return await server.run(held.handle, signature, inputs, options);
+      return await runPredict(server, held.handle, signature, inputs, options);
     } catch (reason) {
       throw this.reason(reason, options);
     }

@@ -12,6 +12,7 @@ import type { PredictRequest, PredictResponse } from './predict.js';
 import { checkOutputFilter, toNamedTensors } from './predict-inputs.js';
 import type { SignatureRunner } from './run-examples.js';
 import { toRunOptions } from './run-limits.js';
+import { runPredict, runPredictNow } from './run-predict.js';
 
 /** A `ModelServer` is one. */
 interface PredictServer extends SignatureRunner {
@@ -46,8 +47,8 @@ export async function answerPredictRequest(
       trace.enter('run');
     }
     const outputs =
-      (request.signal?.aborted ? undefined : server.runNow(handle, signature, inputs, request.outputFilter)) ??
-      (await server.run(handle, signature, inputs, toRunOptions(request, clock, trace)));
+      (request.signal?.aborted ? undefined : runPredictNow(server, handle, signature, inputs, request.outputFilter)) ??
+      (await runPredict(server, handle, signature, inputs, toRunOptions(request, clock, trace)));
     return { modelSpec: { name: handle.id.name, version: handle.id.version, signatureName }, outputs };
   } finally {
     handle.release();

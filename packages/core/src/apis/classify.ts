@@ -1,6 +1,7 @@
 /** Classify: a signature's classes and scores for each example, with TensorFlow Serving's checks and errors. */
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
+import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { dataTypeEnumName, dataTypeInfo, type TensorDataType } from '../tensor/data-type.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -19,6 +20,26 @@ import { outputOf, type RunLimits, runExamples, type SignatureRunner } from './r
  * for outputs of another type or shape than asked for; or what the run failed with.
  */
 export async function classify(
+  runner: SignatureRunner,
+  handle: ServableHandle<InferenceServable>,
+  signatureName: string | undefined,
+  input: ExampleInput,
+  limits: RunLimits = {},
+): Promise<ClassificationResult> {
+  const result = await classifyUnlogged(runner, handle, signatureName, input, limits);
+  const logger = runner.requestSampler?.sample(handle.id.name);
+  if (logger) {
+    logger.log(
+      handle,
+      { api: 'Classify', request: { input }, response: result },
+      signatureName || DEFAULT_SIGNATURE_NAME,
+    );
+  }
+  return result;
+}
+
+/** {@link classify} as a part of another request, which is logged as a whole. */
+export async function classifyUnlogged(
   runner: SignatureRunner,
   handle: ServableHandle<InferenceServable>,
   signatureName: string | undefined,

@@ -4,10 +4,10 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import { CLASSIFY_METHOD_NAME, DEFAULT_SIGNATURE_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { ClassificationResult } from './classification.js';
-import { classify } from './classify.js';
+import { classifyUnlogged } from './classify.js';
 import type { ExampleInput } from './example.js';
 import { classifySignature, regressSignature } from './example-signature.js';
-import { regress } from './regress.js';
+import { regressUnlogged } from './regress.js';
 import type { RegressionResult } from './regression.js';
 import type { RunLimits, SignatureRunner } from './run-examples.js';
 
@@ -51,15 +51,18 @@ export async function multiInference(
     tasks.map(async ({ methodName, signatureName: name }): Promise<InferenceResult> => {
       const signatureName = name || DEFAULT_SIGNATURE_NAME;
       if (methodName === CLASSIFY_METHOD_NAME) {
-        return { signatureName, classification: await classify(runner, handle, signatureName, input, limits) };
+        return { signatureName, classification: await classifyUnlogged(runner, handle, signatureName, input, limits) };
       }
-      return { signatureName, regression: await regress(runner, handle, signatureName, input, limits) };
+      return { signatureName, regression: await regressUnlogged(runner, handle, signatureName, input, limits) };
     }),
   );
-  return outcomes.map((outcome) => {
+  const results = outcomes.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   });
+  const logger = runner.requestSampler?.sample(handle.id.name);
+  logger?.log(handle, { api: 'MultiInference', request: { tasks, input }, response: results });
+  return results;
 }
 
 function checkTask(task: InferenceTask, model: string, servable: InferenceServable, asked: Set<string>): void {

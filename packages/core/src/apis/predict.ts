@@ -9,7 +9,8 @@ export interface PredictRequest extends ModelSpec {
   readonly signatureName?: string;
   /**
    * A value per input alias. Inputs for which the signature has a default may be left out; any other missing or
-   * unknown alias is `INVALID_ARGUMENT`.
+   * unknown alias is `INVALID_ARGUMENT`. Tensors and typed arrays are used as they are: they must not change until the
+   * call has settled.
    */
   readonly inputs: Readonly<Record<string, TensorLike>>;
   /** Outputs wanted, by alias; all when absent or empty. An unknown one is `INVALID_ARGUMENT`. */

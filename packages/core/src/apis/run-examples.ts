@@ -1,4 +1,5 @@
 /** The run that Classify and Regress share. */
+import type { RequestSampler } from '../logging/server-request-logger.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId } from '../servable/servable-id.js';
@@ -21,6 +22,8 @@ export interface SignatureRunner {
     inputs: NamedTensors,
     outputs?: readonly string[],
   ): NamedTensors | undefined;
+  /** Chooses the requests that are logged; absent while no model has a `loggingConfig`. */
+  readonly requestSampler?: RequestSampler | undefined;
 }
 
 /** How long the caller waits, and who measures; see {@link RunOptions}. */

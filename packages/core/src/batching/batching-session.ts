@@ -78,6 +78,7 @@ class BatchingSession implements BatchingServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly signatureDefs?: SignatureDefMap;
   readonly examples?: ExampleSupport;
+  readonly savedModelTags?: readonly string[];
   readonly #batchers: ReadonlyMap<string, SignatureBatcher>;
 
   constructor(
@@ -89,6 +90,7 @@ class BatchingSession implements BatchingServable {
     this.signatures = servable.signatures;
     if (servable.signatureDefs) this.signatureDefs = servable.signatureDefs;
     if (servable.examples) this.examples = servable.examples;
+    if (servable.savedModelTags) this.savedModelTags = servable.savedModelTags;
     const deadlines = new DeadlineTimer(scheduler.clock);
     const context = { id, servable, scheduler, options: batching, deadlines, observer };
     this.#batchers = new Map(

@@ -6,6 +6,7 @@ import {
   type ModelBatchingOptions,
   validateModelBatchingOptions,
 } from '../batching/batching-options.js';
+import { type LoggingConfig, loggingConfigSchema } from '../logging/logging-config.js';
 import { ServingError } from '../serving-error.js';
 import type { StoragePath } from '../source/storage-path.js';
 import type { VersionPolicy } from '../source/version-policy.js';
@@ -34,6 +35,8 @@ export interface ModelConfig {
    * Default: as the server's, or not at all where that has none. A change counts for versions that are found later.
    */
   readonly batching?: ModelBatchingOptions | false;
+  /** Which requests to the model are logged, and where to. Default: none. */
+  readonly loggingConfig?: LoggingConfig;
 }
 
 /** All models of a server. */
@@ -51,6 +54,7 @@ export interface ValidModelConfig {
   readonly versionPolicy: VersionPolicy;
   readonly versionLabels: ReadonlyMap<string, number>;
   readonly batching?: ModelBatchingOptions | false;
+  readonly loggingConfig?: LoggingConfig;
 }
 
 /** What the models of a server are checked against. */
@@ -73,7 +77,8 @@ export function validateModelConfigList(list: ModelConfigList, context: ModelCon
   return toValidModels(result.data.models, context.hasLocalPaths);
 }
 
-type ParsedModel = Required<Omit<ModelConfig, 'batching'>> & Pick<ModelConfig, 'batching'>;
+type OptionalField = 'batching' | 'loggingConfig';
+type ParsedModel = Required<Omit<ModelConfig, OptionalField>> & Pick<ModelConfig, OptionalField>;
 
 export function modelsSchema(): z.ZodType<ParsedModel[]> {
   return z.array(modelSchema());
@@ -148,6 +153,7 @@ function modelSchema(): z.ZodType<ParsedModel> {
         'expected batching options, or false',
       )
       .exactOptional(),
+    loggingConfig: loggingConfigSchema().exactOptional(),
   });
 }
 

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.js';
 import { fakePlatform } from '../fake-platform.test-support.js';
+import { LogCollectorRegistry } from '../logging/log-collector-registry.js';
+import type { LoggingConfig } from '../logging/logging-config.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
 import { ServingError } from '../serving-error.js';
 import { localStorage } from '../source/local-storage.js';
@@ -52,6 +54,8 @@ describe('validateModelServerConfig', () => {
       allowVersionLabels: true,
       allowVersionLabelsForUnavailableModels: false,
       forceAllowAnyVersionLabelsForUnavailableModels: false,
+      logCollectors: expect.any(LogCollectorRegistry),
+      task: {},
       aspiredVersionPolicy: availabilityPreservingPolicy,
       clock: systemClock,
     });
@@ -82,6 +86,58 @@ describe('validateModelServerConfig', () => {
     expect(valid).toMatchObject({ fileSystemPollWaitSeconds: -1, loadRetryIntervalMs: 0.5, numLoadThreads: 3 });
     expect(valid.clock).toBe(clock);
     expect(valid.platforms.get('tensorflow')).toBe(platforms.tensorflow);
+  });
+
+  it('hands logging on as it is, its collectors too', () => {
+    const logCollectors = new LogCollectorRegistry();
+    const logCollector = (): undefined => undefined;
+    const loggingConfig: LoggingConfig = {
+      logCollector,
+      samplingConfig: { samplingRate: 0.5, perTaskSamplingConfigs: [{ dc: 'eu', samplingRate: 1 }] },
+    };
+    const task = { dc: 'eu', taskIndex: 3 };
+    const valid = validateModelServerConfig({ models: [{ ...model, loggingConfig }], platforms, logCollectors, task });
+    expect(valid.models?.[0]?.loggingConfig).toEqual(loggingConfig);
+    expect(valid.models?.[0]?.loggingConfig?.logCollector).toBe(logCollector);
+    expect(valid.logCollectors).toBe(logCollectors);
+    expect(valid.task).toEqual(task);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    [
+      'no collector',
+      { samplingConfig: { samplingRate: 1 } },
+      ['models[0].loggingConfig: expected either logCollectorConfig or logCollector'],
+    ],
+    [
+      'two collectors',
+      { logCollector: () => 1, logCollectorConfig: { type: 't' }, samplingConfig: { samplingRate: 1 } },
+      ['models[0].loggingConfig: expected either logCollectorConfig or logCollector'],
+    ],
+    [
+      'a collector that collects nothing',
+      { logCollector: { log: () => 1 }, samplingConfig: { samplingRate: 1 } },
+      ['models[0].loggingConfig.logCollector: expected a function, or an object with collect'],
+    ],
+    [
+      'no sampling',
+      { logCollector: () => 1 },
+      ['models[0].loggingConfig.samplingConfig: Invalid input: expected object, received undefined'],
+    ],
+    [
+      'a rate that is no number, and an unknown field',
+      {
+        logCollectorConfig: { type: 't', prefix: 'p' },
+        samplingConfig: { samplingRate: Number.NaN, perTaskSamplingConfigs: [{ dc: 1, samplingRate: 1 }] },
+      },
+      [
+        'models[0].loggingConfig.logCollectorConfig: Unrecognized key: "prefix"',
+        'models[0].loggingConfig.samplingConfig.samplingRate: Invalid input: expected number, received NaN',
+        'models[0].loggingConfig.samplingConfig.perTaskSamplingConfigs[0].dc: Invalid input: expected string, received number',
+      ],
+    ],
+  ])('refuses a loggingConfig with %s', (_, loggingConfig, expected) => {
+    expect(problemsOf({ models: [{ ...model, loggingConfig }], platforms })).toEqual(expected);
   });
 
   it('allows a server without models', () => {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { BatchingObserver } from '../batching/batching-observer.js';
 import { type BatchingOptions, batchingOptionsSchema } from '../batching/batching-options.js';
 import { type Clock, systemClock } from '../clock.js';
+import { LogCollectorRegistry } from '../logging/log-collector-registry.js';
+import { type ServerTask, serverTaskSchema } from '../logging/logging-config.js';
 import type { AspiredVersionPolicy } from '../manager/aspired-version-policy.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
 import type { Platform } from '../platform.js';
@@ -99,6 +101,10 @@ export interface ModelServerConfig {
   readonly batching?: BatchingOptions;
   /** Hears of every batch. Must not throw. */
   readonly batchingObserver?: BatchingObserver;
+  /** Where logs of requests may go: what the models' `loggingConfig` names. Default: nothing but collectors of one's own. */
+  readonly logCollectors?: LogCollectorRegistry;
+  /** Which of several servers this is, for logging configurations that they share. Default: none that these could name. */
+  readonly task?: ServerTask;
   /** What is loaded and unloaded in which order. Default {@link availabilityPreservingPolicy}. */
   readonly aspiredVersionPolicy?: AspiredVersionPolicy;
   /** Default {@link systemClock}. */
@@ -130,6 +136,8 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
   readonly batching?: BatchingOptions;
   readonly batchingObserver?: BatchingObserver;
+  readonly logCollectors: LogCollectorRegistry;
+  readonly task: ServerTask;
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   readonly clock: Clock;
 }
@@ -202,6 +210,10 @@ function configSchema() {
       batchingObserver: z
         .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
         .optional(),
+      logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
+        () => new LogCollectorRegistry(),
+      ),
+      task: serverTaskSchema().default({}),
       aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
         availabilityPreservingPolicy,
       ),

@@ -7,7 +7,8 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { ServableId } from '../servable/servable-id.js';
 import type { ServingError } from '../serving-error.js';
-import type { RequestStage, RequestTrace } from './request-trace.js';
+import type { StatusCode } from '../status-code.js';
+import type { RequestApi, RequestStage, RequestTrace } from './request-trace.js';
 
 /**
  * A request has arrived: a {@link RequestTrace}, the same object in all that is told of the request. Only requests that this channel has
@@ -37,6 +38,12 @@ export const loadChannel: Channel = channel('serving:load');
 
 /** The warm-up of a version is over, as a part of its load: a {@link WarmupEvent}. */
 export const warmupChannel: Channel = channel('serving:warmup');
+
+/** A sampled request was given to its model's log collector, or refused by it: a {@link RequestLogEvent}. */
+export const requestLogChannel: Channel = channel('serving:request-log');
+
+/** A log collector has lost what it had collected: a {@link RequestLogLossEvent}. */
+export const requestLogLossChannel: Channel = channel('serving:request-log-loss');
 
 /** From when to when, in milliseconds of the clock of the model server or API: by default `performance.now()`. */
 export interface TimeSpan {
@@ -77,4 +84,23 @@ export interface WarmupEvent extends TimeSpan {
   readonly path: string;
   /** Requests that were run, of the version's record file and others; 0 for a version that has none. */
   readonly requests: number;
+}
+
+/** What `serving:request-log` carries. */
+export interface RequestLogEvent {
+  readonly servable: ServableId;
+  readonly api: RequestApi;
+  /** `OK` when the collector took it, `RESOURCE_EXHAUSTED` when it had no room for it. */
+  readonly status: StatusCode;
+  readonly error?: ServingError;
+}
+
+/** What `serving:request-log-loss` carries. */
+export interface RequestLogLossEvent {
+  /** Of the collector, as the configuration names it. */
+  readonly type: string;
+  readonly filenamePrefix: string;
+  /** How many logs of requests. */
+  readonly logs: number;
+  readonly error: ServingError;
 }

@@ -5,8 +5,12 @@ import {
   batchChannel,
   type LoadEvent,
   loadChannel,
+  type RequestLogEvent,
+  type RequestLogLossEvent,
   type RequestStageEvent,
   requestChannel,
+  requestLogChannel,
+  requestLogLossChannel,
   responseChannel,
   stageChannels,
   type WarmupEvent,
@@ -28,6 +32,10 @@ export interface ServingObserver {
   onLoad?(event: LoadEvent): void;
   /** `serving:warmup` */
   onWarmup?(event: WarmupEvent): void;
+  /** `serving:request-log` */
+  onRequestLog?(event: RequestLogEvent): void;
+  /** `serving:request-log-loss` */
+  onRequestLogLoss?(event: RequestLogLossEvent): void;
 }
 
 /**
@@ -54,6 +62,8 @@ export function observeServing(observer: ServingObserver): () => void {
   listen(responseChannel, onResponse);
   listen(loadChannel, observer.onLoad);
   listen(warmupChannel, observer.onWarmup);
+  listen(requestLogChannel, observer.onRequestLog);
+  listen(requestLogLossChannel, observer.onRequestLogLoss);
   for (const [channel, listener] of subscriptions) channel.subscribe(listener);
   return () => {
     for (const [channel, listener] of subscriptions) channel.unsubscribe(listener);

@@ -36,6 +36,8 @@ export interface InferenceServable {
   runNow?(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
   /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
   readonly signatureDefs?: SignatureDefMap;
+  /** The tags by which its graph was chosen among a SavedModel's; logs of requests tell them. */
+  readonly savedModelTags?: readonly string[];
   /**
    * Whether nothing of a run's inputs is kept or looked at once it has resolved, so that their memory can be used again.
    * Batching does so. Default false.
