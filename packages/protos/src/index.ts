@@ -20,6 +20,7 @@ export {
   type MultiInferenceRequestMessage,
 } from './apis/inference.js';
 export { decodeExamplesRequest, type ExamplesRequestMessage } from './apis/input.js';
+export { encodeLoggedRequest } from './apis/logged-request.js';
 export type { AnsweringModel, ModelSpecMessage } from './apis/model-spec.js';
 export {
   decodePredictRequest,

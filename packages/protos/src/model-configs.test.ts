@@ -28,6 +28,32 @@ describe('toModelConfigs', () => {
     expect(model).toEqual({ name: 'm', basePath: '/m', platform: 'tensorflow', ...expected });
   });
 
+  it.each([
+    [
+      'logging_config {}',
+      { logCollectorConfig: { type: '', filenamePrefix: '' }, samplingConfig: { samplingRate: 0 } },
+    ],
+    [
+      `logging_config {
+         log_collector_config { type: "tfrecord" filename_prefix: "/logs/m" }
+         sampling_config { sampling_rate: 0.1 per_task_sampling_configs { task_index: 0 sampling_rate: 1 } }
+         custom_logging_config { type_url: "t/x" value: "ab" }
+       }`,
+      {
+        logCollectorConfig: { type: 'tfrecord', filenamePrefix: '/logs/m' },
+        samplingConfig: {
+          samplingRate: 0.1,
+          attributes: 0,
+          perTaskSamplingConfigs: [{ dc: '', taskIndex: 0, samplingRate: 1 }],
+        },
+        customLoggingConfig: { typeUrl: 't/x', value: Buffer.from('ab') },
+      },
+    ],
+  ])('reads %s', (logging, loggingConfig) => {
+    const [model] = convertModel(`model_type: TENSORFLOW ${logging}`) as object[];
+    expect(model).toEqual({ name: 'm', basePath: '', platform: 'tensorflow', loggingConfig });
+  });
+
   it('keeps a label called __proto__', () => {
     const [model] = convertModel('model_type: TENSORFLOW version_labels { key: "__proto__" value: 1 }') as {
       versionLabels: object;

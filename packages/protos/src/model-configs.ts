@@ -1,7 +1,12 @@
 /** ModelServerConfig → the models that a ModelServer is started with. */
 import { isAbsolute } from 'node:path';
-import { type ModelConfig, ServingError } from '@serving/core';
-import type { ModelConfigEntry, ModelServerConfig, ServableVersionPolicy } from './text/model-server-config.js';
+import { type LoggingConfig, type ModelConfig, ServingError } from '@serving/core';
+import type {
+  LoggingConfig as LoggingConfigFields,
+  ModelConfigEntry,
+  ModelServerConfig,
+  ServableVersionPolicy,
+} from './text/model-server-config.js';
 
 const TENSORFLOW_PLATFORM = 'tensorflow';
 const TENSORFLOW_MODEL_TYPE = 1;
@@ -9,7 +14,7 @@ const URI = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
  * The models of a ModelServerConfig, in its order; none when it has no list. What a ModelServer checks itself (names,
- * known platforms) is left to it, and `loggingConfig` is not among its options.
+ * known platforms and log collectors) is left to it.
  *
  * @throws ServingError `INVALID_ARGUMENT` for a platform given twice or not at all, a model type without a platform,
  * a base path that is relative, a version that a number can't hold exactly, and a custom model config.
@@ -37,6 +42,7 @@ function toModelConfig(entry: ModelConfigEntry): ModelConfig {
     basePath: entry.basePath,
     platform: platformOf(entry),
     ...(versionPolicy && { versionPolicy }),
+    ...(entry.loggingConfig && { loggingConfig: toLoggingConfig(entry.loggingConfig) }),
     ...(entry.versionLabels.size > 0 && {
       versionLabels: Object.fromEntries(
         Array.from(entry.versionLabels, ([label, version]) => [label, toVersion(version, entry.name)]),
@@ -61,6 +67,19 @@ function platformOf({ name, modelType, modelPlatform }: ModelConfigEntry): strin
   }
   if (modelType === TENSORFLOW_MODEL_TYPE) return TENSORFLOW_PLATFORM;
   throw new ServingError('INVALID_ARGUMENT', `ModelServerConfig::model_type choice ${modelType} not supported.`);
+}
+
+/** What isn't set has its protobuf default: no type of collector, and no request is sampled. */
+function toLoggingConfig({
+  logCollectorConfig,
+  samplingConfig,
+  customLoggingConfig,
+}: LoggingConfigFields): LoggingConfig {
+  return {
+    logCollectorConfig: logCollectorConfig ?? { type: '', filenamePrefix: '' },
+    samplingConfig: samplingConfig ?? { samplingRate: 0 },
+    ...(customLoggingConfig && { customLoggingConfig }),
+  };
 }
 
 function toVersionPolicy(policy: ServableVersionPolicy, model: string): ModelConfig['versionPolicy'] {

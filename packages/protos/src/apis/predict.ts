@@ -54,7 +54,11 @@ export function decodePredictRequest(
 
 /** For clients: the bytes of a PredictRequest. */
 export function encodePredictRequest(
-  request: { readonly modelSpec: ModelSpecMessage; readonly inputs: NamedTensors; readonly outputFilter?: string[] },
+  request: {
+    readonly modelSpec: ModelSpecMessage;
+    readonly inputs: NamedTensors;
+    readonly outputFilter?: readonly string[];
+  },
   encoding: TensorProtoEncoding = {},
 ): Uint8Array {
   const writer = new WireWriter(roomForAll(request.inputs));

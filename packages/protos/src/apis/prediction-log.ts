@@ -1,6 +1,8 @@
-/** `tensorflow_serving/apis/prediction_log.proto`, as far as warm-up files use it: the request of a log, and which API it is of. */
+/** `tensorflow_serving/apis/prediction_log.proto`, on the wire: requests and responses stay serialized. */
 import type { ExampleInput } from '@serving/core';
 import { encodeExamples } from '../example-encoder.js';
+import type { Messages } from '../gen/messages.js';
+import { decodeMessage, encodeMessage } from '../message.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { WireWriter } from '../wire-writer.js';
 import { type ModelSpecMessage, writeModelSpec } from './model-spec.js';
@@ -23,10 +25,14 @@ export interface PredictionLogMessage {
   readonly fieldNumber: number;
   /** Serialized, and empty when the log has none: a PredictRequest, ClassificationRequest and so on. */
   readonly request: Uint8Array;
+  /** Serialized; absent when the log has none, as in warm-up files that were written without a run. */
+  readonly response?: Uint8Array;
+  readonly logMetadata?: Messages['tensorflow.serving.LogMetadata'];
 }
 
 const FIELD_1 = lengthDelimited(1);
 const FIELD_2 = lengthDelimited(2);
+const ROOM_FOR_TAGS = 32;
 const typesByTag: ReadonlyMap<number, PredictionLogType> = new Map(
   Object.entries(logTypes).map(([type, field]) => [lengthDelimited(field), type as PredictionLogType]),
 );
@@ -38,27 +44,53 @@ const typesByTag: ReadonlyMap<number, PredictionLogType> = new Map(
  */
 export function decodePredictionLog(bytes: Uint8Array): PredictionLogMessage | undefined {
   let log: PredictionLogMessage | undefined;
+  let metadata: Uint8Array | undefined;
   readFields(bytes, (tag, reader) => {
     const type = typesByTag.get(tag);
-    if (type === undefined) return false;
-    let request: Uint8Array = new Uint8Array(0);
-    readFields(reader.bytes(), (logTag, logReader) => {
-      if (logTag !== FIELD_1) return false;
-      request = logReader.bytes();
-      return true;
-    });
-    log = { type, fieldNumber: logTypes[type], request };
+    if (type !== undefined) log = { type, fieldNumber: logTypes[type], ...decodeLog(reader.bytes()) };
+    else if (tag === FIELD_1) metadata = reader.bytes();
+    else return false;
     return true;
   });
-  return log;
+  if (!log || !metadata) return log;
+  return { ...log, logMetadata: decodeMessage('tensorflow.serving.LogMetadata', metadata) };
 }
 
-/** The bytes of a PredictionLog with this serialized request and no response. */
-export function encodePredictionLog(type: PredictionLogType, request: Uint8Array): Uint8Array {
-  const writer = new WireWriter();
+/** A PredictLog, a ClassifyLog and so on. */
+function decodeLog(bytes: Uint8Array): Pick<PredictionLogMessage, 'request' | 'response'> {
+  let request: Uint8Array = new Uint8Array(0);
+  let response: Uint8Array | undefined;
+  readFields(bytes, (tag, reader) => {
+    if (tag === FIELD_1) request = reader.bytes();
+    else if (tag === FIELD_2) response = reader.bytes();
+    else return false;
+    return true;
+  });
+  return { request, ...(response && { response }) };
+}
+
+/** The bytes of a PredictionLog. */
+export function encodePredictionLog({
+  type,
+  request,
+  response,
+  logMetadata,
+}: Omit<PredictionLogMessage, 'fieldNumber'>): Uint8Array {
+  const metadata = logMetadata && encodeMessage('tensorflow.serving.LogMetadata', logMetadata);
+  const writer = new WireWriter(request.length + (response?.length ?? 0) + (metadata?.length ?? 0) + ROOM_FOR_TAGS);
+  if (response) {
+    writer.raw(response);
+    writer.field(FIELD_2, 0);
+  }
+  const before = writer.length;
   writer.raw(request);
-  writer.field(FIELD_1, 0);
+  writer.field(FIELD_1, before);
   writer.field(lengthDelimited(logTypes[type]), 0);
+  if (metadata) {
+    const beforeMetadata = writer.length;
+    writer.raw(metadata);
+    writer.field(FIELD_1, beforeMetadata);
+  }
   return writer.finish();
 }
 

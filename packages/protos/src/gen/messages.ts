@@ -387,6 +387,10 @@ export interface Messages {
   'tensorflow.serving.Classifications': {
     readonly classes?: readonly Messages['tensorflow.serving.Class'][];
   };
+  'tensorflow.serving.ClassifyLog': {
+    readonly request?: Messages['tensorflow.serving.ClassificationRequest'];
+    readonly response?: Messages['tensorflow.serving.ClassificationResponse'];
+  };
   'tensorflow.serving.ExampleList': {
     readonly examples?: readonly Messages['tensorflow.Example'][];
   };
@@ -440,6 +444,13 @@ export interface Messages {
     readonly type?: string;
     readonly filenamePrefix?: string;
   };
+  'tensorflow.serving.LogMetadata': {
+    readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
+    readonly samplingConfig?: Messages['tensorflow.serving.SamplingConfig'];
+    readonly savedModelTags?: readonly string[];
+    readonly timestampSecs?: bigint;
+    readonly dc?: string;
+  };
   'tensorflow.serving.LoggingConfig': {
     readonly logCollectorConfig?: Messages['tensorflow.serving.LogCollectorConfig'];
     readonly samplingConfig?: Messages['tensorflow.serving.SamplingConfig'];
@@ -483,6 +494,10 @@ export interface Messages {
   'tensorflow.serving.MonitoringConfig': {
     readonly prometheusConfig?: Messages['tensorflow.serving.PrometheusConfig'];
   };
+  'tensorflow.serving.MultiInferenceLog': {
+    readonly request?: Messages['tensorflow.serving.MultiInferenceRequest'];
+    readonly response?: Messages['tensorflow.serving.MultiInferenceResponse'];
+  };
   'tensorflow.serving.MultiInferenceRequest': {
     readonly tasks?: readonly Messages['tensorflow.serving.InferenceTask'][];
     readonly input?: Messages['tensorflow.serving.Input'];
@@ -495,6 +510,10 @@ export interface Messages {
   };
   'tensorflow.serving.PlatformConfigMap': {
     readonly platformConfigs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.serving.PlatformConfig'] }[];
+  };
+  'tensorflow.serving.PredictLog': {
+    readonly request?: Messages['tensorflow.serving.PredictRequest'];
+    readonly response?: Messages['tensorflow.serving.PredictResponse'];
   };
   'tensorflow.serving.PredictRequest': {
     readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
@@ -516,14 +535,31 @@ export interface Messages {
     readonly outputs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.TensorProto'] }[];
     readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
   };
+  'tensorflow.serving.PredictStreamedLog': {
+    readonly request?: readonly Messages['tensorflow.serving.PredictRequest'][];
+    readonly response?: readonly Messages['tensorflow.serving.PredictResponse'][];
+  };
   'tensorflow.serving.PredictStreamedOptions': {
     readonly requestState?: number;
     readonly splitDimensions?: readonly { readonly key?: string; readonly value?: number }[];
     readonly returnSingleResponse?: boolean;
   };
+  'tensorflow.serving.PredictionLog': {
+    readonly logMetadata?: Messages['tensorflow.serving.LogMetadata'];
+    readonly classifyLog?: Messages['tensorflow.serving.ClassifyLog'];
+    readonly regressLog?: Messages['tensorflow.serving.RegressLog'];
+    readonly multiInferenceLog?: Messages['tensorflow.serving.MultiInferenceLog'];
+    readonly sessionRunLog?: Messages['tensorflow.serving.SessionRunLog'];
+    readonly predictLog?: Messages['tensorflow.serving.PredictLog'];
+    readonly predictStreamedLog?: Messages['tensorflow.serving.PredictStreamedLog'];
+  };
   'tensorflow.serving.PrometheusConfig': {
     readonly enable?: boolean;
     readonly path?: string;
+  };
+  'tensorflow.serving.RegressLog': {
+    readonly request?: Messages['tensorflow.serving.RegressionRequest'];
+    readonly response?: Messages['tensorflow.serving.RegressionResponse'];
   };
   'tensorflow.serving.Regression': {
     readonly value?: number;
@@ -572,6 +608,10 @@ export interface Messages {
     readonly savedModelTags?: readonly string[];
     readonly enableModelWarmup?: boolean;
     readonly modelWarmupOptions?: Messages['tensorflow.serving.ModelWarmupOptions'];
+  };
+  'tensorflow.serving.SessionRunLog': {
+    readonly request?: Messages['tensorflow.serving.SessionRunRequest'];
+    readonly response?: Messages['tensorflow.serving.SessionRunResponse'];
   };
   'tensorflow.serving.SessionRunRequest': {
     readonly modelSpec?: Messages['tensorflow.serving.ModelSpec'];
@@ -2892,6 +2932,113 @@ export const descriptor: INamespace = {
                 }
               }
             },
+            "LogMetadata": {
+              "fields": {
+                "modelSpec": {
+                  "type": "ModelSpec",
+                  "id": 1
+                },
+                "samplingConfig": {
+                  "type": "SamplingConfig",
+                  "id": 2
+                },
+                "savedModelTags": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 3
+                },
+                "timestampSecs": {
+                  "type": "int64",
+                  "id": 4
+                },
+                "dc": {
+                  "type": "string",
+                  "id": 5
+                }
+              },
+              "reserved": [
+                [
+                  6,
+                  8
+                ],
+                "request_origin",
+                "request_criticality",
+                "safe_aggregation_privacy_key"
+              ]
+            },
+            "LogCollectorConfig": {
+              "fields": {
+                "type": {
+                  "type": "string",
+                  "id": 1
+                },
+                "filenamePrefix": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "SamplingConfig": {
+              "fields": {
+                "samplingRate": {
+                  "type": "double",
+                  "id": 1
+                },
+                "attributes": {
+                  "type": "int32",
+                  "id": 2
+                },
+                "perTaskSamplingConfigs": {
+                  "rule": "repeated",
+                  "type": "PerTaskSamplingConfig",
+                  "id": 3
+                }
+              },
+              "nested": {
+                "PerTaskSamplingConfig": {
+                  "oneofs": {
+                    "_taskIndex": {
+                      "oneof": [
+                        "taskIndex"
+                      ]
+                    }
+                  },
+                  "fields": {
+                    "dc": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "taskIndex": {
+                      "type": "int32",
+                      "id": 2,
+                      "options": {
+                        "proto3_optional": true
+                      }
+                    },
+                    "samplingRate": {
+                      "type": "double",
+                      "id": 3
+                    }
+                  }
+                }
+              }
+            },
+            "LoggingConfig": {
+              "fields": {
+                "logCollectorConfig": {
+                  "type": "LogCollectorConfig",
+                  "id": 1
+                },
+                "samplingConfig": {
+                  "type": "SamplingConfig",
+                  "id": 2
+                },
+                "customLoggingConfig": {
+                  "type": "google.protobuf.Any",
+                  "id": 3
+                }
+              }
+            },
             "ReloadConfigRequest": {
               "fields": {
                 "config": {
@@ -3079,79 +3226,6 @@ export const descriptor: INamespace = {
                       }
                     }
                   }
-                }
-              }
-            },
-            "LogCollectorConfig": {
-              "fields": {
-                "type": {
-                  "type": "string",
-                  "id": 1
-                },
-                "filenamePrefix": {
-                  "type": "string",
-                  "id": 2
-                }
-              }
-            },
-            "SamplingConfig": {
-              "fields": {
-                "samplingRate": {
-                  "type": "double",
-                  "id": 1
-                },
-                "attributes": {
-                  "type": "int32",
-                  "id": 2
-                },
-                "perTaskSamplingConfigs": {
-                  "rule": "repeated",
-                  "type": "PerTaskSamplingConfig",
-                  "id": 3
-                }
-              },
-              "nested": {
-                "PerTaskSamplingConfig": {
-                  "oneofs": {
-                    "_taskIndex": {
-                      "oneof": [
-                        "taskIndex"
-                      ]
-                    }
-                  },
-                  "fields": {
-                    "dc": {
-                      "type": "string",
-                      "id": 1
-                    },
-                    "taskIndex": {
-                      "type": "int32",
-                      "id": 2,
-                      "options": {
-                        "proto3_optional": true
-                      }
-                    },
-                    "samplingRate": {
-                      "type": "double",
-                      "id": 3
-                    }
-                  }
-                }
-              }
-            },
-            "LoggingConfig": {
-              "fields": {
-                "logCollectorConfig": {
-                  "type": "LogCollectorConfig",
-                  "id": 1
-                },
-                "samplingConfig": {
-                  "type": "SamplingConfig",
-                  "id": 2
-                },
-                "customLoggingConfig": {
-                  "type": "google.protobuf.Any",
-                  "id": 3
                 }
               }
             },
@@ -3380,27 +3454,121 @@ export const descriptor: INamespace = {
                 }
               }
             },
-            "PredictionService": {
-              "methods": {
-                "Classify": {
-                  "requestType": "ClassificationRequest",
-                  "responseType": "ClassificationResponse"
+            "ClassifyLog": {
+              "fields": {
+                "request": {
+                  "type": "ClassificationRequest",
+                  "id": 1
                 },
-                "Regress": {
-                  "requestType": "RegressionRequest",
-                  "responseType": "RegressionResponse"
+                "response": {
+                  "type": "ClassificationResponse",
+                  "id": 2
+                }
+              }
+            },
+            "RegressLog": {
+              "fields": {
+                "request": {
+                  "type": "RegressionRequest",
+                  "id": 1
                 },
-                "Predict": {
-                  "requestType": "PredictRequest",
-                  "responseType": "PredictResponse"
+                "response": {
+                  "type": "RegressionResponse",
+                  "id": 2
+                }
+              }
+            },
+            "MultiInferenceLog": {
+              "fields": {
+                "request": {
+                  "type": "MultiInferenceRequest",
+                  "id": 1
                 },
-                "MultiInference": {
-                  "requestType": "MultiInferenceRequest",
-                  "responseType": "MultiInferenceResponse"
+                "response": {
+                  "type": "MultiInferenceResponse",
+                  "id": 2
+                }
+              }
+            },
+            "SessionRunLog": {
+              "fields": {
+                "request": {
+                  "type": "SessionRunRequest",
+                  "id": 1
                 },
-                "GetModelMetadata": {
-                  "requestType": "GetModelMetadataRequest",
-                  "responseType": "GetModelMetadataResponse"
+                "response": {
+                  "type": "SessionRunResponse",
+                  "id": 2
+                }
+              }
+            },
+            "PredictLog": {
+              "fields": {
+                "request": {
+                  "type": "PredictRequest",
+                  "id": 1
+                },
+                "response": {
+                  "type": "PredictResponse",
+                  "id": 2
+                }
+              }
+            },
+            "PredictStreamedLog": {
+              "fields": {
+                "request": {
+                  "rule": "repeated",
+                  "type": "PredictRequest",
+                  "id": 1
+                },
+                "response": {
+                  "rule": "repeated",
+                  "type": "PredictResponse",
+                  "id": 2
+                }
+              }
+            },
+            "PredictionLog": {
+              "oneofs": {
+                "logType": {
+                  "oneof": [
+                    "classifyLog",
+                    "regressLog",
+                    "multiInferenceLog",
+                    "sessionRunLog",
+                    "predictLog",
+                    "predictStreamedLog"
+                  ]
+                }
+              },
+              "fields": {
+                "logMetadata": {
+                  "type": "LogMetadata",
+                  "id": 1
+                },
+                "classifyLog": {
+                  "type": "ClassifyLog",
+                  "id": 2
+                },
+                "regressLog": {
+                  "type": "RegressLog",
+                  "id": 3
+                },
+                "multiInferenceLog": {
+                  "type": "MultiInferenceLog",
+                  "id": 4
+                },
+                "sessionRunLog": {
+                  "type": "SessionRunLog",
+                  "id": 5
+                },
+                "predictLog": {
+                  "type": "PredictLog",
+                  "id": 6
+                },
+                "predictStreamedLog": {
+                  "type": "PredictStreamedLog",
+                  "id": 7
                 }
               }
             },
@@ -3457,6 +3625,30 @@ export const descriptor: INamespace = {
                 "SessionRun": {
                   "requestType": "SessionRunRequest",
                   "responseType": "SessionRunResponse"
+                }
+              }
+            },
+            "PredictionService": {
+              "methods": {
+                "Classify": {
+                  "requestType": "ClassificationRequest",
+                  "responseType": "ClassificationResponse"
+                },
+                "Regress": {
+                  "requestType": "RegressionRequest",
+                  "responseType": "RegressionResponse"
+                },
+                "Predict": {
+                  "requestType": "PredictRequest",
+                  "responseType": "PredictResponse"
+                },
+                "MultiInference": {
+                  "requestType": "MultiInferenceRequest",
+                  "responseType": "MultiInferenceResponse"
+                },
+                "GetModelMetadata": {
+                  "requestType": "GetModelMetadataRequest",
+                  "responseType": "GetModelMetadataResponse"
                 }
               }
             },

@@ -8,8 +8,8 @@ import { FakeRuntime } from '../fake-runtime.test-support.js';
 import { fixturePath } from '../fixtures.test-support.js';
 import { selectRuntime } from '../runtime/select-runtime.js';
 import { SavedModelLoader } from '../saved-model-loader.js';
+import { encodeTfRecords, readTfRecords } from '../tf-record/tf-record.js';
 import { WARMUP_RECORDS_PATH, type WarmupOptions } from './saved-model-warmup.js';
-import { encodeTfRecords, readTfRecords } from './tf-record.js';
 import type { WarmupRequest } from './warmup-request.js';
 import { writeWarmupRecords } from './write-warmup-records.js';
 
@@ -114,19 +114,19 @@ describe('a load with warm-up', () => {
     ],
     [
       'a session run',
-      [encodePredictionLog('sessionRun', new Uint8Array(0))],
+      [encodePredictionLog({ type: 'sessionRun', request: new Uint8Array(0) })],
       'UNIMPLEMENTED',
       /Unsupported log_type for warmup: 5$/,
     ],
     [
       'a streamed predict',
-      [encodePredictionLog('predictStreamed', new Uint8Array(0))],
+      [encodePredictionLog({ type: 'predictStreamed', request: new Uint8Array(0) })],
       'UNIMPLEMENTED',
       /Unsupported log_type for warmup: 7$/,
     ],
     [
       'a predict without inputs',
-      [encodePredictionLog('predict', new Uint8Array(0))],
+      [encodePredictionLog({ type: 'predict', request: new Uint8Array(0) })],
       'INVALID_ARGUMENT',
       /Missing but required: \{x\}/,
     ],

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ServingError, type Signature } from '@serving/core';
-import { readTfRecords } from './tf-record.js';
+import { readTfRecords } from '../tf-record/tf-record.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { runWarmupRecord } from './warmup-record.js';
 import { runWarmupRequest, type WarmupRequest, type WarmupTarget } from './warmup-request.js';

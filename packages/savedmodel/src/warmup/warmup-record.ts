@@ -93,7 +93,7 @@ export function encodeWarmupRecord(
     checkOutputFilter(outputFilter, signature);
     const tensors = toNamedTensors(inputs, signature, toTensor);
     const message = { modelSpec: spec(signatureName), inputs: tensors, outputFilter: [...outputFilter] };
-    return encodePredictionLog('predict', encodePredictRequest(message));
+    return encodePredictionLog({ type: 'predict', request: encodePredictRequest(message) });
   }
   if ('multiInference' in request) {
     const { tasks, ...examples } = request.multiInference;
@@ -104,12 +104,12 @@ export function encodeWarmupRecord(
       })),
       input: toExampleInput(examples),
     };
-    return encodePredictionLog('multiInference', encodeMultiInferenceRequest(message));
+    return encodePredictionLog({ type: 'multiInference', request: encodeMultiInferenceRequest(message) });
   }
   const [type, { signatureName, ...examples }] =
     'classify' in request ? (['classify', request.classify] as const) : (['regress', request.regress] as const);
   const message = { modelSpec: spec(signatureName), input: toExampleInput(examples) };
-  return encodePredictionLog(type, encodeExamplesRequest(message));
+  return encodePredictionLog({ type, request: encodeExamplesRequest(message) });
 }
 
 function parse<Message>(decode: (bytes: Uint8Array) => Message, bytes: Uint8Array): Message {

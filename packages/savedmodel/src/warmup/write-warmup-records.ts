@@ -3,8 +3,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readMetaGraph } from '../saved-model-reader.js';
 import { toSignatures } from '../signatures.js';
+import { encodeTfRecords } from '../tf-record/tf-record.js';
 import { inputsOf, WARMUP_RECORDS_PATH } from './saved-model-warmup.js';
-import { encodeTfRecords } from './tf-record.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { encodeWarmupRecord } from './warmup-record.js';
 

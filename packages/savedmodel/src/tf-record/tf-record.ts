@@ -31,18 +31,20 @@ export function* readTfRecords(bytes: Uint8Array, path: string): Generator<Uint8
 
 /** A file of these records. */
 export function encodeTfRecords(records: readonly Uint8Array[]): Uint8Array {
-  const parts = records.flatMap((record) => {
-    const length = Buffer.alloc(LENGTH_BYTES);
-    length.writeBigUInt64LE(BigInt(record.length));
-    return [length, checksum(length), record, checksum(record)];
-  });
-  return Buffer.concat(parts);
+  return Buffer.concat(records.map(encodeTfRecord));
 }
 
-function checksum(bytes: Uint8Array): Buffer {
-  const crc = Buffer.alloc(CRC_BYTES);
-  crc.writeUInt32LE(maskedCrc32c(bytes));
-  return crc;
+/** A record between its length and its checksums: files of them can be joined, and appended to. */
+export function encodeTfRecord(record: Uint8Array): Uint8Array {
+  const start = LENGTH_BYTES + CRC_BYTES;
+  const end = start + record.length;
+  const framed = new Uint8Array(end + CRC_BYTES);
+  const view = new DataView(framed.buffer);
+  view.setBigUint64(0, BigInt(record.length), true);
+  view.setUint32(LENGTH_BYTES, maskedCrc32c(framed.subarray(0, LENGTH_BYTES)), true);
+  framed.set(record, start);
+  view.setUint32(end, maskedCrc32c(record), true);
+  return framed;
 }
 
 function broken(path: string, at: number, problem: string): ServingError {
