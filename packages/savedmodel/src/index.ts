@@ -1,5 +1,7 @@
 /** `@serving/savedmodel`: SavedModels as servables. */
 
+// For applications.
+export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';
 // For extension authors.
 export type {
   PreparedRun,

@@ -9,7 +9,7 @@ import {
 } from '@serving/core';
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
 import { checkVariables, readMetaGraph } from './saved-model-reader.js';
-import { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
+import { DEFAULT_TAGS, SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
 import { observedWarmUp } from './warmup/observed-warm-up.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
@@ -17,14 +17,10 @@ import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 export interface SavedModelLoaderOptions extends SavedModelServableOptions {
   /** Asked at each load. May reject, which fails that load. */
   readonly runtime: () => Promise<SavedModelRuntime>;
-  /** The tags of the meta graph to load. Default `serve`. */
-  readonly tags?: readonly string[];
   readonly session?: SessionOptions;
   /** How a version is warmed up at the end of its load, or `false` for not at all. Default: by its own record file. */
   readonly warmup?: WarmupOptions | false;
 }
-
-const DEFAULT_TAGS: readonly string[] = ['serve'];
 
 /**
  * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph

@@ -22,7 +22,12 @@ export interface SavedModelServableOptions {
    * method name isn't theirs. Default false, as in TensorFlow Serving.
    */
   readonly enableSignatureMethodNameCheck?: boolean;
+  /** The tags of its meta graph. Default `serve`. */
+  readonly tags?: readonly string[];
 }
+
+/** What the C++ server loads when nothing else is said. */
+export const DEFAULT_TAGS: readonly string[] = ['serve'];
 
 /** What the model's graph asks for beyond its options. */
 export interface SavedModelTraits {
@@ -48,6 +53,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly examples: ExampleSupport;
   /** Runtimes take values over into memory of their own. */
   readonly copiesInputs: boolean = true;
+  readonly savedModelTags: readonly string[];
   readonly #session: Session;
   readonly #checkMethodName: boolean;
   readonly #checkShapes: boolean;
@@ -63,6 +69,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     this.#session = session;
     this.signatureDefs = signatureDefs;
     this.signatures = toSignatures(signatureDefs);
+    this.savedModelTags = options.tags ?? DEFAULT_TAGS;
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
     this.#checkShapes = options.checkShapes ?? false;
     this.examples = {
