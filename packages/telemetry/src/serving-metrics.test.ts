@@ -1,5 +1,5 @@
 import { ServingError } from '@serving/core';
-import { RequestTrace, warmupChannel } from '@serving/core/diagnostics';
+import { RequestTrace, requestLogLossChannel, warmupChannel } from '@serving/core/diagnostics';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { predict, startServer } from './fake-server.test-support.js';
 import { type ServingMetrics, type ServingMetricsOptions, servingMetrics } from './serving-metrics.js';
@@ -147,6 +147,29 @@ describe('servingMetrics', () => {
     multi.exampleCount = 5;
     multi.finish('OK');
     expect(metrics.read('/tensorflow/serving/request_example_count_total')).toBe(5);
+  });
+
+  it('counts logs of requests by what became of them, and those that were lost later', async () => {
+    const metrics = counting();
+    let isFull = false;
+    const logCollector = (): void => {
+      if (isFull) throw new ServingError('RESOURCE_EXHAUSTED', 'full');
+    };
+    const loggingConfig = { logCollector, samplingConfig: { samplingRate: 1 } };
+    const server = await startServer({ models: [{ name: 'good', basePath: 'good', loggingConfig }] });
+    await predict(server, [1]);
+    await predict(server, [1]);
+    isFull = true;
+    await predict(server, [1]);
+    expect(samples(metrics, ':tensorflow:serving:request_log_count')).toEqual([
+      '{model_name="good",status_code="OK"} 2',
+      '{model_name="good",status_code="RESOURCE_EXHAUSTED"} 1',
+    ]);
+    const error = new ServingError('UNAVAILABLE', 'no disk');
+    requestLogLossChannel.publish({ type: 'tfrecord', filenamePrefix: '/logs/good', logs: 2, error });
+    expect(samples(metrics, ':serving:request_log_loss_count')).toEqual([
+      '{filename_prefix="/logs/good",status_code="UNAVAILABLE"} 2',
+    ]);
   });
 
   it('knows requests in flight, and counts no more when it is closed', () => {

@@ -6,6 +6,7 @@ import { eventLoopMetrics } from './metrics/event-loop.js';
 import type { Metric } from './metrics/metric.js';
 import { ModelMetrics, type WatchedServer } from './metrics/model-metrics.js';
 import { prometheusText } from './metrics/prometheus-text.js';
+import { RequestLogMetrics } from './metrics/request-log-metrics.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 
 export interface ServingMetricsOptions {
@@ -47,6 +48,7 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
   const requests = new RequestMetrics();
   const models = new ModelMetrics();
   const batching = new BatchingMetrics();
+  const requestLogs = new RequestLogMetrics();
   const loop = eventLoop ? eventLoopMetrics() : undefined;
   const wanted = (request: RequestTrace): boolean => filter === undefined || filter(request);
   const stop = observeServing({
@@ -66,8 +68,16 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
     },
     onLoad: (event) => models.onLoad(event),
     onWarmup: (event) => models.onWarmup(event),
+    onRequestLog: (event) => requestLogs.onRequestLog(event),
+    onRequestLogLoss: (event) => requestLogs.onRequestLogLoss(event),
   });
-  const metrics = [...requests.metrics, ...batching.metrics, ...models.metrics, ...(loop?.metrics ?? [])];
+  const metrics = [
+    ...requests.metrics,
+    ...batching.metrics,
+    ...models.metrics,
+    ...requestLogs.metrics,
+    ...(loop?.metrics ?? []),
+  ];
   const close = (): void => {
     stop();
     loop?.close();
