@@ -17,8 +17,7 @@ export async function readText(file: string): Promise<string> {
 /**
  * The models of a ModelServerConfig.
  *
- * @throws ServingError as {@link readText}, `INVALID_ARGUMENT` for a text that doesn't parse, and for models whose requests
- * are to be logged, which this server can't.
+ * @throws ServingError as {@link readText}, `INVALID_ARGUMENT` for a text that doesn't parse.
  */
 export async function readModelConfigFile(file: string): Promise<ModelConfigList> {
   return toModels(await readText(file), file);
@@ -45,13 +44,5 @@ export async function readSslConfigFile(file: string): Promise<SslConfig | undef
 }
 
 function toModels(text: string, file: string): ModelConfigList {
-  const config = parseModelServerConfig(text, file);
-  const logged = config.modelConfigList?.config.find(({ loggingConfig }) => loggingConfig !== undefined);
-  if (logged) {
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      `No request-logger-creator provided. (${file}: model ${logged.name} has a logging_config)`,
-    );
-  }
-  return { models: toModelConfigs(config) };
+  return { models: toModelConfigs(parseModelServerConfig(text, file)) };
 }

@@ -29,6 +29,8 @@ export interface ModelServerFlags {
   readonly batching_parameters_file: string;
   readonly monitoring_config_file: string;
   readonly rest_api_health_path: string;
+  readonly request_log_dc: string;
+  readonly request_log_task_index: number;
   readonly file_system_poll_wait_seconds: number;
   readonly max_num_load_retries: number;
   readonly load_retry_interval_micros: number;
@@ -139,6 +141,14 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   rest_api_health_path: stringFlag(
     '',
     'Where REST has its health endpoints, such as /health: PATH/live, PATH/ready and PATH/ready/MODEL. Not a flag of TensorFlow Serving.',
+  ),
+  request_log_dc: stringFlag(
+    '',
+    "This server's dc, for per_task_sampling_configs of a logging_config and the metadata of logs. Not a flag of TensorFlow Serving.",
+  ),
+  request_log_task_index: intFlag(
+    -1,
+    "This server's task_index, for per_task_sampling_configs; a negative number is none. Not a flag of TensorFlow Serving.",
   ),
   file_system_poll_wait_seconds: intFlag(
     1,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LogCollectorRegistry } from '@serving/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseFlags } from './flags.js';
 import { type ModelServerFlags, modelServerFlags } from './model-server-flags.js';
@@ -34,6 +35,8 @@ describe('readModelServerSettings', () => {
         numLoadThreads: 0,
         numUnloadThreads: 0,
         allowVersionLabelsForUnavailableModels: false,
+        logCollectors: expect.any(LogCollectorRegistry),
+        task: {},
       },
       platform: {
         tags: ['serve'],
@@ -280,14 +283,23 @@ describe('readModelServerSettings', () => {
     await expect(readAgain()).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('refuses a model whose requests are to be logged', async () => {
+  it('hands on how requests are to be logged, and which task this is', async () => {
     const path = file(
       'logging.config',
-      'model_config_list { config { name: "a" base_path: "/a" model_platform: "tensorflow" logging_config {} } }',
+      'model_config_list { config { name: "a" base_path: "/a" model_platform: "tensorflow" logging_config {' +
+        ' log_collector_config { type: "tfrecord" filename_prefix: "/logs/a" } sampling_config { sampling_rate: 0.1 } } } }',
     );
-    await expect(read(...ONE_MODEL, `--model_config_file=${path}`)).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
-      message: expect.stringContaining('No request-logger-creator provided.'),
-    });
+    const flags = [`--model_config_file=${path}`, '--request_log_dc=eu', '--request_log_task_index=0'];
+    const { server } = await read(...ONE_MODEL, ...flags);
+    expect(server.models).toMatchObject([
+      {
+        loggingConfig: {
+          logCollectorConfig: { type: 'tfrecord', filenamePrefix: '/logs/a' },
+          samplingConfig: { samplingRate: 0.1 },
+        },
+      },
+    ]);
+    expect(server.task).toEqual({ dc: 'eu', taskIndex: 0 });
+    expect((await read(...ONE_MODEL)).server.task).toEqual({});
   });
 });

@@ -1,8 +1,9 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
-import type { ModelServerConfig } from '@serving/core';
+import { LogCollectorRegistry, type ModelServerConfig, type ServerTask } from '@serving/core';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import { createProtobufPredictFormat, parseMonitoringConfig } from '@serving/protos';
+import { tfRecordLogCollector } from '@serving/savedmodel';
 import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
 import { commaList, invalid } from './flag-values.js';
 import type { ModelServerFlags } from './model-server-flags.js';
@@ -36,6 +37,8 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
       numUnloadThreads: flags.num_unload_threads,
       allowVersionLabelsForUnavailableModels: flags.allow_version_labels_for_unavailable_models,
       ...(batching && { batching }),
+      logCollectors: new LogCollectorRegistry().register('tfrecord', tfRecordLogCollector()),
+      task: serverTask(flags),
     },
     platform,
     runtime,
@@ -116,6 +119,10 @@ async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConf
   if (file !== '') return wait > 0 ? { configSource: modelConfigFileSource(file, wait) } : readModelConfigFile(file);
   if (flags.model_base_path !== '') return { models: [{ name: flags.model_name, basePath: flags.model_base_path }] };
   throw invalid('Both server_options.model_base_path and server_options.model_config_file are empty!');
+}
+
+function serverTask({ request_log_dc: dc, request_log_task_index: taskIndex }: ModelServerFlags): ServerTask {
+  return { ...(dc !== '' && { dc }), ...(taskIndex >= 0 && { taskIndex }) };
 }
 
 async function readPrometheusPath(file: string): Promise<string | undefined> {
