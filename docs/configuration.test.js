@@ -25,12 +25,16 @@ function membersOf(file, name) {
 }
 
 const batching = 'core/src/batching/batching-options.ts';
+const logging = 'core/src/logging/logging-config.ts';
 const modelServer = 'core/src/config/model-server-config.ts';
 
 describe('docs/configuration.md', () => {
   it.each([
     ['ModelServer.start', [modelServer, 'ModelServerConfig'], ['core/src/model-server.ts', 'ModelServerOptions']],
     ['Models', ['core/src/config/model-config.ts', 'ModelConfig']],
+    ['Logging', [logging, 'LoggingConfig']],
+    ['Sampling', [logging, 'SamplingConfig']],
+    ['tfRecordLogCollector', ['savedmodel/src/logging/tf-record-log-collector.ts', 'TfRecordLogCollectorOptions']],
     ['Resource limits', ['core/src/resources/resource-quantity.ts', 'ResourceLimits']],
     ['Batching', [batching, 'ModelBatchingOptions'], [batching, 'BatchingOptions']],
     ['Low-priority queue', [batching, 'LowPriorityQueueOptions']],
