@@ -132,7 +132,7 @@ describe('a load with warm-up', () => {
     ],
     [
       'a tensor that is nearly all filled in',
-      [encodePredictionLog('predict', encodeMessage('tensorflow.serving.PredictRequest', huge))],
+      [encodePredictionLog({ type: 'predict', request: encodeMessage('tensorflow.serving.PredictRequest', huge) })],
       'INVALID_ARGUMENT',
       /Warm-up record 1 of .*: tensor parsing error: x \(shape \[2000000000\] has 8000000000 bytes/,
     ],
