@@ -55,7 +55,12 @@ describe('several models', () => {
   });
 
   it('are the same in the file, but for the options that it has not', () => {
-    const listed = toModelConfigs(parseModelServerConfig(readFileSync(path('models.config'), 'utf8'), 'models.config'));
+    const listed = toModelConfigs(
+      parseModelServerConfig(readFileSync(path('models.config'), 'utf8'), 'models.config'),
+      {
+        allowRelativeBasePaths: true,
+      },
+    );
     const inFile = models.map(({ batching: _, ...model }) => ({ ...model, platform: 'tensorflow' }));
     expect(listed).toEqual(inFile);
   });

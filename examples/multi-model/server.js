@@ -9,7 +9,7 @@ import { models } from './models.js';
 
 const [file] = process.argv.slice(2);
 const server = await ModelServer.start({
-  models: file ? toModelConfigs(parseModelServerConfig(await readFile(file, 'utf8'), file)) : models,
+  models: file ? await readModels(file) : models,
   platforms: { tensorflow: savedModelPlatform() },
 });
 
@@ -20,3 +20,8 @@ process.once('SIGTERM', async () => {
   await Promise.all([rest.close(), grpc.close()]);
   await server.close();
 });
+
+async function readModels(configFile) {
+  const config = parseModelServerConfig(await readFile(configFile, 'utf8'), configFile);
+  return toModelConfigs(config, { allowRelativeBasePaths: true });
+}

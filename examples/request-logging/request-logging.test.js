@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +35,11 @@ async function start(args, options, listening) {
       app.emit('printed');
     });
   }
-  while (!listening.test(printed)) await Promise.race([once(app, 'printed'), once(app, 'exit')]);
+  const exit = once(app, 'exit').then(() => {
+    throw new Error(`It ended before it listened:\n${printed}`);
+  });
+  while (!listening.test(printed)) await Promise.race([once(app, 'printed'), exit]);
+  exit.catch(() => undefined);
   const url = `http://127.0.0.1:${listening.exec(printed)[1]}/v1/models`;
   const end = async () => {
     app.kill('SIGTERM');
@@ -86,18 +99,22 @@ describe('an application that logs requests', () => {
     const folder = join(root, 'server');
     mkdirSync(join(folder, 'models'), { recursive: true });
     cpSync(fixture('half_plus_two_tf2'), join(folder, 'models', 'half_plus_two'), { recursive: true });
+    const config = readFileSync(path('./models.config'), 'utf8').replace(/"\/(var\/log\/)?/g, (quoted) =>
+      quoted === '"/' ? `"${folder}/` : `"${folder}/log/`,
+    );
+    writeFileSync(join(folder, 'models.config'), config);
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
     const { port } = probe.address();
     await new Promise((resolve) => probe.close(resolve));
     const bin = path('./node_modules/@serving/cli/bin/tensorflow_model_server.js');
-    const flags = ['--port=0', `--rest_api_port=${port}`, `--model_config_file=${path('./models.config')}`];
+    const flags = ['--port=0', `--rest_api_port=${port}`, `--model_config_file=${join(folder, 'models.config')}`];
     const task = ['--request_log_dc=eu', '--request_log_task_index=0'];
     const { url, end } = await start([bin, ...flags, ...task], { cwd: folder }, /REST API at http:\/\/[^:]+:(\d+)/);
     for (const x of [1, 2, 3]) expect(await predict(url, 'half_plus_two', [x])).toEqual([x / 2 + 2]);
     await end();
-    const [file] = readdirSync(join(folder, 'logs'));
-    expect(await countWarmups(withWarmup('from-server', join(folder, 'logs', file)))).toEqual([3]);
+    const [file] = readdirSync(join(folder, 'log/models'));
+    expect(await countWarmups(withWarmup('from-server', join(folder, 'log/models', file)))).toEqual([3]);
   });
 
   it('stands word for word in docs/request-logging.md', () => {

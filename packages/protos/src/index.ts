@@ -49,7 +49,7 @@ export { encodeExample, encodeExamples } from './example-encoder.js';
 export type { FillOptions } from './fill-allowance.js';
 export type { Messages } from './gen/messages.js';
 export { decodeMessage, encodeMessage } from './message.js';
-export { toModelConfigs } from './model-configs.js';
+export { type ModelConfigsOptions, toModelConfigs } from './model-configs.js';
 export { createProtobufPredictFormat, protobufPredictFormat } from './predict-body-format.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 export {

@@ -51,7 +51,7 @@ describe('toModelConfigs', () => {
     ],
   ])('reads %s', (logging, loggingConfig) => {
     const [model] = convertModel(`model_type: TENSORFLOW ${logging}`) as object[];
-    expect(model).toEqual({ name: 'm', basePath: '', platform: 'tensorflow', loggingConfig });
+    expect(model).toEqual({ name: 'm', basePath: '/m', platform: 'tensorflow', loggingConfig });
   });
 
   it('keeps a label called __proto__', () => {
@@ -94,6 +94,14 @@ describe('toModelConfigs', () => {
   it.each(['', 'models/m', './m', 'C:m'])('refuses the base path %j', (basePath) => {
     const message = `Expected model m to have an absolute path or URI; got base_path()=${basePath}`;
     expect(() => convertModel('model_type: TENSORFLOW', basePath)).toThrow(message);
+  });
+
+  it('takes a relative base path where that is allowed', () => {
+    const config = parseModelServerConfig(
+      'model_config_list { config { name: "m" base_path: "m" model_type: TENSORFLOW } }',
+      'f',
+    );
+    expect(toModelConfigs(config, { allowRelativeBasePaths: true })).toMatchObject([{ name: 'm', basePath: 'm' }]);
   });
 
   it('refuses a custom model config', () => {

@@ -8,6 +8,12 @@ import type {
   ServableVersionPolicy,
 } from './text/model-server-config.js';
 
+/** What a list of models may have that TensorFlow Serving's may not. */
+export interface ModelConfigsOptions {
+  /** Whether base paths may begin at the working directory. Default `false`: one that does is refused. */
+  readonly allowRelativeBasePaths?: boolean;
+}
+
 const TENSORFLOW_PLATFORM = 'tensorflow';
 const TENSORFLOW_MODEL_TYPE = 1;
 const URI = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -19,18 +25,18 @@ const URI = /^[a-z][a-z0-9+.-]*:\/\//i;
  * @throws ServingError `INVALID_ARGUMENT` for a platform given twice or not at all, a model type without a platform,
  * a base path that is relative, a version that a number can't hold exactly, and a custom model config.
  */
-export function toModelConfigs(config: ModelServerConfig): ModelConfig[] {
+export function toModelConfigs(config: ModelServerConfig, options: ModelConfigsOptions = {}): ModelConfig[] {
   if (config.customModelConfig) {
     throw new ServingError(
       'INVALID_ARGUMENT',
       `custom_model_config (${config.customModelConfig.typeUrl}) is not supported; use model_config_list`,
     );
   }
-  return (config.modelConfigList?.config ?? []).map(toModelConfig);
+  return (config.modelConfigList?.config ?? []).map((entry) => toModelConfig(entry, options));
 }
 
-function toModelConfig(entry: ModelConfigEntry): ModelConfig {
-  if (!isAbsolute(entry.basePath) && !URI.test(entry.basePath)) {
+function toModelConfig(entry: ModelConfigEntry, { allowRelativeBasePaths = false }: ModelConfigsOptions): ModelConfig {
+  if (!allowRelativeBasePaths && !isAbsolute(entry.basePath) && !URI.test(entry.basePath)) {
     throw new ServingError(
       'INVALID_ARGUMENT',
       `Expected model ${entry.name} to have an absolute path or URI; got base_path()=${entry.basePath}`,
