@@ -1,4 +1,8 @@
-/** `@serving/cli`: the commands as functions, for those who start them from their own programs. */
+/**
+ * `@serving/cli`: the commands as functions, for those who start them from their own programs.
+ *
+ * @module @serving/cli
+ */
 export type { Output, TextSink } from './output.js';
 export { runSavedModelCli, type SavedModelCliOptions } from './saved-model-cli.js';
 export { type LibraryTools, runServing, type ServingCommandOptions } from './serving.js';

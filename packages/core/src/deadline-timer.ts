@@ -6,7 +6,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A wait that may have a deadline, until it is taken out of its timer. */
 export interface TimedWait {
-  /** {@link Clock.now} time; `Infinity` for none. */
+  /** `Clock.now()` time; `Infinity` for none. */
   readonly deadline: number;
   onExpired(): void;
   /** Called by {@link DeadlineTimer.giveUpAll}. */

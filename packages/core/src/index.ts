@@ -1,4 +1,8 @@
-/** `@serving/core`: what applications need comes first, what authors of platforms, sources, runtimes and wire APIs need below. */
+/**
+ * `@serving/core`: what applications need comes first, what authors of platforms, sources, runtimes and wire APIs need below.
+ *
+ * @module @serving/core
+ */
 
 // For applications.
 

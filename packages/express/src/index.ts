@@ -1,2 +1,6 @@
-/** `@serving/express`: TensorFlow Serving's REST API as an Express router. */
+/**
+ * `@serving/express`: TensorFlow Serving's REST API as an Express router.
+ *
+ * @module @serving/express
+ */
 export { servingRouter } from './serving-router.js';

@@ -1,4 +1,8 @@
-/** `@serving/grpc`: TensorFlow Serving's gRPC APIs on `@grpc/grpc-js`. */
+/**
+ * `@serving/grpc`: TensorFlow Serving's gRPC APIs on `@grpc/grpc-js`.
+ *
+ * @module @serving/grpc
+ */
 export { addServingServices, type ServingServices, type ServingServicesOptions } from './add-serving-services.js';
 export type { GrpcModelServer } from './grpc-model-server.js';
 export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './grpc-server.js';

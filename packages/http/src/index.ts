@@ -1,4 +1,8 @@
-/** `@serving/http`: TensorFlow Serving's REST API for `node:http`, fetch, and adapters of frameworks. */
+/**
+ * `@serving/http`: TensorFlow Serving's REST API for `node:http`, fetch, and adapters of frameworks.
+ *
+ * @module @serving/http
+ */
 export { createFetchHandler } from './fetch-handler.js';
 // For authors of adapters.
 export { type FrameworkExchange, FrameworkHandler } from './framework-handler.js';

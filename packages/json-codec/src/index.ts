@@ -1,6 +1,8 @@
 /**
  * `@serving/json-codec`: TensorFlow Serving's REST JSON to tensors and examples and back. A server decodes requests and
  * encodes responses; a client the other way round.
+ *
+ * @module @serving/json-codec
  */
 
 // For servers.

@@ -1,2 +1,6 @@
-/** `@serving/koa`: TensorFlow Serving's REST API as a Koa middleware. */
+/**
+ * `@serving/koa`: TensorFlow Serving's REST API as a Koa middleware.
+ *
+ * @module @serving/koa
+ */
 export { servingMiddleware } from './serving-middleware.js';

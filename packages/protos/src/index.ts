@@ -1,4 +1,8 @@
-/** `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects. */
+/**
+ * `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects.
+ *
+ * @module @serving/protos
+ */
 export {
   encodeClassificationResponse,
   encodeMultiInferenceResponse,

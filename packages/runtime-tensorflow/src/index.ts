@@ -1,4 +1,8 @@
-/** `@serving/runtime-tensorflow`: SavedModels on libtensorflow's C API, off the event loop. */
+/**
+ * `@serving/runtime-tensorflow`: SavedModels on libtensorflow's C API, off the event loop.
+ *
+ * @module @serving/runtime-tensorflow
+ */
 
 export { type Diagnosis, diagnose } from './diagnose.js';
 export {

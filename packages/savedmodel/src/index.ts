@@ -1,4 +1,8 @@
-/** `@serving/savedmodel`: SavedModels as servables. */
+/**
+ * `@serving/savedmodel`: SavedModels as servables.
+ *
+ * @module @serving/savedmodel
+ */
 
 // For applications.
 export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';

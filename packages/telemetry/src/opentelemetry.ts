@@ -1,3 +1,7 @@
-/** `@serving/telemetry/opentelemetry`: spans and metrics on OpenTelemetry's API, which does nothing until the application installs an SDK. */
+/**
+ * `@serving/telemetry/opentelemetry`: spans and metrics on OpenTelemetry's API, which does nothing until the application installs an SDK.
+ *
+ * @module @serving/telemetry/opentelemetry
+ */
 export { type MeterServingOptions, meterServing } from './opentelemetry/meter-serving.js';
 export { type TraceServingOptions, traceServing } from './opentelemetry/trace-serving.js';

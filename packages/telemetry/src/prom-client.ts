@@ -1,4 +1,8 @@
-/** `@serving/telemetry/prom-client`: the metrics in the application's own registry of prom-client. */
+/**
+ * `@serving/telemetry/prom-client`: the metrics in the application's own registry of prom-client.
+ *
+ * @module @serving/telemetry/prom-client
+ */
 import type { Metric, Sample } from './metrics/metric.js';
 import { prometheusName } from './metrics/prometheus-text.js';
 import type { ServingMetrics } from './serving-metrics.js';

@@ -1,4 +1,8 @@
-/** `@serving/testing`: for unit tests of applications, of platforms and sources of one's own, and of adapters. */
+/**
+ * `@serving/testing`: for unit tests of applications, of platforms and sources of one's own, and of adapters.
+ *
+ * @module @serving/testing
+ */
 
 // For tests of extensions.
 export {

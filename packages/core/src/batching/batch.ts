@@ -13,7 +13,7 @@ export interface Batch<T extends BatchTask> {
 export class WaitingBatch<T extends BatchTask> implements Batch<T> {
   readonly tasks: T[];
   size: number;
-  /** {@link Clock.now} time of its first task's arrival. */
+  /** `Clock.now()` time of its first task's arrival. */
   readonly openedAt: number;
   /** Whether further tasks may join. */
   isOpen = true;

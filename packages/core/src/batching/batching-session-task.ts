@@ -21,10 +21,10 @@ export interface BatchingSessionTask extends BatchTask {
   readonly isPiece: boolean;
   /** Outputs to fetch; `undefined` for all. */
   readonly outputs: readonly string[] | undefined;
-  /** {@link Clock.now} time, `Infinity` for none. */
+  /** `Clock.now()` time, `Infinity` for none. */
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
-  /** {@link Clock.now} time at which the request came; 0 when nobody asks. */
+  /** `Clock.now()` time at which the request came; 0 when nobody asks. */
   readonly enqueuedAt: number;
   /** The request, when somebody measures. */
   readonly trace: RequestTrace | undefined;

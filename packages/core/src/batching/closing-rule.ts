@@ -3,7 +3,7 @@
 /** What the rule looks at. */
 export interface BatchSnapshot {
   readonly size: number;
-  /** {@link Clock.now} time of its first task's arrival. */
+  /** `Clock.now()` time of its first task's arrival. */
   readonly openedAt: number;
   /** Whether further tasks may join it. */
   readonly isOpen: boolean;

@@ -1,4 +1,8 @@
-/** `@serving/core/batching`: what groups requests into batches, for servables and for work of any other kind. */
+/**
+ * `@serving/core/batching`: what groups requests into batches, for servables and for work of any other kind.
+ *
+ * @module @serving/core/batching
+ */
 export { BasicBatchScheduler } from './basic-batch-scheduler.js';
 export type { Batch } from './batch.js';
 export type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';

@@ -1,4 +1,8 @@
-/** `@serving/core/diagnostics`: what happens to requests, batches and loads, on channels of `node:diagnostics_channel`. */
+/**
+ * `@serving/core/diagnostics`: what happens to requests, batches and loads, on channels of `node:diagnostics_channel`.
+ *
+ * @module @serving/core/diagnostics
+ */
 export {
   type BatchEvent,
   batchChannel,

@@ -134,7 +134,7 @@ export class BasicManager implements Manager {
       this.#streams.set(id.name, versions);
     }
     const { clock, maxNumLoadRetries, loadRetryIntervalMs, shouldRetryModelLoad } = this.#options;
-    const harness = new LoaderHarness(id, data ?? error, {
+    const harness: LoaderHarness = new LoaderHarness(id, data ?? error, {
       clock,
       maxNumLoadRetries,
       loadRetryIntervalMs,

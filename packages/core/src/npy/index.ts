@@ -1,4 +1,8 @@
-/** `@serving/core/npy`: tensors to and from NumPy's `.npy` files, and the arrays of `.npz` archives. */
+/**
+ * `@serving/core/npy`: tensors to and from NumPy's `.npy` files, and the arrays of `.npz` archives.
+ *
+ * @module @serving/core/npy
+ */
 export { type DecodeNpyOptions, decodeNpy } from './decode-npy.js';
 export { decodeNpz, isNpz } from './decode-npz.js';
 export { encodeNpy } from './encode-npy.js';

@@ -8,7 +8,7 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The subscriber's side of an {@link EventBus}. `Events` maps each event's name to what it carries. */
+/** The subscriber's side of an event bus. `Events` maps each event's name to what it carries. */
 export interface EventSource<Events> {
   /** Calls `listener` for each event from now on. The returned function ends that; so does `options.signal`. */
   on<N extends keyof Events & string>(

@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly outputs?: readonly string[];
   /** Aborting gives the caller `CANCELLED` at once; work already handed to native code runs on and is thrown away. */
   readonly signal?: AbortSignal;
-  /** {@link Clock.now} time after which the caller gets `DEADLINE_EXCEEDED`. Absent: no limit. */
+  /** `Clock.now()` time after which the caller gets `DEADLINE_EXCEEDED`. Absent: no limit. */
   readonly deadline?: number;
   /** The request that this run is for, when somebody measures. Servables that queue or batch tell it. */
   readonly trace?: RequestTrace | undefined;

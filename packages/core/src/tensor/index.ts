@@ -1,4 +1,8 @@
-/** `@serving/core/tensor`: tensors, data types and shapes, without the rest of the core. */
+/**
+ * `@serving/core/tensor`: tensors, data types and shapes, without the rest of the core.
+ *
+ * @module @serving/core/tensor
+ */
 export {
   type DataType,
   type DataTypeInfo,
