@@ -186,12 +186,14 @@ class JsonReader {
   }
 }
 
-/** The reference server skips a byte-order mark byte by byte, so the beginnings of one too. */
+/** The reference server skips each byte of a byte-order mark that is there, so parts of one too. */
 function afterByteOrderMark(text: Uint8Array): number {
-  if (text[0] !== 0xef) return 0;
-  if (text[1] !== 0xbb) return 1;
-  return text[2] === 0xbf ? 3 : 2;
+  let at = 0;
+  for (const byte of BYTE_ORDER_MARK) if (text[at] === byte) at++;
+  return at;
 }
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 function escapeError(code: number, at: number): ServingError {
   if (code === BAD_HEX) return jsonParseError('Incorrect hex digit after \\u escape in string.', at);
