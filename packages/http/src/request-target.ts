@@ -6,8 +6,10 @@
  */
 export function normalizeTarget(raw: string): string | undefined {
   const absolute = raw.charCodeAt(0) === SLASH ? null : absoluteForm.exec(raw);
-  const [, port = '', target = ''] = absolute ?? [raw, '', raw];
-  return uri.test(target) && Number(port) <= MAX_PORT ? target : undefined;
+  if (!absolute) return uri.test(raw) ? raw : undefined;
+  const [, host = '', target = ''] = absolute;
+  const parts = authority.exec(host);
+  return parts && Number(parts[1] ?? '') <= MAX_PORT && uri.test(target) ? target : undefined;
 }
 
 /** The target without its query and fragment. */
@@ -19,5 +21,8 @@ export function pathOf(target: string): string {
 const SLASH = 0x2f;
 const uri =
   /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/;
-const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9\-._~!$&'()*+,;=%@]*)(?::([0-9]*))?([/?#].*)?$/i;
+const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i;
+/** User, host and, captured, port. */
+const authority =
+  /^(?:(?:[\w\-.~!$&'()*+,;=:]|%[0-9A-F]{2})*@)?(?:\[[0-9A-F:.]+\]|(?:[\w\-.~!$&'()*+,;=]|%[0-9A-F]{2})*)(?::([0-9]*))?$/i;
 const MAX_PORT = 65535;

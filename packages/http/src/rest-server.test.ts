@@ -37,6 +37,18 @@ describe('RestServer', () => {
     ['GET /v1/models/a b HTTP/1.1\r\n\r\n', 400],
     ['GET /v1/models/é HTTP/1.1\r\n\r\n', 400],
     ['GET / HTTX/1.1\r\n\r\n', 400],
+    ['FOO / HTTX/1.1\r\n\r\n', 400],
+    ['FOO', 400],
+    [' / HTTP/1.1\r\n\r\n', 400],
+    ['\x16\x03\x01\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nno header\r\n\r\n', 400],
+    ['TRACE /v1/models/a b HTTP/1.1\r\n\r\n', 501],
+    ['get /v1/models/half HTTP/1.1\r\n\r\n', 501],
+    ['GET v1/models/half HTTP/1.1\r\n\r\n', 404],
+    ['GET ?x HTTP/1.1\r\n\r\n', 404],
+    ['POST half:predict HTTP/1.1\r\n\r\n', 404],
+    ['GET v1/models/a b HTTP/1.1\r\n\r\n', 400],
+    ['GET http://host:x/v1/models/half HTTP/1.1\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\n\r\n', 404],
   ])('answers %j with the page of a %i', async (text, status) => {
     await using server = await RestServer.listen(fakeModelServer(), { port: 0 });
@@ -44,6 +56,18 @@ describe('RestServer', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\n`));
     expect(answer).toMatch(/Connection: close\r\n/);
     expect(answer).toMatch(new RegExp(`<TITLE>${status} `));
+  });
+
+  it('answers the request before one that it turns away', async () => {
+    await using server = await RestServer.listen(fakeModelServer(), { port: 0 });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('GET /v1/models/half HTTP/1.1\r\n\r\n');
+    const [first] = await once(socket, 'data');
+    expect(String(first)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    socket.write('\r\nGET v1 HTTP/1.1\r\n\r\n');
+    const [second] = await once(socket, 'data');
+    expect(String(second)).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+    socket.destroy();
   });
 
   it('needs no Host header', async () => {

@@ -8,6 +8,7 @@ import { type Clock, ServingError, systemClock } from '@serving/core';
 import { rawHtmlPage } from './html-page.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { createNodeHandler, type NodeHandler } from './node-handler.js';
+import { type ParseFailure, statusOfRejected } from './rejected-request.js';
 import type { RestModelServer } from './rest-model-server.js';
 
 export interface RestServerOptions extends HttpRestApiOptions {
@@ -123,12 +124,12 @@ function createHttpServer(handler: NodeHandler, tls: RestTlsOptions | undefined)
 }
 
 /** What the parser turns away gets the page that the reference answers, unless an earlier request's answer is still due. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerClientError(error: NodeJS.ErrnoException & ParseFailure, socket: Duplex): void {
   // Node's own default looks at the same field; a page written now would be taken for that request's answer.
   const answering = Reflect.get(socket, '_httpMessage');
   if (error.code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
     return;
   }
-  socket.end(rawHtmlPage(error.code === 'HPE_INVALID_METHOD' ? 501 : 400));
+  socket.end(rawHtmlPage(statusOfRejected(error)));
 }

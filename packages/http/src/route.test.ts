@@ -19,6 +19,15 @@ describe('routeRequest', () => {
     ['GET', '/v1/models/<m>', 400],
     ['GET', '/v1/models/m#a#b', 400],
     ['GET', 'http://host:65536/v1/models/m', 400],
+    ['GET', 'http://host:port/v1/models/m', 400],
+    ['GET', 'http://host:-1/v1/models/m', 400],
+    ['GET', 'http://host:1:2/v1/models/m', 400],
+    ['GET', 'http://a@b@c/v1/models/m', 400],
+    ['GET', 'http://host%4/v1/models/m', 400],
+    ['GET', 'http://ho<st/v1/models/m', 400],
+    ['GET', 'http://[::1/v1/models/m', 400],
+    ['GET', 'http://host?/v1/models/m', 404],
+    ['GET', '//host/v1/models/m', 404],
     ['TRACE', '/v1/models/m', 501],
     ['get', '/v1/models/m', 501],
   ])('answers %s %s with the page of a %i', (method, target, status) => {
@@ -37,12 +46,18 @@ describe('routeRequest', () => {
     });
   });
 
-  it.each(['http://127.0.0.1:8501/v1/models/m', 'HTTPS://[::1]:65535/v1/models/m', 'x+y://host/v1/models/m'])(
-    'takes %s for its path',
-    (target) => {
-      expect(routeRequest('GET', target, {})).toEqual({ kind: 'status', spec: { model: 'm' } });
-    },
-  );
+  it.each([
+    'http://127.0.0.1:8501/v1/models/m',
+    'HTTPS://[::1]:65535/v1/models/m',
+    'x+y://host/v1/models/m',
+    'http:///v1/models/m',
+    'http://host:/v1/models/m',
+    'http://host:00080/v1/models/m',
+    'http://h%41-_.~!$/v1/models/m',
+    'http://user:pass@host:80/v1/models/m',
+  ])('takes %s for its path', (target) => {
+    expect(routeRequest('GET', target, {})).toEqual({ kind: 'status', spec: { model: 'm' } });
+  });
 
   it('answers OPTIONS wherever it goes below /v1/', () => {
     expect(routeRequest('OPTIONS', '/v1/zzz', {})).toEqual({ kind: 'options' });
