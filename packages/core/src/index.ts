@@ -79,6 +79,7 @@ export type {
   TypeSpec,
   VariantFields,
 } from './apis/signature-def.js';
+export { bytesFromText, textFromBytes } from './byte-text.js';
 export { type Clock, systemClock } from './clock.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';

@@ -5,7 +5,8 @@ const brand: unique symbol = Symbol.for('@serving/core/ServingError') as never;
 
 /**
  * An error with a canonical code. `message` is meant for the client: it names model, version, signature and tensor
- * where they are known. `cause` is for logs only and never reaches the wire.
+ * where they are known. A byte of the client's own text that is no UTF-8 is a lone surrogate in it, as `textFromBytes` has
+ * it. `cause` is for logs only and never reaches the wire.
  *
  * `instanceof ServingError` also recognises errors made by a second copy of this package.
  *

@@ -76,6 +76,14 @@ describe('HttpRestApiHandler predicting', () => {
     expect(server.held()).toBe(0);
   });
 
+  it('shows names as the bytes that they came as', async () => {
+    const { body } = await new HttpRestApiHandler(fakeModelServer()).handle(
+      predict('{"inputs": 1}', '/v1/models/mod%E9l:predict'),
+    );
+    const expected = '{\n    "error": "Servable not found for request: Latest(mod\xe9l)"\n}';
+    expect(Buffer.from(body).toString('latin1')).toBe(expected);
+  });
+
   it('takes a body that something in front has parsed', async () => {
     const parsed = request('POST', PREDICT, { parsedBody: { instances: [1, 2] } });
     expect((await ask(new HttpRestApiHandler(fakeModelServer()), parsed)).text).toContain('[2.5, 3.0');

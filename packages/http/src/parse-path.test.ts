@@ -23,6 +23,7 @@ describe('parsePath of a GET', () => {
     ['/v1/models/my%20model+1', { kind: 'status', spec: { model: 'my model+1' } }],
     ['/v1/models/%e4%b8%ad%C3%A9', { kind: 'status', spec: { model: '中é' } }],
     ['/v1/models/a%2Fb%3Ac%00', { kind: 'status', spec: { model: 'a/b:c\0' } }],
+    ['/v1/models/mod%E9l', { kind: 'status', spec: { model: 'mod\udce9l' } }],
     ['/v1/models/100%25%zz%4', { kind: 'status', spec: { model: '100%%zz%4' } }],
     ['/v1/models/__proto__', { kind: 'status', spec: { model: '__proto__' } }],
     ['/v1/models', { kind: 'missing-model' }],

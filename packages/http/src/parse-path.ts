@@ -1,5 +1,7 @@
 /** Reads a request target of the REST API, as TensorFlow Serving's `http_rest_api_util.cc` does: pure, no look-ups. */
 
+import { textFromBytes } from '@serving/core';
+
 /** What a POST asks a model to do. */
 type InferenceMethod = 'classify' | 'regress' | 'predict';
 
@@ -71,7 +73,7 @@ function toInt64(digits: string): number | bigint | 'out-of-range' {
   return exact > MAX_INT64 ? 'out-of-range' : exact;
 }
 
-/** A `%` without two hex digits stays as it is; bytes that are no UTF-8 become U+FFFD. */
+/** A `%` without two hex digits stays as it is. */
 function percentDecode(text: string): string {
   if (!text.includes('%')) return text;
   const bytes = Buffer.from(text);
@@ -86,7 +88,7 @@ function percentDecode(text: string): string {
       at += 2;
     }
   }
-  return bytes.toString('utf8', 0, length);
+  return textFromBytes(bytes.subarray(0, length));
 }
 
 function hexDigit(byte: number | undefined): number {

@@ -1,11 +1,4 @@
-/** JSON strings as bytes: escapes to bytes, bytes to text. */
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** UTF-8 to text, invalid bytes as U+FFFD, a byte-order mark kept. */
-export function decodeUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
-}
+/** JSON strings as bytes, their escapes taken away. */
 
 /** A name as the reference server reads it, as a C string. */
 export function cutAtNul(name: string): string {

@@ -1,5 +1,6 @@
 /** A parsed JSON text as flat rows of numbers: no objects per value, no recursion, positions instead of copies. */
-import { decodeUtf8, unescapeInto } from './json-string.js';
+import { textFromBytes } from '@serving/core';
+import { unescapeInto } from './json-string.js';
 
 /** The kinds of a tape's nodes. A number's kind is that of its token: with `.`, `e`, NaN or Inf it is a double. */
 export const NULL = 0;
@@ -83,9 +84,9 @@ export class JsonTape {
     return bytes.subarray(0, unescapeInto(this.text, start, end, bytes, 0));
   }
 
-  /** A string node's bytes as UTF-8 text, invalid bytes as U+FFFD. */
+  /** A string node's bytes as {@link textFromBytes} reads them. */
   stringValue(node: number): string {
-    return decodeUtf8(this.stringBytes(node));
+    return textFromBytes(this.stringBytes(node));
   }
 
   /** Whether a string node stands for this text. */
@@ -103,7 +104,7 @@ export class JsonTape {
 
   /** A number's token, or another node's text as it stands. */
   token(node: number): string {
-    return decodeUtf8(this.text.subarray(this.starts[node], this.ends[node]));
+    return textFromBytes(this.text.subarray(this.starts[node], this.ends[node]));
   }
 
   #grow(): void {

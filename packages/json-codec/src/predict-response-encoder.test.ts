@@ -1,3 +1,4 @@
+import { ServingError } from '@serving/core';
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -150,6 +151,23 @@ describe('encodePredictResponse', () => {
 describe('encodeError', () => {
   it('writes the message alone, escaped', () => {
     expect(Buffer.from(encodeError('a "b"\n\té')).toString()).toBe('{\n    "error": "a \\"b\\"\\n\\té"\n}');
+  });
+
+  it.each([
+    ['an escaped low surrogate', Buffer.from('{"inputs":"\\udc00"}'), 'edb080'],
+    ['bytes that are no UTF-8', Buffer.from('{"inputs":"\xff\xe9"}', 'latin1'), 'ffe9'],
+    ['text that is', Buffer.from('{"inputs":"é😀"}'), 'c3a9f09f9880'],
+  ])('gives back %s of the request that an error shows', (_, body, hex) => {
+    let message = '';
+    try {
+      decodePredictRequest(body, () => signatureOf({ x: 'float' }));
+    } catch (error) {
+      message = ServingError.from(error).message;
+    }
+    const text = Buffer.from(encodeError(message)).toString('latin1');
+    const shown = Buffer.from(hex, 'hex').toString('latin1');
+    const error = `JSON Value: \\"${shown}\\" Type: String is not of expected type: float`;
+    expect(text).toBe(`{\n    "error": "${error}"\n}`);
   });
 });
 

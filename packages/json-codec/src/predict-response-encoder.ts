@@ -1,5 +1,5 @@
 /** Output tensors, or an error, to the body of a response. */
-import { ServingError } from '@serving/core';
+import { bytesFromText, ServingError } from '@serving/core';
 import { type NamedTensors, StringArray } from '@serving/core/tensor';
 import { ByteWriter } from './byte-writer.js';
 import { writeColumnObject, writeRowObjects } from './named-tensors-writer.js';
@@ -37,11 +37,11 @@ export function encodePredictResponse(
   return writer.finish();
 }
 
-/** Encodes `{"error": message}`. */
+/** Encodes `{"error": message}`; bytes that are no UTF-8 stand in `message` as a `ServingError` of ours has them. */
 export function encodeError(message: string): Uint8Array {
   const writer = new ByteWriter(message.length + 32);
   writer.ascii('{\n    "error": ');
-  writer.jsonString(Buffer.from(message));
+  writer.jsonString(bytesFromText(message));
   writer.newLine(0);
   writer.byte(CLOSE_BRACE);
   return writer.finish();

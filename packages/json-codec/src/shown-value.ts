@@ -1,8 +1,8 @@
 /** JSON values as error texts show them: printed anew, cut after 256 bytes. */
+import { textFromBytes } from '@serving/core';
 import { ByteWriter } from './byte-writer.js';
 import { grisu2 } from './grisu2.js';
 import { numberValue } from './json-number.js';
-import { decodeUtf8 } from './json-string.js';
 import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, NULL, OBJECT, STRING, TRUE } from './json-tape.js';
 
 /**
@@ -69,7 +69,7 @@ class ShownValue {
       }
       if (this.#open.length === 0) break;
     }
-    return decodeUtf8(this.#writer.finish());
+    return textFromBytes(this.#writer.finish());
   }
 
   #separate(parent: number): void {

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { type LibraryHandle, load as openLibrary, struct } from 'koffi';
-import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault } from './libc.js';
+import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault, textAt } from './libc.js';
 import { frameworkFileName, libraryAt } from './library-files.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
 import { withoutNativeStderr } from './native-stderr.js';
@@ -27,7 +27,7 @@ export interface TensorFlowApi {
   readonly newStatus: NativeFunction<[], Address>;
   readonly deleteStatus: NativeFunction<[status: Address], void>;
   readonly getCode: NativeFunction<[status: Address], number>;
-  readonly message: NativeFunction<[status: Address], string>;
+  readonly message: (status: Address) => string;
 
   readonly allocateTensor: NativeFunction<[dtype: number, dims: Address, rank: number, bytes: number], Address>;
   /** Takes memory over; `deallocator` is called with it, on any thread, when nothing uses it any more. */
@@ -151,6 +151,7 @@ function declareApi(libc: Libc, main: LibraryHandle, framework: LibraryHandle | 
     }
   };
   const P = 'uintptr_t';
+  const message = declare<[Address], Address>('TF_Message', P, [P]);
   const newBuffer = declare<[Uint8Array, number], Address>('TF_NewBufferFromString', P, ['const void*', 'size_t']);
   return {
     libc,
@@ -160,7 +161,7 @@ function declareApi(libc: Libc, main: LibraryHandle, framework: LibraryHandle | 
     newStatus: declare('TF_NewStatus', P, []),
     deleteStatus: declare('TF_DeleteStatus', 'void', [P]),
     getCode: declare('TF_GetCode', 'int', [P]),
-    message: declare('TF_Message', 'const char*', [P]),
+    message: (status) => textAt(libc, message(status)),
 
     allocateTensor: declare('TF_AllocateTensor', P, ['int', P, 'int', 'size_t']),
     newTensor: declare('TF_NewTensor', P, ['int', P, 'int', P, 'size_t', P, P]),

@@ -1,4 +1,5 @@
 /** The few functions of the C library that everything native here stands on. */
+import { textFromBytes } from '@serving/core';
 import { type LibraryHandle, load as openLibrary } from 'koffi';
 
 /** A C function: callable at once, or on a thread of libuv's pool through `async`. */
@@ -22,6 +23,8 @@ export interface Libc {
   readonly copyOut: NativeFunction<[to: Memory, from: Address, bytes: number], Address>;
   /** Copies between two addresses. */
   readonly copy: NativeFunction<[to: Address, from: Address, bytes: number], Address>;
+  /** How many bytes stand before the first zero. */
+  readonly strlen: NativeFunction<[text: Address], number>;
   readonly malloc: NativeFunction<[bytes: number], Address>;
   readonly free: NativeFunction<[address: Address], void>;
   /** The address of `free`, for C code that takes a function. */
@@ -36,10 +39,18 @@ export function loadLibc(): Libc {
     copyIn: library.func('uintptr_t memcpy(uintptr_t to, const void* from, size_t bytes)'),
     copyOut: library.func('uintptr_t memcpy(_Out_ void* to, uintptr_t from, size_t bytes)'),
     copy: library.func('uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t bytes)'),
+    strlen: library.func('size_t strlen(uintptr_t text)'),
     malloc: library.func('uintptr_t malloc(size_t bytes)'),
     free: library.func('void free(uintptr_t address)'),
     freeAddress: Number(library.symbol('free')),
   };
+}
+
+/** A C string's text; its bytes need not be UTF-8. */
+export function textAt(libc: Libc, address: Address): string {
+  const bytes = new Uint8Array(libc.strlen(address));
+  libc.copyOut(bytes, address, bytes.length);
+  return textFromBytes(bytes);
 }
 
 /**

@@ -51,6 +51,15 @@ describe('a run without waiting', () => {
     expect(() => run.runNow?.([floats(1)])).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }));
   });
 
+  it("keeps the bytes of TensorFlow's messages", async () => {
+    const path = fixturePath('classify_regress', 1);
+    const session = await tensorflowRuntime({ runMode: 'inline' }).load(path, ['serve'], {});
+    const run = session.prepare(['tf_example'], ['scores']);
+    const noExample = createTensor('string', [1], StringArray.from([Uint8Array.of(0xff, 0x61)]));
+    expect(() => run.runNow?.([noExample])).toThrow("Could not parse example input, value: '\udcffa'");
+    await session.close();
+  });
+
   it("throws TensorFlow's error, and what is wrong with the call", async () => {
     const session = await load('inline');
     const run = session.prepare(['x'], ['y']);

@@ -1,7 +1,6 @@
 /** The body of any response as a client gets it: a JSON object, an error, or a page of something in between. */
-import { type ErrorCode, httpStatus as httpStatusOf, ServingError } from '@serving/core';
+import { type ErrorCode, httpStatus as httpStatusOf, ServingError, textFromBytes } from '@serving/core';
 import { readJson } from '../json-reader.js';
-import { decodeUtf8 } from '../json-string.js';
 import { type JsonTape, NONE, OBJECT, STRING } from '../json-tape.js';
 
 /** What a client knows of a response beside its body. */
@@ -65,6 +64,6 @@ function codeOf(httpStatus: number | undefined): ErrorCode {
 }
 
 function unexplained(httpStatus: number, body: Uint8Array): ServingError {
-  const excerpt = decodeUtf8(body.subarray(0, EXCERPT));
+  const excerpt = textFromBytes(body.subarray(0, EXCERPT));
   return new ServingError(codeOf(httpStatus), `HTTP status ${httpStatus}${excerpt === '' ? '' : `: ${excerpt}`}`);
 }
