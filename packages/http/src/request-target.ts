@@ -6,7 +6,7 @@
  */
 export function normalizeTarget(raw: string): string | undefined {
   const absolute = raw.charCodeAt(0) === SLASH ? null : absoluteForm.exec(raw);
-  if (!absolute) return uri.test(raw) ? raw : undefined;
+  if (!absolute) return uri.test(raw) && !badScheme.test(raw) ? raw : undefined;
   const [, host = '', target = ''] = absolute;
   const parts = authority.exec(host);
   return parts && Number(parts[1] ?? '') <= MAX_PORT && uri.test(target) ? target : undefined;
@@ -22,6 +22,8 @@ const SLASH = 0x2f;
 const uri =
   /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/;
 const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i;
+/** A colon before the first slash ends a scheme, or the target is no URI. */
+const badScheme = /^(?![a-z][a-z0-9+.-]*:)[^/?#]*:/i;
 /** User, host and, captured, port. */
 const authority =
   /^(?:(?:[\w\-.~!$&'()*+,;=:]|%[0-9A-F]{2})*@)?(?:\[[0-9A-F:.]+\]|(?:[\w\-.~!$&'()*+,;=]|%[0-9A-F]{2})*)(?::([0-9]*))?$/i;

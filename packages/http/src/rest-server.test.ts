@@ -49,6 +49,8 @@ describe('RestServer', () => {
     ['POST half:predict HTTP/1.1\r\n\r\n', 404],
     ['GET v1/models/a b HTTP/1.1\r\n\r\n', 400],
     ['GET http://host:x/v1/models/half HTTP/1.1\r\n\r\n', 400],
+    ['POST /v1/models/half:predict HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
+    ['POST /v1/models/half:predict HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nabc', 400],
     ['GET / HTTP/1.1\r\n\r\n', 404],
   ])('answers %j with the page of a %i', async (text, status) => {
     await using server = await RestServer.listen(fakeModelServer(), { port: 0 });

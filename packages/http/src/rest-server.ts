@@ -1,6 +1,6 @@
 /** A `node:http` server that serves the REST API alone, with the HTTP layer's behaviour of TensorFlow Serving. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -123,11 +123,13 @@ function createHttpServer(handler: NodeHandler, tls: RestTlsOptions | undefined)
   }
 }
 
-/** What the parser turns away gets the page that the reference answers, unless an earlier request's answer is still due. */
+/** What the parser turns away gets the page that the reference answers, unless another request's answer is still due. */
 function answerClientError(error: NodeJS.ErrnoException & ParseFailure, socket: Duplex): void {
-  // Node's own default looks at the same field; a page written now would be taken for that request's answer.
-  const answering = Reflect.get(socket, '_httpMessage');
-  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
+  // Node's own default looks at the same field; a page written now would be taken for that request's answer. That is as it
+  // should be while the request's own body is what the parser broke off at.
+  const answering: ServerResponse | null | undefined = Reflect.get(socket, '_httpMessage');
+  const isOther = answering != null && (answering.req.complete || answering.headersSent);
+  if (error.code === 'ECONNRESET' || !socket.writable || isOther) {
     socket.destroy();
     return;
   }
