@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBase64Into, encodeBase64Into } from './base64.js';
+import { decodeBase64Into, decodeRawBase64Into, encodeBase64Into } from './base64.js';
 
-function decode(text: string): string | undefined {
+function decode(text: string, decodeInto: typeof decodeBase64Into = decodeBase64Into): string | undefined {
   const target = new Uint8Array(text.length + 1);
-  const end = decodeBase64Into(Buffer.from(text, 'latin1'), target, 0);
+  const end = decodeInto(Buffer.from(text, 'latin1'), target, 0);
   return end < 0 ? undefined : Buffer.from(target.subarray(0, end)).toString('hex');
 }
 
@@ -68,6 +68,19 @@ describe('decodeBase64Into long text', () => {
       { numRuns: 3_000 },
     );
   });
+});
+
+describe('decodeRawBase64Into', () => {
+  it.each([['AQID'], ['QUJD'.repeat(30)]])(
+    'takes blanks in %s, but no white space that JSON wants to be escaped',
+    (text) => {
+      const spaced = (space: string): string => `${text.slice(0, 3)}${space}${text.slice(3)}${space}`;
+      expect(decode(spaced(' '), decodeRawBase64Into)).toBe(decode(text));
+      for (const space of ['\n', '\t', '\v', '\f', '\r', '\\n'])
+        expect(decode(spaced(space), decodeRawBase64Into)).toBeUndefined();
+      expect(decode(`${text.slice(0, -1)}=\n`, decodeRawBase64Into)).toBeUndefined();
+    },
+  );
 });
 
 describe('encodeBase64Into', () => {

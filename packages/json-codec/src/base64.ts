@@ -5,8 +5,20 @@
  * white space anywhere, padding (`=` or `.`) complete or absent, surplus bits ignored. Needs room for ¾ of the text.
  */
 export function decodeBase64Into(text: Uint8Array, target: Uint8Array, at: number): number {
+  return decode(text, target, at, DIGITS);
+}
+
+/**
+ * As {@link decodeBase64Into}, for the inside of a JSON string as it stands there: −1, too, for line breaks and tabs, which JSON
+ * wants to be escaped, and for all escapes.
+ */
+export function decodeRawBase64Into(text: Uint8Array, target: Uint8Array, at: number): number {
+  return decode(text, target, at, RAW_DIGITS);
+}
+
+function decode(text: Uint8Array, target: Uint8Array, at: number, table: Uint8Array): number {
   const end = text.length < LONG ? -1 : decodeByPlatform(text, target, at);
-  return end < 0 ? decodeByRule(text, target, at) : end;
+  return end < 0 ? decodeByRule(text, target, at, table) : end;
 }
 
 /** Writes padded standard base64 of `bytes[start … end)` into `target` from `at`; where it ended. */
@@ -62,13 +74,13 @@ function decodeByPlatform(text: Uint8Array, target: Uint8Array, at: number): num
   return written === size ? at + size : -1;
 }
 
-function decodeByRule(text: Uint8Array, target: Uint8Array, at: number): number {
+function decodeByRule(text: Uint8Array, target: Uint8Array, at: number, table: Uint8Array): number {
   let to = at;
   let bits = 0;
   let digits = 0;
   let i = 0;
   for (; i < text.length; i++) {
-    const digit = DIGITS[text[i]!]!;
+    const digit = table[text[i]!]!;
     if (digit < 64) {
       bits = (bits << 6) | digit;
       if (++digits === 4) {
@@ -83,7 +95,7 @@ function decodeByRule(text: Uint8Array, target: Uint8Array, at: number): number 
     }
   }
   if (digits === 1) return -1;
-  if (!paddingFits(text, i, digits)) return -1;
+  if (!paddingFits(text, i, digits, table)) return -1;
   if (digits === 2) {
     target[to++] = bits >> 4;
   } else if (digits === 3) {
@@ -108,11 +120,13 @@ for (const [value, byte] of ALPHABET.entries()) DIGITS[byte] = value;
 for (const byte of [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]) DIGITS[byte] = SPACE;
 for (const byte of [PADDING, 0x2e]) DIGITS[byte] = PAD;
 
+const RAW_DIGITS: Uint8Array = DIGITS.slice().fill(OTHER, 0, 0x20);
+
 /** Whether what follows the digits is white space and, all or none, the padding that the last group asks for. */
-function paddingFits(text: Uint8Array, from: number, digits: number): boolean {
+function paddingFits(text: Uint8Array, from: number, digits: number, table: Uint8Array): boolean {
   let pads = 0;
   for (let i = from; i < text.length; i++) {
-    const kind = DIGITS[text[i]!]!;
+    const kind = table[text[i]!]!;
     if (kind === PAD) pads++;
     else if (kind !== SPACE) return false;
   }

@@ -44,6 +44,7 @@ describe('decodePredictRequest', () => {
     [{ s: 'string' }, '{"instances":["x",{"b64":"/w=="}]}', { s: '[2] 78,ff' }],
     [{ s: 'string' }, '{"instances":[{"s":{"b64":"/w=="}}]}', { s: '[1] ff' }],
     [{ s: 'string' }, '{"inputs":{"b64":"/w=="}}', { s: '[] ff' }],
+    [{ s: 'string' }, '{"inputs":[{"b64":"YW Fh\\nYWFh"}]}', { s: '[1] 616161616161' }],
     [
       { a: 'float', b: 'string' },
       '{"instances":[{"a":[1,2],"b":"p"},{"b":"q","a":[3,4]}]}',
@@ -126,6 +127,11 @@ describe('decodePredictRequest', () => {
       'INVALID_ARGUMENT: JSON Value: {\n    "a": 1\n} Type: Object is not of expected type: half',
     ],
     [{ s: 'string' }, '{"inputs":[{"b64":"a-_b"}]}', 'INVALID_ARGUMENT: Unable to base64 decode'],
+    [
+      { s: 'string' },
+      '{"inputs":{"s":{"b64":"YWFh\nYWFh"}}}',
+      'INVALID_ARGUMENT: JSON Parse error: Invalid escape character in string. at offset: 27',
+    ],
     [
       { s: 'string' },
       '{"inputs":[{"b64":1}]}',

@@ -2,7 +2,7 @@
  * The loop that reads strings and base64 objects of a list straight from the body, whole lists at a
  * time. It handles well-formed lists of the usual forms and gives up (returns −1) on everything else.
  */
-import { decodeBase64Into } from './base64.js';
+import { decodeRawBase64Into } from './base64.js';
 import { GIVE_UP, isSpace } from './give-up.js';
 import type { GrowingStrings } from './growing-strings.js';
 import { escapeEnd, unescapeInto } from './json-string.js';
@@ -115,9 +115,9 @@ function scanBase64Object(text: Uint8Array, from: number, strings: GrowingString
   const start = at + 1;
   const end = text.indexOf(QUOTE, start);
   if (end < 0) return GIVE_UP;
-  // What is no base64 (control characters and escapes too) is left to the exact reader.
+  // What is no base64, and what is no JSON, is left to the exact reader.
   const room = strings.room(Math.ceil(((end - start) * 3) / 4));
-  const decoded = decodeBase64Into(text.subarray(start, end), room, strings.end);
+  const decoded = decodeRawBase64Into(text.subarray(start, end), room, strings.end);
   if (decoded < 0) return GIVE_UP;
   at = skipSpace(text, end + 1);
   if (text[at] !== CLOSE_BRACE) return GIVE_UP;
