@@ -66,9 +66,14 @@ const LETTER_E_SMALL = 0x65;
 
 /** The largest decimal exponent of a double. */
 const MAX_EXPONENT = 308;
-const INT64_MIN_DIGITS = '9223372036854775808';
-const UINT64_MAX_DIGITS = '18446744073709551615';
-const INT64_MIN = -(2n ** 63n);
+
+/** How large the digits of an integer token may be, without and with a sign. */
+export const INTEGER64_LIMITS: { readonly positive: bigint; readonly negative: bigint } = {
+  positive: 2n ** 64n - 1n,
+  negative: 2n ** 63n,
+};
+const UINT64_MAX_DIGITS = String(INTEGER64_LIMITS.positive);
+const INT64_MIN_DIGITS = String(INTEGER64_LIMITS.negative);
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
@@ -105,11 +110,11 @@ function integerFits(text: Uint8Array, start: number, end: number): boolean {
  */
 function checkIntegerDigits(text: Uint8Array, start: number, end: number): void {
   let at = text[start] === MINUS ? start + 1 : start;
-  const negative = at !== start;
+  const limit = at === start ? INTEGER64_LIMITS.positive : INTEGER64_LIMITS.negative;
   let exact = 0n;
   for (; at < end; at++) {
     const next = exact * 10n + BigInt(text[at]! - ZERO);
-    if (negative ? -next < INT64_MIN : next > 2n ** 64n - 1n) break;
+    if (next > limit) break;
     exact = next;
   }
   let value = Number(exact);

@@ -4,6 +4,7 @@ import { ByteWriter } from './byte-writer.js';
 import { grisu2 } from './grisu2.js';
 import { numberValue } from './json-number.js';
 import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, NULL, OBJECT, STRING, TRUE } from './json-tape.js';
+import { referenceDouble } from './reference-double.js';
 
 /**
  * A value of the tape in the layout of the reference server's error texts: members on lines of their own, arrays on one
@@ -14,7 +15,7 @@ export function shownValue(tape: JsonTape, node: number): string {
   return new ShownValue(tape).print(node);
 }
 
-/** A finite or infinite double as error texts show it; `''` for NaN and infinities. */
+/** A double as error texts show it; `''` for NaN and infinities. */
 export function shownDouble(value: number): string {
   if (!Number.isFinite(value)) return '';
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
@@ -117,7 +118,11 @@ class ShownValue {
         return true;
       }
       case DOUBLE: {
-        const text = shownDouble(numberValue(tape, node));
+        const { starts, ends } = tape;
+        const value = numberValue(tape, node);
+        const text = shownDouble(
+          Number.isFinite(value) ? referenceDouble(tape.text, starts[node]!, ends[node]!) : value,
+        );
         writer.ascii(text);
         return text !== '';
       }
