@@ -57,6 +57,7 @@ describe('readModelServerSettings', () => {
         port: 8501,
         host: '127.0.0.1',
         timeoutMs: 30_000,
+        maxBodyBytes: 67_108_864,
         enableCorsSupport: false,
         formats: [expect.objectContaining({ contentType: 'application/x-protobuf' })],
       },
@@ -69,6 +70,7 @@ describe('readModelServerSettings', () => {
       '--model_name=模型',
       '--rest_api_host=::',
       '--rest_api_timeout_in_ms=0',
+      '--rest_api_max_body_bytes=1000000',
       '--rest_api_enable_cors_support',
       '--file_system_poll_wait_seconds=-1',
       '--max_num_load_retries=0',
@@ -119,7 +121,7 @@ describe('readModelServerSettings', () => {
         maxFilledBytes: 0,
       },
       runtime: { interOpThreadPool: 'shared' },
-      rest: { host: '::', timeoutMs: 0, enableCorsSupport: true },
+      rest: { host: '::', timeoutMs: 0, maxBodyBytes: 1_000_000, enableCorsSupport: true },
     });
   });
 

@@ -72,6 +72,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     port: flags.rest_api_port,
     host: flags.rest_api_host,
     timeoutMs: flags.rest_api_timeout_in_ms,
+    maxBodyBytes: Math.max(flags.rest_api_max_body_bytes, 0),
     enableCorsSupport: flags.rest_api_enable_cors_support,
     formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
     ...(prometheusPath !== undefined && { prometheusPath }),
