@@ -43,7 +43,7 @@ export class ElementWriter {
     const separator = end - begin > 1 ? this.#separators.separator(0) : NONE;
     for (let i = begin; i < end; i++) {
       if (i > begin) writer.raw(separator);
-      if (tensor.dtype === 'string') this.#writeString(tensor.data as StringArray, i);
+      if (tensor.dtype === 'string') this.#writeString(tensor.data, i);
       else writer.ascii(numberText(tensor, i));
     }
   }

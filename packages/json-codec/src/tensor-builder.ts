@@ -1,6 +1,6 @@
 /** One input of a request while its values are gathered. */
 import { ServingError } from '@serving/core';
-import { type DataType, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
+import { type DataType, isTensorDataType, type Tensor } from '@serving/core/tensor';
 import { GrowingNumbers } from './growing-numbers.js';
 import { GrowingStrings } from './growing-strings.js';
 
@@ -56,7 +56,7 @@ export class TensorBuilder {
     if (data === undefined) {
       throw new ServingError('UNIMPLEMENTED', `Conversion of JSON Value: [] to type: ${this.dtype}`);
     }
-    return { dtype: this.dtype as TensorDataType, shape, data };
+    return { dtype: this.dtype, shape, data } as Tensor;
   }
 }
 

@@ -114,7 +114,7 @@ export class EncodedTensorProto {
     const shape = this.#shape;
     const count = elementCount(shape);
     const data = dtype === 'string' ? this.#strings(count) : this.#numbers(dtype, count);
-    return { dtype, shape, data };
+    return { dtype, shape, data } as Tensor;
   }
 
   #numbers(dtype: Exclude<TensorDataType, 'string'>, count: number): NumericArray {

@@ -27,13 +27,12 @@ export function encodeTensorProto(tensor: Tensor, encoding: TensorProtoEncoding 
 export function writeTensorProto(writer: WireWriter, tensor: Tensor, { asTensorContent }: TensorProtoEncoding): void {
   const { dtype, shape, data } = tensor;
   if (dtype === 'string') {
-    writeStrings(writer, data as StringArray);
+    writeStrings(writer, data);
   } else if (data.length > 0) {
     const field = listField(dtype);
     const before = writer.length;
-    const numbers = data as Exclude<typeof data, StringArray>;
     const isRaw = asTensorContent || isFixedWidthList(field) || dtype === 'bool';
-    writer.raw(isRaw ? new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength) : packVarints(numbers));
+    writer.raw(isRaw ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : packVarints(data));
     writer.field(asTensorContent ? TENSOR_CONTENT : (field << 3) | 2, before);
   }
   writeShape(writer, shape);

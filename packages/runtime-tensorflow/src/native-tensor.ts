@@ -59,12 +59,12 @@ export class NativeTensors {
       length *= size;
     }
     const { array, width } = dataTypeInfo(dtype);
-    if (array === undefined) {
+    if (dtype === 'string') {
       return { dtype, shape, data: readStrings(api.libc, api.tensorData(native), length) };
     }
-    const data: NumericArray = new array(length * width);
+    const data: NumericArray = new array!(length * width);
     if (length > 0) api.libc.copyOut(data, api.tensorData(native), data.byteLength);
-    return { dtype, shape, data };
+    return { dtype, shape, data } as Tensor;
   }
 
   /**

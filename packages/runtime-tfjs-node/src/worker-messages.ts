@@ -1,5 +1,5 @@
 /** What the runtime and its worker thread say to each other. */
-import type { TensorDataMap, TensorDataType } from '@serving/core/tensor';
+import type { Tensor, TensorDataType } from '@serving/core/tensor';
 
 /**
  * The types that cross: those that the addon can feed or fetch. `complex64` comes out only, `uint8` goes in only.
@@ -11,11 +11,7 @@ export type AddonDataType = Extract<
 
 /** A tensor as it is posted; its buffers are transferred. */
 export type PostedTensor =
-  | {
-      readonly dtype: Exclude<AddonDataType, 'string'>;
-      readonly shape: readonly number[];
-      readonly data: TensorDataMap[Exclude<AddonDataType, 'string'>];
-    }
+  | Tensor<Exclude<AddonDataType, 'string'>>
   | {
       readonly dtype: 'string';
       readonly shape: readonly number[];

@@ -81,5 +81,5 @@ export function floats(values: readonly number[], ...rowShape: readonly number[]
 }
 
 function doubled(x: Tensor): Tensor {
-  return { ...x, data: (x.data as Float32Array).map((value) => 2 * value) };
+  return { ...x, data: (x.data as Float32Array).map((value) => 2 * value) } as Tensor;
 }

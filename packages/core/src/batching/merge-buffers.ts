@@ -47,5 +47,5 @@ function isShared(buffer: ArrayBufferLike, outputs: NamedTensors): boolean {
 }
 
 function bufferOf({ dtype, data }: Tensor): ArrayBufferLike | undefined {
-  return dtype === 'string' ? undefined : (data as NumericArray).buffer;
+  return dtype === 'string' ? undefined : data.buffer;
 }

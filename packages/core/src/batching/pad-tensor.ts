@@ -29,16 +29,14 @@ export function padRows(tensor: Tensor, rowShape: readonly number[]): Tensor {
   const padded = [shape[0]!, ...rowShape];
   const sources = sourceIndices(shape, padded);
   if (dtype === 'string') {
-    const strings = data as StringArray;
-    return { dtype, shape: padded, data: StringArray.from(Array.from(sources, (index) => strings.at(index))) };
+    return { dtype, shape: padded, data: StringArray.from(Array.from(sources, (index) => data.at(index))) };
   }
-  const values = data as NumericArray;
   const { array, width } = dataTypeInfo(dtype);
   const result: NumericArray = new array!(sources.length * width);
   for (let i = 0; i < sources.length; i++) {
-    for (let part = 0; part < width; part++) result[i * width + part] = values[sources[i]! * width + part]!;
+    for (let part = 0; part < width; part++) result[i * width + part] = data[sources[i]! * width + part]!;
   }
-  return { dtype, shape: padded, data: result };
+  return { dtype, shape: padded, data: result } as Tensor;
 }
 
 /** For each element of the padded tensor the element it is a copy of: 0, the first, outside the original. */

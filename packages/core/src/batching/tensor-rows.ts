@@ -32,7 +32,7 @@ export function concatRows(tensors: readonly Tensor[], paddingRows = 0, allocate
     first.dtype === 'string'
       ? concatStrings(tensors, length, paddingRows)
       : concatNumbers(tensors, length, allocate(first.dtype, rows * length));
-  return { dtype: first.dtype, shape, data };
+  return { dtype: first.dtype, shape, data } as Tensor;
 }
 
 /** Rows `begin` to `end` (not included), which share their memory with the tensor. */
@@ -41,7 +41,7 @@ export function sliceRows(tensor: Tensor, begin: number, end: number): Tensor {
   const shape = tensor.shape.slice();
   shape[0] = end - begin;
   const length = rowLength(tensor);
-  return { dtype, shape, data: view(dtype, data, begin * length, (end - begin) * length) };
+  return { dtype, shape, data: view(dtype, data, begin * length, (end - begin) * length) } as Tensor;
 }
 
 function concatNumbers(tensors: readonly Tensor[], length: number, joined: NumericArray): NumericArray {

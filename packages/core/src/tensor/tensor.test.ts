@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataTypeEnumName, dataTypeFromNumber, dataTypeInfo, isTensorDataType } from './data-type.js';
 import { StringArray } from './string-array.js';
-import { createTensor } from './tensor.js';
+import { createTensor, type Tensor } from './tensor.js';
 import { elementCount, formatShape } from './tensor-shape.js';
 
 describe('createTensor', () => {
@@ -15,6 +15,22 @@ describe('createTensor', () => {
     expect(() => createTensor('float', [2, 2], new Float32Array(3))).toThrow(
       'A float tensor of shape [2,2] holds 4 values, but its data has 3',
     );
+  });
+});
+
+describe('a tensor', () => {
+  it.each<[Tensor, unknown]>([
+    [createTensor('float', [], new Float32Array([0.5])), 0.5],
+    [createTensor('int64', [], new BigInt64Array([2n ** 60n])), 2n ** 60n],
+    [createTensor('string', [], StringArray.from(['a'])), 'a'],
+  ])('has its data typed by its data type', (tensor, first) => {
+    const firstOf = (): number | bigint | string | undefined => {
+      if (tensor.dtype === 'float') return tensor.data.at(0) satisfies number | undefined;
+      if (tensor.dtype === 'int64') return tensor.data.at(0) satisfies bigint | undefined;
+      if (tensor.dtype === 'string') return tensor.data.toStrings()[0];
+      return undefined;
+    };
+    expect(firstOf()).toBe(first);
   });
 });
 

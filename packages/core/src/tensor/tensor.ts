@@ -6,14 +6,18 @@ import { elementCount } from './tensor-shape.js';
 /**
  * Values of one data type in row-major order. Plain data: any object of this form is a tensor, whoever made it.
  * The library never writes into a tensor that it was given, and results share no memory with the runtime.
+ *
+ * A union by data type: where `tensor.dtype` is known to be `'float'`, `tensor.data` is a `Float32Array`.
  */
-export interface Tensor<D extends TensorDataType = TensorDataType> {
-  readonly dtype: D;
-  /** Sizes by dimension; `[]` is a scalar. */
-  readonly shape: readonly number[];
-  /** {@link TensorDataMap} tells the array of each data type. Its length is the element count (twice that for complex types). */
-  readonly data: TensorDataMap[D];
-}
+export type Tensor<D extends TensorDataType = TensorDataType> = {
+  readonly [K in D]: {
+    readonly dtype: K;
+    /** Sizes by dimension; `[]` is a scalar. */
+    readonly shape: readonly number[];
+    /** {@link TensorDataMap} tells the array of each data type. Its length is the element count (twice that for complex types). */
+    readonly data: TensorDataMap[K];
+  };
+}[D];
 
 /** Tensors by name (a signature's aliases). Made with a null prototype, so that any name is safe. */
 export type NamedTensors = { [name: string]: Tensor };
