@@ -46,6 +46,17 @@ export class ModelAvailability {
     return look?.versions.every((version) => isOutcome(this.#monitor.getState(model, version)?.state)) ?? false;
   }
 
+  /**
+   * Why a version of a model, or any, can't be had: what its load failed with, or what is wrong with the base path.
+   * `undefined` where neither is known of.
+   */
+  causeOfAbsence(model: string, version: number | undefined): ServingError | undefined {
+    const isMeant = ({ id, error }: ServableState): boolean =>
+      error !== undefined && (version === undefined || id.version === version);
+    const failed = this.#monitor.getVersionStates(model).find(({ state }) => isMeant(state));
+    return failed?.state.error ?? this.#looks.get(model)?.problems[0];
+  }
+
   /** `undefined` for a model that has one of the versions found available, and for one never looked at. */
   failureOf(model: string): ModelFailure | undefined {
     const look = this.#looks.get(model);

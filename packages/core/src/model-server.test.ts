@@ -399,6 +399,41 @@ describe('ModelServer.predict', () => {
 });
 
 describe('ModelServer.getServableHandle', () => {
+  it('has the reason for logs when there is no version', async () => {
+    await addVersions('broken', 1);
+    await addVersions('half', 1, 2);
+    const server = await start(
+      [
+        model('broken'),
+        model('half', { versionPolicy: { all: {} } }),
+        model('missing', { basePath: join(root, '404') }),
+      ],
+      {
+        prepare: (loader) => {
+          if (loader.id.name === 'half' && loader.id.version === 1) return;
+          loader.onLoad = () => {
+            throw new ServingError('DATA_LOSS', `no graph in ${loader.id.version}`);
+          };
+        },
+      },
+    );
+    const reasonOf = (spec: { model: string; version?: number }): unknown => {
+      try {
+        server.getServableHandle(spec).release();
+        return 'available';
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringMatching(/^Servable not found for/) });
+        return ((error as Error).cause as Error | undefined)?.message;
+      }
+    };
+    expect(reasonOf({ model: 'broken' })).toContain('no graph in 1');
+    expect(reasonOf({ model: 'half' })).toBe('available');
+    expect(reasonOf({ model: 'half', version: 2 })).toContain('no graph in 2');
+    expect(reasonOf({ model: 'half', version: 3 })).toBeUndefined();
+    expect(reasonOf({ model: 'missing' })).toContain(`Could not find base path ${join(root, '404')}`);
+    expect(reasonOf({ model: 'unheard-of' })).toBeUndefined();
+  });
+
   it('gives a servable of another kind only to those who recognise it', async () => {
     await addVersions('words', 1);
     const vocabulary = platformFromLoader(() => simpleLoader({ load: () => new Map([['tea', 7]]) }));

@@ -159,7 +159,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * A hold on a version, for work that goes beyond one predict. A servable that isn't for inference is had by a guard
    * that recognises it; so is one whose requests are batched, as what it is without batching.
    *
-   * @throws ServingError `NOT_FOUND` when there is no such version available, `INVALID_ARGUMENT` for an unknown label,
+   * @throws ServingError `NOT_FOUND` when there is no such version available, with what its load failed of as `cause`
+   * (where nothing was found, what is wrong with the base path), `INVALID_ARGUMENT` for an unknown label,
    * for a version together with a label, and for a servable of another kind, `UNAVAILABLE` when the server is closing.
    */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
@@ -169,7 +170,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     isExpected: (servable: unknown) => boolean = isInferenceServable,
   ): ServableHandle<unknown> {
     if (this.#core.state !== 'serving') throw this.#core.unavailable();
-    const handle = this.#core.chain.manager.getServableHandle({ name: spec.model, version: this.#version(spec) });
+    const handle = this.#find(spec.model, this.#version(spec));
     if (isExpected(handle.servable)) return handle;
     const wrapped = unbatched(handle);
     if (wrapped && isExpected(wrapped.servable)) return wrapped;
@@ -323,6 +324,17 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
       const error = ServingError.from(reason);
       trace.finish(error.code, error);
       throw error;
+    }
+  }
+
+  #find(name: string, version: number | undefined): ServableHandle<unknown> {
+    const { chain, availability } = this.#core;
+    try {
+      return chain.manager.getServableHandle({ name, version });
+    } catch (error) {
+      const { code, message } = ServingError.from(error);
+      const cause = availability.causeOfAbsence(name, version);
+      throw cause ? new ServingError(code, message, { cause }) : error;
     }
   }
 
