@@ -25,7 +25,10 @@ const VERSION_TIMEOUT_MS = 30_000;
 export async function installFromPip(context: InstallContext, folder: string): Promise<CachedLibrary> {
   const failures: string[] = [];
   const pip = await findPip(context, failures);
-  if (pip === undefined) throw new ServingError('UNAVAILABLE', failures.join('; '));
+  if (pip === undefined) {
+    const remedy = 'Install pip (python3-pip on Debian and its like), or the npm package @tensorflow/tfjs-node';
+    throw new ServingError('UNAVAILABLE', `none that runs (${failures.join('; ')}). ${remedy}`);
+  }
   for (const request of downloadRequests()) {
     const wheels = join(folder, 'wheels');
     try {

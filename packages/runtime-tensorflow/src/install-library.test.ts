@@ -142,6 +142,16 @@ cp ${wheel} "$dest/${WHEEL}"`);
     expect(await leftovers()).toEqual([]);
   });
 
+  it('names what to install where no pip runs', async () => {
+    await expect(installInto(isolated(), viaPip)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(
+        /pip: none that runs \(python3: .*ENOENT.*\)\. Install pip \(.*\), or the npm package @tensorflow\/tfjs-node$/,
+      ),
+    });
+    expect(await leftovers()).toEqual([]);
+  });
+
   it.each([
     ['no zip file', 'not a zip'],
     ['a wheel without the library', zip({ 'tensorflow/__init__.py': '' })],
