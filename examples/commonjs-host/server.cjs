@@ -18,6 +18,7 @@ app.get('/half-plus-two', async (request, response) => {
 });
 
 starting.then((server) => {
-  const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+  const listener = app.listen(process.env.PORT ?? 8501);
+  listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
   process.once('SIGTERM', () => listener.close(() => server.close()));
 });

@@ -10,7 +10,8 @@ let ready; // the model server, while requests are wanted
 
 const app = express();
 app.use(createHealthHandler(() => ready)); // /health/live, and /health/ready: 503 before the models are there and while we drain
-const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+const listener = app.listen(process.env.PORT ?? 8501);
+listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
 
 const server = await ModelServer.start({
   models: [{ name: 'half_plus_two', basePath: process.argv[2] ?? './models/half_plus_two' }],

@@ -15,5 +15,6 @@ app.get('/half-plus-two/:x', async (request, response) => {
   response.json({ y: outputs.y.data[0] });
 });
 
-const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+const listener = app.listen(process.env.PORT ?? 8501);
+listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
 process.once('SIGTERM', () => listener.close(() => server.close()));

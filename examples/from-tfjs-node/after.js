@@ -27,5 +27,6 @@ app.post('/classify', async (request, response) => {
   }
 });
 
-const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+const listener = app.listen(process.env.PORT ?? 8501);
+listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
 process.once('SIGTERM', () => listener.close(() => server.close()));

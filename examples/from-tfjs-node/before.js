@@ -13,4 +13,5 @@ app.post('/classify', async (request, response) => {
   response.json({ probabilities });
 });
 
-const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+const listener = app.listen(process.env.PORT ?? 8501);
+listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
