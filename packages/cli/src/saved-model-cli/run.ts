@@ -80,7 +80,7 @@ const plainTypes: Readonly<Partial<Record<TensorDataType, TensorDataType>>> = {
 /** Python's session gives quantized values as plain integers. */
 function withoutQuantization(tensor: Tensor): Tensor {
   const plain = plainTypes[tensor.dtype];
-  return plain === undefined ? tensor : { ...tensor, dtype: plain };
+  return plain === undefined ? tensor : ({ ...tensor, dtype: plain } as Tensor);
 }
 
 /** By key; a later source comes before an earlier one. */
