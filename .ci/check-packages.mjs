@@ -1,9 +1,10 @@
 /**
- * Packs every public package as it would be published and checks the tarballs: the manifest (publint), the types (attw), and
- * that a project that installs them loads each entry point by `import` and by `require`.
+ * Packs every public package as it would be published and checks the tarballs: that they hold nothing needless, the manifest
+ * (publint), the types (attw), and that a project that installs them loads each entry point by `import` and by `require`, and
+ * compiles against it with an older TypeScript.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,7 +16,13 @@ const work = mkdtempSync(join(tmpdir(), 'serving-packages-'));
 const options = { maxBuffer: 64 * 1024 * 1024 };
 
 /** The frameworks that adapters leave to the host; tfjs-node is too large to install here and is loaded lazily. */
-const peers = ['express', 'koa', 'fastify', '@grpc/grpc-js', '@opentelemetry/api'];
+const peers = ['express', 'koa', 'fastify', '@grpc/grpc-js', '@opentelemetry/api', 'prom-client'];
+
+/** What an application in TypeScript has beside them. */
+const typing = { typescript: '~5.9.0', '@types/node': '^20.19.0', '@types/express': '*' };
+
+/** Packages whose framework's own types don't compile with `skipLibCheck: false`. */
+const withBrokenFrameworkTypes = ['@serving/koa', '@serving/runtime-tfjs-node'];
 
 const packages = readdirSync(join(root, 'packages'))
   .map((folder) => ({ folder: join(root, 'packages', folder) }))
@@ -42,7 +49,25 @@ async function packed({ folder, manifest }) {
   return join(target, readdirSync(target)[0]);
 }
 
-async function checkTarball({ manifest }, tarball) {
+/** Whether a file of a tarball has to be there; outputs whose source is gone would be packed too. */
+function isWanted(folder, file) {
+  const output = /^dist\/(.+)\.(?:d\.ts|js)$/.exec(file);
+  if (output) return existsSync(join(folder, 'src', `${output[1]}.ts`)) && !/\.(test|test-support)$/.test(output[1]);
+  return /^(LICENSE|README\.md|package\.json|(bin|proto|fixtures)\/.+)$/.test(file);
+}
+
+async function checkContents({ folder, manifest }, tarball) {
+  const { stdout } = await run('tar', ['--list', '--file', tarball], options);
+  const files = stdout.trim().split('\n');
+  const needless = files.map((file) => file.replace('package/', '')).filter((file) => !isWanted(folder, file));
+  console[needless.length ? 'error' : 'log'](`${needless.length ? '✗' : '✓'} ${manifest.name}: contents`);
+  if (needless.length === 0) return;
+  console.error(`${needless.join('\n')}\nDelete ${join(folder, 'dist')} and build anew where these are old outputs.`);
+  process.exitCode = 1;
+}
+
+async function checkTarball({ folder, manifest }, tarball) {
+  await checkContents({ folder, manifest }, tarball);
   await step(`${manifest.name}: manifest`, bin('publint'), ['--strict', tarball]);
   await step(`${manifest.name}: types`, bin('attw'), ['--profile', 'esm-only', tarball]);
 }
@@ -53,6 +78,7 @@ async function smokeTest(tarballs) {
   const dependencies = Object.fromEntries([
     ...packages.map(({ manifest }, i) => [manifest.name, `file:${tarballs[i]}`]),
     ...peers.map((name) => [name, '*']),
+    ...Object.entries(typing),
   ]);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, dependencies }));
   await step(
@@ -75,6 +101,20 @@ async function smokeTest(tarballs) {
       project,
     );
     await step(`${entry}: require`, process.execPath, ['-e', `const m = require('${entry}'); ${check}`], project);
+  }
+  await compileAgainst(entries, project);
+}
+
+async function compileAgainst(entries, project) {
+  const typed = entries.filter((entry) => !withBrokenFrameworkTypes.some((name) => entry.startsWith(name)));
+  writeFileSync(
+    join(project, 'entries.mts'),
+    typed.map((entry, i) => `export type * as entry${i} from '${entry}';\n`).join(''),
+  );
+  for (const [resolution, module] of Object.entries({ nodenext: 'nodenext', bundler: 'esnext' })) {
+    const flags = ['--strict', '--noEmit', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
+    const args = [...flags, '--module', module, '--moduleResolution', resolution, 'entries.mts'];
+    await step(`types: TypeScript ${typing.typescript}, ${resolution}`, 'node_modules/.bin/tsc', args, project);
   }
 }
 
