@@ -1,5 +1,6 @@
 /**
- * `@serving/cli`: the commands as functions, for those who start them from their own programs.
+ * The commands as functions, for those who start them from their own programs: {@link startTensorFlowModelServer}, {@link runSavedModelCli},
+ * {@link runServing}.
  *
  * @module @serving/cli
  */

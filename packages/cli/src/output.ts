@@ -2,6 +2,7 @@
 
 /** A stream of text. */
 export interface TextSink {
+  /** Called with whole lines or parts of them; what it returns is not looked at. */
   write(text: string): unknown;
   /** Whether a person watches it, so that lines may be overwritten. */
   readonly isTTY?: boolean;

@@ -10,6 +10,7 @@ import { SavedModelCliError } from './saved-model-cli/saved-model-cli-error.js';
 import { scan } from './saved-model-cli/scan.js';
 import { show } from './saved-model-cli/show.js';
 
+/** For those who run the command inside their own program. */
 export interface SavedModelCliOptions {
   /** Makes what `run` runs on; the command closes it. Default: TensorFlow's library. */
   readonly createRuntime?: () => SavedModelRuntime;

@@ -13,15 +13,21 @@ import { ProgressPrinter } from './progress-printer.js';
 
 /** What the commands do with the library; a test gives its own. */
 export interface LibraryTools {
+  /** Looks for the library. */
   readonly findLibrary: typeof findLibrary;
+  /** Brings it where it is missing. */
   readonly installLibrary: typeof installLibrary;
+  /** Examines it. */
   readonly diagnose: typeof diagnose;
 }
 
+/** For those who run the command inside their own program, or a test. */
 export interface ServingCommandOptions {
+  /** Default: those of `@serving/runtime-tensorflow`. */
   readonly library?: LibraryTools;
   /** Ends an installation. */
   readonly signal?: AbortSignal;
+  /** What the progress of an installation is timed by. Default: the machine's. */
   readonly clock?: Clock;
 }
 

@@ -1,5 +1,7 @@
 /**
- * `@serving/core`: what applications need comes first, what authors of platforms, sources, runtimes and wire APIs need below.
+ * Models in process. {@link ModelServer} is where an application begins, {@link ServingError} what it catches. The rest is for authors of
+ * platforms, sources, runtimes and wire APIs: {@link Platform}, {@link Loader} and {@link InferenceServable} are what they implement, managers and
+ * routers what they build chains of their own from.
  *
  * @module @serving/core
  */
@@ -85,7 +87,7 @@ export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
 export type { LogCollectorContext, LogCollectorFactory } from './logging/log-collector.js';
-export type { RequestSampler } from './logging/server-request-logger.js';
+export type { RequestSampler, SampledRequestLogger } from './logging/server-request-logger.js';
 export type {
   AspiredServableStateSnapshot,
   AspiredVersionPolicy,

@@ -9,10 +9,15 @@ export interface ConfigReloaded {
 
 /** Events by name. Of one version they come in the order of its {@link ServableState}s. */
 export interface ModelServerEvents {
+  /** The server has taken a version on. */
   'servable:start': ServableState;
+  /** Its load begins; or, with an `error`, has failed and will be tried again, or has to wait for resources. */
   'servable:loading': ServableState;
+  /** It answers requests. */
   'servable:available': ServableState;
+  /** It is about to get no more requests. */
   'servable:unloading': ServableState;
+  /** It is unloaded, or with an `error`, has failed for good. */
   'servable:end': ServableState;
   /**
    * Another list of models is in place, by `reload`, `addModel`, `removeModel` or the config source; loads and unloads

@@ -35,6 +35,7 @@ export interface ModelServerOptions extends ModelServerConfig {
   readonly on?: ModelServerListeners;
 }
 
+/** How long a closing server waits. */
 export interface CloseOptions {
   /**
    * Milliseconds after which runs with a signal or a deadline, as all over REST have, are given up with `UNAVAILABLE`,
@@ -91,6 +92,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     return this.#core.requestLogger.sampler;
   }
 
+  /** Where the server is in its life; never `starting`, as there is no server to be had before it serves. */
   get state(): ModelServerState {
     return this.#core.state;
   }
@@ -234,7 +236,11 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     );
   }
 
-  /** @throws ServingError as {@link getServableHandle}. */
+  /**
+   * The signatures of a version, as the model's author exported them; for a servable without SignatureDefs they are made of its signatures.
+   *
+   * @throws ServingError as {@link getServableHandle}.
+   */
   getModelMetadata(spec: ModelSpec): ModelMetadata {
     const handle = this.getServableHandle(spec);
     try {
@@ -298,6 +304,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     return this.#core.close(timeoutMs);
   }
 
+  /** {@link ModelServer.close} without a limit, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

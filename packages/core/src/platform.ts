@@ -9,6 +9,8 @@ import type { StoragePath } from './source/storage-path.js';
  * two servers serves both; the one who made it need not close it.
  */
 export interface Platform {
+  /** Called once by each server, before any model is looked for. What it throws keeps the server from starting. */
   createSourceAdapter(): SourceAdapter<StoragePath, Loader>;
+  /** Releases what the platform holds beyond its servables, by each server that it served. */
   close?(): Promise<void>;
 }

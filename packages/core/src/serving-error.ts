@@ -22,6 +22,7 @@ const brand: unique symbol = Symbol.for('@serving/core/ServingError') as never;
  */
 export class ServingError extends Error {
   override readonly name: string = 'ServingError';
+  /** What callers decide by; the message is for people. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
@@ -60,6 +61,7 @@ export class ServingError extends Error {
     return new ServingError(this.code, `${prefix}${this.message}`, { cause: this });
   }
 
+  /** Whether an object is a `ServingError`, of this copy of the package or another. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
   }

@@ -4,12 +4,29 @@
  */
 
 /** A canonical code: the name that gRPC and TensorFlow Serving print. */
-export type StatusCode = keyof typeof table;
+export type StatusCode =
+  | 'OK'
+  | 'CANCELLED'
+  | 'UNKNOWN'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED';
 
 /** The codes an error can have: all but `OK`. */
 export type ErrorCode = Exclude<StatusCode, 'OK'>;
 
-const table = {
+const table: Readonly<Record<StatusCode, { readonly grpc: number; readonly http: number }>> = {
   OK: { grpc: 0, http: 200 },
   CANCELLED: { grpc: 1, http: 499 },
   UNKNOWN: { grpc: 2, http: 500 },
@@ -27,7 +44,7 @@ const table = {
   UNAVAILABLE: { grpc: 14, http: 503 },
   DATA_LOSS: { grpc: 15, http: 500 },
   UNAUTHENTICATED: { grpc: 16, http: 401 },
-} as const;
+};
 
 const names = Object.keys(table) as StatusCode[];
 

@@ -1,5 +1,5 @@
 /**
- * `@serving/express`: TensorFlow Serving's REST API as an Express router.
+ * TensorFlow Serving's REST API as an Express router: {@link servingRouter}.
  *
  * @module @serving/express
  */

@@ -1,5 +1,5 @@
 /**
- * `@serving/fastify`: TensorFlow Serving's REST API as a Fastify plugin.
+ * TensorFlow Serving's REST API as a Fastify plugin: {@link servingPlugin}.
  *
  * @module @serving/fastify
  */

@@ -16,6 +16,7 @@ import {
 import { SessionServiceImpl } from './session-service-impl.js';
 import { UnaryHandlers } from './unary-handler.js';
 
+/** What the services offer and how they answer. All have defaults. */
 export interface ServingServicesOptions extends FillOptions {
   /**
    * When Predict puts the numbers of its outputs as raw bytes into `tensor_content` (strings never are): always, never, or where

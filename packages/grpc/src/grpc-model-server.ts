@@ -16,8 +16,12 @@ export interface GrpcModelServer
   extends SignatureRunner,
     Pick<ModelServer, 'reload' | 'models' | 'state'>,
     Pick<EventSource<ModelServerEvents>, 'on'> {
+  /** See `ModelServer.getServableHandle`; the handle is released when the call is over. */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
+  /** A servable of another kind, for SessionRun. */
   getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
+  /** See `ModelServer.getModelStatus`. */
   getModelStatus(spec: { readonly model: string; readonly version?: number }): readonly ModelVersionStatus[];
+  /** See `ModelServer.getModelMetadata`. */
   getModelMetadata(spec: ModelSpec): ModelMetadata;
 }

@@ -7,6 +7,7 @@ import type { GrpcModelServer } from './grpc-model-server.js';
 import { serverCredentials } from './server-credentials.js';
 import { removeStaleSocket } from './stale-socket.js';
 
+/** Where to listen, and what the services offer. */
 export interface GrpcServerOptions extends ServingServicesOptions {
   /** 0 lets the system choose. Absent: no TCP port; there has to be a `socketPath` then. */
   readonly port?: number;
@@ -22,6 +23,7 @@ export interface GrpcServerOptions extends ServingServicesOptions {
   readonly channelOptions?: ChannelOptions;
 }
 
+/** How long a closing server waits. */
 export interface GrpcCloseOptions {
   /** Milliseconds after which calls under way are cancelled. Default: no limit. */
   readonly timeoutMs?: number;
@@ -91,6 +93,7 @@ export class GrpcServer implements AsyncDisposable {
     return this.#closed.finally(cancel);
   }
 
+  /** {@link GrpcServer.close} without a limit, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,5 +1,5 @@
 /**
- * `@serving/grpc`: TensorFlow Serving's gRPC APIs on `@grpc/grpc-js`.
+ * TensorFlow Serving's gRPC APIs: {@link addServingServices} puts them on the application's own server of `@grpc/grpc-js`, {@link GrpcServer} makes one.
  *
  * @module @serving/grpc
  */

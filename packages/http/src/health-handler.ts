@@ -3,6 +3,7 @@ import { type HealthSource, healthReport, parseHealthPath } from './health-repor
 import type { NodeHandler } from './node-handler.js';
 import { pathOf } from './request-target.js';
 
+/** Where a health handler answers. */
 export interface HealthHandlerOptions {
   /** Where the endpoints are. Default `/health`. */
   readonly path?: string;

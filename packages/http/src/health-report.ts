@@ -8,6 +8,7 @@ export interface HealthSource {
   readonly state?: ModelServerState;
   /** The models that have to be available. Default: none. */
   readonly models?: readonly string[];
+  /** The versions of a model; throws for one without versions, with the reason. */
   getModelStatus(spec: { readonly model: string }): readonly ModelVersionStatus[];
 }
 

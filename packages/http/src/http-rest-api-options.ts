@@ -2,6 +2,7 @@
 import type { Clock, PredictBodyFormat } from '@serving/core';
 import type { MetricsPage } from './metrics-page.js';
 
+/** What every adapter, handler and server of the REST API can be told. All have defaults. */
 export interface HttpRestApiOptions {
   /** Milliseconds that a run may take before its request is answered with 504. 0 or less: no limit. Default 30000. */
   readonly timeoutMs?: number;

@@ -1,5 +1,6 @@
 /**
- * `@serving/http`: TensorFlow Serving's REST API for `node:http`, fetch, and adapters of frameworks.
+ * TensorFlow Serving's REST API without a framework: {@link createNodeHandler} for `node:http`, {@link createFetchHandler} for whatever speaks fetch,
+ * {@link RestServer} as a server of its own. {@link FrameworkHandler} and {@link HttpRestApiHandler} are what adapters are made of.
  *
  * @module @serving/http
  */

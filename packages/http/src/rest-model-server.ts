@@ -11,7 +11,10 @@ import type { HealthSource } from './health-report.js';
 
 /** A `ModelServer` is one; in a test an object with these five methods is enough. `state` and `models` are for health. */
 export interface RestModelServer extends SignatureRunner, HealthSource {
+  /** See `ModelServer.getServableHandle`; the handle is released when the request is over. */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
+  /** See `ModelServer.getModelStatus`. */
   getModelStatus(spec: { readonly model: string; readonly version?: number }): readonly ModelVersionStatus[];
+  /** See `ModelServer.getModelMetadata`. */
   getModelMetadata(spec: ModelSpec): ModelMetadata;
 }

@@ -11,6 +11,7 @@ import { createNodeHandler, type NodeHandler } from './node-handler.js';
 import { type ParseFailure, statusOfRejected } from './rejected-request.js';
 import type { RestModelServer } from './rest-model-server.js';
 
+/** Where to listen, and the options of the REST API. */
 export interface RestServerOptions extends HttpRestApiOptions {
   /** 0 lets the system choose. */
   readonly port: number;
@@ -96,6 +97,7 @@ export class RestServer implements AsyncDisposable {
     return this.#closed;
   }
 
+  /** {@link RestServer.close} without a limit, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,6 +1,6 @@
 /**
- * `@serving/json-codec`: TensorFlow Serving's REST JSON to tensors and examples and back. A server decodes requests and
- * encodes responses; a client the other way round.
+ * TensorFlow Serving's REST JSON to tensors and examples and back. A server decodes requests ({@link decodePredictRequest}) and encodes responses
+ * ({@link encodePredictResponse}); a client the other way round ({@link encodePredictRequest}, {@link decodePredictResponse}).
  *
  * @module @serving/json-codec
  */

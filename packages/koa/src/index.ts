@@ -1,5 +1,5 @@
 /**
- * `@serving/koa`: TensorFlow Serving's REST API as a Koa middleware.
+ * TensorFlow Serving's REST API as a Koa middleware: {@link servingMiddleware}.
  *
  * @module @serving/koa
  */

@@ -1,5 +1,6 @@
 /**
- * `@serving/protos`: TensorFlow's and TensorFlow Serving's messages as plain objects.
+ * TensorFlow's and TensorFlow Serving's messages as plain objects: {@link decodeMessage} and {@link encodeMessage} for any of {@link Messages}, faster ones of
+ * their own for requests, responses and tensors, and parsers of TensorFlow Serving's configuration files. The `.proto` files are in `@serving/protos/proto`.
  *
  * @module @serving/protos
  */
@@ -50,9 +51,10 @@ export {
 } from './apis/session-run.js';
 export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';
-export type { FillOptions } from './fill-allowance.js';
+export { FillAllowance, type FillOptions } from './fill-allowance.js';
 export type { Messages } from './gen/messages.js';
 export { decodeMessage, encodeMessage } from './message.js';
+export { MessageLimit } from './message-limit.js';
 export { type ModelConfigsOptions, toModelConfigs } from './model-configs.js';
 export { createProtobufPredictFormat, protobufPredictFormat } from './predict-body-format.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
@@ -62,8 +64,9 @@ export {
   type MetaGraphOutline,
   parseSavedModelOutlineText,
 } from './saved-model-outline.js';
+export type { BytesOwnership } from './tensor-content.js';
 export { toTensor } from './tensor-proto.js';
-export { decodeTensorProto, EncodedTensorProto } from './tensor-proto-decoder.js';
+export { decodeTensorProto, EncodedTensorProto, type TensorProtoDecoding } from './tensor-proto-decoder.js';
 export { encodeTensorProto, type TensorProtoEncoding } from './tensor-proto-encoder.js';
 export { parseBatchingParameters } from './text/batching-parameters.js';
 export {

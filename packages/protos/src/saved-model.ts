@@ -16,6 +16,7 @@ export interface MetaGraph {
   readonly restoreOpName: string;
 }
 
+/** What a `saved_model.pb` says, without its graphs. */
 export interface SavedModel {
   /** 1 in every file so far. */
   readonly schemaVersion: number;

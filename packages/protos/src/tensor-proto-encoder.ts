@@ -11,6 +11,7 @@ const STRING_VAL = 0x42;
 const DIM = 0x12;
 const SIZE = 0x08;
 
+/** In which form values are written. */
 export interface TensorProtoEncoding {
   /** Numbers go as raw bytes into `tensor_content`, not into the data type's own list. Strings never do. Default false. */
   readonly asTensorContent?: boolean;

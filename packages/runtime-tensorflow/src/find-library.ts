@@ -24,6 +24,7 @@ export interface FoundLibrary {
   readonly tried: readonly LibraryAttempt[];
 }
 
+/** Where to look for TensorFlow's library. */
 export interface FindLibraryOptions {
   /** A library's file or its folder; then nothing else is looked at. Default: `TENSORFLOW_LIBRARY_PATH`, if set. */
   readonly libraryPath?: string;

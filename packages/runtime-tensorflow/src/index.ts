@@ -1,5 +1,6 @@
 /**
- * `@serving/runtime-tensorflow`: SavedModels on libtensorflow's C API, off the event loop.
+ * SavedModels on TensorFlow's own library, off the event loop: {@link tensorflowRuntime} is the runtime, {@link installLibrary}, {@link findLibrary} and
+ * {@link diagnose} see to the library.
  *
  * @module @serving/runtime-tensorflow
  */

@@ -14,6 +14,7 @@ export interface InstallProgress {
   readonly total?: number;
 }
 
+/** Where to put TensorFlow's library, and who hears how far that is. */
 export interface InstallLibraryOptions {
   /** Default: `SERVING_CACHE_DIR`, else `serving` in the system's folder for caches. */
   readonly cacheDirectory?: string;

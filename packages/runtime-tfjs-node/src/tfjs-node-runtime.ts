@@ -7,6 +7,7 @@ import { AddonWorker } from './addon-worker.js';
 import { runnableTensors } from './runnable-tensors.js';
 import { TfjsNodeSession } from './tfjs-node-session.js';
 
+/** Which addon to run on. */
 export interface TfjsNodeRuntimeOptions {
   /** `@tensorflow/tfjs-node-gpu` has the same addon for GPUs. Default `@tensorflow/tfjs-node`. */
   readonly packageName?: string;

@@ -4,7 +4,7 @@ import { createTensor, StringArray, type Tensor } from '@serving/core/tensor';
 import type * as tfjs from '@tensorflow/tfjs-node';
 
 /** The part of the `tf` module that is used; any tfjs package has it. */
-type TfjsModule = Pick<typeof tfjs, 'tensor' | 'complex' | 'tidy'>;
+export type TfjsModule = Pick<typeof tfjs, 'tensor' | 'complex' | 'tidy'>;
 
 /**
  * Makes a `tf.Tensor` of a copy of the values; the caller disposes it. tfjs knows few data types: float, bool, string and

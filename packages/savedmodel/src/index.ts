@@ -1,5 +1,6 @@
 /**
- * `@serving/savedmodel`: SavedModels as servables.
+ * SavedModels as servables: {@link savedModelPlatform} is what an application hands to `ModelServer.start`. {@link SavedModelRuntime} is what another
+ * runtime implements, {@link warmUp} and its like what warms versions up, {@link readSavedModel} what reads one without running it.
  *
  * @module @serving/savedmodel
  */
@@ -19,8 +20,8 @@ export { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 export { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
 export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
-export { readMetaGraph, readSavedModel, readSavedModelOutline } from './saved-model-reader.js';
-export { SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
+export { type FoundMetaGraph, readMetaGraph, readSavedModel, readSavedModelOutline } from './saved-model-reader.js';
+export { SavedModelServable, type SavedModelServableOptions, type SavedModelTraits } from './saved-model-servable.js';
 export { type WarmupContext, type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
 export { parseWarmupJson } from './warmup/warmup-json.js';
 export type {

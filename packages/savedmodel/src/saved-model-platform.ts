@@ -5,6 +5,7 @@ import { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
+/** How SavedModels are loaded and run. All have defaults. */
 export interface SavedModelPlatformOptions {
   /**
    * What executes the graphs: a runtime, which stays its owner's, or a name. Default: the installed one, made at the

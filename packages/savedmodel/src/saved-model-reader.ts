@@ -38,7 +38,7 @@ export async function readSavedModelOutline(directory: string): Promise<MetaGrap
 
 /** A meta graph, and what its file says of the operations. */
 export interface FoundMetaGraph extends MetaGraph {
-  /** See {@link mayHaveLayoutOperations}. */
+  /** Whether the graph may have operations, such as convolutions, with which oneDNN ends the process for inputs of a wrong rank. */
   readonly mayHaveLayoutOperations: boolean;
 }
 

@@ -16,6 +16,7 @@ import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
 import { toSignatures } from './signatures.js';
 
+/** Which signatures a SavedModel is asked by. */
 export interface SavedModelServableOptions {
   /**
    * Refuse signatures whose method name is none of predict, classify and regress, and to Classify and Regress those whose

@@ -4,12 +4,17 @@ import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 
 /** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */
 export interface Logger {
+  /** For requests that succeeded, and steps of a version's life. */
   debug(fields: object, message: string): void;
+  /** For what an operator wants to know: versions that come and go, lists of models that take effect. */
   info(fields: object, message: string): void;
+  /** For what may mend itself or is a caller's fault. */
   warn(fields: object, message: string): void;
+  /** For what somebody has to look at. */
   error(fields: object, message: string): void;
 }
 
+/** What is told. */
 export interface LogServerOptions {
   /** Whether the server's events are told of. Default true; false where `modelServerLog` does so already. */
   readonly events?: boolean;

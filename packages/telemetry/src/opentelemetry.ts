@@ -1,5 +1,5 @@
 /**
- * `@serving/telemetry/opentelemetry`: spans and metrics on OpenTelemetry's API, which does nothing until the application installs an SDK.
+ * Spans and metrics on OpenTelemetry's API, which does nothing until the application installs an SDK: {@link traceServing}, {@link meterServing}.
  *
  * @module @serving/telemetry/opentelemetry
  */

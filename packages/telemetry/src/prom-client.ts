@@ -1,5 +1,5 @@
 /**
- * `@serving/telemetry/prom-client`: the metrics in the application's own registry of prom-client.
+ * The metrics in the application's own registry of prom-client: {@link registerServingMetrics}.
  *
  * @module @serving/telemetry/prom-client
  */
@@ -9,7 +9,9 @@ import type { ServingMetrics } from './serving-metrics.js';
 
 /** The part of a registry that is needed; `prom-client`'s, and its successor's. */
 export interface PromRegistry {
+  /** Takes a metric with a name that is new to the registry, and throws for any other. */
   registerMetric(metric: never): void;
+  /** Forgets the metric with this name, if there is one. */
   removeSingleMetric(name: string): void;
 }
 

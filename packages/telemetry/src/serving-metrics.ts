@@ -9,6 +9,7 @@ import { prometheusText } from './metrics/prometheus-text.js';
 import { RequestLogMetrics } from './metrics/request-log-metrics.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 
+/** What is counted. */
 export interface ServingMetricsOptions {
   /** Whether the event loop's delay and utilization are measured, with a timer every 10 ms. Default true. */
   readonly eventLoop?: boolean;

@@ -23,6 +23,7 @@ export class FakeLoader implements Loader {
   ramInBytes = 0;
   /** Called in each load, with the number of the attempt from 1. Throws, rejects or waits. */
   onLoad: (attempt: number, context: LoadContext) => Promise<void> | void = () => {};
+  /** Called in each unload. Throws, rejects or waits. */
   onUnload: () => Promise<void> | void = () => {};
 
   constructor(servable: unknown) {

@@ -14,19 +14,22 @@ import { type NamedTensors, type PartialShape, type Tensor, type TensorDataType,
 /** An input or output: its data type, or that and its declared shape. The shape's default is unknown. */
 export type FakeTensorSpec = TensorDataType | { readonly dtype: TensorDataType; readonly shape: PartialShape };
 
-type Specs = Readonly<Record<string, FakeTensorSpec>>;
-type DataTypeOf<S extends FakeTensorSpec> = S extends { readonly dtype: infer D } ? D : S;
+/** Inputs or outputs by name. */
+export type FakeTensorSpecs = Readonly<Record<string, FakeTensorSpec>>;
 
 /** What the function is given: a tensor of the input's data type by the name of each input. */
-export type FakeInputs<I extends Specs> = {
-  readonly [K in keyof I]: Tensor<Extract<DataTypeOf<I[K]>, TensorDataType>>;
+export type FakeInputs<I extends FakeTensorSpecs> = {
+  readonly [K in keyof I]: Tensor<Extract<I[K] extends { readonly dtype: infer D } ? D : I[K], TensorDataType>>;
 };
 
 /** What the function answers: nested arrays, typed arrays with a shape, or tensors, for each output. */
-export type FakeOutputs<O extends Specs> = { readonly [K in keyof O]: TensorLike };
+export type FakeOutputs<O extends FakeTensorSpecs> = { readonly [K in keyof O]: TensorLike };
 
 /** A signature and what it computes. */
-export interface FakeSignature<I extends Specs = Specs, O extends Specs = Specs> {
+export interface FakeSignature<
+  I extends FakeTensorSpecs = FakeTensorSpecs,
+  O extends FakeTensorSpecs = FakeTensorSpecs,
+> {
   readonly inputs: I;
   readonly outputs: O;
   /** What it throws, or rejects with, is the run's error: a `ServingError` as it is, anything else as `UNKNOWN`. */
@@ -45,7 +48,10 @@ export interface FakeServable extends InferenceServable {
   /** The runs begun so far, oldest first. */
   readonly calls: readonly FakeCall[];
   /** Adds a signature, before the servable is served, and returns the servable. */
-  withSignature<const I extends Specs, const O extends Specs>(name: string, signature: FakeSignature<I, O>): this;
+  withSignature<const I extends FakeTensorSpecs, const O extends FakeTensorSpecs>(
+    name: string,
+    signature: FakeSignature<I, O>,
+  ): this;
 }
 
 /**
@@ -60,7 +66,7 @@ export interface FakeServable extends InferenceServable {
  * });
  * ```
  */
-export function fakeServable<const I extends Specs, const O extends Specs>(
+export function fakeServable<const I extends FakeTensorSpecs, const O extends FakeTensorSpecs>(
   signature: FakeSignature<I, O>,
 ): FakeServable {
   return new FunctionServable().withSignature(DEFAULT_SIGNATURE_NAME, signature);
@@ -73,7 +79,10 @@ class FunctionServable implements FakeServable {
   readonly calls: FakeCall[] = [];
   readonly #runs = new Map<string, AnyRun>();
 
-  withSignature<I extends Specs, O extends Specs>(name: string, { inputs, outputs, run }: FakeSignature<I, O>): this {
+  withSignature<I extends FakeTensorSpecs, O extends FakeTensorSpecs>(
+    name: string,
+    { inputs, outputs, run }: FakeSignature<I, O>,
+  ): this {
     this.signatures.set(name, {
       name,
       methodName: PREDICT_METHOD_NAME,
@@ -103,7 +112,7 @@ class FunctionServable implements FakeServable {
   }
 }
 
-function toSpecs(specs: Specs): ReadonlyMap<string, TensorSpec> {
+function toSpecs(specs: FakeTensorSpecs): ReadonlyMap<string, TensorSpec> {
   return new Map(
     Object.entries(specs).map(([name, spec]) => [
       name,

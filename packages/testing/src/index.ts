@@ -1,5 +1,6 @@
 /**
- * `@serving/testing`: for unit tests of applications, of platforms and sources of one's own, and of adapters.
+ * For unit tests: {@link startTestServer} serves fakes ({@link fakeServable}) and real models ({@link savedModelFixture}) inside a test's process,
+ * {@link ManualClock} is its time. {@link defineAdapterTestSuite} tests adapters; the rest tests platforms, sources and schedulers.
  *
  * @module @serving/testing
  */
@@ -9,6 +10,7 @@ export {
   type AdapterMount,
   type AdapterTestSuiteOptions,
   type AdapterUnderTest,
+  type CreateServer,
   defineAdapterTestSuite,
 } from './adapter-suite/adapter-test-suite.js';
 export { listenForAdapterTest } from './adapter-suite/listen-for-adapter-test.js';
@@ -21,6 +23,7 @@ export {
   type FakeServable,
   type FakeSignature,
   type FakeTensorSpec,
+  type FakeTensorSpecs,
   fakeServable,
 } from './fake-servable.js';
 export { FakeSource } from './fake-source.js';

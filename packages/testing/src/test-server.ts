@@ -116,6 +116,7 @@ export class TestServer implements AsyncDisposable {
     return this.server.close(options);
   }
 
+  /** {@link TestServer.close} without a limit, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -27,6 +27,7 @@ export interface Classification {
   readonly score: number;
 }
 
+/** What one classify call gives. */
 export interface ClassificationResponse {
   /** What answered: the version that a missing version or a label stood for. */
   readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName: string };

@@ -1,6 +1,7 @@
 /** What a loaded model offers: its signatures. */
 import type { SignatureDefMap } from './signature-def.js';
 
+/** The version that a request would have been answered by, and its signatures. */
 export interface ModelMetadata {
   readonly modelSpec: { readonly name: string; readonly version: number };
   readonly signatureDef: SignatureDefMap;

@@ -12,6 +12,7 @@ export type ModelVersionState = 'UNKNOWN' | 'START' | 'LOADING' | 'AVAILABLE' | 
 export interface ModelVersionStatus {
   readonly version: number;
   readonly state: ModelVersionState;
+  /** `OK` with an empty message, or the code and message of what the load failed with. */
   readonly status: { readonly errorCode: StatusCode; readonly errorMessage: string };
 }
 

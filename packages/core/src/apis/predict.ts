@@ -21,8 +21,10 @@ export interface PredictRequest extends ModelSpec {
   readonly timeoutMs?: number;
 }
 
+/** What one predict call gives. */
 export interface PredictResponse {
   /** What answered: the version that a missing version or a label stood for. */
   readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName: string };
+  /** By alias, those asked for. They are the caller's own. */
   readonly outputs: NamedTensors;
 }

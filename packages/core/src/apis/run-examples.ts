@@ -10,12 +10,14 @@ import type { ExampleInput } from './example.js';
 
 /** What runs a signature for every API; a `ModelServer` is one. */
 export interface SignatureRunner {
+  /** See `ModelServer.run`. @throws ServingError what the run failed with. */
   run(
     handle: ServableHandle<InferenceServable>,
     signature: Signature,
     inputs: NamedTensors,
     options?: RunOptions,
   ): Promise<NamedTensors>;
+  /** See `ModelServer.runNow`; `undefined`, with nothing done, where `run` is the way. */
   runNow(
     handle: ServableHandle<InferenceServable>,
     signature: Signature,

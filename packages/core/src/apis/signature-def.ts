@@ -6,6 +6,7 @@
 /** Signature definitions by signature name. A `Map`, since a name may be anything. */
 export type SignatureDefMap = ReadonlyMap<string, SignatureDef>;
 
+/** One signature, as the model's author exported it. */
 export interface SignatureDef {
   readonly inputs: ReadonlyMap<string, TensorInfo>;
   readonly outputs: ReadonlyMap<string, TensorInfo>;
@@ -23,22 +24,26 @@ export interface TensorInfo {
   readonly tensorShape?: TensorShapeFields;
 }
 
+/** A sparse tensor by the names of the three graph tensors that it is made of. */
 export interface CooSparse {
   readonly valuesTensorName: string;
   readonly indicesTensorName: string;
   readonly denseShapeTensorName: string;
 }
 
+/** A tensor of several parts, such as a ragged one: what it is, and its parts in the order that its type gives them. */
 export interface CompositeTensor {
   readonly typeSpec?: TypeSpec;
   readonly components: readonly TensorInfo[];
 }
 
+/** A declared shape. A size of -1 is not known; `dim` is empty when `unknownRank`, and for a scalar. */
 export interface TensorShapeFields {
   readonly dim: readonly { readonly size: bigint; readonly name: string }[];
   readonly unknownRank: boolean;
 }
 
+/** What kind of composite tensor is meant, and the parameters of that kind. */
 export interface TypeSpec {
   /** The enum's number. */
   readonly typeSpecClass: number;
@@ -73,6 +78,7 @@ export interface StructuredValue {
   readonly numpyValue?: TensorProtoFields;
 }
 
+/** A tensor's declared name, shape and data type (TensorFlow's number). */
 export interface TensorSpecFields {
   readonly name: string;
   readonly shape?: TensorShapeFields;
@@ -101,6 +107,7 @@ export interface TensorProtoFields {
   readonly float8Val: Uint8Array;
 }
 
+/** What a resource, such as a table or a variable, is referred to by. */
 export interface ResourceHandleFields {
   readonly device: string;
   readonly container: string;
@@ -110,6 +117,7 @@ export interface ResourceHandleFields {
   readonly dtypesAndShapes: readonly { readonly dtype: number; readonly shape?: TensorShapeFields }[];
 }
 
+/** A value of TensorFlow's data type `variant`: the name of its C++ type and its serialized parts. */
 export interface VariantFields {
   readonly typeName: string;
   readonly metadata: Uint8Array;

@@ -36,6 +36,7 @@ export interface BatchingSessionTask extends BatchTask {
   start(): void;
   /** Its outputs are there. They are the caller's own. */
   succeed(outputs: NamedTensors): void;
+  /** It went wrong. Nothing happens when it is settled. */
   fail(error: ServingError): void;
 }
 

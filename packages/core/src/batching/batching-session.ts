@@ -26,6 +26,7 @@ export interface BatchingSessionOptions {
 
 /** A servable that has queues, which its owner closes. */
 export interface BatchingServable extends InferenceServable {
+  /** Puts the request into its queue. See {@link batchingServable} for what it is refused with. */
   run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): Promise<NamedTensors>;
   runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
   /** What runs the batches; it stays its owner's. */

@@ -1,5 +1,6 @@
 /**
- * `@serving/core/batching`: what groups requests into batches, for servables and for work of any other kind.
+ * What groups requests into batches: {@link batchingServable} for servables, {@link SharedBatchScheduler} and {@link BasicBatchScheduler} for work of any kind.
+ * The option `batching` of `ModelServer.start` needs none of it.
  *
  * @module @serving/core/batching
  */

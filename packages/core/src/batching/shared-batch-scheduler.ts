@@ -40,13 +40,14 @@ export interface SchedulerContext {
  * await scheduler.close();
  * ```
  */
-export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> {
+export class SharedBatchScheduler<T extends BatchTask> {
   readonly clock: Clock;
   readonly numBatchThreads: number;
   /** A name for metrics. */
   readonly threadPoolName: string;
   readonly #options: BatchingOptions;
   readonly #onError: (error: ServingError) => void;
+  readonly #owner: QueueOwner<T>;
   readonly #queues = new Set<BatchQueue<T>>();
   /** The queues where something may wait; the next one to be looked at comes first. */
   readonly #rotation: BatchQueue<T>[] = [];
@@ -71,6 +72,12 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
     this.#freeThreads = numBatchThreads;
     this.#options = options;
     this.#onError = onError;
+    this.#owner = {
+      clock,
+      onAdded: (queue, addition) => this.#onAdded(queue, addition),
+      onChanged: () => this.#onChanged(),
+      onDrained: (queue) => this.#queues.delete(queue),
+    };
   }
 
   /**
@@ -87,7 +94,7 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
       ...(splitTask && valid.enableLargeBatchSplitting && { splitTask }),
       ...(fillsWithPieces !== undefined && { fillsWithPieces }),
     };
-    const queue = new BatchQueue(this, valid, hooks, process);
+    const queue = new BatchQueue(this.#owner, valid, hooks, process);
     this.#queues.add(queue);
     return queue;
   }
@@ -103,8 +110,7 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
     await Promise.all(Array.from(this.#queues, (queue) => queue.close()));
   }
 
-  /** @private For its queues. */
-  onAdded(queue: BatchQueue<T>, addition: Addition): void {
+  #onAdded(queue: BatchQueue<T>, addition: Addition): void {
     if (!queue.isInRotation) {
       queue.isInRotation = true;
       this.#rotation.push(queue);
@@ -114,14 +120,8 @@ export class SharedBatchScheduler<T extends BatchTask> implements QueueOwner<T> 
     else this.#setAlarm();
   }
 
-  /** @private For its queues. */
-  onChanged(): void {
+  #onChanged(): void {
     if (!this.#isDispatching) this.#setAlarm();
-  }
-
-  /** @private For its queues. */
-  onDrained(queue: BatchQueue<T>): void {
-    this.#queues.delete(queue);
   }
 
   /** Hands out what may be taken now, as long as threads are free. */

@@ -1,5 +1,6 @@
 /**
- * `@serving/core/diagnostics`: what happens to requests, batches and loads, on channels of `node:diagnostics_channel`.
+ * What happens to requests, batches and loads, on channels of `node:diagnostics_channel`. {@link observeServing} subscribes to all of them; nothing is
+ * measured while nobody listens.
  *
  * @module @serving/core/diagnostics
  */

@@ -18,6 +18,7 @@ export type RequestApi =
   | 'GetModelMetadata'
   | '';
 
+/** The stages that a request may go through, in this order. `queue` is the wait for a batch. */
 export type RequestStage = 'decode' | 'queue' | 'run' | 'encode';
 
 /** What is known of a request when it arrives. */
@@ -29,7 +30,10 @@ export interface RequestTraceOptions {
   /** The name asked for, known or not; `''` when there is none. */
   readonly model: string;
   /** The request's headers or metadata, by names in lower case: where a caller's trace context is. */
-  readonly headers?: { header(name: string): string | undefined };
+  readonly headers?: {
+    /** The value of one; `undefined` when there is none. */
+    header(name: string): string | undefined;
+  };
   /** Default: the machine's. */
   readonly clock?: Pick<Clock, 'now'>;
 }

@@ -28,6 +28,7 @@ export type LoaderHarnessState =
   | { readonly kind: 'disabled'; readonly error?: ServingError }
   | { readonly kind: 'error'; readonly error: ServingError };
 
+/** The name of a {@link LoaderHarnessState}, without what it carries. */
 export type LoaderHarnessStateKind = LoaderHarnessState['kind'];
 
 /** How a harness retries a load. */

@@ -27,8 +27,12 @@ export interface LoadContext {
 export interface Loader {
   /** Where it loads from, for those who measure. */
   readonly path?: string;
+  /** What the version will hold at most. Counted against the limits from before `load` until `unload` is over. */
   estimateResources(): Promise<ResourceEstimate>;
+  /** Makes the servable. May be given up when `context.signal` aborts, by rejecting. */
   load(context: LoadContext): Promise<void>;
+  /** What `load` made. */
   getServable(): unknown;
+  /** Releases everything. What it rejects with is the version's last error; it counts as gone all the same. */
   unload(): Promise<void>;
 }

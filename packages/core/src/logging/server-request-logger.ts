@@ -1,10 +1,13 @@
 /** The loggers of a server's models (TensorFlow Serving's `core/server_request_logger.cc`). */
 import type { Clock } from '../clock.js';
 import { type RequestLogLossEvent, requestLogLossChannel } from '../diagnostics/channels.js';
+import type { InferenceServable } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
 import { ServingError } from '../serving-error.js';
 import type { LogCollector, LogCollectorContext } from './log-collector.js';
 import type { LogCollectorRegistry } from './log-collector-registry.js';
 import { isSameLoggingConfig, type LoggingConfig, type ServerTask } from './logging-config.js';
+import type { LoggedRequest } from './prediction-log.js';
 import { RequestLogger } from './request-logger.js';
 
 /** What a configuration says of one model's logging. */
@@ -22,10 +25,16 @@ export interface ServerRequestLoggerOptions {
   readonly random?: () => number;
 }
 
+/** What the request that was drawn is given to, once it is answered. */
+export interface SampledRequestLogger {
+  /** Collects the request and its answer, which must not change afterwards. Doesn't throw. */
+  log(handle: ServableHandle<InferenceServable>, logged: LoggedRequest, signatureName?: string): void;
+}
+
 /** Chooses the requests that are logged. A `ModelServer` has one while a model of it has a `loggingConfig`. */
 export interface RequestSampler {
   /** The logger of a model, if its request at hand is to be logged. */
-  sample(model: string): Pick<RequestLogger, 'log'> | undefined;
+  sample(model: string): SampledRequestLogger | undefined;
 }
 
 /** Loggers that are made and not yet in place. Exactly one of the two is to be called. */

@@ -33,6 +33,7 @@ export interface ServableAction {
  * ```
  */
 export interface AspiredVersionPolicy {
+  /** At most one step: the load of a version that is aspired and `new`, or the unload of one that is `ready`. */
   getNextAction(versions: readonly AspiredServableStateSnapshot[]): ServableAction | undefined;
 }
 

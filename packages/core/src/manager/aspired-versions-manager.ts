@@ -11,6 +11,7 @@ import type { AspiredVersionPolicy, ServableAction } from './aspired-version-pol
 import { BasicManager, type BasicManagerOptions, type ManagedServable } from './basic-manager.js';
 import type { Manager } from './manager.js';
 
+/** How it loads and unloads, as {@link BasicManagerOptions} say, and what decides when. */
 export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   /**
@@ -85,14 +86,17 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return state !== undefined && failureOf(state) !== undefined;
   }
 
+  /** Loads that may run at once. */
   get numLoadThreads(): number {
     return this.#basic.numLoadThreads;
   }
 
+  /** Changes {@link AspiredVersionsManager.numLoadThreads} from the next load on; loads that run are left alone. 0 means 1. */
   setNumLoadThreads(numLoadThreads: number): void {
     this.#basic.setNumLoadThreads(numLoadThreads);
   }
 
+  /** A wish that names a version of another stream is refused whole, and `onError` is told. */
   getAspiredVersionsCallback(): AspiredVersionsCallback<Loader> {
     return (streamName, versions) => {
       if (this.#closing) return;

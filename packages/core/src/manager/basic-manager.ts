@@ -15,6 +15,7 @@ import { ServingError } from '../serving-error.js';
 import type { Manager } from './manager.js';
 import { ServingMap } from './serving-map.js';
 
+/** What a manager that loads and unloads needs to be told. Counts are whole numbers from 0. */
 export interface BasicManagerOptions {
   readonly clock: Clock;
   /** Told of every change of state, synchronously and in order. */

@@ -90,6 +90,7 @@ export class CachingManager {
     return this.#basic.getServableHandle(entry.id);
   }
 
+  /** What is loaded now. Others may be had all the same: they are loaded when they are asked for. */
   listAvailableServableIds(): ServableId[] {
     return this.#basic.listAvailableServableIds();
   }

@@ -65,6 +65,7 @@ export class StaticManagerBuilder {
     this.#options = options;
   }
 
+  /** Takes one more servable. Nothing is loaded before `build`. */
   addServable(servable: ServableData<Loader>): this {
     this.#servables.push(servable);
     return this;

@@ -6,6 +6,7 @@ import { npyError } from './npy-error.js';
 import { NPY_MAGIC, type NpyHeader, readNpyHeader } from './npy-header.js';
 import { decodePickledStrings } from './pickled-strings.js';
 
+/** How a file is read. */
 export interface DecodeNpyOptions {
   /** Read raw data of two bytes (`V2`) as bfloat16, which NumPy stores in this form. Default false: it is refused. */
   readonly bfloat16?: boolean;

@@ -1,5 +1,5 @@
 /**
- * `@serving/core/npy`: tensors to and from NumPy's `.npy` files, and the arrays of `.npz` archives.
+ * Tensors to and from NumPy's `.npy` files, and the arrays of `.npz` archives: {@link encodeNpy}, {@link decodeNpy}, {@link decodeNpz}.
  *
  * @module @serving/core/npy
  */

@@ -1,14 +1,19 @@
 /** Publishes typed events to subscribers, each in its turn (TensorFlow Serving's `util/event_bus.h`). */
 import { EventEmitter } from 'eventemitter3';
 
+/** Called with each event, synchronously; what it returns is not looked at. */
 export type EventListener<T> = (event: T) => void;
 
 /** How long a subscription lasts: until the signal aborts or its function is called. */
 export interface SubscribeOptions {
+  /** Aborted already: there is no subscription at all. */
   readonly signal?: AbortSignal;
 }
 
-/** The subscriber's side of an event bus. `Events` maps each event's name to what it carries. */
+/**
+ * What can be subscribed to; `Events` maps each event's name to what it carries. Subscribers are called synchronously, in the order in which they
+ * subscribed, and all see the events in one order. One that throws keeps no other from being called.
+ */
 export interface EventSource<Events> {
   /** Calls `listener` for each event from now on. The returned function ends that; so does `options.signal`. */
   on<N extends keyof Events & string>(

@@ -26,7 +26,9 @@ export interface RunOptions {
  * output, and rejects with a `ServingError` that concerns this call only. It is never called after its loader's `unload`.
  */
 export interface InferenceServable {
+  /** By name. Complete when the servable is handed out; it doesn't change afterwards. */
   readonly signatures: ReadonlyMap<string, Signature>;
+  /** `signature` is one of `signatures`. See {@link InferenceServable} for what it may rely on and must not do. */
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
   /**
    * `run` with its results at hand when it returns, for work that is known to take microseconds, less than handing it to a

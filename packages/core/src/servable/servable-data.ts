@@ -2,6 +2,7 @@
 import type { ServingError } from '../serving-error.js';
 import type { ServableId } from './servable-id.js';
 
+/** One item of a wish. Exactly one of `data` and `error` is there; a version with an `error` is managed, and fails with it. */
 export type ServableData<T> = {
   readonly id: ServableId;
   /**

@@ -6,7 +6,10 @@ import type { ServableId } from './servable-id.js';
  * work is done: `using` does so by itself. After `release` (which may be called twice) `servable` must not be used.
  */
 export interface ServableHandle<T = unknown> extends Disposable {
+  /** The version that is held, whatever the request asked for. */
   readonly id: ServableId;
+  /** The same object for every handle to this version. */
   readonly servable: T;
+  /** Ends the hold. What was held only by this handle, and is wanted no more, is unloaded then. */
   release(): void;
 }

@@ -17,6 +17,7 @@ export interface WaitResult {
   readonly states: readonly ServableState[];
 }
 
+/** How much it remembers. */
 export interface ServableStateMonitorOptions {
   /** Events that {@link ServableStateMonitor.boundedLog} keeps, the newest. Default 0. */
   readonly maxCountLogEvents?: number;

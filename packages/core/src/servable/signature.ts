@@ -26,6 +26,9 @@ export interface Signature {
 /** The signature meant when a request names none. */
 export const DEFAULT_SIGNATURE_NAME: string = 'serving_default';
 
+/** The method name of signatures for Predict; signatures with any other are served by Predict as well. */
 export const PREDICT_METHOD_NAME: string = 'tensorflow/serving/predict';
+/** The method name of signatures for Classify: examples in, `classes` and `scores` out. */
 export const CLASSIFY_METHOD_NAME: string = 'tensorflow/serving/classify';
+/** The method name of signatures for Regress: examples in, `outputs` out. */
 export const REGRESS_METHOD_NAME: string = 'tensorflow/serving/regress';

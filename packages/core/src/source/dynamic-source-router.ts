@@ -18,6 +18,7 @@ export class DynamicSourceRouter<T> extends SourceRouter<T> {
     this.updateRoutes(routes);
   }
 
+  /** The routes that hold now. */
   get routes(): Routes {
     return this.#table.routes;
   }

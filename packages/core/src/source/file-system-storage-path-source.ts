@@ -38,6 +38,7 @@ export interface PollOutcome {
   readonly problems: readonly ServingError[];
 }
 
+/** What to watch, where and how often. */
 export interface FileSystemStoragePathSourceOptions {
   readonly servables: readonly MonitoredServable[];
   readonly storage: Storage;

@@ -5,6 +5,10 @@ import { join, relative } from 'node:path';
 import { ServingError } from '../serving-error.js';
 import type { Storage } from './storage.js';
 
+/**
+ * The machine's own file system: paths are as Node takes them, relative ones from the current folder. A fingerprint is of the names, sizes, times and
+ * identities of all files below a path. Rejects with `NOT_FOUND`, `FAILED_PRECONDITION` (no folder), `PERMISSION_DENIED` or `UNAVAILABLE`.
+ */
 export const localStorage: Storage = {
   async listChildren(folder) {
     try {

@@ -14,12 +14,15 @@ export type AspiredVersionsCallback<T> = (streamName: string, versions: readonly
  * `close` is called once by the owner: no wish comes after it resolves.
  */
 export interface Source<T> {
+  /** Called once, by the one who connects. Wishes that waited for it are handed over. */
   setAspiredVersionsCallback(callback: AspiredVersionsCallback<T>): void;
+  /** Ends the wishes. Nothing is unloaded by that. */
   close?(): Promise<void>;
 }
 
 /** Something that takes wishes. Its callback stays callable after `close` and does nothing then. */
 export interface Target<T> {
+  /** The same target takes the wishes of all callbacks that it gave. */
   getAspiredVersionsCallback(): AspiredVersionsCallback<T>;
 }
 

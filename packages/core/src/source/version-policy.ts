@@ -2,8 +2,11 @@
 
 /** `latest` with one version is the default. */
 export type VersionPolicy =
+  /** The highest versions, so many. */
   | { readonly latest: { readonly numVersions: number } }
+  /** Every version that is there. */
   | { readonly all: Readonly<Record<string, never>> }
+  /** These, as far as they are there. */
   | { readonly specific: { readonly versions: readonly number[] } };
 
 /** A child of a base path whose name is a version. */

@@ -54,7 +54,8 @@ export type DataType =
 /** A JavaScript array of numbers that holds tensor values. */
 export type NumericArray = Exclude<TensorDataMap[TensorDataType], StringArray>;
 
-type NumericArrayConstructor = {
+/** The class of such an array. */
+export type NumericArrayConstructor = {
   new (length: number): NumericArray;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumericArray;
   readonly BYTES_PER_ELEMENT: number;

@@ -1,5 +1,6 @@
 /**
- * `@serving/core/tensor`: tensors, data types and shapes, without the rest of the core.
+ * Tensors, data types and shapes, without the rest of the core. {@link createTensor} makes a {@link Tensor}, {@link toTensor} makes one of whatever a caller has,
+ * {@link StringArray} holds strings as bytes.
  *
  * @module @serving/core/tensor
  */
@@ -11,6 +12,7 @@ export {
   dataTypeInfo,
   isTensorDataType,
   type NumericArray,
+  type NumericArrayConstructor,
   type TensorDataMap,
   type TensorDataType,
 } from './data-type.js';

@@ -15,6 +15,7 @@ const decoder = new TextDecoder();
  * ```
  */
 export class StringArray {
+  /** The bytes of all strings, one after the other; of a slice, those of its neighbours too. */
   readonly bytes: Uint8Array;
   /** One more offset than strings, ascending. */
   readonly offsets: Uint32Array;
@@ -48,7 +49,7 @@ export class StringArray {
     return this.offsets[this.length]! - this.offsets[0]!;
   }
 
-  /** The bytes of one string: a view, not a copy. */
+  /** The bytes of one string, `index` from 0 to `length - 1`: a view, not a copy. */
   at(index: number): Uint8Array {
     return this.bytes.subarray(this.offsets[index], this.offsets[index + 1]);
   }

@@ -10,6 +10,7 @@ export type NestedArray = TensorScalar | readonly NestedArray[];
 
 /** A typed array with a shape, of the array type that the input's data type has; its data type comes from the signature. */
 export interface ShapedArray {
+  /** Sizes by dimension; their product is the length of `data` (half of it for complex types). */
   readonly shape: readonly number[];
   readonly data: NumericArray;
 }
@@ -18,7 +19,12 @@ export interface ShapedArray {
 export interface TfjsTensor {
   readonly dtype: string;
   readonly shape: readonly number[];
+  /** Its values; called once, and what it returns is not written into. */
   dataSync(): unknown;
 }
 
+/**
+ * Whatever can be handed in for an input: a tensor, a `tf.Tensor`, a typed array with or without its shape (then of one dimension), or nested arrays.
+ * Numbers and arrays become the data type that the signature asks for; nothing is converted between data types otherwise.
+ */
 export type TensorLike = Tensor | ShapedArray | TfjsTensor | NumericArray | NestedArray;

@@ -6,6 +6,7 @@ import { toSignatureDefMessage } from '../text/signature-def.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { decodeModelSpec, type ModelSpecMessage } from './model-spec.js';
 
+/** A GetModelMetadataRequest: which model, and which kinds of metadata (`signature_def` is the only one there is). */
 export interface GetModelMetadataRequestMessage {
   readonly modelSpec?: ModelSpecMessage;
   readonly metadataField: readonly string[];

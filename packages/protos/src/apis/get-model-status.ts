@@ -4,6 +4,7 @@ import { encodeMessage } from '../message.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import { decodeModelSpec, type ModelSpecMessage } from './model-spec.js';
 
+/** A GetModelStatusRequest: which model; all its versions unless the spec names one. */
 export interface GetModelStatusRequestMessage {
   readonly modelSpec?: ModelSpecMessage;
 }

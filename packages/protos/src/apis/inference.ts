@@ -5,11 +5,13 @@ import { lengthDelimited, readFields } from '../wire-fields.js';
 import { decodeInput } from './input.js';
 import { decodeModelSpec, type ModelSpecMessage } from './model-spec.js';
 
+/** One task of a MultiInferenceRequest: a signature of a model, and whether it classifies or regresses, by its method name. */
 export interface InferenceTaskMessage {
   readonly modelSpec?: ModelSpecMessage;
   readonly methodName: string;
 }
 
+/** A MultiInferenceRequest: several tasks for the same examples. */
 export interface MultiInferenceRequestMessage {
   readonly tasks: readonly InferenceTaskMessage[];
   /** Without examples when the message has no input, or one of no kind. */

@@ -9,6 +9,7 @@ import { lengthDelimited, readFields } from '../wire-fields.js';
 import { WireWriter } from '../wire-writer.js';
 import { type AnsweringModel, decodeModelSpec, type ModelSpecMessage, writeModelSpec } from './model-spec.js';
 
+/** A PredictRequest whose tensors are not decoded yet. */
 export interface PredictRequestMessage {
   readonly modelSpec?: ModelSpecMessage;
   /** By alias; made with a null prototype. The last of several entries under one alias counts. */
@@ -16,6 +17,7 @@ export interface PredictRequestMessage {
   readonly outputFilter: readonly string[];
 }
 
+/** A PredictResponse whose tensors are not decoded yet. Outputs are by alias, with a null prototype. */
 export interface PredictResponseMessage {
   readonly modelSpec?: ModelSpecMessage;
   readonly outputs: Readonly<Record<string, EncodedTensorProto>>;

@@ -8,17 +8,25 @@ import { WireWriter } from '../wire-writer.js';
 import { type ModelSpecMessage, writeModelSpec } from './model-spec.js';
 
 /** The APIs that a PredictionLog can be of, with the number of each one's field. */
-const logTypes = {
+const logTypes: Readonly<Record<PredictionLogType, number>> = {
   classify: 2,
   regress: 3,
   multiInference: 4,
   sessionRun: 5,
   predict: 6,
   predictStreamed: 7,
-} as const;
+};
 
-export type PredictionLogType = keyof typeof logTypes;
+/** What a PredictionLog may hold: the name of its field. */
+export type PredictionLogType =
+  | 'classify'
+  | 'regress'
+  | 'multiInference'
+  | 'sessionRun'
+  | 'predict'
+  | 'predictStreamed';
 
+/** A PredictionLog, as warm-up files hold them: the request alone, not decoded. */
 export interface PredictionLogMessage {
   readonly type: PredictionLogType;
   /** The field of {@link type} in the message. */

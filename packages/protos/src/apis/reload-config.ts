@@ -2,6 +2,7 @@
 import { decodeMessage } from '../message.js';
 import { type ModelServerConfig, toModelServerConfig } from '../text/model-server-config.js';
 
+/** A ReloadConfigRequest: the new configuration, and the metrics that the caller wants to hear of in the answer. */
 export interface ReloadConfigRequestMessage {
   /** Without a member when the message has no config, or one of no kind. */
   readonly config: ModelServerConfig;

@@ -9,6 +9,7 @@ import { lengthDelimited, readFields } from '../wire-fields.js';
 import { WireWriter } from '../wire-writer.js';
 import { type AnsweringModel, decodeModelSpec, type ModelSpecMessage, writeModelSpec } from './model-spec.js';
 
+/** A SessionRunRequest: tensors of the graph to feed, to fetch, and operations to run beside them. */
 export interface SessionRunRequestMessage {
   readonly modelSpec?: ModelSpecMessage;
   /** In the message's order; a name may occur twice. */

@@ -5,6 +5,7 @@ import { encodeLoggedRequest } from '@serving/protos';
 import { encodeTfRecord } from '../tf-record/tf-record.js';
 import { type CreateLogFile, createLogFile, type LogFile } from './log-file.js';
 
+/** How much is kept in memory and in a file. All have defaults. */
 export interface TfRecordLogCollectorOptions {
   /** Bytes of records that may wait to be written; what comes beyond is not logged. Default 64 MiB. */
   readonly maxBufferedBytes?: number;

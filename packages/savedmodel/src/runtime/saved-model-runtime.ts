@@ -24,6 +24,7 @@ export interface RuntimeDescription {
  */
 export interface SavedModelRuntime {
   readonly name: string;
+  /** What it runs on. Makes the library ready where it isn't yet, and rejects with the reason when that fails. */
   describe(): Promise<RuntimeDescription>;
   /**
    * Loads the meta graph of `directory` whose tag set equals `tags`, restores its variables and runs its initializer.

@@ -8,6 +8,7 @@ import { inputsOf, WARMUP_RECORDS_PATH } from './saved-model-warmup.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { encodeWarmupRecord } from './warmup-record.js';
 
+/** Which of a SavedModel's meta graphs is meant. */
 export interface WarmupRecordsOptions {
   /** The tags of the meta graph whose signatures are meant. Default `serve`. */
   readonly tags?: readonly string[];

@@ -17,6 +17,7 @@ export interface Metric {
   readonly help: string;
   /** What several processes make of their values together. */
   readonly aggregator: 'sum' | 'max';
+  /** Its numbers as they are now, cell by cell. */
   samples(): Sample[];
   /** Forgets everything that was counted. */
   reset(): void;

@@ -4,6 +4,7 @@ import { observeServing, type RequestTrace, type ServingObserver } from '@servin
 import { LabelLimit } from '../metrics/label-limit.js';
 import { requestAttributes } from './attributes.js';
 
+/** Whose metrics they are, and of which requests. */
 export interface MeterServingOptions {
   /** Default: the one that is registered globally now. */
   readonly meterProvider?: MeterProvider;

@@ -22,6 +22,7 @@ import {
 } from '@serving/core/diagnostics';
 import { requestAttributes, responseAttributes } from './attributes.js';
 
+/** Whose spans they are, and of which requests. */
 export interface TraceServingOptions {
   /** Default: the one that is registered globally when a request arrives. */
   readonly tracerProvider?: TracerProvider;

@@ -26,9 +26,11 @@ export interface AdapterUnderTest {
   close(): Promise<void>;
 }
 
+/** The functions of the test framework, and what the host can't do. */
 export interface AdapterTestSuiteOptions {
   /** The test framework's: Vitest's, Jest's, or those of `node:test`. */
   readonly describe: (name: string, define: () => void) => unknown;
+  /** As `describe`. */
   readonly it: (name: string, test: () => Promise<void>) => unknown;
   /**
    * What the host hasn't got; its cases are left out. `prefix`: a way to mount below a path. `body-parser`: a usual one. `host-routes`:
@@ -43,6 +45,7 @@ export interface AdapterCase {
   readonly test: (createServer: CreateServer) => Promise<void>;
 }
 
+/** Makes a host with the adapter mounted; called once for each case. */
 export type CreateServer = (mount: AdapterMount) => Promise<AdapterUnderTest>;
 
 /**
