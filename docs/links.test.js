@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pagesIn = (folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));
-const pages = [...pagesIn('.'), ...pagesIn('docs').map((name) => `docs/${name}`)];
+const folders = ['docs', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)];
+const pages = [...pagesIn('.'), ...folders.flatMap((folder) => pagesIn(folder).map((name) => `${folder}/${name}`))];
 
 const withoutCode = (text) => text.replace(/^```.*?^```$/gms, '');
 
