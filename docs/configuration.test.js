@@ -24,6 +24,13 @@ function membersOf(file, name) {
   return Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, member]) => member);
 }
 
+/** Names of the fields of the strict object that a schema begins with. */
+function fieldsOf(file, schema) {
+  const [, after] = read(`../packages/${file}`).split(schema);
+  const [, indent, fields] = /\.?strictObject\(\{\n( +)(.*?)\n\s+\}\)/s.exec(after);
+  return Array.from(`${indent}${fields}`.matchAll(new RegExp(`^${indent}(\\w+):`, 'gm')), ([, field]) => field);
+}
+
 const batching = 'core/src/batching/batching-options.ts';
 const logging = 'core/src/logging/logging-config.ts';
 const modelServer = 'core/src/config/model-server-config.ts';
@@ -55,6 +62,14 @@ describe('docs/configuration.md', () => {
   ])('%s has every option and no other', (heading, ...interfaces) => {
     const members = interfaces.flatMap(([file, name]) => membersOf(file, name));
     expect([...optionsBelow(heading).keys()].sort()).toEqual(members.sort());
+  });
+
+  it.each([
+    ['ModelServer.start', modelServer, 'ModelServerConfig', 'function configSchema()'],
+    ['Models', 'core/src/config/model-config.ts', 'ModelConfig', 'function modelSchema()'],
+    ['Low-priority queue', batching, 'LowPriorityQueueOptions', 'lowPriorityQueueOptions: z'],
+  ])('the options of %s are the fields of their schema', (_, file, name, schema) => {
+    expect(fieldsOf(file, schema).sort()).toEqual(membersOf(file, name).sort());
   });
 
   it.each([
