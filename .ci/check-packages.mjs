@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -28,6 +28,15 @@ const packages = readdirSync(join(root, 'packages'))
   .map((folder) => ({ folder: join(root, 'packages', folder) }))
   .map(({ folder }) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
   .filter(({ manifest }) => !manifest.private);
+
+/** Calls `check` for each item, as many at once as there are processors. */
+async function forEach(items, check) {
+  const rest = [...items.entries()];
+  const worker = async () => {
+    for (let next = rest.shift(); next; next = rest.shift()) await check(next[1], next[0]);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
 
 /** Runs a command and, when it fails, shows what it printed. */
 async function step(title, command, args, cwd = root) {
@@ -93,7 +102,7 @@ async function smokeTest(tarballs) {
       .map((path) => manifest.name + path.slice(1)),
   );
   const check = 'if (!Object.keys(m).length) throw new Error("no exports"); console.log(Object.keys(m).length);';
-  for (const entry of entries) {
+  await forEach(entries, async (entry) => {
     await step(
       `${entry}: import`,
       process.execPath,
@@ -101,7 +110,7 @@ async function smokeTest(tarballs) {
       project,
     );
     await step(`${entry}: require`, process.execPath, ['-e', `const m = require('${entry}'); ${check}`], project);
-  }
+  });
   await compileAgainst(entries, project);
 }
 
@@ -111,20 +120,19 @@ async function compileAgainst(entries, project) {
     join(project, 'entries.mts'),
     typed.map((entry, i) => `export type * as entry${i} from '${entry}';\n`).join(''),
   );
-  for (const [resolution, module] of Object.entries({ nodenext: 'nodenext', bundler: 'esnext' })) {
+  await forEach(Object.entries({ nodenext: 'nodenext', bundler: 'esnext' }), async ([resolution, module]) => {
     const flags = ['--strict', '--noEmit', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
     const args = [...flags, '--module', module, '--moduleResolution', resolution, 'entries.mts'];
     await step(`types: TypeScript ${typing.typescript}, ${resolution}`, 'node_modules/.bin/tsc', args, project);
-  }
+  });
 }
 
 try {
   const tarballs = [];
-  for (const item of packages) {
-    const tarball = await packed(item);
-    tarballs.push(tarball);
-    await checkTarball(item, tarball);
-  }
+  await forEach(packages, async (item, i) => {
+    tarballs[i] = await packed(item);
+    await checkTarball(item, tarballs[i]);
+  });
   await smokeTest(tarballs);
 } finally {
   rmSync(work, { recursive: true, force: true });
