@@ -7,6 +7,7 @@ const ssr = { resolve: { conditions, externalConditions: conditions } };
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
     projects: [
       {
