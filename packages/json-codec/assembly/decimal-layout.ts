@@ -1,6 +1,6 @@
 /** Digits and an exponent laid out as C's `%g` does. */
 import { writeUnsigned } from './digit-writer';
-import { ZEROS } from './eight-digits';
+import { ZEROS } from './digits';
 
 const ZERO: u32 = 0x30;
 const POINT: u32 = 0x2e;

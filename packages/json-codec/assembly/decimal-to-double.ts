@@ -12,6 +12,11 @@ export const EXACT_POWERS: StaticArray<f64> = [
 
 export const LAST_EXACT_POWER: i32 = 22;
 
+/** The nearest doubles to powers of ten, by their exponents' amounts. */
+export const NEGATIVE_POWERS: StaticArray<f64> = [
+  1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16,
+];
+
 /**
  * Up to this, one operation with an exact power is enough and exact. It would be up to 2⁵³; but numbers of 15 to 17 digits
  * come mixed, and one way for all of them is faster than two.
@@ -51,18 +56,15 @@ export function decimalToFloat(digits: u64, q: i32): f64 {
 }
 
 /**
- * digits × 10⁻¹⁶ of a number that will be rounded to float32 and goes on behind those digits. What follows them matters only
- * near the middle of two float32; NaN there, and for so few digits that it matters more.
+ * Whether a double rounds to the same float32 with up to 132 units of its last place more or less: 128 for digits behind
+ * the sixteenth of at least {@link ENOUGH_DIGITS}, the others for rounding. (Not asked of what a float32 holds as a subnormal.)
  */
-export function leadingDigitsToFloat(digits: u64): f64 {
-  if (digits < ENOUGH_DIGITS) return NaN;
-  // Less than 128 units of a double's last place are missing, and two are lost in rounding.
-  const value = <f64>(<i64>digits) / 1e16;
-  return (reinterpret<u64>(value) & 0x1fffffff) - (0x10000000 - 132) > 264 ? value : NaN;
+export function isFarFromMiddle(value: f64): bool {
+  return (reinterpret<u64>(value) & 0x1fffffff) - (0x10000000 - 132) > 264;
 }
 
 /** 2⁴⁶: one more in the last place is 2⁻⁴⁶ of the number at the most. */
-const ENOUGH_DIGITS: u64 = 0x400000000000;
+export const ENOUGH_DIGITS: u64 = 0x400000000000;
 
 const SMALLEST_NORMAL_FLOAT: f64 = 1.1754943508222875e-38;
 

@@ -1,6 +1,6 @@
 /** Integers as decimal digits. */
 
-import { ZEROS } from './eight-digits';
+import { ZEROS } from './digits';
 
 /** Eight digits, with leading zeros, of a number below 10⁸; the first in the lowest byte. Fours, then pairs, then ones. */
 export function eightDigitText(value: u32): u64 {

@@ -6,7 +6,7 @@ import { binaryExponentOfPower, decimalExponentOfTwo } from './binary-exponent';
 import { writeDecimal } from './decimal-layout';
 import { decimalToDouble, EXACT_POWERS, LAST_EXACT_POWER } from './decimal-to-double';
 import { eightDigitText, writeUnsigned } from './digit-writer';
-import { ZEROS } from './eight-digits';
+import { ZEROS } from './digits';
 import { writeExactly } from './host';
 import { LOWEST_POWER, LOWEST_START, POWERS_OF_TEN, STARTS_OF_DECADES } from './powers-of-ten';
 import { upperProduct } from './wide-product';

@@ -82,7 +82,8 @@ export function scanLists<T>(from: usize, end: usize, isLast: bool, isStart: boo
         }
         byte = <u32>load<u8>(++at);
         if (byte === 0x20) byte = <u32>load<u8>(++at);
-        if (byte <= 0x20 || at >= limit) break;
+        if (byte <= 0x20) break;
+        if (at >= limit) break;
       }
       if (phase < 0) break;
     } else if (phase === AFTER_VALUE) {

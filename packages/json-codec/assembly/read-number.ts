@@ -1,6 +1,13 @@
 /** One element of a list from text: each function stores the value and returns where its text ends, 0 to give up. */
-import { decimalToDouble, decimalToFloat, EXACT_POWERS, leadingDigitsToFloat } from './decimal-to-double';
-import { allDigits, digitCount, firstDigits, SCALES, sixteenDigits, ZEROS } from './eight-digits';
+import {
+  decimalToDouble,
+  decimalToFloat,
+  ENOUGH_DIGITS,
+  EXACT_POWERS,
+  isFarFromMiddle,
+  NEGATIVE_POWERS,
+} from './decimal-to-double';
+import { allDigits, digitCount, digitsAroundPoint, digitsOf, firstDigits, notDigits, SCALES, ZEROS } from './digits';
 import { parseExactly } from './host';
 
 const MINUS: u32 = 0x2d;
@@ -10,6 +17,9 @@ const ZERO: u32 = 0x30;
 /** In lower case. */
 const LETTER_E: u32 = 0x65;
 
+/** In a mask of what is no digit: a digit, something else, a digit. */
+const DIGIT_POINT_DIGIT: i32 = 2;
+
 /** Longer tokens are left to the exact reader, which knows when a number is too big. No window cuts shorter ones. */
 const MAX_TOKEN: usize = 300;
 /** More digits may not fit into 64 bits. */
@@ -18,68 +28,75 @@ const MAX_DIGITS: i32 = 19;
 const MAX_EXPONENT: i32 = 308;
 
 /**
- * A number of any form into a float32 or float64, rounded correctly. Most have one digit before the point and up to seven
- * behind it; this is for them, and short enough to stand in its caller's loop.
+ * A number of any form into a float32 or float64, rounded correctly. Most have one digit before the point; this is for
+ * them, as far as they end within sixteen bytes, and short enough to stand in its caller's loop.
  */
 /* @inline */ export function readFloat<T>(start: usize, out: usize): usize {
-  const negative = load<u8>(start) === MINUS;
+  const negative = <i32>(load<u8>(start) === MINUS);
   const first = start + <usize>negative;
-  const digit = <u32>load<u8>(first) - ZERO;
-  if (digit <= 9 && load<u8>(first, 1) === POINT) {
-    const values = select<u64>(load<u64>(start, 3), load<u64>(start, 2), negative) ^ ZEROS;
-    const few = digitCount(values);
-    const end = first + 2 + few;
-    if (<u32>(few - 1) < 7 && (load<u8>(end) | 0x20) !== LETTER_E) {
-      return storeQuotient<T>(<u64>digit * unchecked(SCALES[few]) + firstDigits(values, few), few, negative, out, end);
+  const others = notDigits(start) >>> negative;
+  if ((others & 7) === DIGIT_POINT_DIGIT) {
+    if (load<u8>(first, 1) === POINT) {
+      const behind = others >>> 2;
+      if (behind === 0) return readLongFraction<T>(start, negative, out);
+      const few = ctz(behind);
+      const end = first + 2 + <usize>few;
+      if ((load<u8>(end) | 0x20) !== LETTER_E) {
+        const digits = <f64>(<i64>digitsAroundPoint(first, few));
+        if (sizeof<T>() === 4) {
+          // Ready sooner than a quotient, and as good in nearly all cases.
+          const product = digits * unchecked(NEGATIVE_POWERS[few]);
+          if (isFarFromMiddle(product)) {
+            storeSigned<T>(product, negative, out);
+            return end;
+          }
+        }
+        // A double holds both exactly, so one division rounds correctly.
+        storeSigned<T>(digits / unchecked(EXACT_POWERS[few]), negative, out);
+        return end;
+      }
     }
   }
   return readOtherFloat<T>(first, negative, out);
 }
 
-/** One digit, a point and eight digits or more: doubles and their like as most languages print them. */
-function readLongFraction<T>(first: usize, negative: bool, out: usize): usize {
+/** The same with more digits behind the point: doubles and their like as most languages print them. */
+/* @inline */ function readLongFraction<T>(start: usize, negative: i32, out: usize): usize {
+  const first = start + <usize>negative;
   const fraction = first + 2;
-  const sixteen = i8x16.sub(v128.load(fraction), i8x16.splat(<i8>ZERO));
-  if (v128.any_true(i8x16.gt_u(sixteen, i8x16.splat(9)))) return readMiddlingFraction<T>(first, negative, out);
-  const digits = <u64>(<u32>load<u8>(first) - ZERO) * 10000000000000000 + sixteenDigits(sixteen);
-  const values = load<u64>(fraction, 16) ^ ZEROS;
-  const few = digitCount(values);
-  const end = fraction + 16 + few;
-  if (few === 8 || (load<u8>(end) | 0x20) === LETTER_E) return readAnyFloat<T>(first, negative, out);
-  let value: f64;
-  if (sizeof<T>() === 4) {
-    value = leadingDigitsToFloat(digits);
-  } else {
-    // Nineteen digits at most fit into 64 bits.
-    if (few > 2) return readAnyFloat<T>(first, negative, out);
-    value = decimalToDouble(digits * unchecked(SCALES[few]) + firstDigits(values, few), -16 - few);
+  const all = ctz((notDigits(start + 16) << 16) >>> (2 + negative));
+  const few = min(all, 16);
+  const more = all - few;
+  const end = fraction + <usize>all;
+  if (more < 8) {
+    if ((load<u8>(end) | 0x20) !== LETTER_E) {
+      const digits = <u64>(<u32>load<u8>(first) - ZERO) * unchecked(SCALES[few]) + digitsOf(fraction, few);
+      if (sizeof<T>() === 4) {
+        const value = <f64>(<i64>digits) * unchecked(NEGATIVE_POWERS[few]);
+        if (isFarFromMiddle(value)) {
+          if (more === 0 || digits >= ENOUGH_DIGITS) {
+            storeSigned<T>(value, negative, out);
+            return end;
+          }
+        }
+      } else if (more <= 2) {
+        // Nineteen digits at most fit into 64 bits.
+        const rest = firstDigits(load<u64>(fraction, 16) ^ ZEROS, more);
+        storeSigned<T>(decimalToDouble(digits * unchecked(SCALES[more]) + rest, -all), negative, out);
+        return end;
+      }
+    }
   }
-  if (Number.isNaN(value)) return readAnyFloat<T>(first, negative, out);
-  store<T>(out, <T>(negative ? -value : value));
-  return end;
+  return readAnyFloat<T>(first, negative, out);
 }
 
-/** The same with eight to fifteen digits behind the point. */
-function readMiddlingFraction<T>(first: usize, negative: bool, out: usize): usize {
-  const eight = load<u64>(first, 2) ^ ZEROS;
-  if (digitCount(eight) !== 8) return readAnyFloat<T>(first, negative, out);
-  const values = load<u64>(first, 10) ^ ZEROS;
-  const few = digitCount(values);
-  const end = first + 10 + few;
-  if ((load<u8>(end) | 0x20) === LETTER_E) return readAnyFloat<T>(first, negative, out);
-  const nine = <u64>(<u32>load<u8>(first) - ZERO) * 100000000 + allDigits(eight);
-  const digits = nine * unchecked(SCALES[few]) + firstDigits(values, few);
-  const value = sizeof<T>() === 4 ? decimalToFloat(digits, -8 - few) : decimalToDouble(digits, -8 - few);
-  if (Number.isNaN(value)) return readAnyFloat<T>(first, negative, out);
-  store<T>(out, <T>(negative ? -value : value));
-  return end;
+/* @inline */ function storeSigned<T>(value: f64, negative: i32, out: usize): void {
+  if (sizeof<T>() === 4) store<u32>(out, reinterpret<u32>(<f32>value) | (negative << 31));
+  else store<u64>(out, reinterpret<u64>(value) | ((<u64>negative) << 63));
 }
 
 /** Up to seven digits before the point, and up to seven behind it or none and no point; or anything else. */
-function readOtherFloat<T>(first: usize, negative: bool, out: usize): usize {
-  if (load<u8>(first, 1) === POINT && <u32>load<u8>(first) - ZERO <= 9) {
-    return readLongFraction<T>(first, negative, out);
-  }
+function readOtherFloat<T>(first: usize, negative: i32, out: usize): usize {
   const whole = load<u64>(first) ^ ZEROS;
   const count = digitCount(whole);
   if (<u32>(count - 1) > 6 || (count > 1 && (whole & 0xff) === 0)) return readAnyFloat<T>(first, negative, out);
@@ -97,25 +114,17 @@ function readOtherFloat<T>(first: usize, negative: bool, out: usize): usize {
   const few = digitCount(values);
   end += 1 + few;
   if (<u32>(few - 1) > 6 || (load<u8>(end) | 0x20) === LETTER_E) return readAnyFloat<T>(first, negative, out);
-  return storeQuotient<T>(digits * unchecked(SCALES[few]) + firstDigits(values, few), few, negative, out, end);
-}
-
-/**
- * digits × 10^−few of up to 14 digits, up to 7 of them behind the point. A double holds both exactly, so one division
- * rounds correctly; and no such quotient lies so near to the middle of two float32 that rounding twice would matter.
- */
-/* @inline */ function storeQuotient<T>(digits: u64, few: i32, negative: bool, out: usize, end: usize): usize {
-  const value = <f64>(<i64>digits) / unchecked(EXACT_POWERS[few]);
-  if (sizeof<T>() === 4) store<u32>(out, reinterpret<u32>(<f32>value) | ((<u32>negative) << 31));
-  else store<u64>(out, reinterpret<u64>(value) | ((<u64>negative) << 63));
+  // Of up to 14 digits: no quotient of them lies so near to the middle of two float32 that rounding twice would matter.
+  const all = digits * unchecked(SCALES[few]) + firstDigits(values, few);
+  storeSigned<T>(<f64>(<i64>all) / unchecked(EXACT_POWERS[few]), negative, out);
   return end;
 }
 
 /** A number of any form from its first digit on. The double is rounded correctly; a float32 is that double, rounded. */
-function readAnyFloat<T>(first: usize, negative: bool, out: usize): usize {
+function readAnyFloat<T>(first: usize, negative: i32, out: usize): usize {
   let at = first;
   let digit = <u32>load<u8>(at) - ZERO;
-  if (digit > 9) return readWord<T>(at, negative, out);
+  if (digit > 9) return readWord<T>(at, negative !== 0, out);
   let digits = <u64>digit;
   digit = <u32>load<u8>(++at) - ZERO;
   if (digit <= 9) {
