@@ -66,7 +66,7 @@ export class FrameworkHandler {
     if (!(body instanceof Readable)) return this.#handler.handle(this.#parsedRequest(exchange));
     const limit = this.#handler.maxBodyBytes;
     const announced = body === request ? Number(request.headers['content-length'] ?? 0) : 0;
-    const read = announced > limit ? 'too-large' : await readWhole(body, request, limit);
+    const read = announced > limit ? 'too-large' : await readWhole(body, request, announced, limit);
     if (read === 'gone') return undefined;
     if (read instanceof Error) return this.#handler.bodyUnreadable(read);
     if (read !== 'too-large') return this.#handler.handle(this.#request(exchange, read));
@@ -74,8 +74,9 @@ export class FrameworkHandler {
     return undefined;
   }
 
-  #request({ request, response, target }: FrameworkExchange, body?: BodyBytes): HttpRequest {
-    return new NodeRequest({ request, response, target, signals: this.#signals }, body);
+  #request({ request, response, target }: FrameworkExchange, body?: ReadBody): HttpRequest {
+    const exchange = { request, response, target, signals: this.#signals };
+    return new NodeRequest(exchange, body?.bytes, undefined, body?.release);
   }
 
   #parsedRequest({ request, response, target, body }: FrameworkExchange): HttpRequest {
@@ -83,14 +84,22 @@ export class FrameworkHandler {
   }
 }
 
+interface ReadBody {
+  readonly bytes: BodyBytes;
+  readonly release: (() => void) | undefined;
+}
+
 /** `gone` when the client leaves before the body's end, an error when the stream fails although the client is there. */
 function readWhole(
   body: Readable,
   request: IncomingMessage,
+  announced: number,
   limit: number,
-): Promise<BodyBytes | 'too-large' | 'gone' | Error> {
+): Promise<ReadBody | 'too-large' | 'gone' | Error> {
   return new Promise((resolve) => {
-    readNodeBody(body, limit, resolve);
+    readNodeBody(body, announced, limit, (bytes, release) =>
+      resolve(bytes === 'too-large' ? bytes : { bytes, release }),
+    );
     body.once('error', (reason) => resolve(request.errored ? 'gone' : reason));
     request.once('close', () => {
       if (!request.complete) resolve('gone');

@@ -12,10 +12,15 @@ export interface HttpRequest {
   /** The value of a header, by its name in lower case. */
   header(name: string): string | undefined;
   /**
-   * The body's bytes as received; `undefined` when there were none. The handler only reads them. They must not change afterwards:
-   * tensors are views of them where a body is no JSON.
+   * The body's bytes as received; `undefined` when there were none. The handler only reads them. They must not change before
+   * `releaseBody` was called, and never if it isn't: tensors are views of them where a body is no JSON.
    */
   readonly body: BodyBytes | undefined;
+  /**
+   * Where it is set: the handler calls it once it won't look at `body` again and nothing is a view of it, so that the memory
+   * can be used for another body. It may also leave that out.
+   */
+  readonly releaseBody?: (() => void) | undefined;
   /** The body as something in front of the handler (`express.json()`) parsed it. When set, `body` is not looked at. */
   readonly parsedBody?: unknown;
   /** Aborted when the client has gone; the run then ends with `CANCELLED`. */

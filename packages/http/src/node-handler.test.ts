@@ -95,6 +95,29 @@ describe('createNodeHandler', () => {
     expect(received()).toContain('3.0');
   });
 
+  it('keeps large bodies apart that come at the same time and one after the other', async () => {
+    const { port } = await serve();
+    const length = 100_000;
+    const sent = (value: number) => JSON.stringify({ instances: new Array(length).fill(value + 0.25) });
+    const answerTo = async (value: number): Promise<number[]> => {
+      const { socket, received } = await open(port);
+      const body = post(sent(value));
+      for (let at = 0; at < body.length; at += 100_000) {
+        if (!socket.write(body.slice(at, at + 100_000))) await once(socket, 'drain');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await until(() => received().endsWith('}'));
+      return JSON.parse(received().slice(received().indexOf('{'))).predictions;
+    };
+    for (let round = 0; round < 2; round++) {
+      const values = [1, 2, 3, 4].map((value) => value * 10 ** round);
+      const answers = await Promise.all(values.map(answerTo));
+      for (const [i, value] of values.entries()) {
+        expect(answers[i]).toEqual(new Array(length).fill(Math.fround((value + 0.25) / 2 + 2)));
+      }
+    }
+  });
+
   it('answers HTTP/1.0 and Expect: 100-continue', async () => {
     const { port } = await serve();
     const old = await open(port);

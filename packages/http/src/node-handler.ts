@@ -42,12 +42,13 @@ export function createNodeHandler(server: RestModelServer, options: HttpRestApiO
       const { body } = request as IncomingMessage & { readonly body?: unknown };
       return answer(handler, writer, parsedNodeRequest(exchange, body), response);
     }
-    if (Number(request.headers['content-length'] ?? 0) > handler.maxBodyBytes) {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > handler.maxBodyBytes) {
       return refuseBody(handler.bodyTooLarge(), exchange, clock);
     }
-    readNodeBody(request, handler.maxBodyBytes, (body) => {
+    readNodeBody(request, announced, handler.maxBodyBytes, (body, release) => {
       if (body === 'too-large') refuseBody(handler.bodyTooLarge(), exchange, clock);
-      else answer(handler, writer, new NodeRequest(exchange, body), response);
+      else answer(handler, writer, new NodeRequest(exchange, body, undefined, release), response);
     });
   };
 }

@@ -18,13 +18,15 @@ export class NodeRequest implements HttpRequest {
   readonly target: string;
   readonly body: BodyBytes | undefined;
   readonly parsedBody: unknown;
+  readonly releaseBody: (() => void) | undefined;
   readonly #exchange: NodeExchange;
 
-  constructor(exchange: NodeExchange, body?: BodyBytes, parsedBody?: unknown) {
+  constructor(exchange: NodeExchange, body?: BodyBytes, parsedBody?: unknown, releaseBody?: () => void) {
     this.method = exchange.request.method ?? '';
     this.target = exchange.target ?? exchange.request.url ?? '';
     this.body = body;
     this.parsedBody = parsedBody;
+    this.releaseBody = releaseBody;
     this.#exchange = exchange;
   }
 

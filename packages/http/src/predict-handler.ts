@@ -48,7 +48,7 @@ export class PredictHandler {
       const decoded =
         body === undefined
           ? decodeParsedPredictRequest(request.parsedBody, resolve)
-          : decodePredictRequest(body, resolve);
+          : decodeAndRelease(body, request, resolve);
       if (trace !== undefined) {
         trace.found(held.handle.id, decoded.signature.name);
         trace.enter('run');
@@ -80,6 +80,15 @@ export class PredictHandler {
     } finally {
       held.release();
     }
+  }
+}
+
+/** Tensors of a JSON body are no views of it. */
+function decodeAndRelease(body: BodyBytes, request: HttpRequest, resolve: Resolve): DecodedPredictRequest {
+  try {
+    return decodePredictRequest(body, resolve);
+  } finally {
+    request.releaseBody?.();
   }
 }
 

@@ -1,33 +1,67 @@
 /** Reads a body from a stream of `node:http`. */
 import type { Readable } from 'node:stream';
+import { giveBodyMemory, LEAST_GATHERED, MOST_GATHERED, takeBodyMemory } from './body-memory.js';
 import type { BodyBytes } from './http-message.js';
 
-/** Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end. */
-export function readNodeBody(body: Readable, limit: number, done: (body: BodyBytes | 'too-large') => void): void {
+/**
+ * Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end.
+ * `release` comes with bytes whose memory can serve the next body, and is for when nobody will look at them again.
+ *
+ * @param announced the body's length where the client has told it, otherwise 0
+ */
+export function readNodeBody(
+  body: Readable,
+  announced: number,
+  limit: number,
+  done: (body: BodyBytes | 'too-large', release?: () => void) => void,
+): void {
   // A parser in front has read a body of no bytes: the end has been and won't be told of again.
   if (body.readableEnded) {
     done(noBytes);
     return;
   }
+  const isGathered = announced > LEAST_GATHERED && announced <= MOST_GATHERED && announced <= limit;
   let chunks: Buffer[] | undefined;
   let single: Buffer | undefined;
+  let memory: Buffer | undefined;
   let length = 0;
   body.on('data', (chunk: Buffer) => {
     if (length > limit) return;
+    const before = length;
     length += chunk.length;
     if (length > limit) {
       chunks = undefined;
       done('too-large');
+    } else if (memory !== undefined) {
+      memory.set(chunk, before);
     } else if (single === undefined) {
       single = chunk;
     } else {
       chunks ??= [single];
       chunks.push(chunk);
+      // Not sooner, so that nobody gets memory for a length that is only announced.
+      if (isGathered && length > LEAST_GATHERED) {
+        memory = gather(chunks, takeBodyMemory(announced));
+        chunks = undefined;
+        single = undefined;
+      }
     }
   });
   body.on('end', () => {
-    if (length <= limit) done(chunks ?? single ?? noBytes);
+    if (length > limit) return;
+    const gathered = memory;
+    if (gathered !== undefined) done(gathered.subarray(0, length), () => giveBodyMemory(gathered));
+    else done(chunks ?? single ?? noBytes);
   });
 }
 
 const noBytes = new Uint8Array(0);
+
+function gather(chunks: readonly Buffer[], memory: Buffer): Buffer {
+  let at = 0;
+  for (const chunk of chunks) {
+    memory.set(chunk, at);
+    at += chunk.length;
+  }
+  return memory;
+}
