@@ -39,11 +39,11 @@ export function allDigits(values: u64): u64 {
 
 /** The number that the first `count` of sixteen digits are, 0 to 16. */
 /* @inline */ export function digitsOf(at: usize, count: i32): u64 {
-  return gatheredDigits(at, SHIFTS + <usize>count);
+  return wholeNumber(gatheredDigits(at, SHIFTS + <usize>count));
 }
 
-/** The number that a digit, and behind a byte that is skipped `count` more of them are, 0 to 13. */
-/* @inline */ export function digitsAroundPoint(at: usize, count: i32): u64 {
+/** A digit, and behind a byte that is skipped `count` more of them, 0 to 13, as two numbers of eight digits. */
+/* @inline */ export function digitsAroundPoint(at: usize, count: i32): v128 {
   return gatheredDigits(at, AROUND_POINT + ((<usize>count) << 4));
 }
 
@@ -79,16 +79,32 @@ const AROUND_POINT: usize = memory.data<u8>([
   128, 128, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 ]);
 
-/** The number that sixteen digits are: pairs, fours and eights, side by side. */
-/* @inline */ function gatheredDigits(at: usize, order: usize): u64 {
+/** Sixteen digits, taken in this order, as two 32-bit numbers of eight: pairs, fours and eights, side by side. */
+/* @inline */ function gatheredDigits(at: usize, order: usize): v128 {
   const values = i8x16.swizzle(i8x16.sub(v128.load(at), v128.load(SIXTEEN_ZEROS)), v128.load(order));
   const tens = i16x8.mul(v128.and(values, v128.load(LOW_BYTES)), v128.load(TENS));
   const pairs = i16x8.add(tens, i16x8.shr_u(values, 8));
   const fours = i32x4.dot_i16x8_s(pairs, v128.load(HUNDREDS));
-  const narrow = i16x8.narrow_i32x4_u(fours, fours);
-  const eights = i64x2.extract_lane(i32x4.dot_i16x8_s(narrow, v128.load(MYRIADS)), 0);
-  return (eights & 0xffffffff) * 100000000 + (<u64>eights >> 32);
+  return i32x4.dot_i16x8_s(i16x8.narrow_i32x4_u(fours, fours), v128.load(MYRIADS));
 }
+
+/** Two numbers of eight digits as one of sixteen. */
+/* @inline */ export function wholeNumber(eights: v128): u64 {
+  const both = i64x2.extract_lane(eights, 0);
+  return (both & 0xffffffff) * 100000000 + (<u64>both >> 32);
+}
+
+/** Two numbers of eight digits as one, times 10^−power, 0 to 15: within two units of the last place. */
+/* @inline */ export function scaledDown(eights: v128, power: i32): f64 {
+  const parts = f64x2.mul(f64x2.convert_low_i32x4_s(eights), v128.load(PAIRS_OF_POWERS + ((<usize>power) << 4)));
+  return f64x2.extract_lane(parts, 0) + f64x2.extract_lane(parts, 1);
+}
+
+/** 10^(8 − n) and 10^−n for each n from 0 on. */
+const PAIRS_OF_POWERS: usize = memory.data<f64>([
+  1e8, 1, 1e7, 1e-1, 1e6, 1e-2, 1e5, 1e-3, 1e4, 1e-4, 1e3, 1e-5, 1e2, 1e-6, 1e1, 1e-7, 1, 1e-8, 1e-1, 1e-9, 1e-2, 1e-10,
+  1e-3, 1e-11, 1e-4, 1e-12, 1e-5, 1e-13, 1e-6, 1e-14, 1e-7, 1e-15,
+]);
 
 const LOW_BYTES: usize = memory.data<u16>([255, 255, 255, 255, 255, 255, 255, 255]);
 const TENS: usize = memory.data<u16>([10, 10, 10, 10, 10, 10, 10, 10]);

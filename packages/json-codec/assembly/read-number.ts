@@ -7,7 +7,18 @@ import {
   isFarFromMiddle,
   NEGATIVE_POWERS,
 } from './decimal-to-double';
-import { allDigits, digitCount, digitsAroundPoint, digitsOf, firstDigits, notDigits, SCALES, ZEROS } from './digits';
+import {
+  allDigits,
+  digitCount,
+  digitsAroundPoint,
+  digitsOf,
+  firstDigits,
+  notDigits,
+  SCALES,
+  scaledDown,
+  wholeNumber,
+  ZEROS,
+} from './digits';
 import { parseExactly } from './host';
 
 const MINUS: u32 = 0x2d;
@@ -42,17 +53,18 @@ const MAX_EXPONENT: i32 = 308;
       const few = ctz(behind);
       const end = first + 2 + <usize>few;
       if ((load<u8>(end) | 0x20) !== LETTER_E) {
-        const digits = <f64>(<i64>digitsAroundPoint(first, few));
+        const digits = digitsAroundPoint(first, few);
         if (sizeof<T>() === 4) {
           // Ready sooner than a quotient, and as good in nearly all cases.
-          const product = digits * unchecked(NEGATIVE_POWERS[few]);
+          const product = scaledDown(digits, few);
           if (isFarFromMiddle(product)) {
             storeSigned<T>(product, negative, out);
             return end;
           }
         }
         // A double holds both exactly, so one division rounds correctly.
-        storeSigned<T>(digits / unchecked(EXACT_POWERS[few]), negative, out);
+        const whole = <f64>(<i64>wholeNumber(digits));
+        storeSigned<T>(whole / unchecked(EXACT_POWERS[few]), negative, out);
         return end;
       }
     }
