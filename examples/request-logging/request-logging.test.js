@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -13,43 +12,21 @@ import {
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ModelServer } from '@serving/core';
 import { observeServing } from '@serving/core/diagnostics';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beside, fixture, startExample, startModelServer } from '../test-support/example-process.js';
 
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const fixture = (name) => path(`../../packages/savedmodel/fixtures/${name}`);
+const path = beside(import.meta.url);
 const root = mkdtempSync(join(tmpdir(), 'request-logging-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** Starts a program, and resolves when it has said what `listening` finds the port in. */
-async function start(args, options, listening) {
-  const app = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => app.kill('SIGKILL'));
-  let printed = '';
-  for (const stream of [app.stdout, app.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk) => {
-      printed += chunk;
-      app.emit('printed');
-    });
-  }
-  const exit = once(app, 'exit').then(() => {
-    throw new Error(`It ended before it listened:\n${printed}`);
-  });
-  while (!listening.test(printed)) await Promise.race([once(app, 'printed'), exit]);
-  exit.catch(() => undefined);
-  const url = `http://127.0.0.1:${listening.exec(printed)[1]}/v1/models`;
-  const end = async () => {
-    app.kill('SIGTERM');
-    expect(await once(app, 'exit')).toEqual([0, null]);
-  };
-  return { url, printed: () => printed, end };
-}
-
 const predict = async (url, model, instances) => {
-  const answer = await fetch(`${url}/${model}:predict`, { method: 'POST', body: JSON.stringify({ instances }) });
+  const answer = await fetch(`${url}/v1/models/${model}:predict`, {
+    method: 'POST',
+    body: JSON.stringify({ instances }),
+  });
   return (await answer.json()).predictions;
 };
 
@@ -79,15 +56,16 @@ function withWarmup(name, file) {
 describe('an application that logs requests', () => {
   it('writes them to a file that a model is warmed up with, and hands them to a function', async () => {
     const logs = join(root, 'app-logs');
-    const args = [path('./server.js'), fixture('half_plus_two_tf2'), fixture('digits'), logs];
-    const { url, printed, end } = await start(args, { env: { ...process.env, PORT: '0' } }, /listening on (\d+)/);
+    const app = await startExample(path('./server.js'), [fixture('half_plus_two_tf2'), fixture('digits'), logs]);
+    onTestFinished(() => app.kill());
+    const { url } = app;
     expect(await predict(url, 'half_plus_two', [1, 2])).toEqual([2.5, 3]);
     expect(await predict(url, 'half_plus_two', [5])).toEqual([4.5]);
     const [{ image, label }] = JSON.parse(readFileSync(`${fixture('digits')}/samples.json`, 'utf8'));
     const pixels = image.map((row) => row.map((value) => [value / 16]));
     await predict(url, 'digits', [pixels]);
-    await end();
-    const line = JSON.parse(/^\{.*\}$/m.exec(printed())[0]);
+    expect(await app.terminate()).toEqual({ code: 0, signal: null });
+    const line = JSON.parse(/^\{.*\}$/m.exec(app.printed)[0]);
     expect(line).toEqual({ name: 'digits', version: 2, signatureName: 'serving_default', labels: [label] });
     const [file, ...others] = readdirSync(logs);
     expect(others).toEqual([]);
@@ -107,12 +85,12 @@ describe('an application that logs requests', () => {
     await once(probe, 'listening');
     const { port } = probe.address();
     await new Promise((resolve) => probe.close(resolve));
-    const bin = path('./node_modules/@serving/cli/bin/tensorflow_model_server.js');
     const flags = ['--port=0', `--rest_api_port=${port}`, `--model_config_file=${join(folder, 'models.config')}`];
     const task = ['--request_log_dc=eu', '--request_log_task_index=0'];
-    const { url, end } = await start([bin, ...flags, ...task], { cwd: folder }, /REST API at http:\/\/[^:]+:(\d+)/);
-    for (const x of [1, 2, 3]) expect(await predict(url, 'half_plus_two', [x])).toEqual([x / 2 + 2]);
-    await end();
+    const server = await startModelServer([...flags, ...task], { cwd: folder });
+    onTestFinished(() => server.kill());
+    for (const x of [1, 2, 3]) expect(await predict(server.url, 'half_plus_two', [x])).toEqual([x / 2 + 2]);
+    expect(await server.terminate()).toEqual({ code: 0, signal: null });
     const [file] = readdirSync(join(folder, 'log/models'));
     expect(await countWarmups(withWarmup('from-server', join(folder, 'log/models', file)))).toEqual([3]);
   });

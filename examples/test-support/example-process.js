@@ -17,26 +17,37 @@ export async function runExample(file, args = [], options = {}) {
 }
 
 /** Starts an example that serves, on a free port, and resolves when it has printed `listening on PORT`. */
-export async function startExample(file, args = [], { env = {}, cwd } = {}) {
-  const child = spawn(process.execPath, [file, ...args], {
-    cwd,
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const example = new ServingExample(child);
-  await example.seen('listening on ');
+export function startExample(file, args = [], { env = {}, cwd } = {}) {
+  const options = { cwd, env: { ...process.env, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'inherit'] };
+  return started(spawn(process.execPath, [file, ...args], options), 'stdout', 'listening on ');
+}
+
+/** Starts `tensorflow_model_server`, and resolves when it has said where its REST API listens. */
+export function startModelServer(flags, { cwd } = {}) {
+  const bin = beside(import.meta.url)('../../packages/cli/bin/tensorflow_model_server.js');
+  const options = { cwd, stdio: ['ignore', 'inherit', 'pipe'] };
+  return started(spawn(process.execPath, [bin, ...flags], options), 'stderr', 'REST API at http://');
+}
+
+async function started(child, output, announcement) {
+  const example = new ServingExample(child, child[output], announcement);
+  await example.seen(announcement);
   return example;
 }
 
 class ServingExample {
   #child;
+  #output;
+  #announcement;
   #exit;
   #printed = '';
 
-  constructor(child) {
+  constructor(child, output, announcement) {
     this.#child = child;
+    this.#output = output;
+    this.#announcement = announcement;
     this.#exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    output.setEncoding('utf8').on('data', (chunk) => {
       this.#printed += chunk;
     });
   }
@@ -47,7 +58,7 @@ class ServingExample {
   }
 
   get port() {
-    return Number(/listening on (\d+)/.exec(this.#printed)[1]);
+    return Number(/^(?:[\d.]+:)?(\d+)/.exec(this.#printed.split(this.#announcement)[1])[1]);
   }
 
   get url() {
@@ -57,7 +68,7 @@ class ServingExample {
   /** Resolves when it has printed the text; rejects when it ends without. */
   async seen(text) {
     while (!this.#printed.includes(text)) {
-      const ended = await Promise.race([this.#exit, once(this.#child.stdout, 'data').then(() => undefined)]);
+      const ended = await Promise.race([this.#exit, once(this.#output, 'data').then(() => undefined)]);
       if (ended && !this.#printed.includes(text)) {
         throw new Error(
           `It ended with ${JSON.stringify(ended)} before it printed ${JSON.stringify(text)}:\n${this.#printed}`,
