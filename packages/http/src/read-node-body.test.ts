@@ -45,7 +45,7 @@ describe('readNodeBody', () => {
           const outcomes = await read(cut(bytes, size), isAnnounced ? length : 0);
           expect(outcomes).toHaveLength(1);
           const [{ body, release }] = outcomes as [Outcome];
-          expect(wholeOf(body as BodyBytes).equals(bytes)).toBe(true);
+          expect(bytes.equals(wholeOf(body as BodyBytes))).toBe(true);
           release?.();
         },
       ),

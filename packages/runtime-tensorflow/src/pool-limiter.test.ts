@@ -1,3 +1,4 @@
+import { systemClock } from '@serving/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PoolLane, PoolLimiter } from './pool-limiter.js';
@@ -61,13 +62,15 @@ describe('PoolLimiter', () => {
   });
 
   it('spares a run beyond the limit for a session with none, while another has two', () => {
-    const { started, release } = runsOfTwo(new PoolLimiter(2, true), 'abcAB');
-    expect(started).toEqual(['a', 'b', 'A']);
+    const { started, release } = runsOfTwo(new PoolLimiter(2, true), 'aAbcdB');
+    expect(started).toEqual(['a', 'A']);
+    release('A');
+    expect(started).toEqual(['a', 'A', 'b', 'B']);
     release('a');
     // Two are under way, one of each session: nobody is to be spared.
-    expect(started).toEqual(['a', 'b', 'A']);
-    release('A');
-    expect(started).toEqual(['a', 'b', 'A', 'c', 'B']);
+    expect(started).toEqual(['a', 'A', 'b', 'B']);
+    release('B');
+    expect(started).toEqual(['a', 'A', 'b', 'B', 'c']);
   });
 
   it('spares a waiting run as soon as its session has none under way', () => {
@@ -80,10 +83,36 @@ describe('PoolLimiter', () => {
 
   it.each([
     ['the pool has no thread to spare', new PoolLimiter(2), 'abA', ['a', 'b']],
-    ['the limit is one run at a time', new PoolLimiter(1, true), 'aA', ['a']],
+    ['the limit is one run at a time', new PoolLimiter(1, true), 'abA', ['a']],
     ['the others have one run each', new PoolLimiter(2, true), 'aAbB', ['a', 'A']],
   ])('spares none where %s', (_, limiter, names, expected) => {
     expect(runsOfTwo(limiter, names).started).toEqual(expected);
+  });
+
+  it('spares a run of a session that has been alone for a second', () => {
+    let now = 5000;
+    const limiter = new PoolLimiter(2, true, { ...systemClock, now: () => now });
+    const [one, other] = [limiter.openLane(), limiter.openLane()];
+    const started: string[] = [];
+    const submit = (lane: PoolLane, ...names: string[]): void => {
+      for (const name of names) lane.submit({ start: () => started.push(name) });
+    };
+    submit(one, 'a', 'b', 'c', 'd');
+    expect(started).toEqual(['a', 'b', 'c']);
+    one.release();
+    expect(started).toEqual(['a', 'b', 'c', 'd']);
+    submit(other, 'A');
+    one.release();
+    expect(started.slice(4)).toEqual(['A']);
+    other.release();
+    submit(one, 'e');
+    now += 1000;
+    submit(one, 'f');
+    expect(started.slice(5)).toEqual([]);
+    now += 1;
+    submit(one, 'g');
+    one.release();
+    expect(started.slice(5)).toEqual(['e', 'f']);
   });
 
   it('leaves a thread to runs while models load', async () => {

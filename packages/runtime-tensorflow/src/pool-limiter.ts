@@ -1,4 +1,5 @@
 /** Keeps the number of calls on libuv's pool below its size, so that file reads and DNS look-ups find a free thread. */
+import { type Clock, systemClock } from '@serving/core';
 
 /** Something that occupies a thread of the pool from `start` until its lane's {@link PoolLane.release}. */
 export interface PoolTask {
@@ -17,13 +18,16 @@ export interface PoolLane {
 }
 
 /**
- * One per runtime. Where the pool has a thread to spare, one run may go beyond the limit: that of a session which has none under
- * way, while another has two or more. So a model that is asked now and then need not wait for a whole run of a busy one.
+ * One per runtime. Where the pool has a thread to spare, and the limit is above 1, one run may go beyond it: that of a session
+ * which has none under way, while another has two or more, so that a model that is asked now and then need not wait for a
+ * whole run of a busy one; or any of a session that has been the only one for a second. The processors are then busy also while
+ * one run ends and the next begins, or waits for its kernels' threads: a fifth more throughput on two of them.
  * Loads and unloads share the limit; one of them may always start next, but they leave a thread to runs where the limit
  * is above 1, so that a model serves on while another loads.
  */
 export class PoolLimiter {
-  readonly #limit: number;
+  /** How many may be on the pool at a time. */
+  readonly limit: number;
   readonly #hasSpare: boolean;
   /** Lanes where runs wait; the next one to start a run comes first. */
   readonly #rotation: Lane[] = [];
@@ -32,14 +36,19 @@ export class PoolLimiter {
   #activeLifecycle = 0;
   /** Lanes with two runs under way or more. */
   #crowded = 0;
+  readonly #clock: Clock;
+  /** Whose run came last, and when the last one of another came. */
+  #latest: Lane | undefined;
+  #sharedAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param limit how many may be on the pool at a time, from 1
+   * @param limit from 1
    * @param hasSpare whether the pool can take one more
    */
-  constructor(limit: number, hasSpare = false) {
-    this.#limit = limit;
-    this.#hasSpare = hasSpare;
+  constructor(limit: number, hasSpare = false, clock: Clock = systemClock) {
+    this.limit = limit;
+    this.#hasSpare = hasSpare && limit > 1;
+    this.#clock = clock;
   }
 
   /** A lane of its own for a session. */
@@ -75,7 +84,11 @@ export class PoolLimiter {
   }
 
   #submit(lane: Lane, task: PoolTask): void {
-    if (this.#active < this.#limit && this.#rotation.length === 0) this.#start(lane, task);
+    if (lane !== this.#latest) {
+      if (this.#latest !== undefined) this.#sharedAt = this.#clock.now();
+      this.#latest = lane;
+    }
+    if (this.#active < this.limit && this.#rotation.length === 0) this.#start(lane, task);
     else if (lane.waiting.size === 0 && this.#maySpare(lane)) this.#start(lane, task);
     else if (lane.waiting.add(task).size === 1) this.#rotation.push(lane);
   }
@@ -94,18 +107,20 @@ export class PoolLimiter {
   }
 
   #maySpare(lane: Lane): boolean {
-    return this.#hasSpare && this.#crowded > 0 && this.#active === this.#limit && lane.running === 0;
+    if (!this.#hasSpare || this.#active !== this.limit) return false;
+    if (lane.running === 0 && this.#crowded > 0) return true;
+    return lane === this.#latest && this.#clock.now() - this.#sharedAt > ALONE_MS;
   }
 
   #startNext(): void {
-    while (this.#active < this.#limit) {
+    while (this.#active < this.limit) {
       const lifecycleFirst = this.#activeLifecycle === 0 || this.#rotation.length === 0;
-      const mayStartLifecycle = this.#activeLifecycle < Math.max(1, this.#limit - 1);
+      const mayStartLifecycle = this.#activeLifecycle < Math.max(1, this.limit - 1);
       if (this.#lifecycle.size > 0 && lifecycleFirst && mayStartLifecycle) this.#startLifecycle();
       else if (this.#rotation.length > 0) this.#startWaiting(0);
       else return;
     }
-    const spared = this.#crowded > 0 ? this.#rotation.findIndex((lane) => this.#maySpare(lane)) : -1;
+    const spared = this.#rotation.findIndex((lane) => this.#maySpare(lane));
     if (spared >= 0) this.#startWaiting(spared);
   }
 
@@ -132,6 +147,9 @@ export class PoolLimiter {
     task.start();
   }
 }
+
+/** For so long after another session's run the spare thread is kept for such a one. */
+const ALONE_MS = 1000;
 
 interface Lane extends PoolLane {
   running: number;

@@ -15,6 +15,7 @@ import { parseTensorName } from './tensor-name.js';
 /** Its runs are counted, so that `close` frees the model after the last of them. */
 export class TensorFlowSession implements Session, RunGate {
   readonly lane: PoolLane;
+  readonly maxConcurrentRuns: number;
   readonly #context: RuntimeContext;
   readonly #session: Address;
   readonly #graph: Address;
@@ -25,6 +26,7 @@ export class TensorFlowSession implements Session, RunGate {
 
   private constructor(context: RuntimeContext, session: Address, graph: Address) {
     this.lane = context.limiter.openLane();
+    this.maxConcurrentRuns = context.limiter.limit;
     this.#context = context;
     this.#session = session;
     this.#graph = graph;

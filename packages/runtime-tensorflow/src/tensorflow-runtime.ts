@@ -24,9 +24,9 @@ export interface TensorFlowRuntimeOptions {
   readonly runMode?: RunMode;
   /**
    * How many runs, loads and unloads may be on libuv's thread pool at a time; more wait their turn. Keep it below the pool's size
-   * (`UV_THREADPOOL_SIZE`, default 4), which file reads and DNS look-ups share. Models take turns; where the pool has two threads
-   * more, a model with no run under way may start one beyond the limit while another has several. Default: the number of cores,
-   * 3 at most.
+   * (`UV_THREADPOOL_SIZE`, default 4), which file reads and DNS look-ups share. Models take turns. Where the pool has two threads
+   * more and this is above 1, one run may go beyond it: of a model with none under way while another has several, or of a
+   * model that has been the only one to run for a second. Default: the number of cores, 3 at most.
    */
   readonly maxConcurrentRuns?: number;
   /**
@@ -71,7 +71,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
     }
     this.#options = options;
     this.#clock = clock;
-    this.#limiter = new PoolLimiter(limit, limit + 1 < poolThreads());
+    this.#limiter = new PoolLimiter(limit, limit + 1 < poolThreads(), clock);
   }
 
   async describe(): Promise<RuntimeDescription> {

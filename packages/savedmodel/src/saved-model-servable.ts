@@ -54,6 +54,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly examples: ExampleSupport;
   /** Runtimes take values over into memory of their own. */
   readonly copiesInputs: boolean = true;
+  readonly maxConcurrentRuns: number | undefined;
   readonly savedModelTags: readonly string[];
   readonly #session: Session;
   readonly #checkMethodName: boolean;
@@ -68,6 +69,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     options: SavedModelServableOptions & SavedModelTraits = {},
   ) {
     this.#session = session;
+    this.maxConcurrentRuns = session.maxConcurrentRuns;
     this.signatureDefs = signatureDefs;
     this.signatures = toSignatures(signatureDefs);
     this.savedModelTags = options.tags ?? DEFAULT_TAGS;

@@ -22,6 +22,8 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
   readonly process: ProcessBatch<T>;
   /** Whether the scheduler has it in its rotation. The scheduler's own. */
   isInRotation = false;
+  /** See {@link QueueOptions.maxConcurrentRuns}. */
+  readonly maxConcurrentRuns: number | undefined;
   readonly #owner: QueueOwner<T>;
   readonly #options: ValidModelBatchingOptions;
   readonly #critical: BatchLane<T>;
@@ -41,6 +43,7 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     this.#owner = owner;
     this.#options = limits;
     this.process = process;
+    this.maxConcurrentRuns = options.maxConcurrentRuns;
     const now = (): number => owner.clock.now();
     this.#critical = new BatchLane(limits, now, options);
     this.#sheddable = limits.lowPriority && new BatchLane(limits.lowPriority, now, options);

@@ -51,4 +51,10 @@ export interface QueueOptions<T extends BatchTask> extends ModelBatchingOptions 
    * with a batch of their own.
    */
   readonly fillsWithPieces?: boolean;
+  /**
+   * Batches that its {@link ProcessBatch} runs at a time, where others wait there for their turn. Where that is the
+   * scheduler's `numBatchThreads`, one full batch more is handed over: it can't grow, and so its run follows another's end
+   * without delay. Default: as many as are handed over.
+   */
+  readonly maxConcurrentRuns?: number | undefined;
 }

@@ -22,6 +22,7 @@ export class FakeServable implements InferenceServable {
   /** Runs that have begun and not ended, oldest first. */
   readonly runs: FakeRun[] = [];
   runCount = 0;
+  maxConcurrentRuns: number | undefined;
   compute: (inputs: NamedTensors) => NamedTensors = ({ x }) => named({ z: doubled(x!) });
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {

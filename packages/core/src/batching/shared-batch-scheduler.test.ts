@@ -185,6 +185,37 @@ describe('SharedBatchScheduler with several queues', () => {
     expect(world.taken).toHaveLength(3);
   });
 
+  it('hands one full batch over ahead, of a queue whose processor makes as many at a time as there are threads', async () => {
+    const world = new World({ numBatchThreads: 2, maxBatchSize: 2 });
+    const queue = world.addQueue('', { maxConcurrentRuns: 2 });
+    schedule(queue, 'a', 'a', 'b', 'b', 'c', 'c', 'd', 'd', 'e');
+    await settle();
+    expect(world.taken).toEqual(['aa', 'bb', 'cc']);
+    await world.endOne();
+    expect(world.taken.slice(3)).toEqual(['dd']);
+    await world.endOne();
+    // One that can still grow waits for a thread.
+    expect(world.taken).toHaveLength(4);
+    await world.endOne();
+    expect(world.taken.slice(4)).toEqual(['e']);
+  });
+
+  it.each([undefined, 1, 3])('hands none over ahead where it makes %s at a time', async (maxConcurrentRuns) => {
+    const world = new World({ numBatchThreads: 2, maxBatchSize: 1 });
+    schedule(world.addQueue('', { maxConcurrentRuns }), 'a', 'b', 'c');
+    await settle();
+    expect(world.taken).toEqual(['a', 'b']);
+  });
+
+  it('has a thread for a quiet queue beside a batch that was handed over ahead', async () => {
+    const world = new World({ numBatchThreads: 2, maxBatchSize: 1 });
+    schedule(world.addQueue('flooded:', { maxConcurrentRuns: 2 }), 'a', 'b', 'c', 'd');
+    const quiet = world.addQueue('quiet:', { maxConcurrentRuns: 2 });
+    schedule(quiet, 'a', 'b');
+    await settle();
+    expect(world.taken).toEqual(['flooded:a', 'flooded:b', 'flooded:c', 'quiet:a']);
+  });
+
   it('takes an open batch of such a queue at the end of the turn, or after its timeout', async () => {
     const world = new World({ numBatchThreads: 2, maxBatchSize: 2 });
     schedule(world.addQueue('flooded:'), 'a', 'a', 'b', 'b');

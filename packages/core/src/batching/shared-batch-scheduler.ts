@@ -13,6 +13,7 @@ import {
   validateModelBatchingOptions,
   validateThreadOptions,
 } from './batching-options.js';
+import { READY } from './closing-rule.js';
 
 /** What a scheduler gets from its surroundings. */
 export interface SchedulerContext {
@@ -26,7 +27,8 @@ export interface SchedulerContext {
  * `numBatchThreads` are runs at a time; what runs, on a thread or not, is the processor's affair. A free one goes to
  * the queues in turn and takes one batch from each that has one ready: a closed or full one, or an open one whose timeout is over.
  * One batch more may run while a queue holds several threads: that of a queue which holds none, so that a model that is
- * asked now and then need not wait for whole batches of a busy one.
+ * asked now and then need not wait for whole batches of a busy one. And one full batch more may be handed over where it waits
+ * for its turn with the others: see {@link QueueOptions.maxConcurrentRuns}.
  * Where a thread is free already when a batch without a timeout is opened, it is taken at the end of that turn of the event
  * loop, so that requests that arrive together run together, and a lone one doesn't wait.
  *
@@ -52,8 +54,9 @@ export class SharedBatchScheduler<T extends BatchTask> {
   /** The queues where something may wait; the next one to be looked at comes first. */
   readonly #rotation: BatchQueue<T>[] = [];
   #freeThreads: number;
-  /** Queues with two batches or more running. */
+  /** Queues with two batches or more running, and those of them which hand over ahead. */
   #crowded = 0;
+  #crowdedAhead = 0;
   #isDispatching = false;
   #isTurnAwaited = false;
   #alarmTime = Number.POSITIVE_INFINITY;
@@ -87,12 +90,13 @@ export class SharedBatchScheduler<T extends BatchTask> {
    */
   addQueue(options: QueueOptions<T>, process: ProcessBatch<T>): BatchScheduler<T> {
     if (this.#isClosed) throw new ServingError('UNAVAILABLE', 'The batch scheduler is closed');
-    const { canJoin, splitTask, fillsWithPieces, ...limits } = options;
+    const { canJoin, splitTask, fillsWithPieces, maxConcurrentRuns, ...limits } = options;
     const valid = this.resolveOptions(limits);
     const hooks = {
       ...(canJoin && { canJoin }),
       ...(splitTask && valid.enableLargeBatchSplitting && { splitTask }),
       ...(fillsWithPieces !== undefined && { fillsWithPieces }),
+      maxConcurrentRuns,
     };
     const queue = new BatchQueue(this.#owner, valid, hooks, process);
     this.#queues.add(queue);
@@ -115,7 +119,7 @@ export class SharedBatchScheduler<T extends BatchTask> {
       queue.isInRotation = true;
       this.#rotation.push(queue);
     }
-    if (addition === 'joined' || !this.#hasThreadFor(queue) || this.#isDispatching) return;
+    if (addition === 'joined' || this.#isDispatching || this.#mayTakeUpTo(queue) === undefined) return;
     if (addition === 'filled') this.#dispatch();
     else this.#setAlarm();
   }
@@ -128,17 +132,15 @@ export class SharedBatchScheduler<T extends BatchTask> {
   #dispatch(): void {
     const now = this.clock.now();
     this.#isDispatching = true;
-    while (this.#freeThreads > 0 || this.#hasSpareThread) {
-      const isDoneAtOnce = this.#runNext(now);
-      // After a run on this thread the rest waits for the next turn, so that the event loop goes on in between.
-      if (isDoneAtOnce !== false) break;
-    }
+    // After a run on this thread the rest waits for the next turn, so that the event loop goes on in between.
+    while (this.#runNext(now) === false);
     this.#isDispatching = false;
     this.#setAlarm();
   }
 
   /** Whether the run was over at once; `undefined` when there was nothing to run. */
   #runNext(now: number): boolean | undefined {
+    if (this.#isExhausted) return undefined;
     for (let looks = this.#rotation.length; looks > 0; looks--) {
       const queue = this.#rotation.shift()!;
       if (queue.numEnqueuedTasks === 0) {
@@ -146,7 +148,8 @@ export class SharedBatchScheduler<T extends BatchTask> {
         continue;
       }
       this.#rotation.push(queue);
-      const batch = this.#hasThreadFor(queue) ? queue.take(now) : undefined;
+      const latest = this.#mayTakeUpTo(queue);
+      const batch = latest === undefined ? undefined : queue.take(Math.min(latest, now));
       if (batch) return this.#run(queue, batch);
     }
     return undefined;
@@ -158,12 +161,12 @@ export class SharedBatchScheduler<T extends BatchTask> {
       if (isReleased) return;
       isReleased = true;
       this.#freeThreads++;
-      if (queue.numRunning === 2) this.#crowded--;
+      if (queue.numRunning === 2) this.#countCrowded(queue, -1);
       queue.onReleased();
       if (!this.#isDispatching) this.#dispatch();
     };
     this.#freeThreads--;
-    if (queue.numRunning === 2) this.#crowded++;
+    if (queue.numRunning === 2) this.#countCrowded(queue, 1);
     try {
       queue.process(batch, release);
     } catch (error) {
@@ -173,13 +176,30 @@ export class SharedBatchScheduler<T extends BatchTask> {
     return isReleased;
   }
 
-  /** No thread is free, and one queue holds several. */
-  get #hasSpareThread(): boolean {
-    return this.#freeThreads === 0 && this.#crowded > 0;
+  #countCrowded(queue: BatchQueue<T>, change: 1 | -1): void {
+    this.#crowded += change;
+    if (this.#handsAhead(queue)) this.#crowdedAhead += change;
   }
 
-  #hasThreadFor(queue: BatchQueue<T>): boolean {
-    return this.#freeThreads > 0 || (this.#hasSpareThread && queue.numRunning === 0);
+  #handsAhead(queue: BatchQueue<T>): boolean {
+    return queue.maxConcurrentRuns === this.numBatchThreads;
+  }
+
+  /** Whether no queue can have a thread, whatever waits in it. */
+  get #isExhausted(): boolean {
+    return this.#freeThreads < (this.#crowdedAhead > 0 ? -1 : 0);
+  }
+
+  /**
+   * The latest closing time of a batch that may be taken from this queue now: any, or that of full batches alone, or
+   * `undefined` for none.
+   */
+  #mayTakeUpTo(queue: BatchQueue<T>): number | undefined {
+    if (this.#freeThreads > 0) return Number.POSITIVE_INFINITY;
+    // A batch that was handed over ahead takes no other queue's spare thread.
+    const spare = this.#crowdedAhead > 0 ? -1 : 0;
+    if (queue.numRunning === 0 && this.#crowded > 0 && this.#freeThreads >= spare) return Number.POSITIVE_INFINITY;
+    return this.#freeThreads === 0 && this.#handsAhead(queue) ? READY : undefined;
   }
 
   /** Sees to it that the next batch is taken in time: at the end of this turn, or by a timer. */
@@ -199,11 +219,15 @@ export class SharedBatchScheduler<T extends BatchTask> {
     this.#cancelAlarm = this.clock.setTimer(this.#onAlarm, Math.ceil(next - now));
   }
 
-  /** Of the queues that have a thread. */
+  /** Of the batches that may be taken. */
   #nextClosingTime(): number {
     let next = Number.POSITIVE_INFINITY;
-    if (this.#freeThreads <= 0 && !this.#hasSpareThread) return next;
-    for (const queue of this.#rotation) if (this.#hasThreadFor(queue)) next = Math.min(next, queue.nextClosingTime());
+    if (this.#isExhausted) return next;
+    for (const queue of this.#rotation) {
+      const latest = this.#mayTakeUpTo(queue);
+      const time = latest === undefined ? Number.POSITIVE_INFINITY : queue.nextClosingTime();
+      if (time < next && time <= latest!) next = time;
+    }
     return next;
   }
 

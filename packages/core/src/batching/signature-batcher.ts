@@ -69,6 +69,7 @@ export class SignatureBatcher implements RequestOwner {
         ...options,
         canJoin: (first, task) => areMergeable(names, padVariableLength, first, task),
         fillsWithPieces: !padVariableLength,
+        maxConcurrentRuns: context.servable.maxConcurrentRuns,
         splitTask: (task, sizes) => (task as RequestTask).split(sizes),
       },
       (batch, release) => this.#process(batch, release),

@@ -45,6 +45,11 @@ export interface InferenceServable {
    * Batching does so. Default false.
    */
   readonly copiesInputs?: boolean;
+  /**
+   * Runs that it makes at a time, where further ones wait in it for their turn. Batching then has one more waiting there.
+   * Default: as many as come.
+   */
+  readonly maxConcurrentRuns?: number | undefined;
   /** What turns examples into a tensor; without it Classify and Regress are `UNIMPLEMENTED`. */
   readonly examples?: ExampleSupport;
 }

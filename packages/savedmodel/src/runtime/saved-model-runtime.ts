@@ -46,6 +46,8 @@ export interface SessionRunOptions {
 
 /** A loaded SavedModel. The caller owns it and closes it. */
 export interface Session {
+  /** Runs on threads that are made at a time, of all sessions together; further ones wait. Default: as many as come. */
+  readonly maxConcurrentRuns?: number | undefined;
   /**
    * Looks the tensors up once (names such as `x:0`), for any number of runs.
    *
