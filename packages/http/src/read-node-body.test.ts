@@ -73,6 +73,16 @@ describe('readNodeBody', () => {
     expect(release).toBeUndefined();
   });
 
+  it.each([300_000, 400_000, 700_000])(
+    'hands on all of a body longer than the %s bytes that were announced',
+    async (announced) => {
+      const bytes = bytesOf(announced + 500_000);
+      const [{ body, release }] = (await read(cut(bytes, 65_536), announced)) as [Outcome];
+      expect(bytes.equals(wholeOf(body as BodyBytes))).toBe(true);
+      expect(release).toBeUndefined();
+    },
+  );
+
   it('tells once of a body that turns out too large', async () => {
     const outcomes = await read(cut(bytesOf(500_000), 65_536), 0, 400_000);
     expect(outcomes).toEqual([{ body: 'too-large', release: undefined }]);

@@ -20,9 +20,8 @@ export function readNodeBody(
     done(noBytes);
     return;
   }
-  const isGathered = announced > LEAST_GATHERED && announced <= MOST_GATHERED && announced <= limit;
-  let chunks: Buffer[] | undefined;
-  let single: Buffer | undefined;
+  const isGathered = announced > LEAST_GATHERED && announced <= MOST_GATHERED;
+  let chunks: Buffer[] = [];
   let memory: Buffer | undefined;
   let length = 0;
   body.on('data', (chunk: Buffer) => {
@@ -30,20 +29,20 @@ export function readNodeBody(
     const before = length;
     length += chunk.length;
     if (length > limit) {
-      chunks = undefined;
+      chunks = [];
+      memory = undefined;
       done('too-large');
-    } else if (memory !== undefined) {
+    } else if (memory !== undefined && length <= memory.length) {
       memory.set(chunk, before);
-    } else if (single === undefined) {
-      single = chunk;
     } else {
-      chunks ??= [single];
+      // More than was announced, as a lenient parser lets through.
+      if (memory !== undefined) chunks = [memory.subarray(0, before)];
+      memory = undefined;
       chunks.push(chunk);
       // Not sooner, so that nobody gets memory for a length that is only announced.
-      if (isGathered && length > LEAST_GATHERED) {
+      if (isGathered && length > LEAST_GATHERED && length <= announced) {
         memory = gather(chunks, takeBodyMemory(announced));
-        chunks = undefined;
-        single = undefined;
+        chunks = [];
       }
     }
   });
@@ -51,7 +50,7 @@ export function readNodeBody(
     if (length > limit) return;
     const gathered = memory;
     if (gathered !== undefined) done(gathered.subarray(0, length), () => giveBodyMemory(gathered));
-    else done(chunks ?? single ?? noBytes);
+    else done(chunks.length > 1 ? chunks : (chunks[0] ?? noBytes));
   });
 }
 

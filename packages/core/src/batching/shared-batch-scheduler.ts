@@ -185,7 +185,10 @@ export class SharedBatchScheduler<T extends BatchTask> {
     return queue.maxConcurrentRuns === this.numBatchThreads;
   }
 
-  /** Whether no queue can have a thread, whatever waits in it. */
+  /**
+   * Whether no queue can have a thread, whatever waits in it: the spare one is taken too. A batch that was handed over ahead
+   * counts for neither.
+   */
   get #isExhausted(): boolean {
     return this.#freeThreads < (this.#crowdedAhead > 0 ? -1 : 0);
   }
@@ -196,9 +199,7 @@ export class SharedBatchScheduler<T extends BatchTask> {
    */
   #mayTakeUpTo(queue: BatchQueue<T>): number | undefined {
     if (this.#freeThreads > 0) return Number.POSITIVE_INFINITY;
-    // A batch that was handed over ahead takes no other queue's spare thread.
-    const spare = this.#crowdedAhead > 0 ? -1 : 0;
-    if (queue.numRunning === 0 && this.#crowded > 0 && this.#freeThreads >= spare) return Number.POSITIVE_INFINITY;
+    if (queue.numRunning === 0 && this.#crowded > 0 && !this.#isExhausted) return Number.POSITIVE_INFINITY;
     return this.#freeThreads === 0 && this.#handsAhead(queue) ? READY : undefined;
   }
 
