@@ -1,0 +1,21 @@
+/** `node packages/benchmarks/dist/attacks/main.js [name …]`: runs the attacks named (all by default), one after the other. */
+import type { Attack } from './attack.js';
+
+const attacks: readonly Attack[] = [];
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !attacks.some((attack) => attack.name === name));
+if (unknown.length > 0) {
+  console.error(`Unknown attack: ${unknown.join(', ')}. Attacks:`);
+  for (const { name, description } of attacks) console.error(`  ${name}: ${description}`);
+  process.exit(2);
+}
+let failed = 0;
+for (const attack of attacks) {
+  if (names.length > 0 && !names.includes(attack.name)) continue;
+  const { passed, figures } = await attack.run();
+  if (!passed) failed += 1;
+  const shown = Object.entries(figures).map(([name, value]) => `${name}=${value}`);
+  console.log(`${passed ? 'passed' : 'FAILED'} ${attack.name} ${shown.join(' ')}`);
+}
+process.exitCode = failed === 0 ? 0 : 1;
