@@ -193,23 +193,20 @@ describe('TensorFlowSession', () => {
   it('keeps strings of earlier requests in tables over thousands of runs', async () => {
     const tables = await runtime.load(fixturePath('lookup_insert', 1), ['serve'], {});
     const { signatureDefs } = await readMetaGraph(fixturePath('lookup_insert', 1), ['serve']);
-    const [insertCase] = referenceCases('lookup_insert').filter(({ signature }) => signature === 'insert');
-    const definition = signatureDefs.get('insert')!;
-    const aliases = [...definition.inputs.keys()];
-    const run = tables.prepare(
-      [...definition.inputs.values()].map(({ name }) => name!),
-      [...definition.outputs.values()].map(({ name }) => name!),
-    );
-    for (let i = 0; i < 3000; i++) {
-      const values = aliases.map((alias) => {
-        const example = insertCase!.inputs[alias]!;
-        if (example.dtype !== 'string') return example;
-        const count = example.data.length;
-        const texts = Array.from({ length: count }, (_, k) => `${i}/${k}/${'long '.repeat(i % 20)}`);
-        return createTensor('string', example.shape, StringArray.from(texts));
-      });
-      await run.run(values);
-    }
+    const prepare = (signature: string, inputs: string[], output: string): PreparedRun => {
+      const definition = signatureDefs.get(signature)!;
+      return tables.prepare(
+        inputs.map((alias) => definition.inputs.get(alias)!.name!),
+        [definition.outputs.get(output)!.name!],
+      );
+    };
+    const insert = prepare('insert', ['key', 'value'], 'size');
+    const lookUp = prepare('serving_default', ['key'], 'value');
+    const strings = (...texts: string[]): Tensor => createTensor('string', [texts.length], StringArray.from(texts));
+    const keys = Array.from({ length: 3000 }, (_, i) => `key ${i} ${'long '.repeat(i % 20)}`);
+    const values = keys.map((key, i) => `value of ${key}${'and more '.repeat(i % 7)}`);
+    for (const [i, key] of keys.entries()) await insert.run([strings(key), strings(values[i]!)]);
+    expect(await lookUp.run([strings(...keys, 'milk')])).toEqual([strings(...values, 'not here')]);
     await tables.close();
   });
 });
