@@ -88,6 +88,7 @@ export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
 export type { LogCollectorContext, LogCollectorFactory } from './logging/log-collector.js';
 export type { RequestSampler, SampledRequestLogger } from './logging/server-request-logger.js';
+export { makeFolder } from './make-folder.js';
 export type {
   AspiredServableStateSnapshot,
   AspiredVersionPolicy,

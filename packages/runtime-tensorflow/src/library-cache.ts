@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@serving/core';
 import { libraryAt } from './library-files.js';
 
 /** Written last into an installed library's folder; a folder without one doesn't count. */
@@ -53,7 +54,7 @@ export async function cachedLibrary(cacheDirectory: string): Promise<CachedLibra
  */
 export async function withTemporaryFolder<T>(cacheDirectory: string, work: (folder: string) => Promise<T>): Promise<T> {
   const root = librariesFolder(cacheDirectory);
-  await mkdir(root, { recursive: true });
+  await makeFolder(root);
   await sweep(root);
   const folder = join(root, `${TEMPORARY}${hostname()}-${process.pid}-${randomUUID()}`);
   await mkdir(folder);

@@ -26,6 +26,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeFolder } from '@serving/core';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -64,7 +65,7 @@ async function main() {
     const reason = error instanceof Error ? error.message : String(error);
     say(`CAN'T BE SET UP: ${reason}`);
     say('the tests of @serving/runtime-tfjs-node that need it will be skipped');
-    mkdirSync(dirname(reasonFile), { recursive: true });
+    await makeFolder(dirname(reasonFile));
     writeFileSync(reasonFile, `${reason}\n`);
     if (!(error instanceof Unavailable)) throw error;
   }

@@ -1,7 +1,7 @@
 /** `saved_model_cli run`: one run of a signature. */
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
+import { makeFolder, ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/savedmodel';
@@ -187,7 +187,7 @@ async function save(
   overwrite: boolean,
   print: (text: string) => unknown,
 ): Promise<void> {
-  await mkdir(outdir, { recursive: true });
+  await makeFolder(outdir);
   const path = join(outdir, `${key}.npy`);
   const exists = await stat(path).then(
     () => true,

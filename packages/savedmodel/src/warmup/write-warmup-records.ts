@@ -1,6 +1,7 @@
 /** Writes a version's warm-up file. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from '@serving/core';
 import { readMetaGraph } from '../saved-model-reader.js';
 import { toSignatures } from '../signatures.js';
 import { encodeTfRecords } from '../tf-record/tf-record.js';
@@ -34,8 +35,13 @@ export async function writeWarmupRecords(
   const model = basename(dirname(resolve(directory)));
   const records = requests.map((request) => encodeWarmupRecord(request, model, signatures));
   const path = join(directory, WARMUP_RECORDS_PATH);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.tmp`, encodeTfRecords(records));
-  await rename(`${path}.tmp`, path);
+  await makeFolder(dirname(path));
+  try {
+    await writeFile(`${path}.tmp`, encodeTfRecords(records));
+    await rename(`${path}.tmp`, path);
+  } catch (error) {
+    await rm(`${path}.tmp`, { force: true });
+    throw error;
+  }
   return { path, records: records.length };
 }
