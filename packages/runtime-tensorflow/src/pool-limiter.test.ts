@@ -144,10 +144,75 @@ describe('PoolLimiter', () => {
     expect(started).toEqual(['a', 'b']);
   });
 
+  it('lets a load start next though a session that is alone has runs waiting without end', async () => {
+    let now = 5000;
+    const limiter = new PoolLimiter(2, true, { ...systemClock, now: () => now });
+    const { started, submit, release } = tasks(limiter, 'abcd');
+    now += 2000;
+    submit('e');
+    let loads = 0;
+    const load = (): Promise<void> =>
+      limiter.runLifecycle(async () => {
+        loads += 1;
+      });
+    const both = [load(), load()];
+    for (const name of 'fghi') {
+      submit(name);
+      release();
+      for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
+    }
+    expect(loads).toBe(2);
+    await Promise.all(both);
+    expect(started.slice(0, 4)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('gives the thread back when a load fails', async () => {
     const limiter = new PoolLimiter(1);
     await expect(limiter.runLifecycle(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(tasks(limiter, 'a').started).toEqual(['a']);
+  });
+
+  it('starts each load before as many runs have ended as fit on the pool, whatever runs wait', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        fc.array(fc.record({ lane: fc.nat(2), ms: fc.constantFrom(0, 0, 400, 1100), pick: fc.nat(20) }), {
+          minLength: 1,
+          maxLength: 40,
+        }),
+        async (limit, hasSpare, steps) => {
+          let now = 5000;
+          const limiter = new PoolLimiter(limit, hasSpare, { ...systemClock, now: () => now });
+          const lanes = [0, 1, 2].map(() => limiter.openLane());
+          const running: PoolLane[] = [];
+          const submit = (lane: PoolLane): void => lane.submit({ start: () => running.push(lane) });
+          for (const { lane, ms, pick } of steps) {
+            now += ms;
+            for (let i = 0; i <= limit; i += 1) submit(lanes[lane]!);
+            if (pick % 3 === 0 && running.length > 0) running.splice(pick % running.length, 1)[0]!.release();
+          }
+          let isLoaded = false;
+          const load = limiter.runLifecycle(async () => {
+            isLoaded = true;
+          });
+          let ended = 0;
+          for (const { lane, ms, pick } of [...steps, ...steps, ...steps]) {
+            if (isLoaded || ended > limit) break;
+            now += ms;
+            submit(lanes[lane]!);
+            running.splice(pick % running.length, 1)[0]?.release();
+            ended += 1;
+          }
+          while (!isLoaded && ended <= limit && running.length > 0) {
+            running.splice(0, 1)[0]!.release();
+            ended += 1;
+          }
+          expect(isLoaded).toBe(true);
+          await load;
+        },
+      ),
+    );
   });
 
   it('never has more than its limit running, and one to spare, and runs everything', async () => {

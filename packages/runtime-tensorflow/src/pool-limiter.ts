@@ -22,8 +22,8 @@ export interface PoolLane {
  * which has none under way, while another has two or more, so that a model that is asked now and then need not wait for a
  * whole run of a busy one; or any of a session that has been the only one for a second. The processors are then busy also while
  * one run ends and the next begins, or waits for its kernels' threads: a fifth more throughput on two of them.
- * Loads and unloads share the limit; one of them may always start next, but they leave a thread to runs where the limit
- * is above 1, so that a model serves on while another loads.
+ * Loads and unloads share the limit; one of them may always start next, and no run goes beyond the limit meanwhile. They
+ * leave a thread to runs where the limit is above 1, so that a model serves on while another loads.
  */
 export class PoolLimiter {
   /** How many may be on the pool at a time. */
@@ -108,6 +108,8 @@ export class PoolLimiter {
 
   #maySpare(lane: Lane): boolean {
     if (!this.#hasSpare || this.#active !== this.limit) return false;
+    // The next thread that becomes free is the load's, and with a spared run none would.
+    if (this.#activeLifecycle === 0 && this.#lifecycle.size > 0) return false;
     if (lane.running === 0 && this.#crowded > 0) return true;
     return lane === this.#latest && this.#clock.now() - this.#sharedAt > ALONE_MS;
   }

@@ -175,6 +175,7 @@ class World {
         versions.length > 0;
       if (!isKeptForLackOfAnother) expect(unwanted).toEqual([]);
     }
+    expect([...this.#lastStates.values()].filter(({ managerState }) => managerState === 'unloading')).toEqual([]);
   }
 
   async close(): Promise<void> {

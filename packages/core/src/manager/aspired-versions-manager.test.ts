@@ -62,6 +62,22 @@ describe('AspiredVersionsManager', () => {
     expect(take()).toEqual(['2 start', '2 loading', '2 available', '1 unloading', '1 end']);
   });
 
+  it('ends old versions as their handles are released, the later one first if its handle is', async () => {
+    const { manager, aspire, take } = makeManager();
+    await aspire([1]);
+    const first = manager.getServableHandle({ name: 'm' });
+    await aspire([2]);
+    const second = manager.getServableHandle({ name: 'm' });
+    await aspire([3]);
+    take();
+    second.release();
+    await settle();
+    expect(take()).toEqual(['2 end']);
+    first.release();
+    await settle();
+    expect(take()).toEqual(['1 end']);
+  });
+
   it('unloads the old version before it loads the new one, with the policy that preserves resources', async () => {
     const { aspire, take } = makeManager(resourcePreservingPolicy);
     await aspire([1]);
