@@ -1,9 +1,8 @@
 /** `+ - * /` of Python's numbers, lists and NumPy's arrays. */
 import { elementCount, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { castTensor } from './cast-tensor.js';
-import { complexNumber, isComplex, partsOf } from './complex.js';
 import { PythonError } from './python-error.js';
-import { isList, isTensor, type PythonObject, toArray } from './python-object.js';
+import { complexNumber, isComplex, isList, isTensor, type PythonObject, partsOf, toArray } from './python-object.js';
 
 type Operator = '+' | '-' | '*' | '/';
 

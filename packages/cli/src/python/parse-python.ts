@@ -1,9 +1,8 @@
 /** Python's literals, and calls of NumPy's functions, to values. */
 import { arithmetic } from './arithmetic.js';
-import { complexNumber } from './complex.js';
 import { callMethod, callNumpy } from './numpy-calls.js';
 import { PythonError } from './python-error.js';
-import { isList, isTensor, type PythonObject } from './python-object.js';
+import { complexNumber, isList, isTensor, type PythonObject } from './python-object.js';
 
 /** Names that stand for values without being called. */
 const constants: ReadonlyMap<string, PythonObject> = new Map<string, PythonObject>([

@@ -1,7 +1,6 @@
 /** Values of Python expressions. */
 import { createTensor, dataTypeInfo, StringArray, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { castTensor } from './cast-tensor.js';
-import { isComplex, partsOf } from './complex.js';
 import { PythonError } from './python-error.js';
 
 /** An `int` is a bigint, a `float` a number, a NumPy array or scalar a tensor; a tuple is a list here. */
@@ -105,4 +104,22 @@ function stack(arrays: readonly Tensor[], outerShape: readonly number[]): Tensor
     at += array.data.length;
   }
   return { dtype: first!.dtype, shape, data } as Tensor;
+}
+
+/** A complex number of NumPy; Python writes one as a real number and an imaginary literal such as `2j`. */
+export function complexNumber(real: number, imaginary: number): Tensor<'complex128'> {
+  return createTensor('complex128', [], Float64Array.of(real, imaginary));
+}
+
+/** The real and the imaginary part; `undefined` for a value that is not a number. */
+export function partsOf(value: PythonObject): readonly [real: number, imaginary: number] | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return [Number(value), 0];
+  if (!isComplex(value)) return undefined;
+  const [real, imaginary] = value.data;
+  return [real!, imaginary!];
+}
+
+/** Whether it is a complex number. */
+export function isComplex(value: PythonObject): value is Tensor<'complex128'> {
+  return isTensor(value) && value.dtype === 'complex128' && value.shape.length === 0;
 }
