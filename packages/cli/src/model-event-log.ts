@@ -1,10 +1,10 @@
 /** Tells in a line each what becomes of the models and their versions. */
-import type { ModelServerOptions, ServableState } from '@serving/core';
+import { type ModelServerOptions, quoteName, type ServableState } from '@serving/core';
 
 /** Listeners for `ModelServer.start`'s `on`. */
 export function modelEventLog(log: (line: string) => unknown): NonNullable<ModelServerOptions['on']> {
   const tell = ({ id, error }: ServableState, what: string): void => {
-    log(`model ${id.name} version ${id.version} ${what}${error ? `: ${error.code}: ${error.message}` : ''}`);
+    log(`model ${quoteName(id.name)} version ${id.version} ${what}${error ? `: ${error.code}: ${error.message}` : ''}`);
   };
   return {
     'servable:loading': (state) => {
@@ -12,7 +12,7 @@ export function modelEventLog(log: (line: string) => unknown): NonNullable<Model
     },
     'servable:available': (state) => tell(state, 'is available'),
     'servable:end': (state) => tell(state, state.error ? 'has failed' : 'is unloaded'),
-    'config:reloaded': ({ models }) => log(`the models are now ${models.join(', ') || 'none'}`),
+    'config:reloaded': ({ models }) => log(`the models are now ${models.map(quoteName).join(', ') || 'none'}`),
     error: ({ code, message }) => log(`${code}: ${message}`),
   };
 }

@@ -1,5 +1,5 @@
 /** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types and clients. */
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { type Clock, printableLine, ServingError, systemClock } from '@serving/core';
 import { diagnose, findLibrary, installLibrary } from '@serving/runtime-tensorflow';
 import { writeWarmupRecords } from '@serving/savedmodel';
 import { type GenClientFlags, genClient, genClientFlags } from './clients/gen-client-command.js';
@@ -128,7 +128,7 @@ async function install(
   } catch (error) {
     printer.end();
     const { code, message } = ServingError.from(error);
-    output.stderr.write(`serving install: ${code}: ${message}\n`);
+    output.stderr.write(`serving install: ${code}: ${printableLine(message)}\n`);
     return FAILURE;
   }
 }
@@ -160,7 +160,7 @@ async function warmup(flags: WarmupFlags, { stdout, stderr }: Output): Promise<n
     return 0;
   } catch (error) {
     const { code, message } = ServingError.from(error);
-    stderr.write(`serving warmup: ${code}: ${message}\n`);
+    stderr.write(`serving warmup: ${code}: ${printableLine(message)}\n`);
     return FAILURE;
   }
 }

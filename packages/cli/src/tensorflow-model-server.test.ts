@@ -63,6 +63,11 @@ describe('startTensorFlowModelServer', () => {
     expect(code).toBe(255);
     expect(err).toBe('Failed to start server. Error: NOT_FOUND: /nowhere/models.config; No such file or directory\n');
   });
+
+  it('keeps an error that repeats text from outside on one line', async () => {
+    const { err } = await start('--rest_api_port=1', '--model_config_file=/nowhere\nforged');
+    expect(err).toBe('Failed to start server. Error: NOT_FOUND: /nowhere\\nforged; No such file or directory\n');
+  });
 });
 
 describe('tensorflow_model_server', () => {
@@ -116,7 +121,7 @@ describe('tensorflow_model_server', () => {
     );
     expect(url).toBe(`http://127.0.0.1:${port}`);
     expect(log()).toContain('without effect here: --grpc_max_threads\n');
-    expect(log()).toMatch(/half 模型 version 124 is available/);
+    expect(log()).toContain('model "half 模型" version 124 is available');
 
     const model = `${url}/v1/models/${encodeURIComponent('half 模型')}`;
     const predicted = await post(`${model}/labels/stable:predict`, { instances: [1, 2, 5] });
@@ -136,7 +141,7 @@ describe('tensorflow_model_server', () => {
 
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
-    expect(log()).toMatch(/half 模型 version 123 is unloaded/);
+    expect(log()).toContain('model "half 模型" version 123 is unloaded');
   });
 
   /** A request that has reached the server, which waits for its body. */
@@ -192,7 +197,7 @@ describe('tensorflow_model_server', () => {
       '--enable_batching',
     ];
     const { child, exited, url, log } = await serve(...flags, '--model_name=模型名称', `--model_base_path=${basePath}`);
-    expect(log()).toMatch(/模型名称 version 124 is available\n.*gRPC API at 127\.0\.0\.1:\d+, for this machine only/);
+    expect(log()).toMatch(/模型名称" version 124 is available\n.*gRPC API at 127\.0\.0\.1:\d+, for this machine only/);
     const answered = await post(`${url}/v1/models/${encodeURIComponent('模型名称')}:predict`, { instances: [2] });
     expect(await answered.json()).toEqual({ predictions: [4] });
     for (const address of [`127.0.0.1:${port}`, `unix:${socket}`]) {
@@ -215,11 +220,11 @@ describe('tensorflow_model_server', () => {
     const flags = ['--model_name=cold', `--model_base_path=${basePath}`, '--max_num_load_retries=0'];
     const failed = await serve(`--rest_api_port=${await freePort()}`, ...flags);
     expect(failed.log()).toMatch(
-      /cold version 123 has failed: DATA_LOSS: .*verify your warmup data is in TFRecord format/,
+      /cold" version 123 has failed: DATA_LOSS: .*verify your warmup data is in TFRecord format/,
     );
     failed.child.kill('SIGKILL');
     const served = await serve(`--rest_api_port=${await freePort()}`, ...flags, '--enable_model_warmup=false');
-    expect(served.log()).toContain('cold version 123 is available');
+    expect(served.log()).toContain('model "cold" version 123 is available');
   });
 
   it('follows its config file', { timeout: LONG }, async () => {
@@ -233,7 +238,7 @@ describe('tensorflow_model_server', () => {
     const { url, log } = await serve(`--rest_api_port=${await freePort()}`, ...poll);
     expect((await fetch(`${url}/v1/models/b`)).status).toBe(404);
     writeFileSync(config, list('b'));
-    await expect.poll(log, { timeout: 20_000 }).toMatch(/the models are now b\n[\s\S]*b version 124 is available/);
+    await expect.poll(log, { timeout: 20_000 }).toMatch(/the models are now "b"\n[\s\S]*"b" version 124 is available/);
     expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
   });
 

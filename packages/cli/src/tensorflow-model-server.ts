@@ -1,6 +1,6 @@
 /** `tensorflow_model_server`: TensorFlow Serving's model server on Node, with its flags. */
 import { availableParallelism } from 'node:os';
-import { ModelServer, ServingError } from '@serving/core';
+import { ModelServer, printableLine, ServingError } from '@serving/core';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { RestServer } from '@serving/http';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
@@ -53,13 +53,13 @@ export async function startTensorFlowModelServer(
       output.stdout.write(await versionText());
       return 0;
     }
-    const log = (line: string): unknown => output.stderr.write(`${PROGRAM}: ${line}\n`);
+    const log = (line: string): unknown => output.stderr.write(`${PROGRAM}: ${printableLine(line)}\n`);
     const settings = await readModelServerSettings(flags);
     for (const line of remarks(given)) log(line);
     return await start(settings, log);
   } catch (error) {
     const { code, message } = ServingError.from(error, 'INTERNAL');
-    output.stderr.write(`Failed to start server. Error: ${code}: ${message}\n`);
+    output.stderr.write(`Failed to start server. Error: ${code}: ${printableLine(message)}\n`);
     return FAILURE;
   }
 }

@@ -103,6 +103,7 @@ export type { Manager } from './manager/manager.js';
 export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';
 export type { Platform } from './platform.js';
 export { platformFromLoader } from './platform-from-loader.js';
+export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
 export {
   type ResourceHolder,
   type ResourceShortage,

@@ -317,6 +317,7 @@ describe('HttpRestApiHandler answering the rest', () => {
       predict('{'),
       request('GET', '/v1/models/no%70e'),
       request('GET', '/v1/models/half/versions/9223372036854775808'),
+      request('GET', '/v1/models/a%0Aforged'),
       request('OPTIONS', '/v1/zzz'),
       request('GET', '/'),
       request('GET', path),
@@ -330,6 +331,7 @@ describe('HttpRestApiHandler answering the rest', () => {
       '{model_name="half",status="OK"} 1',
       '{model_name="half",status="INVALID_ARGUMENT"} 2',
       '{model_name="nope",status="NOT_FOUND"} 1',
+      '{model_name="a\\nforged",status="NOT_FOUND"} 1',
       '{model_name="",status="FAILED_PRECONDITION"} 1',
     ]);
     const wrong = await ask(handler, request('GET', `${path}?x`));

@@ -15,6 +15,22 @@ describe('RequestMetrics', () => {
     );
   });
 
+  it('keeps a name with line feeds on its line', () => {
+    const metrics = new RequestMetrics();
+    metrics.count('a\nforged{} 1', 'NOT_FOUND');
+    expect(metrics.page().split('\n')).toEqual([
+      '# TYPE :tensorflow:serving:request_count counter',
+      ':tensorflow:serving:request_count{model_name="a\\nforged{} 1",status="NOT_FOUND"} 1',
+      '',
+    ]);
+  });
+
+  it('counts very long names together', () => {
+    const metrics = new RequestMetrics();
+    for (const name of ['x', 'y']) metrics.count(name.repeat(257), 'NOT_FOUND');
+    expect(metrics.page()).toContain('{model_name="",status="NOT_FOUND"} 2\n');
+  });
+
   it('counts names beyond the thousandth together', () => {
     const metrics = new RequestMetrics();
     for (let i = 0; i < 1500; i++) metrics.count(`m${i}`, 'NOT_FOUND');

@@ -1,7 +1,10 @@
 /** Counts requests by model and status, and prints them as the page that Prometheus reads. */
-import type { StatusCode } from '@serving/core';
+import { prometheusLabelValue, type StatusCode } from '@serving/core';
 
-/** TensorFlow Serving's `request_count`. Keeps 1000 model names apart; what is asked under further names counts as `""`. */
+/**
+ * TensorFlow Serving's `request_count`. Keeps 1000 model names apart; further names, and those of more than 256 characters,
+ * count as `""`.
+ */
 export class RequestMetrics {
   readonly #byModel = new Map<string, Map<StatusCode, number>>();
 
@@ -15,14 +18,14 @@ export class RequestMetrics {
   page(): string {
     const lines = [`# TYPE ${NAME} counter`];
     for (const [model, counts] of this.#byModel) {
-      const label = model.replace(/["\\]/g, '\\$&');
+      const label = prometheusLabelValue(model);
       for (const [status, count] of counts) lines.push(`${NAME}{model_name="${label}",status="${status}"} ${count}`);
     }
     return `${lines.join('\n')}\n`;
   }
 
   #open(model: string): Map<StatusCode, number> {
-    const key = this.#byModel.size < MAX_MODELS ? model : '';
+    const key = this.#byModel.size < MAX_MODELS && model.length <= MAX_NAME_LENGTH ? model : '';
     const counts = this.#byModel.get(key) ?? new Map<StatusCode, number>();
     this.#byModel.set(key, counts);
     return counts;
@@ -31,3 +34,4 @@ export class RequestMetrics {
 
 const NAME = ':tensorflow:serving:request_count';
 const MAX_MODELS = 1000;
+const MAX_NAME_LENGTH = 256;

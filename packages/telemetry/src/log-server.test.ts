@@ -30,6 +30,27 @@ describe('modelServerLog', () => {
 });
 
 describe('logServer', () => {
+  it('keeps names from outside, and the errors that repeat them, on one line', async () => {
+    const { logger, lines } = recorder();
+    const server = await startServer();
+    const stop = logServer(server, logger, { requests: true });
+    await server.addModel({ name: 'a\nb', basePath: 'x' });
+    await server.removeModel('a\nb');
+    lines.length = 0;
+    await server.addModel({ name: 'c\u001b[2J', basePath: 'x' });
+    await predict(server, [1], 'nope\nERROR forged').catch(() => undefined);
+    stop();
+    const text = lines.flatMap(([, { err, durationMs: _, ...fields }, message]) => {
+      const { message: reason = '', stack = '', cause } = (err ?? {}) as Partial<Error>;
+      expect(stack).not.toContain('\nERROR');
+      expect(cause).toBeUndefined();
+      return [message, reason, ...Object.values(fields).map(String)];
+    });
+    expect(text).toContain('good,c\\u001b[2J');
+    expect(text).toContain('nope\\nERROR forged');
+    expect(text.join('')).not.toMatch(/\p{Cc}/u);
+  });
+
   it('tells what happens from now on, until it is stopped', async () => {
     const { logger, lines } = recorder();
     const server = await startServer();

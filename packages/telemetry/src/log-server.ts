@@ -1,6 +1,13 @@
 /** Tells a logger what becomes of a model server's versions, configuration and requests. */
-import type { EventSource, ModelServerEvents, ModelServerListeners, ServableState } from '@serving/core';
+import {
+  type EventSource,
+  type ModelServerEvents,
+  type ModelServerListeners,
+  printableLine,
+  type ServableState,
+} from '@serving/core';
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
+import { printableError } from './printable-error.js';
 
 /** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */
 export interface Logger {
@@ -27,7 +34,8 @@ export interface LogServerOptions {
 
 /**
  * Logs a server's events, and its requests where the options say so, until the returned function is called. Fields are `model`, `version`, `signature`,
- * `api`, `entrypoint`, `code`, `durationMs`, `models` and `err`, where they are known. What happened while the server started is
+ * `api`, `entrypoint`, `code`, `durationMs`, `models` and `err`, where they are known; names and messages are on one line, line breaks
+ * and control characters in them escaped. What happened while the server started is
  * past: {@link modelServerLog} hears of that.
  *
  * @example
@@ -60,9 +68,9 @@ export function modelServerLog(logger: Logger): ModelServerListeners {
   const since = new Map<string, number>();
   const keyOf = ({ id }: ServableState): string => `${id.name}/${id.version}`;
   const fields = ({ id, error }: ServableState): object => ({
-    model: id.name,
+    model: printableLine(id.name),
     version: id.version,
-    ...(error && { code: error.code, err: error }),
+    ...(error && { code: error.code, err: printableError(error) }),
   });
   return {
     'servable:loading': (state) => {
@@ -85,8 +93,8 @@ export function modelServerLog(logger: Logger): ModelServerListeners {
       if (state.error) logger.error(fields(state), 'model version has failed');
       else logger.info(fields(state), 'model version is unloaded');
     },
-    'config:reloaded': ({ models }) => logger.info({ models }, 'models are configured anew'),
-    error: (error) => logger.error({ code: error.code, err: error }, error.message),
+    'config:reloaded': ({ models }) => logger.info({ models: models.map(printableLine) }, 'models are configured anew'),
+    error: (error) => logger.error({ code: error.code, err: printableError(error) }, printableLine(error.message)),
   };
 }
 
@@ -96,8 +104,8 @@ function logRequests(server: object, logger: Logger): () => void {
       if (request.server !== server) return;
       const { status, error } = request;
       if (status === 'OK') logger.debug(requestFields(request), 'request answered');
-      else if (error && error.httpStatus >= 500) logger.error(requestFields(request), error.message);
-      else logger.warn(requestFields(request), error?.message ?? 'request refused');
+      else if (error && error.httpStatus >= 500) logger.error(requestFields(request), printableLine(error.message));
+      else logger.warn(requestFields(request), printableLine(error?.message ?? 'request refused'));
     },
   });
 }
@@ -107,11 +115,11 @@ function requestFields(request: RequestTrace): object {
   return {
     api,
     entrypoint,
-    model,
+    model: printableLine(model),
     ...(version !== undefined && { version }),
-    ...(signature !== undefined && { signature }),
+    ...(signature !== undefined && { signature: printableLine(signature) }),
     code: status,
     durationMs: Math.round((endTime - startTime) * 1000) / 1000,
-    ...(error && { err: error }),
+    ...(error && { err: printableError(error) }),
   };
 }

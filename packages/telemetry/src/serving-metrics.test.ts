@@ -85,6 +85,30 @@ describe('servingMetrics', () => {
     expect(page.endsWith('\n')).toBe(true);
   });
 
+  it('keeps names, paths and errors with line feeds on their lines', () => {
+    const metrics = counting();
+    const lines = metrics.page().split('\n').length;
+    request('REST', 'Predict', 'a\nforged{} 1').finish('NOT_FOUND');
+    warmupChannel.publish({
+      servable: { name: 'm', version: 1 },
+      path: '/m\nforged',
+      records: 1,
+      startTime: 0,
+      endTime: 0,
+      error: new ServingError('INTERNAL', 'x\nforged'),
+    });
+    const page = metrics.page().split('\n');
+    expect(page.filter((line) => line.startsWith('forged'))).toEqual([]);
+    expect(page).toContain(':tensorflow:serving:request_count{model_name="a\\nforged{} 1",status="NOT_FOUND"} 1');
+    expect(page.length).toBeGreaterThan(lines);
+  });
+
+  it('counts very long names together', () => {
+    const metrics = counting();
+    for (const name of ['x', 'y']) request('REST', 'Predict', name.repeat(257)).finish('NOT_FOUND');
+    expect(samples(metrics, ':tensorflow:serving:request_count')).toEqual(['{model_name="",status="NOT_FOUND"} 2']);
+  });
+
   it('counts names beyond the thousandth together', () => {
     const metrics = counting();
     for (let i = 0; i < 1500; i++) request('REST', 'Predict', `m${i}`).finish('NOT_FOUND');

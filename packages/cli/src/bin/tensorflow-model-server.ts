@@ -1,5 +1,6 @@
 /** The process `tensorflow_model_server`: its streams, signals and exit code. */
 import { setFlagsFromString } from 'node:v8';
+import { printableLine } from '@serving/core';
 import { heapGrowthFlag } from '../heap-growth.js';
 import { startTensorFlowModelServer } from '../tensorflow-model-server.js';
 
@@ -18,7 +19,7 @@ for (const signal of signals) {
     started.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`tensorflow_model_server: ${String(error)}\n`);
+        process.stderr.write(`tensorflow_model_server: ${printableLine(String(error))}\n`);
         process.exit(1);
       },
     );

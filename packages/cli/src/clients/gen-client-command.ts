@@ -1,5 +1,5 @@
 /** `serving gen-client`: a runnable client for a model. */
-import { ServingError } from '@serving/core';
+import { printableLine, ServingError } from '@serving/core';
 import { type FlagTable, stringFlag } from '../flags.js';
 import type { Output } from '../output.js';
 import { bashClient } from './bash-client.js';
@@ -47,7 +47,7 @@ export async function genClient(
     return 0;
   } catch (error) {
     const { code, message } = ServingError.from(error);
-    output.stderr.write(`serving gen-client: ${code}: ${message}\n`);
+    output.stderr.write(`serving gen-client: ${code}: ${printableLine(message)}\n`);
     return 1;
   }
 }

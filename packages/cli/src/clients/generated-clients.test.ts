@@ -203,7 +203,7 @@ describe('serving types and gen-client', () => {
   it('leave out what no request can run, and say so', async () => {
     const { code, out, err } = await serving('types', join(fixture('multi'), '1'), '--name=m*/');
     expect(code).toBe(0);
-    expect(err).toMatch(/^serving types: left out signature __saved_model_init_op: .* is invalid\n$/);
+    expect(err).toMatch(/^serving types: left out signature "__saved_model_init_op": .* is invalid\n$/);
     expect(out).toMatch(/^\/\*\*\n \* Signatures of the model "m\*\\\/", version 1/);
     expect(out).toContain('export interface MModel {');
   });

@@ -1,5 +1,5 @@
 /** `serving types`: TypeScript types for a model's signatures. */
-import { ServingError } from '@serving/core';
+import { printableLine, ServingError } from '@serving/core';
 import { type FlagTable, stringFlag } from '../flags.js';
 import type { Output } from '../output.js';
 import { defaultModelUrl } from './default-model-url.js';
@@ -31,7 +31,7 @@ export async function types(folder: string, flags: TypesFlags, output: Output): 
     return 0;
   } catch (error) {
     const { code, message } = ServingError.from(error);
-    output.stderr.write(`serving types: ${code}: ${message}\n`);
+    output.stderr.write(`serving types: ${code}: ${printableLine(message)}\n`);
     return 1;
   }
 }

@@ -1,14 +1,14 @@
 /** What is counted of models: TensorFlow's loads and graph runs, and which versions are available. */
 import type { ModelServer } from '@serving/core';
 import type { BatchEvent, LoadEvent, RequestStageEvent, ServingObserver, WarmupEvent } from '@serving/core/diagnostics';
-import { LabelLimit } from './label-limit.js';
+import { LabelLimit, MAX_PATH_LENGTH } from './label-limit.js';
 import { Counter, exponentialLimits, Gauge, Histogram, type Metric } from './metric.js';
 
 /** The part of a `ModelServer` that gauges look at. */
 export type WatchedServer = Pick<ModelServer, 'models' | 'getModelStatus'>;
 
 export class ModelMetrics implements ServingObserver {
-  readonly #paths = new LabelLimit();
+  readonly #paths = new LabelLimit(MAX_PATH_LENGTH);
   readonly #models = new LabelLimit();
   readonly #servers = new Set<WatchedServer>();
   readonly #loadAttemptCount = new Counter({

@@ -1,4 +1,5 @@
 /** Prometheus' text format as TensorFlow Serving writes it (`util/prometheus_exporter.cc`). */
+import { prometheusLabelValue } from '@serving/core';
 import type { Metric, Sample } from './metric.js';
 
 /** The page: metrics by name, one without any sample as its TYPE line only. */
@@ -29,7 +30,7 @@ function labelName(label: string): string {
 }
 
 function labelValue(value: string | number): string {
-  return typeof value === 'number' ? shortNumber(value) : value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n');
+  return typeof value === 'number' ? shortNumber(value) : prometheusLabelValue(value);
 }
 
 /** C's `%g`: six significant digits. */

@@ -1,11 +1,11 @@
 /** What is counted of request logging. */
 import type { RequestLogEvent, RequestLogLossEvent, ServingObserver } from '@serving/core/diagnostics';
-import { LabelLimit } from './label-limit.js';
+import { LabelLimit, MAX_PATH_LENGTH } from './label-limit.js';
 import { Counter, type Metric } from './metric.js';
 
 export class RequestLogMetrics implements ServingObserver {
   readonly #models = new LabelLimit();
-  readonly #prefixes = new LabelLimit();
+  readonly #prefixes = new LabelLimit(MAX_PATH_LENGTH);
   readonly #requestLogCount = new Counter({
     name: '/tensorflow/serving/request_log_count',
     help: 'Sampled requests by what became of their logs: RESOURCE_EXHAUSTED when there was no room to keep them.',
