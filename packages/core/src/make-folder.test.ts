@@ -72,7 +72,7 @@ describe('makeFolder', () => {
     expect(made).toEqual(['/a', '/a/b']);
   });
 
-  it.each(['EACCES', 'ENOSPC', 'EROFS', 'ENAMETOOLONG'])('tells of %s', async (code) => {
+  it.each(['EACCES', 'ENOSPC', 'EROFS', 'ENAMETOOLONG'])('passes %s on', async (code) => {
     const { fileSystem } = fakeFileSystem(['/'], () => {
       throw failure(code);
     });

@@ -70,10 +70,13 @@ export class ModelAvailability {
   }
 }
 
-/** `UNKNOWN`, with TensorFlow Serving's words and every reason. */
+/** `UNKNOWN`, with TensorFlow Serving's words and every reason. Clients are sent the names alone: reasons say whether a path exists. */
 export function didNotBecomeAvailable(what: 'model' | 'servable', failures: readonly ModelFailure[]): ServingError {
   const reasons = failures.flatMap((failure) => failure.reasons).join(', ');
-  return new ServingError('UNKNOWN', `${failures.length} ${what}(s) did not become available: {${reasons}}`);
+  const message = `${failures.length} ${what}(s) did not become available`;
+  const names = failures.map(({ model }) => `{name: ${model}}`).join(', ');
+  const clientMessage = `${message}: {${names}} (the server's log says why)`;
+  return new ServingError('UNKNOWN', `${message}: {${reasons}}`, { clientMessage });
 }
 
 function isOutcome(state: ServableState | undefined): boolean {

@@ -19,7 +19,7 @@ describe('printableLine', () => {
 });
 
 describe('quoteName', () => {
-  it('quotes a name so that its end can be told', () => {
+  it('quotes a name so that its end is known', () => {
     expect(quoteName('half 模型')).toBe('"half 模型"');
     expect(quoteName('a" version 1 is "b\\')).toBe('"a\\" version 1 is \\"b\\\\"');
     expect(quoteName('a\nb')).toBe('"a\\nb"');

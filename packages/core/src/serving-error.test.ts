@@ -39,6 +39,13 @@ describe('ServingError', () => {
       cause: error,
     });
   });
+
+  it('has a message of its own for clients where it is given one', () => {
+    expect(new ServingError('NOT_FOUND', 'no m').clientMessage).toBe('no m');
+    const error = new ServingError('NOT_FOUND', 'no /m', { clientMessage: 'no m' });
+    expect(error).toMatchObject({ message: 'no /m', clientMessage: 'no m' });
+    expect(error.prefixed('reload: ')).toMatchObject({ message: 'reload: no /m', clientMessage: 'reload: no m' });
+  });
 });
 
 describe('status codes', () => {

@@ -4,8 +4,8 @@ import { type ErrorCode, grpcNumber, httpStatus } from './status-code.js';
 const brand: unique symbol = Symbol.for('@serving/core/ServingError') as never;
 
 /**
- * An error with a canonical code. `message` is meant for the client: it names model, version, signature and tensor
- * where they are known. A byte of the client's own text that is no UTF-8 is a lone surrogate in it, as `textFromBytes` has
+ * An error with a canonical code. `message` names model, version, signature and tensor where they are known; REST, gRPC and health
+ * endpoints send `clientMessage`, which is the same unless it would tell about files of the server. A byte of the client's own text that is no UTF-8 is a lone surrogate in it, as `textFromBytes` has
  * it. `cause` is for logs only and never reaches the wire.
  *
  * `instanceof ServingError` also recognises errors made by a second copy of this package.
@@ -24,11 +24,24 @@ export class ServingError extends Error {
   override readonly name: string = 'ServingError';
   /** What callers decide by; the message is for people. */
   readonly code: ErrorCode;
+  readonly #clientMessage: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  /** @param options `clientMessage`: default `message`. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly clientMessage?: string | undefined } = {},
+  ) {
+    const { clientMessage, ...errorOptions } = options;
+    super(message, errorOptions);
     this.code = code;
+    this.#clientMessage = clientMessage;
     Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** What a caller outside of the process is sent. */
+  get clientMessage(): string {
+    return this.#clientMessage ?? this.message;
   }
 
   /** The code's gRPC number. */
@@ -58,7 +71,8 @@ export class ServingError extends Error {
 
   /** The same error with text put in front of its message, for naming the place that it passed through. */
   prefixed(prefix: string): ServingError {
-    return new ServingError(this.code, `${prefix}${this.message}`, { cause: this });
+    const clientMessage = this.#clientMessage && `${prefix}${this.#clientMessage}`;
+    return new ServingError(this.code, `${prefix}${this.message}`, { cause: this, clientMessage });
   }
 
   /** Whether an object is a `ServingError`, of this copy of the package or another. */

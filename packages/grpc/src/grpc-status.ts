@@ -11,8 +11,8 @@ const MAX_MESSAGE_LENGTH = 1024;
 
 /** The canonical code's number, and the message, cut off where it is very long. */
 export function toGrpcStatus(reason: unknown): GrpcStatus {
-  const { grpcNumber, message } = ServingError.from(reason);
-  return { code: grpcNumber, details: wellFormed(truncated(message)) };
+  const { grpcNumber, clientMessage } = ServingError.from(reason);
+  return { code: grpcNumber, details: wellFormed(truncated(clientMessage)) };
 }
 
 function truncated(message: string): string {

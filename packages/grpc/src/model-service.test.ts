@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ModelServer } from '@serving/core';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -112,6 +115,31 @@ describe('HandleReloadConfigRequest', () => {
     const before = modelServer.models;
     await expect(client.reload(request)).rejects.toMatchObject({ code, details: expect.stringContaining(text) });
     expect(modelServer.models).toEqual(before);
+  });
+
+  it('says the same of a base path that is missing, empty, a file or without a model, and so does the status', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reload-'));
+    await Promise.all([mkdir(join(folder, 'empty')), mkdir(join(folder, 'no-model/1'), { recursive: true })]);
+    await writeFile(join(folder, 'file'), '');
+    try {
+      for (const name of ['missing', 'empty', 'file', 'file/below', 'no-model']) {
+        const model = { ...half, name: 'm', basePath: join(folder, name) };
+        await expect(client.reload(list(half, model))).rejects.toMatchObject({
+          code: 2,
+          details: "1 model(s) did not become available: {{name: m}} (the server's log says why)",
+        });
+        if (name === 'no-model') continue;
+        await expect(client.getModelStatus({ modelSpec: { name: 'm' } })).rejects.toMatchObject({
+          code: 5,
+          details:
+            "Could not find any versions of model m: none was found at its base path (the server's log says why)",
+        });
+        await client.reload(list(half));
+      }
+    } finally {
+      await client.reload(list(half));
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('gives the increase of the metrics asked for, each once, 0 for an unknown one', async () => {

@@ -64,7 +64,7 @@ function modelHealth(source: HealthSource, model: string): ModelHealth {
   try {
     statuses = source.getModelStatus({ model });
   } catch (error) {
-    return { ready: false, reason: ServingError.from(error).message };
+    return { ready: false, reason: ServingError.from(error).clientMessage };
   }
   const versions = statuses.filter(({ state }) => state === 'AVAILABLE').map(({ version }) => version);
   if (versions.length > 0) return { ready: true, versions };

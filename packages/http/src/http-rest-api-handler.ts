@@ -190,7 +190,7 @@ export class HttpRestApiHandler {
     if (trace !== undefined) trace.finish(error.code, error);
     // Upstream returns before it makes the JSON error.
     if (route.kind === 'version-out-of-range') return this.#respond(400, JSON_TYPE, noBytes);
-    return this.#error(error.httpStatus, error.message);
+    return this.#error(error.httpStatus, error.clientMessage);
   }
 
   #preflight(request: HttpRequest): HttpResponse {

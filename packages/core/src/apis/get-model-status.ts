@@ -17,7 +17,8 @@ export interface ModelVersionStatus {
 }
 
 /**
- * Of all versions known, or of the one that is asked for. `problems` tell why there may be none.
+ * Of all versions known, or of the one that is asked for. `problems` tell why there may be none; clients are not sent them, since
+ * they say whether a path exists.
  *
  * @throws ServingError `NOT_FOUND`
  */
@@ -27,14 +28,19 @@ export function findModelVersionStatuses(
   problems: readonly string[],
 ): ModelVersionStatus[] {
   if (known.length === 0 && version === undefined) {
-    throw new ServingError('NOT_FOUND', [`Could not find any versions of model ${model}`, ...problems].join(': '));
+    throw notFound(`Could not find any versions of model ${model}`, problems);
   }
   const asked = version === undefined ? known : known.filter(({ state }) => state.id.version === version);
   if (asked.length === 0) {
-    const why = known.length === 0 ? problems : [];
-    throw new ServingError('NOT_FOUND', [`Could not find version ${version} of model ${model}`, ...why].join(': '));
+    throw notFound(`Could not find version ${version} of model ${model}`, known.length === 0 ? problems : []);
   }
   return asked.map(({ state }) => modelVersionStatus(state));
+}
+
+function notFound(what: string, problems: readonly string[]): ServingError {
+  if (problems.length === 0) return new ServingError('NOT_FOUND', what);
+  const clientMessage = `${what}: none was found at its base path (the server's log says why)`;
+  return new ServingError('NOT_FOUND', [what, ...problems].join(': '), { clientMessage });
 }
 
 /** What the status of a version says, by its last published state. */
