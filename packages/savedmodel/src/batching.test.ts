@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type BatchingObserver,
   type BatchingOptions,
@@ -6,7 +8,7 @@ import {
   batchingServable,
   SharedBatchScheduler,
 } from '@serving/core/batching';
-import type { NamedTensors, Tensor } from '@serving/core/tensor';
+import { type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
 import type { SavedModelRuntime } from './runtime/saved-model-runtime.js';
@@ -46,6 +48,11 @@ function image(index: number, rows = 1): NamedTensors {
   return Object.assign(Object.create(null), { x: { dtype: 'float', shape: [rows, 784], data } });
 }
 
+function picture(bytes: Uint8Array): NamedTensors {
+  const data = StringArray.from([bytes]);
+  return Object.assign(Object.create(null), { image_bytes: { dtype: 'string', shape: [1], data } });
+}
+
 /** The largest difference of any value: batches of different sizes are computed in different orders. */
 function distance(a: Tensor, b: Tensor): number {
   expect(a.shape).toEqual(b.shape);
@@ -81,6 +88,34 @@ describe('batchingServable on TensorFlow', () => {
         { size: 8, padding: 0 },
         { size: 3, padding: 5 },
       ]);
+    });
+  });
+
+  it('fails only the requests whose pictures can not be decoded, each with the words of its own run', async () => {
+    await withBatching('digit_pictures', { maxBatchSize: 16, maxEnqueuedBatches: 100 }, async (batched, batches) => {
+      const signature = batched.signatures.get('serving_default')!;
+      const good = await readFile(join(fixturePath('digit_pictures'), 'pictures', '0.png'));
+      const bad = (size: number): Uint8Array => Uint8Array.from([...good.subarray(0, size)]);
+      const sizes = new Map([
+        [3, 20],
+        [17, 40],
+        [18, 60],
+      ]);
+      const answers = await Promise.allSettled(
+        Array.from({ length: 32 }, (_, i) => batched.run(signature, picture(sizes.has(i) ? bad(sizes.get(i)!) : good))),
+      );
+      const alone = await batched.wrapped.run(signature, picture(good));
+      for (const [i, answered] of answers.entries()) {
+        const size = sizes.get(i);
+        if (size === undefined) {
+          const { label } = answered.status === 'fulfilled' ? answered.value : {};
+          expect(label?.data).toEqual(alone.label!.data);
+        } else {
+          const error = await batched.wrapped.run(signature, picture(bad(size))).catch((reason: unknown) => reason);
+          expect(answered).toEqual({ status: 'rejected', reason: error });
+        }
+      }
+      expect(batches.filter(({ size }) => size > 1).length).toBeGreaterThan(0);
     });
   });
 

@@ -1,5 +1,12 @@
-/** A real model server with a model in memory: y = 2x. */
-import { ModelServer, type ModelServerOptions, platformFromLoader, type Signature, simpleLoader } from '@serving/core';
+/** A real model server with a model in memory: y = 2x; NaN fails. */
+import {
+  ModelServer,
+  type ModelServerOptions,
+  platformFromLoader,
+  ServingError,
+  type Signature,
+  simpleLoader,
+} from '@serving/core';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { onTestFinished } from 'vitest';
 
@@ -12,6 +19,7 @@ const signature: Signature = {
 };
 
 async function double(_: Signature, { x }: NamedTensors): Promise<NamedTensors> {
+  if ((x!.data as Float32Array).includes(Number.NaN)) throw new ServingError('INVALID_ARGUMENT', 'x is not a number');
   const outputs: NamedTensors = Object.create(null);
   outputs.y = createTensor(
     'float',

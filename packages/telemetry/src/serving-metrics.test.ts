@@ -143,6 +143,19 @@ describe('servingMetrics', () => {
     ]);
   });
 
+  it('counts parts of failed batches that run again, as batches too', async () => {
+    const metrics = counting();
+    const server = await startServer({
+      batching: { maxBatchSize: 4, batchTimeoutMicros: 1000 },
+      batchingObserver: metrics.batchingObserver,
+    });
+    await Promise.allSettled([predict(server, [1]), predict(server, [Number.NaN])]);
+    expect(samples(metrics, ':serving:batch_rerun_count')).toEqual(['{model_name="good"} 2']);
+    expect(samples(metrics, ':tensorflow:serving:batching_session:wrapped_run_count')).toEqual(['{} 3']);
+    expect(samples(metrics, ':tensorflow:core:graph_runs')).toEqual(['{} 3']);
+    expect(samples(metrics, ':serving:batching_rejection_count')).toEqual([]);
+  });
+
   it('tells loads, and which models and versions are available', async () => {
     const metrics = counting();
     const server = await startServer({}, ['good', 'broken']);

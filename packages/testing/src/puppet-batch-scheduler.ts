@@ -71,12 +71,13 @@ export class PuppetBatchScheduler<T extends BatchTask> implements BatchScheduler
     const size = tasks.reduce((sum, task) => sum + task.size, 0);
     this.#running++;
     let isReleased = false;
-    this.#process({ tasks, size }, () => {
+    const release = (): void => {
       if (isReleased) return;
       isReleased = true;
       this.#running--;
       if (this.isIdle) for (const resolve of this.#idle.splice(0)) resolve();
-    });
+    };
+    this.#process({ tasks, size }, release, (batch) => this.#waiting.unshift(...batch.tasks));
   }
 
   /** Runs what waits as one batch, and resolves when no batch runs. */

@@ -6,6 +6,7 @@ import { type Addition, BatchLane } from './batch-lane.js';
 import type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 import type { BatchTask } from './batch-task.js';
 import type { ValidModelBatchingOptions } from './batching-options.js';
+import { READY } from './closing-rule.js';
 
 /** Whom a queue tells of its changes: the scheduler that it is part of. */
 export interface QueueOwner<T extends BatchTask> {
@@ -30,6 +31,8 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
   readonly #sheddable: BatchLane<T> | undefined;
   /** Critical batches taken in a row while sheddable tasks waited. */
   #criticalInRow = 0;
+  /** Batches that run once more, in order. */
+  readonly #again: Batch<T>[] = [];
   #running = 0;
   #closed: Promise<void> | undefined;
   #resolveClosing: (() => void) | undefined;
@@ -50,7 +53,9 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
   }
 
   get numEnqueuedTasks(): number {
-    return this.#critical.taskCount + (this.#sheddable?.taskCount ?? 0);
+    let count = this.#critical.taskCount + (this.#sheddable?.taskCount ?? 0);
+    for (let i = 0; i < this.#again.length; i++) count += this.#again[i]!.tasks.length;
+    return count;
   }
 
   /** Batches that were taken and are not over. */
@@ -76,6 +81,12 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     this.#owner.onAdded(this, lane.add(task));
   }
 
+  /** See {@link ProcessBatch}. A batch taken from here is not over yet. */
+  readonly runAgain = (batch: Batch<T>): void => {
+    this.#again.push(batch);
+    this.#owner.onAdded(this, 'filled');
+  };
+
   remove(task: T): boolean {
     if (!this.#critical.remove(task) && !this.#sheddable?.remove(task)) return false;
     this.#owner.onChanged();
@@ -97,13 +108,15 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
 
   /** The earliest time at which a batch may be taken; infinite when none waits. */
   nextClosingTime(): number {
+    if (this.#again.length > 0) return READY;
     const time = this.#critical.nextClosingTime();
     return this.#sheddable ? Math.min(time, this.#sheddable.nextClosingTime()) : time;
   }
 
   /** Takes the batch whose turn it is, of those that may be taken at this time. It counts as running until {@link onReleased}. */
   take(now: number): Batch<T> | undefined {
-    const batch = this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now);
+    const batch =
+      this.#again.shift() ?? (this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now));
     if (batch) this.#running++;
     return batch;
   }

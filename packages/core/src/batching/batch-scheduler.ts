@@ -4,8 +4,8 @@ import type { BatchTask } from './batch-task.js';
 import type { ModelBatchingOptions } from './batching-options.js';
 
 /**
- * Takes tasks and has them run in batches. Tasks of one batch are in the order of their arrival; a task runs once, or is
- * refused by {@link schedule}, or is taken out by {@link remove}.
+ * Takes tasks and has them run in batches. Tasks of one batch are in the order of their arrival; a task runs once
+ * (unless its processor has it run again), or is refused by {@link schedule}, or is taken out by {@link remove}.
  */
 export interface BatchScheduler<T extends BatchTask> {
   /**
@@ -34,8 +34,14 @@ export interface BatchScheduler<T extends BatchTask> {
 /**
  * Runs a batch. It sees to it that each task's owner hears of the outcome, and calls `release` once when the run itself is
  * over (before it returns, for a run that needs no waiting); the thread then goes to the next batch. It must not throw.
+ * `again`, called before `release`, makes tasks that it got run once more, as a batch of their own: it gets that very object before
+ * others of the queue, when the queue has its turn. No limit of the queue counts it.
  */
-export type ProcessBatch<T extends BatchTask> = (batch: Batch<T>, release: () => void) => void;
+export type ProcessBatch<T extends BatchTask> = (
+  batch: Batch<T>,
+  release: () => void,
+  again: (batch: Batch<T>) => void,
+) => void;
 
 /** One queue of a scheduler. */
 export interface QueueOptions<T extends BatchTask> extends ModelBatchingOptions {

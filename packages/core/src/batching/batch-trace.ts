@@ -18,6 +18,7 @@ export function traceBatch(
   source: BatchingSource,
   size: number,
   padding: number,
+  isRerun: boolean,
   clock: Pick<Clock, 'now'>,
 ): BatchTrace | undefined {
   let requests: Set<RequestTrace> | undefined;
@@ -41,6 +42,7 @@ export function traceBatch(
         requests: linked,
         size,
         padding,
+        isRerun,
         startTime,
         endTime: clock.now(),
         ...(reason !== undefined && { error: ServingError.from(reason, 'INTERNAL') }),

@@ -44,7 +44,7 @@ describe('batchingServable and its observer', () => {
       ['request', { size: 2, inputs: 1 }],
       ['dequeued', { size: 1, queueMicros: 3000 }],
       ['dequeued', { size: 2, queueMicros: 2000 }],
-      ['batch', { tasks: 2, size: 3, padding: 1 }],
+      ['batch', { tasks: 2, size: 3, padding: 1, isRerun: false }],
       ['request', { size: 5, inputs: 1 }],
       ['rejected', { size: 5, reason: 'too_large' }],
       ['request', { size: 1, inputs: 1 }],

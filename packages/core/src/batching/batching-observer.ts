@@ -8,8 +8,11 @@ export interface BatchingSource {
   readonly threadPoolName: string;
 }
 
-/** Why a request was not run, or no longer waited for. */
-export type RejectionReason = 'too_large' | 'queue_full' | 'expired' | 'cancelled';
+/**
+ * Why a request did not run, or was given up. `batch_failed`: its batch failed, possibly for another request, and did not run again in
+ * parts.
+ */
+export type RejectionReason = 'too_large' | 'queue_full' | 'expired' | 'cancelled' | 'batch_failed';
 
 /**
  * Called at once, on the hot path: it should only count. What it throws is dropped. A method that is absent costs nothing.
@@ -22,15 +25,19 @@ export interface BatchingObserver {
   onDequeued?(event: { readonly source: BatchingSource; readonly size: number; readonly queueMicros: number }): void;
   /**
    * A batch is about to run: `wrapped_run_count`; `processed_batch_size` is `size + padding`, `padding_size` is `padding` by
-   * that sum. `tasks` are requests and pieces.
+   * that sum. `tasks` are requests and pieces. `isRerun` for a part of a batch that has failed.
    */
   onBatch?(event: {
     readonly source: BatchingSource;
     readonly tasks: number;
     readonly size: number;
     readonly padding: number;
+    readonly isRerun: boolean;
   }): void;
-  /** A request was refused by the queue, or its deadline or its caller ended the wait for it, in the queue or in the run. */
+  /**
+   * A request was refused by the queue, or its deadline or its caller ended the wait for it, in the queue or in the run, or its batch
+   * failed and was not run again for it.
+   */
   onRejected?(event: {
     readonly source: BatchingSource;
     readonly size: number;

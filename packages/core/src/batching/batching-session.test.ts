@@ -284,21 +284,6 @@ describe('batchingServable and errors', () => {
     await expect(runs[1]).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 
-  it('gives the error of a batch to all of its requests and to no other', async () => {
-    const world = new World(new FakeServable(), { numBatchThreads: 2, maxBatchSize: 2 });
-    const runs = [world.run([1]), world.run([2]), world.run([3]), world.run([4])];
-    const error = new ServingError('OUT_OF_RANGE', 'no');
-    world.servable.runs[0]!.fail(error);
-    await world.finish();
-    const results = await Promise.allSettled(runs.map(z));
-    expect(results).toEqual([
-      { status: 'rejected', reason: error },
-      { status: 'rejected', reason: error },
-      { status: 'fulfilled', value: [6] },
-      { status: 'fulfilled', value: [8] },
-    ]);
-  });
-
   it('frees the thread of a servable that throws', async () => {
     const servable = new FakeServable();
     const world = new World(servable, { numBatchThreads: 1 });

@@ -18,6 +18,7 @@ type Command =
       readonly width: number;
       readonly timeoutMs: number | undefined;
       readonly sheddable: boolean;
+      readonly isBad: boolean;
     }
   | { readonly do: 'abort'; readonly which: number }
   | { readonly do: 'end a run'; readonly which: number; readonly fails: boolean }
@@ -35,6 +36,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       width: fc.constantFrom(1, 1, 1, 2),
       timeoutMs: fc.constantFrom(undefined, undefined, 1, 4),
       sheddable: fc.boolean(),
+      isBad: fc.constantFrom(false, false, false, true),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat(30) }) },
@@ -76,6 +78,9 @@ const allOptions: fc.Arbitrary<WorldOptions> = fc.record({
 });
 
 interface Request {
+  /** Whether a run fails that has its values. */
+  readonly isBad: boolean;
+  readonly values: readonly number[];
   readonly expected: readonly number[];
   readonly abort: AbortController;
   readonly isLimited: boolean;
@@ -100,6 +105,7 @@ class World {
   readonly #requests: Request[] = [];
   readonly #limits: WorldOptions;
   readonly #violations: string[] = [];
+  readonly #badValues = new Set<number>();
   #nextValue = 1;
 
   constructor({ limitsRuns, ...options }: WorldOptions) {
@@ -141,7 +147,7 @@ class World {
 
   /** Runs end, time goes on: everything must come to its end, and nothing may be left. */
   async comeToRest(): Promise<void> {
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 2000; round++) {
       if (this.#requests.every(({ settled }) => settled > 0) && this.#runs().length === 0) break;
       this.#endRun(round, false);
       await this.#clock.advance(1);
@@ -154,10 +160,13 @@ class World {
     expect(this.#clock.pendingTimers).toBeLessThanOrEqual(this.#models.length);
   }
 
-  #request({ model, signature, rows, width, timeoutMs, sheddable }: Command & { readonly do: 'request' }): void {
+  #request({ model, signature, rows, width, timeoutMs, sheddable, isBad }: Command & { readonly do: 'request' }): void {
     const values = Array.from({ length: rows * width }, () => this.#nextValue++);
     const { servable, batched } = this.#models[model]!;
+    if (isBad) for (const value of values) this.#badValues.add(value);
     const request: Request = {
+      isBad,
+      values,
       expected: values.map((value) => 2 * value),
       abort: new AbortController(),
       isLimited: timeoutMs !== undefined,
@@ -180,6 +189,7 @@ class World {
     request.settled++;
     const { shape, data } = outputs.z!;
     const kept = rowsOf(data as Float32Array, shape[1]!, width);
+    if (request.isBad && request.values.length > 0) this.#violations.push(`${request.values} is bad and was answered`);
     if (String(kept) !== String(request.expected)) {
       this.#violations.push(`expected ${request.expected}, got ${kept}`);
     }
@@ -190,13 +200,19 @@ class World {
     const code = error instanceof ServingError ? error.code : String(error);
     if (!refusals.includes(code)) this.#violations.push(`rejected with ${code}`);
     if (code === 'CANCELLED' && !request.abort.signal.aborted) this.#violations.push('cancelled without an abort');
+    const blamed = error instanceof ServingError ? (/bad values (.*)/.exec(error.message)?.[1]?.split(',') ?? []) : [];
+    if (blamed.some((value) => !request.isBad || !request.values.includes(Number(value)))) {
+      this.#violations.push(`${request.values} was told of ${blamed}`);
+    }
     if (/EXCEEDED|EXHAUSTED/.test(code) && !request.isLimited) this.#violations.push('expired without a deadline');
   }
 
   #endRun(which: number, fails: boolean): void {
     const runs = this.#runs();
     const run = runs[which % runs.length];
+    const bad = [...new Set((run?.inputs.x?.data ?? []) as Float32Array)].filter((value) => this.#badValues.has(value));
     if (fails) run?.fail(new ServingError('INTERNAL', 'the run failed'));
+    else if (bad.length > 0) run?.fail(new ServingError('INVALID_ARGUMENT', `bad values ${bad}`));
     else run?.succeed();
   }
 

@@ -168,7 +168,7 @@ export class SharedBatchScheduler<T extends BatchTask> {
     this.#freeThreads--;
     if (queue.numRunning === 2) this.#countCrowded(queue, 1);
     try {
-      queue.process(batch, release);
+      queue.process(batch, release, queue.runAgain);
     } catch (error) {
       release();
       this.#onError(ServingError.from(error, 'INTERNAL'));

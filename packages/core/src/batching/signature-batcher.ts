@@ -10,7 +10,8 @@ import { nextAllowedBatchSize } from './batch-queue.js';
 import type { BatchScheduler } from './batch-scheduler.js';
 import { areMergeable, checkOutputs, countRows, deliverOutputs, mergeInputs } from './batch-tensors.js';
 import { traceBatch } from './batch-trace.js';
-import { type BatchingObserver, type BatchingSource, notify, type RejectionReason } from './batching-observer.js';
+import { BatcherEvents } from './batcher-events.js';
+import type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
 import type { ModelBatchingOptions, ValidModelBatchingOptions } from './batching-options.js';
 import {
   type BatchingRunOptions,
@@ -18,6 +19,7 @@ import {
   type RequestOwner,
   RequestTask,
 } from './batching-session-task.js';
+import { type FailedBatch, FailedBatches } from './failed-batches.js';
 import { LoneRunGate } from './lone-run-gate.js';
 import { MergeBuffers } from './merge-buffers.js';
 import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
@@ -42,9 +44,10 @@ export class SignatureBatcher implements RequestOwner {
   readonly #limits: ValidModelBatchingOptions;
   readonly #queue: BatchScheduler<BatchingSessionTask>;
   #gate: LoneRunGate | undefined;
-  readonly #measuresQueues: boolean;
+  readonly #events: BatcherEvents;
   readonly #buffers: MergeBuffers | undefined;
   readonly #allocate: AllocateArray | undefined;
+  readonly #failures: FailedBatches;
 
   /** @throws ServingError as {@link SharedBatchScheduler.addQueue} */
   constructor(context: BatcherContext, signature: Signature) {
@@ -54,7 +57,7 @@ export class SignatureBatcher implements RequestOwner {
     this.place = ` (model ${id.name} version ${id.version}, signature "${signature.name}")`;
     this.#source = { servable: id, signature: signature.name, threadPoolName: scheduler.threadPoolName };
     this.#inputNames = [...signature.inputs.keys()];
-    this.#measuresQueues = observer.onDequeued !== undefined;
+    this.#events = new BatcherEvents(observer, this.#source, this.#inputNames.length);
     this.#limits = scheduler.resolveOptions(options);
     // Who sets a timeout wants requests to wait for each other, cheap ones too.
     const canRunNow = context.servable.runNow !== undefined && this.#limits.batchTimeoutMs === 0;
@@ -62,6 +65,11 @@ export class SignatureBatcher implements RequestOwner {
     const buffers = context.servable.copiesInputs ? new MergeBuffers() : undefined;
     this.#buffers = buffers;
     this.#allocate = buffers && ((dtype, length) => buffers.allocate(dtype, length));
+    this.#failures = new FailedBatches({
+      place: this.place,
+      isStateful: signature.isStateful ?? false,
+      onNotRunAgain: ({ size }) => this.onGivenUp(size, 'batch_failed'),
+    });
     const names = this.#inputNames;
     const padVariableLength = this.#limits.padVariableLengthInputs;
     this.#queue = scheduler.addQueue(
@@ -72,7 +80,7 @@ export class SignatureBatcher implements RequestOwner {
         maxConcurrentRuns: context.servable.maxConcurrentRuns,
         splitTask: (task, sizes) => (task as RequestTask).split(sizes),
       },
-      (batch, release) => this.#process(batch, release),
+      (batch, release, again) => this.#process(batch, release, again),
     );
   }
 
@@ -83,10 +91,10 @@ export class SignatureBatcher implements RequestOwner {
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#tellRequest(size);
+    this.#events.request(size);
     if (options?.trace) options.trace.queued();
     const enqueuedAt =
-      this.#measuresQueues || options?.deadline !== undefined ? this.#context.scheduler.clock.now() : 0;
+      this.#events.measuresQueues || options?.deadline !== undefined ? this.#context.scheduler.clock.now() : 0;
     return new Promise((resolve, reject) => {
       this.#submit(new RequestTask(this, size, inputs, options, enqueuedAt, resolve, reject));
     });
@@ -103,7 +111,7 @@ export class SignatureBatcher implements RequestOwner {
     const results = servable.runNow?.(this.#signature, inputs, outputs);
     if (results === undefined) return undefined;
     gate.recordAlone((scheduler.clock.now() - startedAt) * 1000);
-    this.#tellLoneRun(rows);
+    this.#events.loneRun(rows);
     checkOutputs(results, rows, this.place);
     return results;
   }
@@ -127,7 +135,7 @@ export class SignatureBatcher implements RequestOwner {
   }
 
   onGivenUp(size: number, reason: RejectionReason): void {
-    notify(this.#context.observer, 'onRejected', { source: this.#source, size, reason });
+    this.#events.rejected(size, reason);
   }
 
   #submit(task: RequestTask): void {
@@ -150,24 +158,43 @@ export class SignatureBatcher implements RequestOwner {
     return (nextAllowedBatchSize(rows, this.#limits.allowedBatchSizes) ?? rows) - rows;
   }
 
-  #process(batch: Batch<BatchingSessionTask>, release: () => void): void {
+  #process(
+    batch: Batch<BatchingSessionTask>,
+    release: () => void,
+    again: (batch: Batch<BatchingSessionTask>) => void,
+  ): void {
     const { servable, scheduler } = this.#context;
+    const failures = this.#failures;
+    let failed = failures.failedBatchOf(batch);
     const tasks = this.#start(batch.tasks);
     if (tasks.length === 0) {
-      release();
+      this.#end(failed, release, again);
       return;
     }
     let size = 0;
     for (let i = 0; i < tasks.length; i++) size += tasks[i]!.size;
     const padding = this.#padding(size);
-    if (this.#measuresQueues) this.#tellQueueTimes(tasks, scheduler.clock.now());
-    this.#tellBatch(tasks.length, size, padding);
-    const trace = traceBatch(tasks, this.#source, size, padding, scheduler.clock);
-    const fail = (error: unknown): void => {
-      if (trace !== undefined) trace.finish(error);
+    const isRerun = failed !== undefined;
+    if (this.#events.measuresQueues && !isRerun) this.#events.dequeued(tasks, scheduler.clock.now());
+    this.#events.batch(tasks.length, size, padding, isRerun);
+    const trace = traceBatch(tasks, this.#source, size, padding, isRerun, scheduler.clock);
+    const startedAt = scheduler.clock.now();
+    let isOver = false;
+    // What goes wrong before or after the run fails every request.
+    const fail = (reason: unknown): void => {
+      if (trace !== undefined) trace.finish(reason);
+      failAll(tasks, reason);
+      if (isOver) return;
+      isOver = true;
+      this.#end(failed, release, again);
+    };
+    const failRun = (reason: unknown): void => {
+      if (trace !== undefined) trace.finish(reason);
+      isOver = true;
+      const ms = scheduler.clock.now() - startedAt;
+      failed = failures.onFailed(tasks, failed, ServingError.from(reason, 'INTERNAL'), ms);
       // Before the thread goes on, so that it takes no other piece of a request that has failed.
-      failAll(tasks, error);
-      release();
+      this.#end(failed, release, again);
     };
     let inputs: NamedTensors;
     const deliver = (outputs: NamedTensors): void => {
@@ -175,8 +202,10 @@ export class SignatureBatcher implements RequestOwner {
         checkOutputs(outputs, size + padding, this.place);
         if (trace !== undefined) trace.finish();
         if (inputs !== tasks[0]!.inputs) this.#buffers?.reclaim(inputs, outputs);
+        failures.onSucceeded(failed, scheduler.clock.now() - startedAt);
+        isOver = true;
         // The next batch goes to the free thread before this one's results are split.
-        release();
+        this.#end(failed, release, again);
         deliverOutputs(outputs, tasks, padding);
       } catch (error) {
         fail(error);
@@ -184,18 +213,35 @@ export class SignatureBatcher implements RequestOwner {
     };
     try {
       inputs = mergeInputs(this.#inputNames, tasks, padding, this.#limits.padVariableLengthInputs, this.#allocate);
-      const outputs = this.#runBatchNow(inputs, tasks[0]!.outputs);
-      if (outputs !== undefined) deliver(outputs);
-      else servable.run(this.#signature, inputs, runOptions(tasks)).then(deliver, fail);
     } catch (error) {
       fail(error);
+      return;
     }
+    let outputs: NamedTensors | undefined;
+    try {
+      outputs = this.#runBatchNow(inputs, tasks[0]!.outputs, startedAt);
+      if (outputs === undefined) servable.run(this.#signature, inputs, runOptions(tasks)).then(deliver, failRun);
+    } catch (error) {
+      failRun(error);
+      return;
+    }
+    if (outputs !== undefined) deliver(outputs);
   }
 
-  #runBatchNow(inputs: NamedTensors, outputs: readonly string[] | undefined): NamedTensors | undefined {
+  /** A run is over: its thread goes on, to the next part of the failed batch when its turn comes. */
+  #end(failed: FailedBatch | undefined, release: () => void, again: (batch: Batch<BatchingSessionTask>) => void): void {
+    const next = failed && this.#failures.next(failed);
+    if (next) again(next);
+    release();
+  }
+
+  #runBatchNow(
+    inputs: NamedTensors,
+    outputs: readonly string[] | undefined,
+    startedAt: number,
+  ): NamedTensors | undefined {
     const { servable, scheduler } = this.#context;
     if (!servable.runNow) return undefined;
-    const startedAt = scheduler.clock.now();
     const results = servable.runNow(this.#signature, inputs, outputs);
     if (results !== undefined) this.#gate?.recordBatch((scheduler.clock.now() - startedAt) * 1000);
     return results;
@@ -216,31 +262,6 @@ export class SignatureBatcher implements RequestOwner {
     const live = allLive ? tasks : tasks.filter(({ isSettled }) => !isSettled);
     for (let i = 0; i < live.length; i++) live[i]!.start();
     return live;
-  }
-
-  #tellLoneRun(size: number): void {
-    this.#tellRequest(size);
-    if (this.#measuresQueues) this.#tellDequeued(size, 0);
-    this.#tellBatch(1, size, 0);
-  }
-
-  #tellRequest(size: number): void {
-    const { observer } = this.#context;
-    if (!observer.onRequest) return;
-    notify(observer, 'onRequest', { source: this.#source, size, inputs: this.#inputNames.length });
-  }
-
-  #tellQueueTimes(tasks: readonly BatchingSessionTask[], now: number): void {
-    for (const { size, enqueuedAt } of tasks) this.#tellDequeued(size, (now - enqueuedAt) * 1000);
-  }
-
-  #tellDequeued(size: number, queueMicros: number): void {
-    notify(this.#context.observer, 'onDequeued', { source: this.#source, size, queueMicros });
-  }
-
-  #tellBatch(tasks: number, size: number, padding: number): void {
-    const { observer } = this.#context;
-    if (observer.onBatch) notify(observer, 'onBatch', { source: this.#source, tasks, size, padding });
   }
 }
 

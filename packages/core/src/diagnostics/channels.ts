@@ -69,6 +69,8 @@ export interface BatchEvent extends TimeSpan {
   readonly size: number;
   /** Rows added to them to come to an allowed batch size. */
   readonly padding: number;
+  /** Whether it is a part of a batch that has failed, which runs again. */
+  readonly isRerun: boolean;
 }
 
 /** What `serving:load` carries. */

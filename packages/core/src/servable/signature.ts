@@ -21,6 +21,11 @@ export interface Signature {
   readonly outputs: ReadonlyMap<string, TensorSpec>;
   /** Values for inputs that a request leaves out. REST requires every input all the same. */
   readonly defaults: ReadonlyMap<string, Tensor>;
+  /**
+   * Whether a run may change what later runs see, so that running twice is not the same as running once. Failed batches of
+   * such a signature do not run again in parts. Default: false.
+   */
+  readonly isStateful?: boolean;
 }
 
 /** The signature meant when a request names none. */

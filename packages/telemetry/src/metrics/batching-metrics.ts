@@ -45,9 +45,14 @@ export class BatchingMetrics implements Required<BatchingObserver> {
     { name: '/serving/batch_requests', help: 'Requests that ran together, by model.', labels: ['model_name'] },
     SIZE_LIMITS,
   );
+  readonly #rerunCount = new Counter({
+    name: '/serving/batch_rerun_count',
+    help: 'Parts of failed batches that ran again, by model.',
+    labels: ['model_name'],
+  });
   readonly #rejectionCount = new Counter({
     name: '/serving/batching_rejection_count',
-    help: 'Requests that the queue refused, or that were given up in it or in their batch.',
+    help: 'Requests that the queue refused, that were given up in it or in their batch, or whose failed batch was not run again.',
     labels: ['model_name', 'reason'],
   });
   readonly metrics: readonly Metric[] = [
@@ -58,6 +63,7 @@ export class BatchingMetrics implements Required<BatchingObserver> {
     this.#processedBatchSize,
     this.#batchSize,
     this.#batchTasks,
+    this.#rerunCount,
     this.#rejectionCount,
   ];
 
@@ -69,13 +75,14 @@ export class BatchingMetrics implements Required<BatchingObserver> {
     this.#queuingLatency.record(queueMicros, source.threadPoolName);
   }
 
-  onBatch({ source, tasks, size, padding }: Event<'onBatch'>): void {
+  onBatch({ source, tasks, size, padding, isRerun }: Event<'onBatch'>): void {
     const model = this.#models.of(source.servable.name);
     this.#wrappedRunCount.add(1);
     this.#paddingSize.record(padding, String(size + padding));
     this.#processedBatchSize.record(size + padding);
     this.#batchSize.record(size, model);
     this.#batchTasks.record(tasks, model);
+    if (isRerun) this.#rerunCount.add(1, model);
   }
 
   onRejected({ source, reason }: Event<'onRejected'>): void {

@@ -89,6 +89,22 @@ describe('traceServing', () => {
     expect(spans('serving.queue')).toHaveLength(2);
   });
 
+  it('marks the batches that are parts of one that failed', async () => {
+    start();
+    const server = await startServer({ batching: { maxBatchSize: 4, batchTimeoutMicros: 1000 } });
+    await Promise.allSettled([predict(server, [1]), predict(server, [Number.NaN])]);
+    const found = spans('serving.batch').map(({ attributes, status }) => [
+      attributes['serving.batch.size'],
+      attributes['serving.batch.rerun'] ?? false,
+      status.code === SpanStatusCode.ERROR,
+    ]);
+    expect(found).toEqual([
+      [2, false, true],
+      [1, true, false],
+      [1, true, true],
+    ]);
+  });
+
   it('says what a request failed with, on the request and its stage', async () => {
     start();
     await predict(await startServer(), [1], 'nope').catch(() => undefined);

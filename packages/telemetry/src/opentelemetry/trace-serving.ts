@@ -70,7 +70,7 @@ class ServingTracer implements ServingObserver {
     end(span, endTime, error);
   }
 
-  onBatch({ servable, signature, requests, size, padding, startTime, endTime, error }: BatchEvent): void {
+  onBatch({ servable, signature, requests, size, padding, isRerun, startTime, endTime, error }: BatchEvent): void {
     const links: Link[] = [];
     for (const request of requests) {
       const span = this.#spans.get(request)?.span;
@@ -84,6 +84,7 @@ class ServingTracer implements ServingObserver {
       'serving.batch.size': size,
       'serving.batch.padding': padding,
       'serving.batch.requests': requests.length,
+      ...(isRerun && { 'serving.batch.rerun': true }),
     };
     const options = { startTime: epochMs(startTime), root: true, links, attributes };
     end(this.#tracer().startSpan('serving.batch', options), endTime, error);

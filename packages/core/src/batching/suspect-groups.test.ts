@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SuspectGroups } from './suspect-groups.js';
+
+/** The groups that run, where these tasks fail, and whatever comes together with them. */
+function search(tasks: string, failing: string, isWanted: (task: string) => boolean = () => true) {
+  const groups = new SuspectGroups<string>(isWanted);
+  const runs: string[] = [];
+  const failed: string[] = [];
+  groups.split([...tasks]);
+  for (let group = groups.next(); group; group = groups.next()) {
+    runs.push(group.join(''));
+    if (!group.some((task) => failing.includes(task))) groups.onSucceeded();
+    else if (group.length === 1) failed.push(...group);
+    else groups.split(group);
+  }
+  return { runs, failed: failed.join('') };
+}
+
+describe('SuspectGroups', () => {
+  it.each([
+    ['ab', 'a', ['a', 'b']],
+    ['ab', 'b', ['a', 'b']],
+    ['abc', 'c', ['ab', 'c']],
+    ['abcdefgh', 'a', ['abcd', 'ab', 'a', 'b', 'cd', 'efgh']],
+    ['abcdefgh', 'h', ['abcd', 'ef', 'g', 'h']],
+    ['abcdefgh', 'ah', ['abcd', 'ab', 'a', 'b', 'cd', 'efgh', 'ef', 'g', 'h']],
+    ['abcd', 'abcd', ['ab', 'a', 'b', 'cd', 'c', 'd']],
+    // None fails alone: they failed for being together.
+    ['abcd', '', ['ab', 'c', 'd']],
+  ])('finds in %s those of %s by running %j', (tasks, failing, runs) => {
+    expect(search(tasks, failing)).toEqual({ runs, failed: failing });
+  });
+
+  it('leaves out tasks that have been given up', () => {
+    expect(search('abcdefgh', 'h', (task) => !'abcdh'.includes(task))).toEqual({ runs: ['efg'], failed: '' });
+  });
+
+  it('gives the tasks that are left in order', () => {
+    const groups = new SuspectGroups<string>((task) => task !== 'f');
+    groups.split([...'abcdefgh']);
+    groups.split(groups.next()!);
+    expect(groups.takeAll().join('')).toBe('abcdegh');
+    expect(groups.next()).toBeUndefined();
+  });
+
+  it('runs each good task well once, each bad one alone, and one bad task of n costs two runs a halving at most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 64 }), fc.uniqueArray(fc.nat(63), { maxLength: 8 }), (size, marks) => {
+        const tasks = String.fromCodePoint(...Array.from({ length: size }, (_, i) => 0x100 + i));
+        const failing = marks.filter((i) => i < size).map((i) => tasks[i]);
+        const { runs, failed } = search(tasks, failing.join(''));
+        expect([...failed].sort()).toEqual([...failing].sort());
+        const good = runs.filter((run) => ![...run].some((task) => failing.includes(task))).join('');
+        expect([...good].sort()).toEqual([...tasks].filter((task) => !failing.includes(task)).sort());
+        const halvings = Math.ceil(Math.log2(size));
+        expect(runs.length).toBeLessThanOrEqual(2 * halvings * Math.max(failing.length, 1));
+      }),
+    );
+  });
+});
