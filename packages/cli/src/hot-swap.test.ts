@@ -116,8 +116,8 @@ describe('a server whose versions come and go under load', () => {
       fileSystemPollWaitSeconds: 0,
       startPolicy: 'all',
       on: {
-        'servable:available': ({ id }) => availability.begins(id.version),
-        'servable:unloading': ({ id }) => availability.ends(id.version),
+        'servable:available': ({ id }) => availability.begins(Number(id.version)),
+        'servable:unloading': ({ id }) => availability.ends(Number(id.version)),
       },
     });
     const rest = await RestServer.listen(server, { port: 0 });
@@ -132,9 +132,9 @@ describe('a server whose versions come and go under load', () => {
         const { modelSpec, outputs } = await server.predict({ model: 'half', inputs: { x: [X] } });
         counts.inProcess += 1;
         const y = firstOf(outputs.y);
-        if (y !== answerOf(modelSpec.version)) wrong.push(`version ${modelSpec.version} answered ${y}`);
-        if (!availability.since(start).includes(modelSpec.version))
-          wrong.push(`${modelSpec.version} was not available`);
+        const version = Number(modelSpec.version);
+        if (y !== answerOf(version)) wrong.push(`version ${version} answered ${y}`);
+        if (!availability.since(start).includes(version)) wrong.push(`${version} was not available`);
         await nextTurn();
       }
     };
@@ -147,7 +147,8 @@ describe('a server whose versions come and go under load', () => {
         const x = { dtype: 'float', shape: [1], data: Float32Array.of(X) } as const;
         const { y } = await server.run(handle, signature, { x });
         counts.inProcess += 1;
-        if (firstOf(y) !== answerOf(handle.id.version)) wrong.push(`held ${handle.id.version} answered ${firstOf(y)}`);
+        if (firstOf(y) !== answerOf(Number(handle.id.version)))
+          wrong.push(`held ${handle.id.version} answered ${firstOf(y)}`);
       }
     };
     const callOverHttp = async (): Promise<void> => {

@@ -53,7 +53,7 @@ export class FakeServable implements InferenceServable {
   async run(asked: Signature, inputs: NamedTensors, options: RunOptions = {}): Promise<NamedTensors> {
     if (!this.isLoaded) throw new ServingError('INTERNAL', `${formatServableId(this.id)} ran after its unload`);
     const x = inputs.x as Tensor<'float'>;
-    const by = (inputs.by as Tensor<'float'> | undefined)?.data[0] ?? this.id.version;
+    const by = (inputs.by as Tensor<'float'> | undefined)?.data[0] ?? Number(this.id.version);
     const outputs: NamedTensors = Object.create(null);
     const wanted = options.outputs?.length ? options.outputs : [...asked.outputs.keys()];
     if (wanted.includes('y'))
@@ -62,7 +62,8 @@ export class FakeServable implements InferenceServable {
         x.shape,
         x.data.map((value) => value + by),
       );
-    if (wanted.includes('version')) outputs.version = createTensor('int32', [], new Int32Array([this.id.version]));
+    if (wanted.includes('version'))
+      outputs.version = createTensor('int32', [], new Int32Array([Number(this.id.version)]));
     return outputs;
   }
 }

@@ -1,4 +1,5 @@
 /** A storage whose folders a test makes and takes away. */
+import type { VersionLike } from './servable/version.js';
 import { ServingError } from './serving-error.js';
 import type { Storage } from './source/storage.js';
 
@@ -8,14 +9,14 @@ export class FakeStorage implements Storage {
   readonly looks: string[] = [];
   onLook: (folder: string) => Promise<void> | void = () => {};
 
-  add(folder: string, ...versions: readonly number[]): this {
+  add(folder: string, ...versions: readonly VersionLike[]): this {
     const children = this.#folders.get(folder) ?? new Set();
     for (const version of versions) children.add(String(version));
     this.#folders.set(folder, children);
     return this;
   }
 
-  remove(folder: string, version: number): void {
+  remove(folder: string, version: VersionLike): void {
     this.#folders.get(folder)?.delete(String(version));
   }
 

@@ -45,6 +45,7 @@ export type { EventListener, EventSource, SubscribeOptions } from './servable/ev
 export type { ServableHandle } from './servable/servable-handle.js';
 export type { ServableId } from './servable/servable-id.js';
 export type { ManagerState, ServableState } from './servable/servable-state.js';
+export type { Version, VersionLike } from './servable/version.js';
 export type { ModelServerListeners, ModelServerState } from './server-core.js';
 export { ServingError } from './serving-error.js';
 export type { VersionPolicy } from './source/version-policy.js';
@@ -130,6 +131,7 @@ export {
   type Signature,
   type TensorSpec,
 } from './servable/signature.js';
+export { compareVersions, parseVersion, toVersion, versionToJson } from './servable/version.js';
 export { DynamicSourceRouter, type Routes } from './source/dynamic-source-router.js';
 export { ErrorInjectingSourceAdapter } from './source/error-injecting-source-adapter.js';
 export {

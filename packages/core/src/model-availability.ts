@@ -2,6 +2,7 @@
 import { formatServableId } from './servable/servable-id.js';
 import type { ServableState } from './servable/servable-state.js';
 import type { ServableStateMonitor } from './servable/servable-state-monitor.js';
+import type { Version } from './servable/version.js';
 import { ServingError } from './serving-error.js';
 import type { PollOutcome } from './source/file-system-storage-path-source.js';
 
@@ -50,7 +51,7 @@ export class ModelAvailability {
    * Why a version of a model, or any, can't be had: what its load failed with, or what is wrong with the base path.
    * `undefined` where neither is known of.
    */
-  causeOfAbsence(model: string, version: number | undefined): ServingError | undefined {
+  causeOfAbsence(model: string, version: Version | undefined): ServingError | undefined {
     const isMeant = ({ id, error }: ServableState): boolean =>
       error !== undefined && (version === undefined || id.version === version);
     const failed = this.#monitor.getVersionStates(model).find(({ state }) => isMeant(state));

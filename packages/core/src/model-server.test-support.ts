@@ -5,6 +5,8 @@ import { type FakeLoader, fakePlatform } from './fake-platform.test-support.js';
 import { FakeStorage } from './fake-storage.test-support.js';
 import { ManualClock } from './manual-clock.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
+import type { ServableId } from './servable/servable-id.js';
+import type { Version, VersionLike } from './servable/version.js';
 import { ServingError } from './serving-error.js';
 
 /** A model in the folder of its name. */
@@ -13,7 +15,7 @@ export function model(name: string, config: Partial<ModelConfig> = {}): ModelCon
 }
 
 /** Versions by number, all of them wished for. */
-export const specific = (...versions: readonly number[]): Pick<ModelConfig, 'versionPolicy'> => ({
+export const specific = (...versions: readonly VersionLike[]): Pick<ModelConfig, 'versionPolicy'> => ({
   versionPolicy: { specific: { versions } },
 });
 
@@ -35,7 +37,7 @@ export class ServerHarness {
     });
     const tell =
       (what: string) =>
-      ({ id }: { readonly id: { readonly name: string; readonly version: number } }): void => {
+      ({ id }: { readonly id: ServableId }): void => {
         this.events.push(`${what} ${id.name} ${id.version}`);
       };
     const server = await ModelServer.start({
@@ -70,7 +72,7 @@ export class ServerHarness {
 }
 
 /** The version that answers; the code of the error when none does. */
-export async function answer(server: ModelServer, name: string, label?: string): Promise<number | string> {
+export async function answer(server: ModelServer, name: string, label?: string): Promise<Version | string> {
   try {
     const { modelSpec } = await server.predict({ model: name, ...(label && { label }), inputs: { x: [0] } });
     return modelSpec.version;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelSpec } from './apis/model-spec.js';
 import type { ModelConfig } from './config/model-config.js';
 import { type FakeLoader, FakeServable, fakePlatform, Gate } from './fake-platform.test-support.js';
 import { simpleLoader } from './loader/simple-loader.js';
@@ -10,6 +11,7 @@ import { ModelServer, type ModelServerOptions } from './model-server.js';
 import { platformFromLoader } from './platform-from-loader.js';
 import type { InferenceServable } from './servable/inference-servable.js';
 import { PREDICT_METHOD_NAME, type Signature } from './servable/signature.js';
+import { compareVersions, type Version } from './servable/version.js';
 import { ServingError } from './serving-error.js';
 import { StringArray } from './tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from './tensor/tensor.js';
@@ -56,10 +58,7 @@ async function nextPoll(server: ModelServer, event: 'servable:end' | 'servable:a
   await happened;
 }
 
-async function versionOf(
-  server: ModelServer,
-  spec: { model: string; version?: number; label?: string },
-): Promise<number> {
+async function versionOf(server: ModelServer, spec: ModelSpec): Promise<Version> {
   const { modelSpec } = await server.predict({ ...spec, inputs: { x: [0] } });
   return modelSpec.version;
 }
@@ -196,7 +195,7 @@ describe('ModelServer while it serves', () => {
         };
       },
     });
-    const answered = new Set<number>();
+    const answered = new Set<Version>();
     let isOver = false;
     const ask = async (): Promise<void> => {
       while (!isOver) answered.add(await versionOf(server, { model: 'a' }));
@@ -208,7 +207,7 @@ describe('ModelServer while it serves', () => {
     }
     isOver = true;
     await Promise.all(callers);
-    expect([...answered].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect([...answered].sort(compareVersions)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
   it('keeps what is loaded while the base path is away', async () => {

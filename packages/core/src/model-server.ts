@@ -21,10 +21,12 @@ import { type RequestApi, RequestTrace, requestsAreObserved } from './diagnostic
 import { runWithLimits } from './limited-run.js';
 import type { RequestSampler } from './logging/server-request-logger.js';
 import type { ModelServerEvents } from './model-server-events.js';
+import { quoteName } from './printable-text.js';
 import type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 import { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 import type { ServableHandle } from './servable/servable-handle.js';
 import type { Signature } from './servable/signature.js';
+import { parseVersion, type Version, type VersionLike } from './servable/version.js';
 import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
 import { ServingError } from './serving-error.js';
 import type { NamedTensors } from './tensor/tensor.js';
@@ -163,7 +165,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    *
    * @throws ServingError `NOT_FOUND` when there is no such version available, with what its load failed of as `cause`
    * (where nothing was found, what is wrong with the base path), `INVALID_ARGUMENT` for an unknown label,
-   * for a version together with a label, and for a servable of another kind, `UNAVAILABLE` when the server is closing.
+   * for a version that is not an int64 or comes together with a label, and for a servable of another kind, `UNAVAILABLE` when the server is closing.
    */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
@@ -225,12 +227,12 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * The versions known of a model, highest first; those that were unloaded or failed too.
    *
    * @throws ServingError `NOT_FOUND` for a model or version never heard of; for a configured model with the reason why
-   * it has no version.
+   * it has no version. `INVALID_ARGUMENT` for a version that is not an int64.
    */
-  getModelStatus({ model, version }: { readonly model: string; readonly version?: number }): ModelVersionStatus[] {
+  getModelStatus({ model, version }: Omit<ModelSpec, 'label'>): ModelVersionStatus[] {
     const { monitor, availability } = this.#core;
     return findModelVersionStatuses(
-      { model, version },
+      { model, version: parseVersionOf(model, version) },
       monitor.getVersionStates(model),
       availability.problemsOf(model),
     );
@@ -334,7 +336,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     }
   }
 
-  #find(name: string, version: number | undefined): ServableHandle<unknown> {
+  #find(name: string, version: Version | undefined): ServableHandle<unknown> {
     const { chain, availability } = this.#core;
     try {
       return chain.manager.getServableHandle({ name, version });
@@ -345,13 +347,17 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     }
   }
 
-  #version({ model, version, label }: ModelSpec): number | undefined {
+  #version({ model, version, label }: ModelSpec): Version | undefined {
     if (!model) throw new ServingError('INVALID_ARGUMENT', 'ModelSpec has no name specified.');
-    if (label === undefined) return version;
+    if (label === undefined) return parseVersionOf(model, version);
     if (version === undefined) return this.#core.labels.resolve(model, label);
     throw new ServingError(
       'INVALID_ARGUMENT',
       `A request for model ${model} names version ${version} and label ${label}; only one of them can be meant`,
     );
   }
+}
+
+function parseVersionOf(model: string, version: VersionLike | undefined): Version | undefined {
+  return version === undefined ? undefined : parseVersion(version, `Model ${quoteName(model)}: `);
 }

@@ -1,10 +1,11 @@
 /** Names for versions: label → version per model (TensorFlow Serving's `version_labels`). */
+import type { Version } from './servable/version.js';
 import { ServingError } from './serving-error.js';
 
 /** What a configuration says of one model's labels. */
 export interface LabelledModel {
   readonly name: string;
-  readonly versionLabels: ReadonlyMap<string, number>;
+  readonly versionLabels: ReadonlyMap<string, Version>;
 }
 
 export interface VersionLabelsOptions {
@@ -12,20 +13,20 @@ export interface VersionLabelsOptions {
   readonly allowVersionLabelsForUnavailableModels: boolean;
   readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
   /** Whether a version can be had right now. */
-  readonly isAvailable: (model: string, version: number) => boolean;
+  readonly isAvailable: (model: string, version: Version) => boolean;
 }
 
 /** Whether a label's version can be had is for the look-up after it to say. */
 export class VersionLabels {
   readonly #options: VersionLabelsOptions;
-  #models: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map();
+  #models: ReadonlyMap<string, ReadonlyMap<string, Version>> = new Map();
 
   constructor(options: VersionLabelsOptions) {
     this.#options = options;
   }
 
   /** @throws ServingError `INVALID_ARGUMENT` for a label that the model hasn't, and for any label of an unknown model. */
-  resolve(model: string, label: string): number {
+  resolve(model: string, label: string): Version {
     const version = this.#models.get(model)?.get(label);
     if (version !== undefined) return version;
     throw new ServingError(
@@ -66,7 +67,7 @@ export class VersionLabels {
     }
   }
 
-  #mayBeUnavailable(before: number | undefined, after: number): boolean {
+  #mayBeUnavailable(before: Version | undefined, after: Version): boolean {
     const { allowVersionLabelsForUnavailableModels, forceAllowAnyVersionLabelsForUnavailableModels } = this.#options;
     if (before === after || forceAllowAnyVersionLabelsForUnavailableModels) return true;
     return before === undefined && allowVersionLabelsForUnavailableModels;

@@ -21,7 +21,7 @@ export interface GrpcModelServer
   /** A servable of another kind, for SessionRun. */
   getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
   /** See `ModelServer.getModelStatus`. */
-  getModelStatus(spec: { readonly model: string; readonly version?: number }): readonly ModelVersionStatus[];
+  getModelStatus(spec: Omit<ModelSpec, 'label'>): readonly ModelVersionStatus[];
   /** See `ModelServer.getModelMetadata`. */
   getModelMetadata(spec: ModelSpec): ModelMetadata;
 }

@@ -11,7 +11,7 @@ import {
 import type { CallContext } from './call-context.js';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { parseRequest } from './grpc-status.js';
-import { isPossibleVersion, presentSpec } from './requested-model.js';
+import { presentSpec } from './requested-model.js';
 
 /** The present value of a metric by its name, such as `/tensorflow/serving/request_count`; `undefined` when there is none. */
 export type MetricReader = (name: string) => bigint | number | undefined;
@@ -32,10 +32,7 @@ export class ModelServiceImpl {
     if (call.trace) call.trace.model = modelSpec?.name ?? '';
     const { name: model, version } = presentSpec(modelSpec);
     if (version === undefined) return encodeGetModelStatusResponse(this.#server.getModelStatus({ model }));
-    if (!isPossibleVersion(version)) {
-      throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
-    }
-    return encodeGetModelStatusResponse(this.#server.getModelStatus({ model, version: Number(version) }));
+    return encodeGetModelStatusResponse(this.#server.getModelStatus({ model, version }));
   }
 
   /** Answers when the new list is in effect. */

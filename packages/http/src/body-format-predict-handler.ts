@@ -13,7 +13,7 @@ import {
 import type { RequestTrace } from '@serving/core/diagnostics';
 import type { NamedTensors } from '@serving/core/tensor';
 import { isGzip } from './gzip-body.js';
-import { HeldServable, toModelSpec } from './held-servable.js';
+import { HeldServable } from './held-servable.js';
 import type { HttpRequest } from './http-message.js';
 import type { PathModelSpec } from './parse-path.js';
 import type { PredictAnswerFormat, PredictBodyFormats } from './predict-body-formats.js';
@@ -118,7 +118,7 @@ export class BodyFormatPredictHandler {
     let resolved: ResolvedSignature | undefined;
     try {
       const decoded = format.decode(body, {
-        model: toModelSpec(spec),
+        model: spec,
         header: (name) => request.header(name),
         resolve: (signatureName) => {
           const signature = held.acquireSignature(signatureName);

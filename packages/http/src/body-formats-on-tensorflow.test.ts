@@ -115,7 +115,7 @@ describe('application/x-protobuf', () => {
     expect(answer.headers.get('content-type')).toBe(PROTOBUF);
     expect(decodePredictResponse(answer.body).modelSpec).toEqual({
       name: 'half_plus_two',
-      version: 123n,
+      version: 123,
       signatureName: 'serving_default',
     });
   });

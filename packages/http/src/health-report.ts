@@ -1,5 +1,5 @@
 /** Whether a process is alive and its models can be asked, as the answers of health endpoints. */
-import { type ModelServerState, type ModelVersionStatus, ServingError } from '@serving/core';
+import { type ModelServerState, type ModelVersionStatus, ServingError, versionToJson } from '@serving/core';
 import type { HttpResponse } from './http-message.js';
 
 /** Whose health is asked; a `ModelServer` is one. */
@@ -53,8 +53,8 @@ export function healthReport(source: HealthSource | undefined, question: HealthQ
 
 interface ModelHealth {
   readonly ready: boolean;
-  /** Those available, highest first. */
-  readonly versions?: readonly number[];
+  /** Those available, highest first; digits where a number is not exact. */
+  readonly versions?: readonly (number | string)[];
   /** Why there is none. */
   readonly reason?: string;
 }
@@ -66,7 +66,7 @@ function modelHealth(source: HealthSource, model: string): ModelHealth {
   } catch (error) {
     return { ready: false, reason: ServingError.from(error).clientMessage };
   }
-  const versions = statuses.filter(({ state }) => state === 'AVAILABLE').map(({ version }) => version);
+  const versions = statuses.filter(({ state }) => state === 'AVAILABLE').map(({ version }) => versionToJson(version));
   if (versions.length > 0) return { ready: true, versions };
   const failed = statuses.find(({ status }) => status.errorCode !== 'OK');
   const latest = statuses[0];

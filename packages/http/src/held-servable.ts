@@ -2,7 +2,6 @@
 import {
   DEFAULT_SIGNATURE_NAME,
   type InferenceServable,
-  type ModelSpec,
   type ServableHandle,
   ServingError,
   type Signature,
@@ -33,7 +32,7 @@ export class HeldServable {
    * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT`
    */
   acquire(): InferenceServable {
-    this.#handle = this.#server.getServableHandle(toModelSpec(this.#spec));
+    this.#handle = this.#server.getServableHandle(this.#spec);
     return this.#handle.servable;
   }
 
@@ -67,10 +66,4 @@ export class HeldServable {
     this.#handle?.release();
     this.#handle = undefined;
   }
-}
-
-/** @throws ServingError `NOT_FOUND` for a version that no servable can have. */
-export function toModelSpec(spec: PathModelSpec): ModelSpec {
-  if (typeof spec.version !== 'bigint') return spec as ModelSpec;
-  throw new ServingError('NOT_FOUND', `Servable not found for request: Specific(${spec.model}, ${spec.version})`);
 }

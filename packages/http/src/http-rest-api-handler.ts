@@ -5,7 +5,6 @@ import { encodeError } from '@serving/json-codec';
 import { BodyFormatPredictHandler, type FormattedAnswer } from './body-format-predict-handler.js';
 import { ExamplesHandler } from './examples-handler.js';
 import { healthReport } from './health-report.js';
-import { toModelSpec } from './held-servable.js';
 import { htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
@@ -124,7 +123,7 @@ export class HttpRestApiHandler {
       case 'status':
         return this.#status(route.spec);
       case 'metadata':
-        return this.#json(Buffer.from(metadataJson(this.#server.getModelMetadata(toModelSpec(route.spec)))));
+        return this.#json(Buffer.from(metadataJson(this.#server.getModelMetadata(route.spec))));
       case 'classify':
       case 'regress':
         return this.#jsonOf(this.#examples.handle(route.kind, route.spec, request, trace));
@@ -163,9 +162,6 @@ export class HttpRestApiHandler {
   }
 
   #status({ model, version }: PathModelSpec): HttpResponse {
-    if (typeof version === 'bigint') {
-      throw new ServingError('NOT_FOUND', `Could not find version ${version} of model ${model}`);
-    }
     const versions = this.#server.getModelStatus(version === undefined ? { model } : { model, version });
     return this.#json(Buffer.from(modelStatusJson(versions)));
   }

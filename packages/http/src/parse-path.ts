@@ -1,6 +1,6 @@
 /** Reads a request target of the REST API, as TensorFlow Serving's `http_rest_api_util.cc` does: pure, no look-ups. */
 
-import { textFromBytes } from '@serving/core';
+import { textFromBytes, toVersion, type Version } from '@serving/core';
 
 /** What a POST asks a model to do. */
 type InferenceMethod = 'classify' | 'regress' | 'predict';
@@ -8,8 +8,7 @@ type InferenceMethod = 'classify' | 'regress' | 'predict';
 /** Which model, and which of its versions, a target names. */
 export interface PathModelSpec {
   readonly model: string;
-  /** A `bigint` where the number, though an int64, is beyond 2⁵³: no servable has such a version. */
-  readonly version?: number | bigint;
+  readonly version?: Version;
   readonly label?: string;
 }
 
@@ -36,8 +35,8 @@ export function parsePath(method: 'GET' | 'POST', target: string): ParsedPath {
   if (!match) return malformed(method, target);
   const [, name, digits, label, action = ''] = match;
   const model = name === undefined ? '' : percentDecode(name);
-  const version = digits === undefined ? undefined : toInt64(digits);
-  if (version === 'out-of-range') return { kind: 'version-out-of-range', model };
+  const version = toVersion(digits);
+  if (digits !== undefined && version === undefined) return { kind: 'version-out-of-range', model };
   if (model === '') return { kind: 'missing-model' };
   const spec: PathModelSpec =
     version !== undefined
@@ -58,19 +57,8 @@ export function malformed(method: string, target: string, model = ''): ParsedPat
 const postPattern = /^\/v1\/models\/([^/:]+)(?:\/versions\/([0-9]+)|\/labels\/([^/:]+))?:(classify|regress|predict)$/i;
 const getPattern = /^\/v1\/models(?:\/([^/:]+))?(?:\/versions\/([0-9]+)|\/labels\/([^/:]+))?(\/metadata)?$/i;
 
-const MAX_INT64 = 2n ** 63n - 1n;
-
 function isInferenceMethod(action: string): action is InferenceMethod {
   return action === 'predict' || action === 'classify' || action === 'regress';
-}
-
-function toInt64(digits: string): number | bigint | 'out-of-range' {
-  const value = Number(digits);
-  if (Number.isSafeInteger(value)) return value;
-  const significant = digits.replace(/^0+/, '');
-  if (significant.length > 19) return 'out-of-range';
-  const exact = BigInt(significant);
-  return exact > MAX_INT64 ? 'out-of-range' : exact;
 }
 
 /** A `%` without two hex digits stays as it is. */

@@ -14,7 +14,7 @@ export interface RestModelServer extends SignatureRunner, HealthSource {
   /** See `ModelServer.getServableHandle`; the handle is released when the request is over. */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   /** See `ModelServer.getModelStatus`. */
-  getModelStatus(spec: { readonly model: string; readonly version?: number }): readonly ModelVersionStatus[];
+  getModelStatus(spec: Omit<ModelSpec, 'label'>): readonly ModelVersionStatus[];
   /** See `ModelServer.getModelMetadata`. */
   getModelMetadata(spec: ModelSpec): ModelMetadata;
 }

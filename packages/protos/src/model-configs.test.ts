@@ -77,18 +77,19 @@ describe('toModelConfigs', () => {
       'Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, model name is m',
     ],
     ['a type without a platform', 'model_type: OTHER', 'ModelServerConfig::model_type choice 2 not supported.'],
-    [
-      'a version beyond 2^53',
-      'model_type: TENSORFLOW model_version_policy { specific { versions: 9007199254740993 } }',
-      'Version 9007199254740993 of model m is beyond 2^53-1',
-    ],
-    [
-      'a label beyond 2^53',
-      'model_type: TENSORFLOW version_labels { key: "x" value: 9007199254740992 }',
-      'Version 9007199254740992 of model m is beyond 2^53-1',
-    ],
   ])('refuses %s', (_, fields, message) => {
     expect(() => convertModel(fields)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
+  });
+
+  it('keeps every digit of a version: a number where that is exact, a bigint beyond', () => {
+    const fields = `model_type: TENSORFLOW model_version_policy { specific { versions: [20241130113432123, 7] } }
+      version_labels { key: "stable" value: 20241130113432123 } version_labels { key: "canary" value: -1 }`;
+    expect(convertModel(fields)).toMatchObject([
+      {
+        versionPolicy: { specific: { versions: [20241130113432123n, 7] } },
+        versionLabels: { stable: 20241130113432123n, canary: -1 },
+      },
+    ]);
   });
 
   it.each(['', 'models/m', './m', 'C:m'])('refuses the base path %j', (basePath) => {

@@ -1,6 +1,6 @@
 /** ModelServerConfig → the models that a ModelServer is started with. */
 import { isAbsolute } from 'node:path';
-import { type LoggingConfig, type ModelConfig, ServingError } from '@serving/core';
+import { type LoggingConfig, type ModelConfig, parseVersion, ServingError } from '@serving/core';
 import type {
   LoggingConfig as LoggingConfigFields,
   ModelConfigEntry,
@@ -23,7 +23,7 @@ const URI = /^[a-z][a-z0-9+.-]*:\/\//i;
  * known platforms and log collectors) is left to it.
  *
  * @throws ServingError `INVALID_ARGUMENT` for a platform given twice or not at all, a model type without a platform,
- * a base path that is relative, a version that a number can't hold exactly, and a custom model config.
+ * a base path that is relative, and a custom model config.
  */
 export function toModelConfigs(config: ModelServerConfig, options: ModelConfigsOptions = {}): ModelConfig[] {
   if (config.customModelConfig) {
@@ -42,7 +42,7 @@ function toModelConfig(entry: ModelConfigEntry, { allowRelativeBasePaths = false
       `Expected model ${entry.name} to have an absolute path or URI; got base_path()=${entry.basePath}`,
     );
   }
-  const versionPolicy = entry.modelVersionPolicy && toVersionPolicy(entry.modelVersionPolicy, entry.name);
+  const versionPolicy = entry.modelVersionPolicy && toVersionPolicy(entry.modelVersionPolicy);
   return {
     name: entry.name,
     basePath: entry.basePath,
@@ -51,7 +51,7 @@ function toModelConfig(entry: ModelConfigEntry, { allowRelativeBasePaths = false
     ...(entry.loggingConfig && { loggingConfig: toLoggingConfig(entry.loggingConfig) }),
     ...(entry.versionLabels.size > 0 && {
       versionLabels: Object.fromEntries(
-        Array.from(entry.versionLabels, ([label, version]) => [label, toVersion(version, entry.name)]),
+        Array.from(entry.versionLabels, ([label, version]) => [label, parseVersion(version)]),
       ),
     }),
   };
@@ -88,18 +88,11 @@ function toLoggingConfig({
   };
 }
 
-function toVersionPolicy(policy: ServableVersionPolicy, model: string): ModelConfig['versionPolicy'] {
+function toVersionPolicy(policy: ServableVersionPolicy): ModelConfig['versionPolicy'] {
   // No number of versions, which reads as 0, means one.
   if (policy.latest) return { latest: { numVersions: Math.max(policy.latest.numVersions, 1) } };
   if (policy.all) return { all: {} };
-  if (policy.specific) {
-    return { specific: { versions: policy.specific.versions.map((version) => toVersion(version, model)) } };
-  }
-  return undefined;
-}
-
-function toVersion(version: bigint, model: string): number {
-  const number = Number(version);
-  if (Number.isSafeInteger(number)) return number;
-  throw new ServingError('INVALID_ARGUMENT', `Version ${version} of model ${model} is beyond 2^53-1`);
+  return (
+    policy.specific && { specific: { versions: policy.specific.versions.map((version) => parseVersion(version)) } }
+  );
 }

@@ -57,7 +57,7 @@ describe('protobufPredictFormat', () => {
 
   it('answers requests of other forms with tensor_content, and tells what answered', () => {
     const { modelSpec, outputs } = decodePredictResponse(protobufPredictFormat.encode(response).body);
-    expect(modelSpec).toEqual({ name: 'm', version: 3n, signatureName: 's' });
+    expect(modelSpec).toEqual({ name: 'm', version: 3, signatureName: 's' });
     expect([outputs.y!.hasContent, outputs.z!.toTensor('z').data.length]).toEqual([true, 1]);
   });
 

@@ -60,7 +60,7 @@ function parse(body: Uint8Array, options: FillOptions): PredictRequestMessage {
 /** A client whose message asks for another version than its path must not get an answer of the wrong one. */
 function checkModelSpec({ name, version, versionLabel }: ModelSpecMessage, path: ModelSpec, found: ServableId): void {
   if (name !== '' && name !== path.model) throw contradiction(`model ${name}`, `model ${path.model}`);
-  if (version !== undefined && version !== BigInt(found.version)) {
+  if (version !== undefined && version !== found.version) {
     throw contradiction(`version ${version}`, `version ${found.version}`);
   }
   if (versionLabel !== undefined && versionLabel !== path.label) {

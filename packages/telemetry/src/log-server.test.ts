@@ -27,6 +27,13 @@ describe('modelServerLog', () => {
       'model version has failed',
     ]);
   });
+
+  it('has fields that JSON holds, for versions beyond 2^53 too', () => {
+    const { logger, lines } = recorder();
+    const id = { name: 'm', version: 20241130113432123n };
+    modelServerLog(logger)['servable:available']?.({ id, managerState: 'available' });
+    expect(JSON.stringify(lines[0]![1])).toBe('{"model":"m","version":"20241130113432123"}');
+  });
 });
 
 describe('logServer', () => {

@@ -5,6 +5,7 @@ import {
   type ModelServerListeners,
   printableLine,
   type ServableState,
+  versionToJson,
 } from '@serving/core';
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { printableError } from './printable-error.js';
@@ -69,7 +70,7 @@ export function modelServerLog(logger: Logger): ModelServerListeners {
   const keyOf = ({ id }: ServableState): string => `${id.name}/${id.version}`;
   const fields = ({ id, error }: ServableState): object => ({
     model: printableLine(id.name),
-    version: id.version,
+    version: versionToJson(id.version),
     ...(error && { code: error.code, err: printableError(error) }),
   });
   return {
@@ -116,7 +117,7 @@ function requestFields(request: RequestTrace): object {
     api,
     entrypoint,
     model: printableLine(model),
-    ...(version !== undefined && { version }),
+    ...(version !== undefined && { version: versionToJson(version) }),
     ...(signature !== undefined && { signature: printableLine(signature) }),
     code: status,
     durationMs: Math.round((endTime - startTime) * 1000) / 1000,

@@ -1,5 +1,5 @@
 /** A source whose wishes are the test's. */
-import type { AspiredVersionsCallback, Source } from '@serving/core';
+import { type AspiredVersionsCallback, parseVersion, type Source } from '@serving/core';
 
 /**
  * Wishes for what {@link FakeSource.aspire} is told, at once; what it was told before it was connected it tells then.
@@ -14,7 +14,7 @@ import type { AspiredVersionsCallback, Source } from '@serving/core';
  */
 export class FakeSource<T> implements Source<T> {
   #callback: AspiredVersionsCallback<T> | undefined;
-  readonly #early: [streamName: string, versions: Readonly<Record<number, T>>][] = [];
+  readonly #early: [streamName: string, versions: Readonly<Record<string, T>>][] = [];
   isClosed = false;
 
   setAspiredVersionsCallback(callback: AspiredVersionsCallback<T>): void {
@@ -23,13 +23,13 @@ export class FakeSource<T> implements Source<T> {
   }
 
   /** Replaces the wish for a stream: these are its versions, by number, and no others. */
-  aspire(streamName: string, versions: Readonly<Record<number, T>>): void {
+  aspire(streamName: string, versions: Readonly<Record<string, T>>): void {
     if (!this.#callback) {
       this.#early.push([streamName, versions]);
       return;
     }
     const wish = Object.entries(versions).map(([version, data]) => ({
-      id: { name: streamName, version: Number(version) },
+      id: { name: streamName, version: parseVersion(version) },
       data,
     }));
     this.#callback(streamName, wish);

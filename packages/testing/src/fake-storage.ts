@@ -1,5 +1,5 @@
 /** A storage in memory. */
-import { ServingError, type Storage } from '@serving/core';
+import { ServingError, type Storage, type VersionLike } from '@serving/core';
 
 /**
  * Folders of versions that a test makes and takes away; base paths are looked up by their whole name. For
@@ -11,7 +11,7 @@ export class FakeStorage implements Storage {
   onList: (folder: string) => Promise<void> | void = () => {};
 
   /** Makes a folder, or adds versions to it. */
-  add(folder: string, ...versions: readonly number[]): this {
+  add(folder: string, ...versions: readonly VersionLike[]): this {
     const children = this.#folders.get(folder) ?? new Set();
     for (const version of versions) children.add(String(version));
     this.#folders.set(folder, children);
@@ -19,7 +19,7 @@ export class FakeStorage implements Storage {
   }
 
   /** Takes versions away; the folder stays. */
-  remove(folder: string, ...versions: readonly number[]): this {
+  remove(folder: string, ...versions: readonly VersionLike[]): this {
     for (const version of versions) this.#folders.get(folder)?.delete(String(version));
     return this;
   }

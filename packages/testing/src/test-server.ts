@@ -10,10 +10,12 @@ import {
   ModelServer,
   type ModelServerOptions,
   type Platform,
+  parseVersion,
   platformFromLoader,
   type ServableId,
   ServingError,
   type Storage,
+  type VersionLike,
 } from '@serving/core';
 import { createFetchHandler } from '@serving/http';
 import { FakeLoader } from './fake-loader.js';
@@ -25,7 +27,7 @@ export type RealModel = Omit<ModelConfig, 'name'>;
 
 /** A fake model: its servables by version, and whatever else a {@link ModelConfig} may say. */
 export interface FakeModel extends Omit<ModelConfig, 'name' | 'basePath' | 'platform'> {
-  readonly versions: Readonly<Record<number, InferenceServable>>;
+  readonly versions: Readonly<Record<string, InferenceServable>>;
 }
 
 /** A servable alone is version 1 of a fake model. */
@@ -91,14 +93,14 @@ export class TestServer implements AsyncDisposable {
    *
    * @throws ServingError `NOT_FOUND` for a model that isn't listed.
    */
-  async addVersion(model: string, version: number, servable: InferenceServable): Promise<void> {
-    this.#fakes.add({ name: model, version }, servable);
+  async addVersion(model: string, version: VersionLike, servable: InferenceServable): Promise<void> {
+    this.#fakes.add({ name: model, version: parseVersion(version) }, servable);
     await this.server.poll(model);
   }
 
   /** Takes a version of a fake model away, as if its folder had been deleted. Resolves before it is unloaded. */
-  async removeVersion(model: string, version: number): Promise<void> {
-    this.#fakes.remove({ name: model, version });
+  async removeVersion(model: string, version: VersionLike): Promise<void> {
+    this.#fakes.remove({ name: model, version: parseVersion(version) });
     await this.server.poll(model);
   }
 
@@ -168,6 +170,7 @@ function toModelConfig(name: string, model: TestModel, fakes: Fakes, storage: St
     return { ...model, name, basePath: storage ? model.basePath : resolve(model.basePath) };
   }
   const { versions, ...config } = isInferenceServable(model) ? { versions: { 1: model } } : model;
-  for (const [version, servable] of Object.entries(versions)) fakes.add({ name, version: Number(version) }, servable);
+  for (const [version, servable] of Object.entries(versions))
+    fakes.add({ name, version: parseVersion(version) }, servable);
   return { ...config, name, basePath: FAKE_SCHEME + name, platform: FAKE_PLATFORM };
 }

@@ -1,5 +1,5 @@
 /** What a client has to know of a model: its signatures, wherever they were read. */
-import { ServingError } from '@serving/core';
+import { ServingError, type Version } from '@serving/core';
 import { type DataType, isTensorDataType, type PartialShape, type TensorDataType } from '@serving/core/tensor';
 
 /** An input or output. */
@@ -22,7 +22,7 @@ export interface ClientSignature {
 
 export interface ClientModel {
   readonly name: string;
-  readonly version: number | undefined;
+  readonly version: Version | undefined;
   /** Sorted by name. */
   readonly signatures: readonly ClientSignature[];
   /** Signatures that no request can run, and why. */
@@ -48,7 +48,7 @@ export interface DescribedSignature {
 /** Sorts out which signatures a request can run. */
 export function toClientModel(
   name: string,
-  version: number | undefined,
+  version: Version | undefined,
   described: readonly DescribedSignature[],
 ): ClientModel {
   const signatures: ClientSignature[] = [];

@@ -1,7 +1,14 @@
 /** The signatures of a SavedModel on disk. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
+import {
+  compareVersions,
+  ServingError,
+  type SignatureDef,
+  type TensorInfo,
+  toVersion,
+  type Version,
+} from '@serving/core';
 import { dataTypeFromNumber } from '@serving/core/tensor';
 import { readMetaGraph } from '@serving/savedmodel';
 import { type ClientModel, type DescribedSignature, type DescribedTensor, toClientModel } from './client-model.js';
@@ -22,7 +29,7 @@ export async function readModelFolder(folder: string, { name, tags }: ReadModelF
   const path = resolve(folder);
   const version = (await holdsSavedModel(path)) ? path : await latestVersion(path);
   const { signatureDefs } = await readMetaGraph(version, tags);
-  const number = isVersionName(basename(version)) ? Number(basename(version)) : undefined;
+  const number = versionOfName(basename(version));
   const ownName = basename(number === undefined ? version : dirname(version));
   return toClientModel(
     name === '' ? ownName : name,
@@ -45,16 +52,20 @@ async function latestVersion(basePath: string): Promise<string> {
     const { code } = cause as NodeJS.ErrnoException;
     throw new ServingError('NOT_FOUND', `Can't read the folder ${basePath} (${code})`, { cause });
   }
-  const [latest] = children.filter(isVersionName).sort((a, b) => Number(b) - Number(a));
-  if (latest !== undefined) return join(basePath, latest);
+  const folders = children.flatMap((name) => {
+    const version = versionOfName(name);
+    return version === undefined ? [] : { name, version };
+  });
+  const [latest] = folders.sort((a, b) => compareVersions(b.version, a.version));
+  if (latest !== undefined) return join(basePath, latest.name);
   throw new ServingError(
     'NOT_FOUND',
     `${basePath} has neither a saved_model.pb nor a numbered folder of a version with one`,
   );
 }
 
-function isVersionName(name: string): boolean {
-  return /^\d+$/.test(name) && Number.isSafeInteger(Number(name));
+function versionOfName(name: string): Version | undefined {
+  return /^\d+$/.test(name) ? toVersion(name) : undefined;
 }
 
 function describeSignature(name: string, { methodName, inputs, outputs, defaults }: SignatureDef): DescribedSignature {

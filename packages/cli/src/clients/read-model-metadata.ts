@@ -1,5 +1,5 @@
 /** The signatures of a model on a running server, ours or TensorFlow Serving's own, by REST's metadata. */
-import { ServingError } from '@serving/core';
+import { ServingError, toVersion } from '@serving/core';
 import { type DataType, dataTypeEnumName, dataTypeFromNumber } from '@serving/core/tensor';
 import { type ClientModel, type DescribedSignature, type DescribedTensor, toClientModel } from './client-model.js';
 
@@ -27,9 +27,8 @@ export async function readModelMetadata(text: string, signal?: AbortSignal): Pro
   if (typeof spec?.name !== 'string' || typeof signatures !== 'object' || signatures === null) {
     throw new ServingError('INVALID_ARGUMENT', `${url}/metadata: the answer is no model's metadata`);
   }
-  const version = Number(spec.version);
   const described = Object.entries(signatures).map(([name, def]) => describeSignature(name, def));
-  return { url, model: toClientModel(spec.name, Number.isSafeInteger(version) ? version : undefined, described) };
+  return { url, model: toClientModel(spec.name, toVersion(spec.version), described) };
 }
 
 interface MetadataJson {

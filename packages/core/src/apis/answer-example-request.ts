@@ -2,6 +2,7 @@
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { ExampleInput } from './example.js';
 import { toExampleInput } from './example-input.js';
@@ -23,7 +24,7 @@ export type ExampleApi<Result> = (
 ) => Promise<Result>;
 
 export interface ExampleAnswer<Result> {
-  readonly modelSpec: { name: string; version: number; signatureName: string };
+  readonly modelSpec: { name: string; version: Version; signatureName: string };
   readonly result: Result;
 }
 

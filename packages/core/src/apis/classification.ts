@@ -1,4 +1,5 @@
 /** Classify: examples in, labels and scores out. */
+import type { Version } from '../servable/version.js';
 import type { StringArray } from '../tensor/string-array.js';
 import type { ExampleRequest } from './example-request.js';
 
@@ -30,7 +31,7 @@ export interface Classification {
 /** What one classify call gives. */
 export interface ClassificationResponse {
   /** What answered: the version that a missing version or a label stood for. */
-  readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName: string };
+  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName: string };
   /** For each example its classes, in the model's order. */
   readonly classifications: readonly (readonly Classification[])[];
 }

@@ -1,8 +1,9 @@
 /** What a loaded model offers: its signatures. */
+import type { Version } from '../servable/version.js';
 import type { SignatureDefMap } from './signature-def.js';
 
 /** The version that a request would have been answered by, and its signatures. */
 export interface ModelMetadata {
-  readonly modelSpec: { readonly name: string; readonly version: number };
+  readonly modelSpec: { readonly name: string; readonly version: Version };
   readonly signatureDef: SignatureDefMap;
 }

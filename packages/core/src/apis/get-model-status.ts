@@ -1,6 +1,7 @@
 /** The state of a model's versions, as TensorFlow Serving's ModelService reports it. */
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
 import type { ServableStateAndTime } from '../servable/servable-state-monitor.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { StatusCode } from '../status-code.js';
 
@@ -10,7 +11,7 @@ export type ModelVersionState = 'UNKNOWN' | 'START' | 'LOADING' | 'AVAILABLE' | 
 /** One version. The status of an unloaded version is `OK`; a failed
  * one, and one whose load failed and will be retried, has the load's error. */
 export interface ModelVersionStatus {
-  readonly version: number;
+  readonly version: Version;
   readonly state: ModelVersionState;
   /** `OK` with an empty message, or the code and message of what the load failed with. */
   readonly status: { readonly errorCode: StatusCode; readonly errorMessage: string };
@@ -23,7 +24,7 @@ export interface ModelVersionStatus {
  * @throws ServingError `NOT_FOUND`
  */
 export function findModelVersionStatuses(
-  { model, version }: { readonly model: string; readonly version: number | undefined },
+  { model, version }: { readonly model: string; readonly version: Version | undefined },
   known: readonly ServableStateAndTime[],
   problems: readonly string[],
 ): ModelVersionStatus[] {

@@ -1,10 +1,11 @@
 /** Which model, and which of its versions, a request means. */
+import type { VersionLike } from '../servable/version.js';
 
 /** Neither version nor label: the latest available version. Not both. */
 export interface ModelSpec {
   readonly model: string;
-  /** Asks for that version and no other. */
-  readonly version?: number;
+  /** Asks for that version and no other: a number, or a bigint or digits, which also hold versions beyond 2^53 - 1. */
+  readonly version?: VersionLike;
   /** Asks for the version that the model's configuration gives this label. */
   readonly label?: string;
 }

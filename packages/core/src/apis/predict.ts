@@ -1,4 +1,5 @@
 /** Predict: named tensors in, named tensors out. */
+import type { Version } from '../servable/version.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { TensorLike } from '../tensor/tensor-like.js';
 import type { ModelSpec } from './model-spec.js';
@@ -24,7 +25,7 @@ export interface PredictRequest extends ModelSpec {
 /** What one predict call gives. */
 export interface PredictResponse {
   /** What answered: the version that a missing version or a label stood for. */
-  readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName: string };
+  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName: string };
   /** By alias, those asked for. They are the caller's own. */
   readonly outputs: NamedTensors;
 }

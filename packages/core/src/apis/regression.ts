@@ -1,4 +1,5 @@
 /** Regress: examples in, one number for each out. */
+import type { Version } from '../servable/version.js';
 import type { ExampleRequest } from './example-request.js';
 
 /** One regress call. The signature has one input `inputs` and one output `outputs`. */
@@ -12,5 +13,5 @@ export interface RegressionResult {
 
 export interface RegressionResponse extends RegressionResult {
   /** What answered: the version that a missing version or a label stood for. */
-  readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName: string };
+  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName: string };
 }

@@ -7,6 +7,7 @@ import {
   validateModelBatchingOptions,
 } from '../batching/batching-options.js';
 import { type LoggingConfig, loggingConfigSchema } from '../logging/logging-config.js';
+import { notAVersion, toVersion, type Version, type VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { StoragePath } from '../source/storage-path.js';
 import type { VersionPolicy } from '../source/version-policy.js';
@@ -29,7 +30,7 @@ export interface ModelConfig {
    * Names for versions, for requests. When a model is listed for the first time its labels may point to versions that
    * aren't there yet; they answer once those are available. For later changes see `ModelServer.reload`.
    */
-  readonly versionLabels?: Readonly<Record<string, number>>;
+  readonly versionLabels?: Readonly<Record<string, VersionLike>>;
   /**
    * How requests to the model are merged into batches: what differs from the server's `batching`, or `false` for not at all.
    * Default: as the server's, or not at all where that has none. A change counts for versions that are found later.
@@ -52,7 +53,7 @@ export interface ValidModelConfig {
   readonly basePath: StoragePath;
   readonly platform: string;
   readonly versionPolicy: VersionPolicy;
-  readonly versionLabels: ReadonlyMap<string, number>;
+  readonly versionLabels: ReadonlyMap<string, Version>;
   readonly batching?: ModelBatchingOptions | false;
   readonly loggingConfig?: LoggingConfig;
 }
@@ -78,7 +79,8 @@ export function validateModelConfigList(list: ModelConfigList, context: ModelCon
 }
 
 type OptionalField = 'batching' | 'loggingConfig';
-type ParsedModel = Required<Omit<ModelConfig, OptionalField>> & Pick<ModelConfig, OptionalField>;
+type ParsedModel = Required<Omit<ModelConfig, OptionalField | 'versionLabels'>> &
+  Pick<ModelConfig, OptionalField> & { readonly versionLabels: Readonly<Record<string, Version>> };
 
 export function modelsSchema(): z.ZodType<ParsedModel[]> {
   return z.array(modelSchema());
@@ -134,7 +136,7 @@ export function toValidModels(models: readonly ParsedModel[], hasLocalPaths: boo
 }
 
 function modelSchema(): z.ZodType<ParsedModel> {
-  const version = z.int();
+  const version = versionSchema();
   return z.strictObject({
     name: z.string().min(1),
     basePath: z.string().min(1),
@@ -154,6 +156,15 @@ function modelSchema(): z.ZodType<ParsedModel> {
       )
       .exactOptional(),
     loggingConfig: loggingConfigSchema().exactOptional(),
+  });
+}
+
+function versionSchema(): z.ZodType<Version> {
+  return z.custom<VersionLike>().transform((value, context) => {
+    const version = toVersion(value);
+    if (version !== undefined) return version;
+    context.addIssue({ code: 'custom', message: notAVersion(value) });
+    return z.NEVER;
   });
 }
 

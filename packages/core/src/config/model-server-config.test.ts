@@ -164,6 +164,7 @@ describe('validateModelServerConfig', () => {
     expect(valid.models?.[0]?.basePath).toBe(expected);
   });
 
+  const version = 'expected a version, an int64 as a number, a bigint or digits';
   const policies = 'expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }';
 
   it.each<[string, unknown, string[]]>([
@@ -230,7 +231,7 @@ describe('validateModelServerConfig', () => {
     [
       'bad versions',
       { models: [{ ...model, versionPolicy: { specific: { versions: [1, 'a'] } } }], platforms },
-      ['models[0].versionPolicy.specific.versions[1]: Invalid input: expected number, received string'],
+      [`models[0].versionPolicy.specific.versions[1]: ${version} (got "a")`],
     ],
     [
       'an unknown policy',
@@ -244,8 +245,8 @@ describe('validateModelServerConfig', () => {
     ],
     [
       'a label for no version',
-      { models: [{ ...model, versionLabels: { stable: '1' } }], platforms },
-      ['models[0].versionLabels.stable: Invalid input: expected number, received string'],
+      { models: [{ ...model, versionLabels: { stable: '1.5' } }], platforms },
+      [`models[0].versionLabels.stable: ${version} (got "1.5")`],
     ],
     [
       'a start that insists on what is never looked for',

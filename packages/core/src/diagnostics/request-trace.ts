@@ -1,6 +1,7 @@
 /** One request, as those who measure see it. */
 import { type Clock, systemClock } from '../clock.js';
 import type { ServableId } from '../servable/servable-id.js';
+import type { Version } from '../servable/version.js';
 import type { ServingError } from '../serving-error.js';
 import type { StatusCode } from '../status-code.js';
 import { type RequestStageEvent, requestChannel, responseChannel, stageChannels } from './channels.js';
@@ -56,7 +57,7 @@ export class RequestTrace {
   /** The name asked for, known or not; `''` when there is none. A wire API sets it where it is in the body. */
   model: string;
   /** The version that was found. */
-  version: number | undefined;
+  version: Version | undefined;
   /** The signature that was found. */
   signature: string | undefined;
   /** How many examples a MultiInference request has. */

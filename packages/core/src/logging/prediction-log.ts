@@ -3,6 +3,7 @@ import type { ClassificationResult } from '../apis/classification.js';
 import type { ExampleInput } from '../apis/example.js';
 import type { InferenceResult, InferenceTask } from '../apis/multi-inference.js';
 import type { RegressionResult } from '../apis/regression.js';
+import type { Version } from '../servable/version.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 
 /** What was asked, and what was answered. */
@@ -33,7 +34,7 @@ export type LoggedRequest =
 /** What is known beside request and response. */
 export interface LogMetadata {
   /** What answered. A MultiInference request names its signatures in its tasks. */
-  readonly modelSpec: { readonly name: string; readonly version: number; readonly signatureName?: string };
+  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName?: string };
   /** The sampling in force for this server; a log stands for `1 / samplingRate` requests. */
   readonly samplingConfig: { readonly samplingRate: number; readonly attributes: number };
   /** By which tags the version's graph was chosen; none for what is no SavedModel. */

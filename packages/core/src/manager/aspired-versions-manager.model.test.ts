@@ -7,6 +7,7 @@ import type { InsufficientResourcesPolicy } from '../resources/reservation-queue
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
+import { compareVersions, type Version } from '../servable/version.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager } from './aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from './availability-preserving-policy.js';
@@ -18,6 +19,8 @@ const RETRY_MS = 1000;
 const NUMBERS_OF_FAILURES = [0, 0, 0, 0, 0, 0, 0, 0, 1, MAX_RETRIES + 1];
 /** What all loaders of a world may hold together; each holds 1 or 2. */
 const RAM_IN_BYTES = 4;
+/** Neighbours, some of which a number does not tell apart. */
+const VERSIONS: readonly Version[] = [1, 2, 2n ** 53n + 1n, 2n ** 53n + 2n];
 
 /** How a loader behaves: it fails so often, and waits for a gate if it is slow. */
 interface Behaviour {
@@ -30,14 +33,14 @@ type Command =
   | {
       readonly do: 'aspire';
       readonly stream: string;
-      readonly versions: readonly number[];
+      readonly versions: readonly Version[];
       readonly revision: string;
       readonly behaviour: Behaviour;
     }
   | { readonly do: 'open gates' }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'take handle'; readonly pick: number; readonly isSpecific: boolean }
-  | { readonly do: 'ask for'; readonly stream: string; readonly version: number | undefined }
+  | { readonly do: 'ask for'; readonly stream: string; readonly version: Version | undefined }
   | { readonly do: 'release handles' }
   | { readonly do: 'let happen' };
 
@@ -48,7 +51,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('aspire' as const),
       stream: streams,
-      versions: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
+      versions: fc.uniqueArray(fc.constantFrom(...VERSIONS), { maxLength: 3 }),
       revision: fc.constantFrom('old', 'new'),
       behaviour: fc.record({
         failedEstimates: fc.constantFrom(...NUMBERS_OF_FAILURES),
@@ -71,7 +74,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('ask for' as const),
       stream: streams,
-      version: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+      version: fc.option(fc.constantFrom(...VERSIONS), { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'release handles' as const }) },
@@ -93,7 +96,7 @@ class World {
   readonly #manager: AspiredVersionsManager;
   readonly #handles: ServableHandle[] = [];
   readonly #loaders: FakeLoader[] = [];
-  readonly #wishes = new Map<string, readonly number[]>();
+  readonly #wishes = new Map<string, readonly Version[]>();
   readonly #lastStates = new Map<string, ServableState>();
   readonly #loading = new Set<FakeLoader>();
   readonly #gates: Gate[] = [];
@@ -167,7 +170,7 @@ class World {
         expect(isRight, `${key} is wished for; it is ${last?.managerState}`).toBe(true);
       }
       const unwanted = available.filter(
-        (key) => key.startsWith(stream) && !versions.includes(Number(key.split(' ')[1])),
+        (key) => key.startsWith(stream) && !versions.some((version) => key === `${stream} ${version}`),
       );
       const isKeptForLackOfAnother =
         unwanted.length === 1 &&
@@ -211,7 +214,7 @@ class World {
 
   #loader(id: ServableId, { failedEstimates, failures, isSlow }: Behaviour): FakeLoader {
     const loader = new FakeLoader(id);
-    loader.ramInBytes = 1 + (id.version % 2);
+    loader.ramInBytes = 1 + Number(BigInt(id.version) % 2n);
     let estimates = 0;
     loader.onEstimate = () => {
       estimates += 1;
@@ -244,7 +247,7 @@ class World {
     for (const gate of this.#gates.splice(0)) gate.open();
   }
 
-  #takeHandle(stream: string, version: number | undefined): void {
+  #takeHandle(stream: string, version: Version | undefined): void {
     const ids = this.#manager.listAvailableServableIds().filter(({ name }) => name === stream);
     const found = ids.some((id) => version === undefined || id.version === version);
     if (!found) {
@@ -252,7 +255,13 @@ class World {
       return;
     }
     const handle = this.#manager.getServableHandle({ name: stream, version });
-    expect(handle.id.version).toBe(version ?? Math.max(...ids.map((id) => id.version)));
+    expect(handle.id.version).toBe(
+      version ??
+        ids
+          .map((id) => id.version)
+          .sort(compareVersions)
+          .at(-1),
+    );
     expect(this.#isLoaded(handle)).toBe(true);
     this.#handles.push(handle);
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import type { Loader } from '../loader/loader.js';
 import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
+import { compareVersions, type Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './aspired-versions-manager.js';
@@ -41,7 +42,7 @@ function makeManager(
     );
     await settle();
   };
-  const available = (): number[] => manager.listAvailableServableIds().map(({ version }) => version);
+  const available = (): Version[] => manager.listAvailableServableIds().map(({ version }) => version);
   const take = (): string[] => events.splice(0);
   return { clock, events, errors, manager, callback, loaders, aspire, available, take };
 }
@@ -273,7 +274,7 @@ describe('AspiredVersionsManager', () => {
 
   it('performs actions one by one in an order of choice', async () => {
     const { aspire, take } = makeManager(availabilityPreservingPolicy, {
-      compareActions: (a, b) => a.id.version - b.id.version,
+      compareActions: (a, b) => compareVersions(a.id.version, b.id.version),
       numLoadThreads: 1,
     });
     await aspire([1]);
@@ -315,6 +316,23 @@ describe('AspiredVersionsManager', () => {
     await settle();
     expect(events).toEqual([]);
     expect(errors).toEqual(['A wish for servable stream m was refused: it names {name: other version: 1}']);
+  });
+
+  it('refuses a wish with a version that is not an int64, and takes a bigint for the number it is', async () => {
+    const { callback, errors, available } = makeManager();
+    const wish = (version: Version) => {
+      const loader = new FakeLoader({ name: 'm', version });
+      return { id: loader.id, data: loader };
+    };
+    callback('m', [wish(1), wish(1.5)]);
+    await settle();
+    expect(errors).toEqual([
+      'A wish for servable stream m was refused: Servable m: expected a version, an int64 as a number, a bigint or digits (got 1.5)',
+    ]);
+    callback('m', [wish(1n), wish(2n ** 62n)]);
+    callback('m', [wish(1), wish(2n ** 62n)]);
+    await settle();
+    expect(available().sort(compareVersions)).toEqual([1, 2n ** 62n]);
   });
 
   it('takes the first of two items for one version', async () => {

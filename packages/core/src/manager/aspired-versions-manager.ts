@@ -3,8 +3,9 @@ import type { Loader } from '../loader/loader.js';
 import type { LoaderHarnessState } from '../loader/loader-harness.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { formatServableId, type ServableId } from '../servable/servable-id.js';
+import { canonicalServableId, formatServableId, type ServableId } from '../servable/servable-id.js';
 import type { ServableRequest } from '../servable/servable-request.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Target } from '../source/source.js';
 import type { AspiredVersionPolicy, ServableAction } from './aspired-version-policy.js';
@@ -96,10 +97,17 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     this.#basic.setNumLoadThreads(numLoadThreads);
   }
 
-  /** A wish that names a version of another stream is refused whole, and `onError` is told. */
+  /** A wish that names a version of another stream, or one that is not an int64, is refused whole, and `onError` is told. */
   getAspiredVersionsCallback(): AspiredVersionsCallback<Loader> {
-    return (streamName, versions) => {
+    return (streamName, wish) => {
       if (this.#closing) return;
+      let versions: readonly ServableData<Loader>[];
+      try {
+        versions = wish.map((item) => ({ ...item, id: canonicalServableId(item.id) }));
+      } catch (reason) {
+        this.#onError(ServingError.from(reason).prefixed(`A wish for servable stream ${streamName} was refused: `));
+        return;
+      }
       const stranger = versions.find(({ id }) => id.name !== streamName);
       if (stranger) {
         this.#onError(
@@ -191,7 +199,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
 
   #apply(stream: Stream, wish: readonly ServableData<Loader>[]): void {
     stream.pending = undefined;
-    const managed = new Set<number>();
+    const managed = new Set<Version>();
     const wished = new Set(wish.map(({ id }) => id.version));
     for (const { id } of this.#basic.getManagedServables(stream.name)) {
       managed.add(id.version);
@@ -292,7 +300,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
 interface Stream {
   readonly name: string;
   /** The versions wished for, and the revision of each. */
-  readonly aspired: Map<number, string | undefined>;
+  readonly aspired: Map<Version, string | undefined>;
   pending: readonly ServableData<Loader>[] | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import { ManualClock, settle } from '../manual-clock.test-support.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 
@@ -23,7 +24,7 @@ function makeManager(options: Partial<BasicManagerOptions> = {}) {
     loadRetryIntervalMs: 1000,
     ...options,
   });
-  const manage = (version: number, name = 'm'): FakeLoader => {
+  const manage = (version: Version, name = 'm'): FakeLoader => {
     const loader = new FakeLoader({ name, version });
     manager.manageServable({ id: loader.id, data: loader });
     return loader;
@@ -31,7 +32,7 @@ function makeManager(options: Partial<BasicManagerOptions> = {}) {
   return { clock, events, manager, manage };
 }
 
-const id = (version: number, name = 'm') => ({ name, version });
+const id = (version: Version, name = 'm') => ({ name, version });
 
 describe('BasicManager', () => {
   it('publishes each state when it is true: handles work from available until after unloading', async () => {
@@ -123,7 +124,7 @@ describe('BasicManager', () => {
   });
 
   it('calls the hook before each load, and takes what it throws for a failed attempt', async () => {
-    const hooked: number[] = [];
+    const hooked: Version[] = [];
     const { manager, manage } = makeManager({
       preLoadHook: ({ version }) => {
         hooked.push(version);
@@ -156,6 +157,20 @@ describe('BasicManager', () => {
     await manager.loadServable(id(1));
     await expect(manager.unloadServable(id(1))).rejects.toThrow('Failed to unload {name: m version: 1}: stuck');
     expect(events.at(-1)).toBe('m 1 end INTERNAL');
+  });
+
+  it('knows a version by its number and by its bigint', async () => {
+    const { manager, manage } = makeManager();
+    manage(1n);
+    expect(() => manage(1)).toThrow('already being managed');
+    await manager.loadServable(id(1n));
+    expect(manager.listAvailableServableIds()).toEqual([id(1)]);
+    using handle = manager.getServableHandle(id(1n));
+    expect([handle.id.version, manager.countHandles(id(1n)), manager.getState(id(1))?.kind]).toEqual([1, 1, 'ready']);
+    handle.release();
+    await manager.unloadServable(id(1n));
+    manager.stopManagingServable(id(1n));
+    expect(manager.listManagedServables()).toEqual([]);
   });
 
   it('refuses what is out of turn', async () => {

@@ -8,9 +8,10 @@ import type { ResourceLimits } from '../resources/resource-quantity.js';
 import { insufficientResources, type ResourceShortage, type ResourceTracker } from '../resources/resource-tracker.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { formatServableId, type ServableId } from '../servable/servable-id.js';
+import { canonicalServableId, formatServableId, type ServableId } from '../servable/servable-id.js';
 import type { ServableRequest } from '../servable/servable-request.js';
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
+import { toVersion, type Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { Manager } from './manager.js';
 import { ServingMap } from './serving-map.js';
@@ -49,7 +50,7 @@ export interface ManagedServable {
 /** Decides nothing by itself. See {@link ServableState} for when it publishes what. */
 export class BasicManager implements Manager {
   readonly #options: BasicManagerOptions;
-  readonly #streams = new Map<string, Map<number, LoaderHarness>>();
+  readonly #streams = new Map<string, Map<Version, LoaderHarness>>();
   readonly #servingMap = new ServingMap();
   readonly #loads: PQueue;
   readonly #unloads: PQueue;
@@ -102,7 +103,7 @@ export class BasicManager implements Manager {
 
   /** The state of a managed version; `undefined` for one that isn't managed. */
   getState(id: ServableId): LoaderHarnessState | undefined {
-    return this.#streams.get(id.name)?.get(id.version)?.state;
+    return this.#find(id)?.state;
   }
 
   /** Every managed version, stream by stream. */
@@ -123,9 +124,11 @@ export class BasicManager implements Manager {
   /**
    * Takes a version on; an item that carries an error ends at once with it.
    *
-   * @throws ServingError `FAILED_PRECONDITION` for an id that is managed already.
+   * @throws ServingError `FAILED_PRECONDITION` for an id that is managed already, `INVALID_ARGUMENT` for a version that is
+   * not an int64.
    */
-  manageServable({ id, data, error }: ServableData<Loader>): void {
+  manageServable({ id: givenId, data, error }: ServableData<Loader>): void {
+    const id = canonicalServableId(givenId);
     let versions = this.#streams.get(id.name);
     if (versions?.has(id.version)) {
       throw new ServingError('FAILED_PRECONDITION', `This servable is already being managed: ${formatServableId(id)}`);
@@ -154,8 +157,9 @@ export class BasicManager implements Manager {
    *
    * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` in any other state.
    */
-  stopManagingServable(id: ServableId): void {
-    const { kind } = this.#harness(id).state;
+  stopManagingServable(givenId: ServableId): void {
+    const { id, state } = this.#harness(givenId);
+    const { kind } = state;
     if (kind !== 'new' && kind !== 'disabled' && kind !== 'error') {
       throw new ServingError('FAILED_PRECONDITION', `${formatServableId(id)} can't be forgotten in state ${kind}`);
     }
@@ -183,12 +187,12 @@ export class BasicManager implements Manager {
 
   /** Ends the wait before a retry of this load, if there is one, and grants it all its retries again. */
   retryLoadNow(id: ServableId): void {
-    this.#streams.get(id.name)?.get(id.version)?.retryNow();
+    this.#find(id)?.retryNow();
   }
 
   /** No further attempt to load this version is made. Does nothing once it is loaded, or for an id that is not managed. */
   cancelLoadRetry(id: ServableId): void {
-    this.#streams.get(id.name)?.get(id.version)?.cancelLoadRetry();
+    this.#find(id)?.cancelLoadRetry();
   }
 
   /**
@@ -198,8 +202,9 @@ export class BasicManager implements Manager {
    * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` when it is not loaded,
    * the loader's error.
    */
-  async unloadServable(id: ServableId): Promise<void> {
-    const harness = this.#harness(id);
+  async unloadServable(givenId: ServableId): Promise<void> {
+    const harness = this.#harness(givenId);
+    const { id } = harness;
     harness.unloadRequested();
     harness.startQuiescing();
     if (this.countHandles(id) > 0) this.#held.add(harness);
@@ -280,9 +285,13 @@ export class BasicManager implements Manager {
   }
 
   #harness(id: ServableId): LoaderHarness {
-    const harness = this.#streams.get(id.name)?.get(id.version);
+    const harness = this.#find(id);
     if (harness) return harness;
     throw new ServingError('NOT_FOUND', `This servable is not being managed by the manager: ${formatServableId(id)}`);
+  }
+
+  #find({ name, version }: ServableId): LoaderHarness | undefined {
+    return this.#streams.get(name)?.get(toVersion(version) ?? version);
   }
 
   #publish(id: ServableId, managerState: ManagerState, error?: ServingError | undefined): void {

@@ -4,6 +4,7 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { ServableRequest } from '../servable/servable-request.js';
 import type { ServableState } from '../servable/servable-state.js';
+import { parseVersion, type Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 import { CacheEntry } from './cache-entry.js';
@@ -41,7 +42,7 @@ export class CachingManager {
   readonly #basic: BasicManager;
   readonly #factory: LoaderFactory;
   readonly #publish: (state: ServableState) => void;
-  readonly #streams = new Map<string, Map<number, CacheEntry>>();
+  readonly #streams = new Map<string, Map<Version, CacheEntry>>();
   #requests = 0;
   #closed: Promise<void> | undefined;
 
@@ -116,8 +117,8 @@ export class CachingManager {
     await Promise.all(entries.map(({ work }) => work));
   }
 
-  #versionOf({ name, version, choice = 'latest' }: ServableRequest): number {
-    return version ?? this.#factory.getServableVersion(name, choice);
+  #versionOf({ name, version, choice = 'latest' }: ServableRequest): Version {
+    return parseVersion(version ?? this.#factory.getServableVersion(name, choice), `Servable ${name}: `);
   }
 
   #entry(id: ServableId): CacheEntry {

@@ -1,6 +1,7 @@
 /** Where a caching manager gets its loaders (TensorFlow Serving's `CachingManager::LoaderFactory`). */
 import type { Loader } from '../loader/loader.js';
 import type { ServableId } from '../servable/servable-id.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { StoragePath } from '../source/storage-path.js';
 
@@ -17,7 +18,7 @@ export interface LoaderFactory {
    *
    * @throws ServingError that the request fails with.
    */
-  getServableVersion(name: string, choice: 'latest' | 'earliest'): number;
+  getServableVersion(name: string, choice: 'latest' | 'earliest'): Version;
 }
 
 /**

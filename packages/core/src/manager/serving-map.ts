@@ -2,6 +2,7 @@
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import { formatServableRequest, type ServableRequest } from '../servable/servable-request.js';
+import { toVersion, type Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 
 /**
@@ -49,7 +50,7 @@ export class ServingMap {
       const { version } = request;
       if (version === undefined)
         return new CountedHandle(request.choice === 'earliest' ? stream.earliest : stream.latest);
-      const holding = stream.versions.get(version);
+      const holding = stream.versions.get(typeof version === 'number' ? version : (toVersion(version) ?? version));
       if (holding) return new CountedHandle(holding);
     }
     throw new ServingError('NOT_FOUND', `Servable not found for request: ${formatServableRequest(request)}`);
@@ -57,7 +58,7 @@ export class ServingMap {
 
   /** How many handles to a version are held; 0 for one that isn't in the map. */
   countHandles({ name, version }: ServableId): number {
-    return this.#streams.get(name)?.versions.get(version)?.handles ?? 0;
+    return this.#streams.get(name)?.versions.get(toVersion(version) ?? version)?.handles ?? 0;
   }
 
   listAvailableServableIds(): ServableId[] {
@@ -74,7 +75,7 @@ export function holdAgain<T>(handle: ServableHandle<T>): ServableHandle<T> | und
 }
 
 interface Stream {
-  readonly versions: Map<number, Holding>;
+  readonly versions: Map<Version, Holding>;
   latest: Holding;
   earliest: Holding;
 }

@@ -1,9 +1,10 @@
 /** Which version of a servable a caller wants (TensorFlow Serving's `ServableRequest`). */
+import type { Version } from './version.js';
 
 /** A version, or the latest (the default) or earliest of those that are available. */
 export interface ServableRequest {
   readonly name: string;
-  readonly version?: number | undefined;
+  readonly version?: Version | undefined;
   /** Which one, when there is no `version`. Default `latest`. */
   readonly choice?: 'latest' | 'earliest';
 }

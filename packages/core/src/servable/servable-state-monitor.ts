@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { ServingError } from '../serving-error.js';
 import { formatServableRequest, type ServableRequest } from './servable-request.js';
 import type { ManagerState, ServableState } from './servable-state.js';
+import { compareVersions, toVersion, type Version } from './version.js';
 
 /** A state and when it was published. */
 export interface ServableStateAndTime {
@@ -80,14 +81,14 @@ export class ServableStateMonitor {
   }
 
   /** The last state of a version; `undefined` for one never heard of. */
-  getState(name: string, version: number): ServableStateAndTime | undefined {
-    return this.#streams.get(name)?.versions.get(version);
+  getState(name: string, version: Version): ServableStateAndTime | undefined {
+    return this.#streams.get(name)?.versions.get(toVersion(version) ?? version);
   }
 
   /** The versions of a stream, highest first; empty for a stream never heard of. */
   getVersionStates(name: string): ServableStateAndTime[] {
-    return [...(this.#streams.get(name)?.versions.values() ?? [])].sort(
-      (a, b) => b.state.id.version - a.state.id.version,
+    return [...(this.#streams.get(name)?.versions.values() ?? [])].sort((a, b) =>
+      compareVersions(b.state.id.version, a.state.id.version),
     );
   }
 
@@ -171,17 +172,18 @@ export class ServableStateMonitor {
   #decided({ name, version, choice }: ServableRequest, goal: ManagerState): ServableState | undefined {
     const states = this.getVersionStates(name).map(({ state }) => state);
     if (choice === 'earliest') states.reverse();
+    const wanted = toVersion(version);
     return states.find(
       ({ id, managerState }) =>
-        (version === undefined || id.version === version) && (managerState === goal || managerState === 'end'),
+        (version === undefined || id.version === wanted) && (managerState === goal || managerState === 'end'),
     );
   }
 }
 
 interface Stream {
-  readonly versions: Map<number, ServableStateAndTime>;
+  readonly versions: Map<Version, ServableStateAndTime>;
   /** In the order in which they ended. */
-  readonly ended: Set<number>;
+  readonly ended: Set<Version>;
 }
 
 function forgetEnded({ versions, ended }: Stream, kept: number): void {

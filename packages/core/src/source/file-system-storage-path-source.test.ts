@@ -143,13 +143,13 @@ describe('FileSystemStoragePathSource', () => {
   });
 
   it('says which versions it missed', async () => {
-    await addVersions('a', '1', '9007199254740993');
+    await addVersions('a', '1', '9223372036854775808');
     const specific = watch(['a'], { versionPolicy: { specific: { versions: [5, 6] } } });
     await specific.start();
     expect(specific.take()).toEqual([['a', []]]);
     expect(specific.outcomes.get('a')?.problems.map(({ message }) => message)).toEqual([
       `Unable to find any of the versions [5, 6] of the version policy for servable a at: ${join(root, 'a')}`,
-      'Model a: Version 9007199254740993 is ignored: version numbers end at 2^53 - 1',
+      'Model a: Version 9223372036854775808 is ignored: version numbers are int64',
       'Model a: Version 5 is wanted but not there',
       'Model a: Version 6 is wanted but not there',
     ]);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableId } from '../servable/servable-id.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Source } from './source.js';
 import type { Storage } from './storage.js';
@@ -33,7 +34,7 @@ export interface MonitoredServable {
  */
 export interface PollOutcome {
   readonly kind: 'found' | 'none' | 'failed';
-  readonly versions: readonly number[];
+  readonly versions: readonly Version[];
   /** What is not as the configuration says, each naming the model; the main reason first. */
   readonly problems: readonly ServingError[];
 }

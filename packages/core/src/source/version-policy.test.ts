@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Version } from '../servable/version.js';
 import { listVersions, selectVersions, type VersionPolicy } from './version-policy.js';
 
-const versionsOf = (...children: string[]): (string | number)[] =>
+const versionsOf = (...children: string[]): (string | Version)[] =>
   listVersions(children).folders.flatMap(({ name, version }) => [name, version]);
 
 describe('listVersions', () => {
-  it.each<[string, (string | number)[]]>([
+  it.each<[string, (string | Version)[]]>([
     ['42', ['42', 42]],
     ['00042', ['00042', 42]],
     ['+9', ['+9', 9]],
@@ -22,6 +23,8 @@ describe('listVersions', () => {
     ['+', []],
     ['+-1', []],
     ['1 2', []],
+    ['20241130113432123', ['20241130113432123', 20241130113432123n]],
+    ['-09223372036854775808', ['-09223372036854775808', -(2n ** 63n)]],
     ['12345678901234567890', []],
   ])('makes of %j %o', (name, expected) => {
     const found = versionsOf(name);
@@ -29,13 +32,10 @@ describe('listVersions', () => {
     expect(Object.is(found[1], -0)).toBe(false);
   });
 
-  it('warns of versions that are too large for a number, and of no others', () => {
-    expect(listVersions(['9007199254740992', '9223372036854775807', '9223372036854775808', 'x'])).toEqual({
-      folders: [],
-      warnings: [
-        'Version 9007199254740992 is ignored: version numbers end at 2^53 - 1',
-        'Version 9223372036854775807 is ignored: version numbers end at 2^53 - 1',
-      ],
+  it('warns of versions beyond int64, and of no others', () => {
+    expect(listVersions(['9007199254740992', '9223372036854775808', 'x'])).toEqual({
+      folders: [{ name: '9007199254740992', version: 2n ** 53n }],
+      warnings: ['Version 9223372036854775808 is ignored: version numbers are int64'],
     });
   });
 
@@ -50,6 +50,18 @@ describe('selectVersions', () => {
     [{ latest: { numVersions: 2 } }, ['1', '2', '10'], ['10', '2'], []],
     [{ latest: { numVersions: 5 } }, ['1', '2', '10'], ['10', '2', '1'], []],
     [{ latest: { numVersions: 1 } }, [], [], []],
+    [
+      { latest: { numVersions: 3 } },
+      ['9007199254740993', '9', '20241130113432123', '9007199254740992'],
+      ['20241130113432123', '9007199254740993', '9007199254740992'],
+      [],
+    ],
+    [
+      { specific: { versions: ['20241130113432123', 3n, 2] } },
+      ['20241130113432123', '3'],
+      ['3', '20241130113432123'],
+      ['Version 2 is wanted but not there'],
+    ],
     [{ latest: { numVersions: 1 } }, ['1', '001'], ['1'], ['001 and 1 are one version; 1 is used']],
     [{ all: {} }, ['2', '10', '1'], ['1', '10', '2'], []],
     [{ all: {} }, ['1', '001'], ['001', '1'], []],
@@ -58,7 +70,7 @@ describe('selectVersions', () => {
     [{ specific: { versions: [1] } }, ['1', '01'], ['1'], []],
     [{ specific: { versions: [1, 7] } }, ['1', '2'], ['1'], ['Version 7 is wanted but not there']],
     [{ specific: { versions: [] } }, ['1', '2'], [], []],
-  ])('by %j of %j takes %j', (policy, children, expected, warnings) => {
+  ])('by %o of %j takes %j', (policy, children, expected, warnings) => {
     const selected = selectVersions(policy, listVersions(children));
     expect(selected.folders.map(({ name }) => name)).toEqual(expected);
     expect(selected.warnings).toEqual(warnings);

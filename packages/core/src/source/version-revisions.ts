@@ -1,5 +1,6 @@
 /** Notices that a version which failed to load has other content now. */
 import type { ServableId } from '../servable/servable-id.js';
+import type { Version } from '../servable/version.js';
 import type { Storage } from './storage.js';
 import type { StoragePath } from './storage-path.js';
 
@@ -21,7 +22,7 @@ interface Revision {
  */
 export class VersionRevisions {
   readonly #options: VersionRevisionsOptions;
-  readonly #revisions = new Map<string, Map<number, Revision>>();
+  readonly #revisions = new Map<string, Map<Version, Revision>>();
 
   constructor(options: VersionRevisionsOptions) {
     this.#options = options;
@@ -47,14 +48,14 @@ export class VersionRevisions {
   }
 
   /** Forgets all versions of a model but these. */
-  keepOnly(name: string, kept: readonly number[]): void {
+  keepOnly(name: string, kept: readonly Version[]): void {
     const wanted = new Set(kept);
     const versions = this.#versions(name);
     for (const version of versions.keys()) if (!wanted.has(version)) versions.delete(version);
     if (versions.size === 0) this.#revisions.delete(name);
   }
 
-  #versions(name: string): Map<number, Revision> {
+  #versions(name: string): Map<Version, Revision> {
     let versions = this.#revisions.get(name);
     if (!versions) {
       versions = new Map();

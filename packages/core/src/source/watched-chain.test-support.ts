@@ -55,11 +55,11 @@ export function watchedChain(
     await manager.waitUntilSettled('m');
   };
   /** Version → content of what can be had. */
-  const served = (): Record<number, unknown> => {
-    const found: Record<number, unknown> = {};
+  const served = (): Record<string, unknown> => {
+    const found: Record<string, unknown> = {};
     for (const id of manager.listAvailableServableIds()) {
       const handle = manager.getServableHandle(id);
-      found[id.version] = handle.servable;
+      found[String(id.version)] = handle.servable;
       handle.release();
     }
     return found;

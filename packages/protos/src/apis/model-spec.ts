@@ -1,4 +1,5 @@
 /** `tensorflow_serving/apis/model.proto`. */
+import { toVersion, type Version } from '@serving/core';
 import type protobuf from 'protobufjs/light.js';
 import { lengthDelimited, readFields } from '../wire-fields.js';
 import type { WireWriter } from '../wire-writer.js';
@@ -7,7 +8,7 @@ import type { WireWriter } from '../wire-writer.js';
 export interface ModelSpecMessage {
   /** `''` when the message has none. */
   readonly name: string;
-  readonly version?: bigint;
+  readonly version?: Version;
   readonly versionLabel?: string;
   /** `''` when the message has none, which means `serving_default`. */
   readonly signatureName: string;
@@ -16,7 +17,7 @@ export interface ModelSpecMessage {
 /** What answered. */
 export interface AnsweringModel {
   readonly name: string;
-  readonly version: number;
+  readonly version: Version;
   /** Metadata names none. */
   readonly signatureName?: string;
 }
@@ -66,17 +67,18 @@ function writeText(writer: WireWriter, tag: number, text: string): void {
   writer.field(tag, before);
 }
 
-function decodeInt64Value(bytes: Uint8Array): bigint {
-  let value = 0n;
+function decodeInt64Value(bytes: Uint8Array): Version {
+  let value: Version = 0;
   readFields(bytes, (tag, reader) => {
     if (tag !== VALUE) return false;
-    value = toBigInt(reader.int64());
+    value = fromLong(reader.int64());
     return true;
   });
   return value;
 }
 
-function toBigInt(long: ReturnType<protobuf.Reader['int64']>): bigint {
+function fromLong(long: ReturnType<protobuf.Reader['int64']>): Version {
   const { high, low } = long as { readonly high: number; readonly low: number };
-  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+  // Every int64 is a version.
+  return high === 0 ? low >>> 0 : toVersion((BigInt(high) << 32n) | BigInt(low >>> 0))!;
 }

@@ -1,7 +1,7 @@
 /** Runs requests on a version before it becomes available, so that its first client doesn't wait (`saved_model_warmup_util.cc`). */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ServingError, type Signature } from '@serving/core';
+import { ServingError, type Signature, type Version } from '@serving/core';
 import { readTfRecords } from '../tf-record/tf-record.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { runWarmupRecord } from './warmup-record.js';
@@ -10,7 +10,7 @@ import { runWarmupRequest, type WarmupRequest, type WarmupTarget } from './warmu
 /** The version that requests are asked for. */
 export interface WarmupContext {
   readonly model: string;
-  readonly version: number;
+  readonly version: Version;
   /** The version's folder. */
   readonly directory: string;
   readonly signatures: ReadonlyMap<string, Signature>;

@@ -1,5 +1,6 @@
 /** What spans and measurements say of a request. */
 import type { Attributes } from '@opentelemetry/api';
+import { versionToJson } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 
 /** Known when a request arrives. */
@@ -10,7 +11,7 @@ export function requestAttributes({ api, entrypoint, model }: RequestTrace): Att
 /** Known when it is answered. `error.type` is the canonical code. */
 export function responseAttributes({ version, signature, status }: RequestTrace): Attributes {
   return {
-    ...(version !== undefined && { 'serving.model.version': version }),
+    ...(version !== undefined && { 'serving.model.version': versionToJson(version) }),
     ...(signature !== undefined && { 'serving.signature.name': signature }),
     ...(status !== undefined && { 'serving.status': status, ...(status !== 'OK' && { 'error.type': status }) }),
   };

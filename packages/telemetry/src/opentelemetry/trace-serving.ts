@@ -13,6 +13,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { ServingError } from '@serving/core';
+import { versionToJson } from '@serving/core';
 import {
   type BatchEvent,
   observeServing,
@@ -79,7 +80,7 @@ class ServingTracer implements ServingObserver {
     if (links.length === 0) return;
     const attributes = {
       'serving.model.name': servable.name,
-      'serving.model.version': servable.version,
+      'serving.model.version': versionToJson(servable.version),
       'serving.signature.name': signature,
       'serving.batch.size': size,
       'serving.batch.padding': padding,
