@@ -60,6 +60,8 @@ export function runCommand(
       take(text);
     });
     child.stderr.setEncoding('utf8').on('data', take);
+    let unread: Error | undefined;
+    for (const stream of [child.stdout, child.stderr]) stream.on('error', (error) => (unread ??= error));
     const onAbort = (): void => void child.kill('SIGTERM');
     signal?.addEventListener('abort', onAbort, { once: true });
     if (timeoutMs !== undefined) cancels.push(clock.setTimer(() => end('timeout'), timeoutMs));
@@ -75,7 +77,13 @@ export function runCommand(
     child.on('close', (code, killedBy) =>
       finish(() => {
         if (signal?.aborted) return reject(new ServingError('CANCELLED', 'The installation was cancelled'));
-        if (ended === 'enough' || (code === 0 && ended === undefined)) return resolve({ stdout, tail });
+        if (ended === 'enough' || (code === 0 && ended === undefined && unread === undefined)) {
+          return resolve({ stdout, tail });
+        }
+        if (unread !== undefined && ended === undefined) {
+          const message = `The output of ${command} can't be read: ${unread.message}`;
+          return reject(new ServingError('UNAVAILABLE', message, { cause: unread }));
+        }
         const end = ended === 'timeout' ? 'took too long' : `ended with ${killedBy ?? `code ${code}`}`;
         reject(new ServingError('UNAVAILABLE', `${command} ${end}${tail === '' ? '' : `: ${lastLines(tail)}`}`));
       }),

@@ -1,7 +1,8 @@
 /** `node packages/benchmarks/dist/attacks/main.js [name …]`: runs the attacks named (all by default), one after the other. */
 import type { Attack } from './attack.js';
+import { closedStderr } from './closed-stderr.js';
 
-const attacks: readonly Attack[] = [];
+const attacks: readonly Attack[] = [closedStderr];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !attacks.some((attack) => attack.name === name));

@@ -3,7 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { printableLine } from '@serving/core';
 import { heapGrowthFlag } from '../heap-growth.js';
 import { startTensorFlowModelServer } from '../tensorflow-model-server.js';
+import { ignoreWriteErrors } from './standard-streams.js';
 
+ignoreWriteErrors(process.stdout, process.stderr);
 const flag = heapGrowthFlag(process.execArgv);
 if (flag !== undefined) setFlagsFromString(flag);
 
