@@ -20,6 +20,36 @@ async function startSlow(): Promise<{ harness: ServerHarness; server: ModelServe
 
 const loaded = (harness: ServerHarness) => harness.loaders.filter(({ isLoaded }) => isLoaded).map(({ id }) => id.name);
 
+describe('ModelServer.drain', () => {
+  it('tells it once, answers requests and takes changes until close', async () => {
+    const { server, gate } = await startSlow();
+    gate.open();
+    const told: string[] = [];
+    server.on('server:draining', () => told.push(server.state));
+    server.drain();
+    server.drain();
+    expect(server.state).toBe('draining');
+    await server.predict(request);
+    await server.removeModel('b');
+    expect(server.models).toEqual(['a']);
+    const closed = server.close();
+    await expect(server.predict(request)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await closed;
+    server.drain();
+    expect(server.state).toBe('closed');
+    expect(told).toEqual(['draining']);
+  });
+
+  it('is implied by close', async () => {
+    const { server, gate } = await startSlow();
+    gate.open();
+    const told: string[] = [];
+    server.on('server:draining', () => told.push(server.state));
+    await server.close();
+    expect(told).toEqual(['draining']);
+  });
+});
+
 describe('ModelServer.close with a time limit', () => {
   it('is over before its time when the requests under way are', async () => {
     const { harness, server, gate } = await startSlow();

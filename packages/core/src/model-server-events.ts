@@ -24,6 +24,8 @@ export interface ModelServerEvents {
    * follow.
    */
   'config:reloaded': ConfigReloaded;
+  /** The server is about to close, by the first call of `drain` or `close`: its health services report "not serving". */
+  'server:draining': undefined;
   /**
    * What went wrong outside of any request and any version: an unreadable base path, a refused configuration of the
    * config source, a close that ran out of time, a subscriber that threw. Told when it is new.

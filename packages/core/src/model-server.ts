@@ -173,7 +173,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     spec: ModelSpec,
     isExpected: (servable: unknown) => boolean = isInferenceServable,
   ): ServableHandle<unknown> {
-    if (this.#core.state !== 'serving') throw this.#core.unavailable();
+    if (!this.#core.takesRequests) throw this.#core.unavailable();
     const handle = this.#find(spec.model, this.#version(spec));
     if (isExpected(handle.servable)) return handle;
     const wrapped = unbatched(handle);
@@ -291,6 +291,15 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    */
   poll(model?: string): Promise<void> {
     return this.#core.whileServing(() => this.#core.models.poll(model));
+  }
+
+  /**
+   * Announces the close: readiness and the health services report "not serving", `server:draining` is published, and requests
+   * are still answered. Call it some time before {@link close}, so that load balancers stop sending. Ignored when called
+   * again, and after `close`.
+   */
+  drain(): void {
+    this.#core.drain();
   }
 
   /**

@@ -14,7 +14,10 @@ import { ServableStateMonitor } from './servable/servable-state-monitor.js';
 import { ServingError } from './serving-error.js';
 import { VersionLabels } from './version-labels.js';
 
-/** `starting` until `start` resolves, `draining` from the call of `close`, `closed` when that has resolved. */
+/**
+ * `starting` until `start` resolves, `draining` from the first call of `drain` or `close`, `closed` when `close` has
+ * resolved. Requests are refused from the call of `close`.
+ */
 export type ModelServerState = 'starting' | 'serving' | 'draining' | 'closed';
 
 /** Listeners by event. */
@@ -75,7 +78,21 @@ export class ServerCore {
   }
 
   get state(): ModelServerState {
-    return this.#lifecycle.kind;
+    const { kind } = this.#lifecycle;
+    return kind === 'closing' ? 'draining' : kind;
+  }
+
+  /** From the end of the start until the call of close; while draining too. */
+  get takesRequests(): boolean {
+    const { kind } = this.#lifecycle;
+    return kind === 'serving' || kind === 'draining';
+  }
+
+  /** See `ModelServer.drain`. */
+  drain(): void {
+    if (this.#lifecycle.kind !== 'serving') return;
+    this.#lifecycle = { kind: 'draining' };
+    this.events.publish('server:draining', undefined);
   }
 
   /** Resolves when requests may come. When it rejects, everything is closed. */
@@ -93,11 +110,11 @@ export class ServerCore {
 
   /** @throws ServingError `UNAVAILABLE` before the start and from the call of close, else what `change` rejects with. */
   async whileServing(change: () => Promise<void>): Promise<void> {
-    if (this.#lifecycle.kind !== 'serving') throw this.unavailable();
+    if (!this.takesRequests) throw this.unavailable();
     try {
       await change();
     } catch (error) {
-      throw this.state === 'serving' ? error : this.unavailable();
+      throw this.takesRequests ? error : this.unavailable();
     }
   }
 
@@ -113,11 +130,12 @@ export class ServerCore {
   }
 
   unavailable(): ServingError {
-    return new ServingError('UNAVAILABLE', `The model server is ${this.#lifecycle.kind}`);
+    return new ServingError('UNAVAILABLE', `The model server is ${this.state}`);
   }
 
   #closing(): Closing {
-    if (this.#lifecycle.kind === 'draining' || this.#lifecycle.kind === 'closed') return this.#lifecycle;
+    if (this.#lifecycle.kind === 'closing' || this.#lifecycle.kind === 'closed') return this.#lifecycle;
+    const { kind: before } = this.#lifecycle;
     this.#configSource?.close();
     const sequence = new CloseSequence({
       chain: this.chain,
@@ -130,8 +148,9 @@ export class ServerCore {
     const done = sequence.over.then(() => {
       this.#lifecycle = { kind: 'closed', sequence, done };
     });
-    const closing: Closing = { kind: 'draining', sequence, done };
+    const closing: Closing = { kind: 'closing', sequence, done };
     this.#lifecycle = closing;
+    if (before === 'serving') this.events.publish('server:draining', undefined);
     return closing;
   }
 
@@ -146,12 +165,12 @@ export class ServerCore {
 }
 
 interface Closing {
-  readonly kind: 'draining' | 'closed';
+  readonly kind: 'closing' | 'closed';
   readonly sequence: CloseSequence;
   readonly done: Promise<void>;
 }
 
-type Lifecycle = { readonly kind: 'starting' } | { readonly kind: 'serving' } | Closing;
+type Lifecycle = { readonly kind: 'starting' | 'serving' | 'draining' } | Closing;
 
 function subscribeAll(events: EventBus<ModelServerEvents>, listeners: ModelServerListeners): void {
   const subscribe = <N extends keyof ModelServerEvents>(name: N): void => {

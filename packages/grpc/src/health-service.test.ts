@@ -71,6 +71,21 @@ describe('Health.Check', () => {
 });
 
 describe('Health.Watch', () => {
+  it('tells that a draining server does not serve, while it answers', () =>
+    withServer(async ({ client, gated }) => {
+      const watch = client.watchHealth('');
+      watch.on('error', () => undefined);
+      const next = async (): Promise<unknown> => (await once(watch, 'data'))[0];
+      expect(await next()).toEqual(SERVING);
+      const changed = next();
+      gated.modelServer.drain();
+      expect(await changed).toEqual(NOT_SERVING);
+      expect(await client.checkHealth('PredictionService')).toEqual(NOT_SERVING);
+      const handle = gated.modelServer.getServableHandle({ model: 'double' });
+      handle.release();
+      watch.cancel();
+    }));
+
   it('tells the status and each change of it', () =>
     withServer(async ({ client, gated }) => {
       const watch = client.watchHealth('missing');

@@ -46,6 +46,14 @@ export const healthServiceDefinition: ServiceDefinition = {
   ),
 };
 
+const watchedEvents = [
+  'servable:available',
+  'servable:unloading',
+  'servable:end',
+  'config:reloaded',
+  'server:draining',
+] as const;
+
 interface Watcher {
   readonly call: ServerWritableStream<CheckRequest, CheckResponse>;
   readonly service: string;
@@ -54,7 +62,7 @@ interface Watcher {
 
 /**
  * A model serves while a version of it is available. The whole (`''`) serves while every configured model does, and it and the
- * services no more once the model server is closing.
+ * services no more once the model server is draining.
  */
 export class HealthService implements Disposable {
   readonly #server: GrpcModelServer;
@@ -64,9 +72,7 @@ export class HealthService implements Disposable {
   constructor(server: GrpcModelServer) {
     this.#server = server;
     const notify = (): void => this.#notify();
-    this.#unsubscribe = (['servable:available', 'servable:unloading', 'servable:end', 'config:reloaded'] as const).map(
-      (event) => server.on(event, notify),
-    );
+    this.#unsubscribe = watchedEvents.map((event) => server.on(event, notify));
   }
 
   readonly check: handleUnaryCall<CheckRequest, CheckResponse> = ({ request: { service = '' } }, respond) => {
