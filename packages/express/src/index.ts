@@ -3,4 +3,5 @@
  *
  * @module @serving/express
  */
+export { type DrainOptions, drain } from '@serving/http';
 export { servingRouter } from './serving-router.js';

@@ -3,4 +3,5 @@
  *
  * @module @serving/fastify
  */
+export { type DrainOptions, drain } from '@serving/http';
 export { type ServingPluginOptions, servingPlugin } from './serving-plugin.js';

@@ -1,8 +1,9 @@
 /** The REST API for frameworks on top of `node:http` that send answers themselves: Koa, Fastify and their like. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type Clock, systemClock } from '@serving/core';
+import { type Clock, ServingError, systemClock } from '@serving/core';
 import { CloseSignals } from './close-signals.js';
+import { notePipelining } from './connections/open-connections.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
@@ -59,11 +60,15 @@ export class FrameworkHandler {
    * after that. Never rejects.
    */
   async answer(exchange: FrameworkExchange): Promise<HttpResponse | undefined> {
-    const { request, target, body } = exchange;
+    const { request, response, target, body } = exchange;
+    notePipelining(request, response);
     if (!this.#handler.takesBody(request.method ?? '', target)) {
       return this.#handler.handle(this.#request(exchange));
     }
-    if (!(body instanceof Readable)) return this.#handler.handle(this.#parsedRequest(exchange));
+    if (!(body instanceof Readable)) {
+      const parsed = this.#parsedRequest(exchange);
+      return parsed instanceof ServingError ? this.#handler.bodyUnreadable(parsed) : this.#handler.handle(parsed);
+    }
     const limit = this.#handler.maxBodyBytes;
     const announced = body === request ? Number(request.headers['content-length'] ?? 0) : 0;
     const read = announced > limit ? 'too-large' : await readWhole(body, request, announced, limit);
@@ -79,7 +84,7 @@ export class FrameworkHandler {
     return new NodeRequest(exchange, body?.bytes, undefined, body?.release);
   }
 
-  #parsedRequest({ request, response, target, body }: FrameworkExchange): HttpRequest {
+  #parsedRequest({ request, response, target, body }: FrameworkExchange): HttpRequest | ServingError {
     return parsedNodeRequest({ request, response, target, signals: this.#signals }, body);
   }
 }

@@ -1,4 +1,5 @@
 /** Health endpoints by themselves, for a listener that answers before and after the models do. */
+import { trackConnections } from './connections/open-connections.js';
 import { type HealthSource, healthReport, parseHealthPath } from './health-report.js';
 import type { NodeHandler } from './node-handler.js';
 import { pathOf } from './request-target.js';
@@ -25,6 +26,7 @@ export function createHealthHandler(
   current: () => HealthSource | undefined,
   { path = DEFAULT_HEALTH_PATH }: HealthHandlerOptions = {},
 ): NodeHandler {
+  trackConnections();
   return (request, response, next) => {
     const question = parseHealthPath(pathOf(request.url ?? ''), path);
     if (question === undefined) {

@@ -31,11 +31,16 @@ export type HealthQuestion = { readonly kind: 'live' } | { readonly kind: 'ready
 /**
  * Live: 200, for as long as there is an answer at all; a server that drains is alive, and is not to be killed for it. Ready: 200 when the
  * server takes requests and each of its models (or the one that is asked for) has a version available, else 503; 404 for a model that is
- * not configured. Without a source the server is still starting. The body says why, as JSON.
+ * not configured. Without a source the server is still starting; `isDraining` is for a listener that drains before its model server. The body says why, as JSON.
  */
-export function healthReport(source: HealthSource | undefined, question: HealthQuestion): HttpResponse {
+export function healthReport(
+  source: HealthSource | undefined,
+  question: HealthQuestion,
+  isDraining = false,
+): HttpResponse {
   if (question.kind === 'live') return json(200, { status: 'live' });
-  const state = source ? (source.state ?? 'serving') : 'starting';
+  const sourceState = source ? (source.state ?? 'serving') : 'starting';
+  const state = isDraining && sourceState === 'serving' ? 'draining' : sourceState;
   const names = source?.models ?? [];
   const { model } = question;
   if (model !== undefined && state === 'serving' && source?.models && !names.includes(model)) {

@@ -1,7 +1,14 @@
 /** The pages with which TensorFlow Serving's HTTP layer answers what never reaches the REST API. */
 import type { HttpResponse } from './http-message.js';
 
-const reasons = { 400: 'Bad Request', 404: 'Not Found', 501: 'Not Implemented' } as const;
+const reasons = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  413: 'Payload Too Large',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+} as const;
 
 /** A status that the HTTP layer answers by itself. */
 export type HtmlPageStatus = keyof typeof reasons;

@@ -3,6 +3,7 @@ import { type Clock, ServingError, type StatusCode, systemClock } from '@serving
 import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
 import { encodeError } from '@serving/json-codec';
 import { BodyFormatPredictHandler, type FormattedAnswer } from './body-format-predict-handler.js';
+import { trackConnections } from './connections/open-connections.js';
 import { ExamplesHandler } from './examples-handler.js';
 import { healthReport } from './health-report.js';
 import { htmlPage } from './html-page.js';
@@ -50,8 +51,10 @@ export class HttpRestApiHandler {
   readonly #clock: Clock;
   readonly #counts: RequestMetrics | undefined;
   readonly #page: MetricsPage | undefined;
+  #isDraining = false;
 
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
+    trackConnections();
     this.#server = server;
     this.#clock = options.clock ?? systemClock;
     const limits = new RunLimits(options.timeoutMs ?? 30_000, this.#clock);
@@ -105,6 +108,11 @@ export class HttpRestApiHandler {
     }
   }
 
+  /** From now on the health endpoints report "not ready", whatever the model server's own state. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
   /** The answer to a body of more than {@link maxBodyBytes}. The connection is to be closed after it. */
   bodyTooLarge(): HttpResponse {
     const { status, headers, body } = this.#error(413, `Request body is larger than ${this.maxBodyBytes} bytes`);
@@ -142,7 +150,7 @@ export class HttpRestApiHandler {
         return respond(400, 'text/plain', Buffer.from(text));
       }
       case 'health':
-        return healthReport(this.#server, route.question);
+        return healthReport(this.#server, route.question, this.#isDraining);
       case 'html-page':
         return htmlPage(route.status);
       default:

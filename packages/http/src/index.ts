@@ -4,6 +4,7 @@
  *
  * @module @serving/http
  */
+export { type DrainableListener, type DrainableModelServer, type DrainOptions, drain } from './drain.js';
 export { createFetchHandler } from './fetch-handler.js';
 // For authors of adapters.
 export { type FrameworkExchange, FrameworkHandler } from './framework-handler.js';

@@ -1,7 +1,8 @@
 /** The REST API as a `node:http` listener, which is also an Express or Connect middleware. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServingError, systemClock } from '@serving/core';
+import { type Clock, ServingError, systemClock } from '@serving/core';
 import { CloseSignals } from './close-signals.js';
+import { notePipelining } from './connections/open-connections.js';
 import type { HttpRequest } from './http-message.js';
 import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
@@ -28,19 +29,25 @@ export type NodeHandler = (
  * ```
  */
 export function createNodeHandler(server: RestModelServer, options: HttpRestApiOptions = {}): NodeHandler {
-  const handler = new HttpRestApiHandler(server, options);
-  const clock = options.clock ?? systemClock;
+  return nodeHandlerOf(new HttpRestApiHandler(server, options), options.clock);
+}
+
+/** {@link createNodeHandler} for a handler that the caller goes on using. */
+export function nodeHandlerOf(handler: HttpRestApiHandler, clock: Clock = systemClock): NodeHandler {
   const signals = new CloseSignals();
   const writer = new ResponseWriter();
   return (request, response, next) => {
     const method = request.method ?? '';
     const target = request.url ?? '';
     if (next && !handler.isOwn(method, target)) return next();
+    notePipelining(request, response);
     const exchange: NodeExchange = { request, response, signals };
     if (!handler.takesBody(method, target)) return answer(handler, writer, new NodeRequest(exchange), response);
     if (request.readableDidRead) {
       const { body } = request as IncomingMessage & { readonly body?: unknown };
-      return answer(handler, writer, parsedNodeRequest(exchange, body), response);
+      const parsed = parsedNodeRequest(exchange, body);
+      if (parsed instanceof ServingError) return writer.send(response, handler.bodyUnreadable(parsed));
+      return answer(handler, writer, parsed, response);
     }
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > handler.maxBodyBytes) {

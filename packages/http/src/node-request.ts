@@ -1,5 +1,6 @@
 /** A `node:http` request, with its body read, as the REST API reads it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServingError } from '@serving/core';
 import type { CloseSignals } from './close-signals.js';
 import type { BodyBytes, HttpRequest } from './http-message.js';
 
@@ -41,12 +42,30 @@ export class NodeRequest implements HttpRequest {
   }
 }
 
-/** A request whose body a parser in front has read: parsed, as bytes or as text, and inflated where it was compressed. */
-export function parsedNodeRequest(exchange: NodeExchange, body: unknown): HttpRequest {
-  if (body instanceof Uint8Array) return new InflatedNodeRequest(exchange, body);
-  if (typeof body === 'string') return new InflatedNodeRequest(exchange, Buffer.from(body));
-  return new InflatedNodeRequest(exchange, undefined, body);
+/**
+ * A request whose body a parser in front has read: the bytes that the host keeps in `request.rawBody`, or else the body as it
+ * was parsed, as bytes or as text. Inflated where it was compressed. An error when only the fields of a form are left of it.
+ */
+export function parsedNodeRequest(exchange: NodeExchange, body: unknown): HttpRequest | ServingError {
+  const { rawBody } = exchange.request as IncomingMessage & { readonly rawBody?: unknown };
+  const kept = isText(rawBody) ? rawBody : body;
+  if (isText(kept)) {
+    return new InflatedNodeRequest(exchange, typeof kept === 'string' ? Buffer.from(kept) : kept);
+  }
+  if (kept !== undefined && isForm(exchange.request)) return new ServingError('INVALID_ARGUMENT', FORM_PARSED);
+  return new InflatedNodeRequest(exchange, undefined, kept);
 }
+
+function isText(body: unknown): body is Uint8Array | string {
+  return body instanceof Uint8Array || typeof body === 'string';
+}
+
+function isForm({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+const FORM_PARSED =
+  'A form parser has consumed it, as its Content-Type is "application/x-www-form-urlencoded". Send "Content-Type: application/json", mount the REST API in front of the form parser, or have the parser keep the bytes in "request.rawBody".';
 
 class InflatedNodeRequest extends NodeRequest {
   override header(name: string): string | undefined {

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../core/src/manual-clock.test-support.js';
 import { fakeModelServer } from './fake-model-server.test-support.js';
-import { RestServer } from './rest-server.js';
+import { post, RawClient, until } from './raw-client.test-support.js';
+import { RestServer, type RestServerOptions } from './rest-server.js';
+import { tlsTexts } from './tls.test-support.js';
 
 async function raw(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
@@ -100,7 +103,7 @@ describe('RestServer', () => {
     const closed = server.close().then(() => {
       isClosed = true;
     });
-    await expect(fetch(`http://127.0.0.1:${port}/v1/models/half`)).rejects.toThrow();
+    while (await fetch(`http://127.0.0.1:${port}/v1/models/half`).catch(() => undefined));
     expect(isClosed).toBe(false);
     finish();
     const [response] = await once(sent, 'response');
@@ -111,3 +114,222 @@ describe('RestServer', () => {
     agent.destroy();
   });
 });
+
+describe('RestServer with connections that misbehave', () => {
+  /** Resolves when the server has seen what clients did before. */
+  const roundTrip = async ({ port }: RestServer): Promise<void> => {
+    for (let i = 0; i < 3; i++) expect((await fetch(`http://127.0.0.1:${port}/v1/models/half`)).status).toBe(200);
+  };
+
+  it.each([
+    ['CONNECT', 'CONNECT host:80 HTTP/1.1\r\n\r\n'],
+    ['a broken request', 'GET / HTTX/1.1\r\n\r\n'],
+    ['an upgrade', 'GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'],
+    ['half a request', 'POST /v1/models/half:predict HTTP/1.1\r\nContent-Length: 10\r\n\r\n{'],
+    ['nothing', ''],
+  ])('goes on after %s and a reset', async (_what, text) => {
+    await using server = await RestServer.listen(fakeModelServer(), { port: 0 });
+    const early = await RawClient.open(server.port);
+    early.socket.write(text, () => early.socket.resetAndDestroy());
+    const late = await RawClient.open(server.port);
+    late.socket.write(text);
+    await roundTrip(server);
+    late.socket.resetAndDestroy();
+    await roundTrip(server);
+  });
+
+  it('closes a connection after its page, whatever the client still sends', async () => {
+    const clock = new ManualClock();
+    await using server = await RestServer.listen(fakeModelServer(), { port: 0, clock });
+    using client = await RawClient.open(server.port);
+    client.socket.removeAllListeners('end');
+    client.socket.write('GET / HTTX/1.1\r\n\r\n');
+    await client.receive(/<TITLE>400 /);
+    client.socket.write('and more\r\n\r\n');
+    await roundTrip(server);
+    await clock.advance(1000);
+    while (client.socket.writable) {
+      client.socket.write('still there?');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(client.received.match(/<TITLE>/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['over http', {}],
+    ['over https', { tls: tlsTexts }],
+  ])('answers a client that has closed its side, %s', async (_scheme, options: Partial<RestServerOptions>) => {
+    const { promise: mayFinish, resolve: finish } = deferred();
+    let isRunning = false;
+    const duringRun = (): Promise<void> => {
+      isRunning = true;
+      return mayFinish;
+    };
+    await using server = await RestServer.listen(fakeModelServer({ duringRun }), { port: 0, ...options });
+    using client = await RawClient.open(server.port, { tls: 'tls' in options });
+    client.socket.end(post('{"inputs": 1}'));
+    await until(() => isRunning);
+    using other = await RawClient.open(server.port, { tls: 'tls' in options });
+    other.socket.write('GET /v1/models/half HTTP/1.1\r\n\r\n');
+    await other.receive(/AVAILABLE/);
+    finish();
+    await client.receive(/2\.5/);
+    expect(await client.closed).toBe('end');
+  });
+
+  it('answers headers over the limit with 431', async () => {
+    await using server = await RestServer.listen(fakeModelServer(), { port: 0 });
+    const answer = await raw(server.port, `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n[\s\S]*<TITLE>431 /);
+  });
+
+  it('keeps a connection for 75 seconds, or as long as it is told', async () => {
+    const keptFor = async (options: Partial<RestServerOptions>): Promise<string | null> => {
+      await using server = await RestServer.listen(fakeModelServer(), { port: 0, ...options });
+      return (await fetch(`http://127.0.0.1:${server.port}/v1/models/half`)).headers.get('keep-alive');
+    };
+    expect(await keptFor({})).toBe('timeout=75');
+    expect(await keptFor({ keepAliveTimeoutMs: 10_000 })).toBe('timeout=10');
+    expect(await keptFor({ keepAliveTimeoutMs: false })).toBe(null);
+  });
+
+  it.each([
+    'keepAliveTimeoutMs',
+    'requestStallTimeoutMs',
+    'responseStallTimeoutMs',
+    'maxConnections',
+    'maxUnsentBytes',
+  ])('refuses a %s that is no limit', async (name) => {
+    await expect(RestServer.listen(fakeModelServer(), { port: 0, [name]: 0 })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: `${name}: expected a positive number, or false, got 0`,
+    });
+  });
+});
+
+describe('RestServer with clients that hold connections', () => {
+  it('answers an upload that stalls with 408, and one that goes on', async () => {
+    const clock = new ManualClock();
+    await using server = await RestServer.listen(fakeModelServer(), { port: 0, clock });
+    using stalled = await RawClient.open(server.port);
+    using slow = await RawClient.open(server.port);
+    const text = post('{"inputs": 1}');
+    const arrived = async (): Promise<void> => {
+      using probe = await RawClient.open(server.port);
+      probe.socket.write('GET /v1/models/half HTTP/1.1\r\n\r\n');
+      await probe.receive(/AVAILABLE/);
+    };
+    for (const { socket } of [stalled, slow]) socket.write(text.slice(0, -4));
+    await arrived();
+    await clock.advance(20_000);
+    slow.socket.write(text.slice(-4, -2));
+    await arrived();
+    await clock.advance(11_000);
+    expect(await stalled.receive(/<TITLE>408 /)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*Connection: close/);
+    await stalled.closed;
+    slow.socket.write(text.slice(-2));
+    await slow.receive(/2\.5/);
+  });
+
+  it('closes the connection of a client that does not read its answer, and not of one that reads slowly or waits', async () => {
+    const clock = new ManualClock();
+    let isRunning = false;
+    const duringRun = (): Promise<void> => {
+      isRunning = true;
+      return new Promise(() => undefined);
+    };
+    await using server = await RestServer.listen(fakeModelServer({ duringRun }), {
+      port: 0,
+      clock,
+      metrics: { page: () => 'x'.repeat(64_000_000) },
+    });
+    const page = 'GET /monitoring/prometheus/metrics HTTP/1.1\r\n\r\n';
+    using waiting = await RawClient.open(server.port);
+    waiting.socket.write(post('{"inputs": 1}'));
+    await until(() => isRunning);
+    using stalled = await RawClient.open(server.port);
+    using slow = await RawClient.open(server.port);
+    for (const { socket } of [stalled, slow]) {
+      socket.pause();
+      socket.write(page);
+    }
+    await clock.advance(2000);
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(2000);
+      const before = slow.socket.bytesRead;
+      slow.socket.resume();
+      await until(() => slow.socket.bytesRead > before + 2_000_000);
+      slow.socket.pause();
+    }
+    stalled.socket.resume();
+    await stalled.closed;
+    expect(stalled.received.length).toBeLessThan(64_000_000);
+    slow.socket.resume();
+    await until(() => slow.received.length > 64_000_000);
+    expect(waiting.socket.readyState).toBe('open');
+    const closed = server.close({ timeoutMs: 0 });
+    await clock.advance(0);
+    await closed;
+  });
+
+  it('closes those that have taken nothing the longest when too much waits for clients', async () => {
+    const clock = new ManualClock();
+    await using server = await RestServer.listen(fakeModelServer(), {
+      port: 0,
+      clock,
+      maxUnsentBytes: 40_000_000,
+      metrics: { page: () => 'x'.repeat(30_000_000) },
+    });
+    const ask = async (): Promise<RawClient> => {
+      const client = await RawClient.open(server.port);
+      client.socket.write('GET /monitoring/prometheus/metrics HTTP/1.1\r\n\r\n');
+      await client.receive(/x/);
+      client.socket.pause();
+      return client;
+    };
+    using first = await ask();
+    await clock.advance(1000);
+    using second = await ask();
+    await clock.advance(1000);
+    first.socket.resume();
+    await first.closed;
+    second.socket.resume();
+    await until(() => second.received.length > 30_000_000);
+    expect(first.received.length).toBeLessThan(30_000_000);
+  });
+
+  it('with too many connections closes the one that has been idle the longest, or the new one when all are busy', async () => {
+    const clock = new ManualClock();
+    let runs = 0;
+    const duringRun = (): Promise<void> => {
+      runs += 1;
+      return new Promise(() => undefined);
+    };
+    const server = await RestServer.listen(fakeModelServer({ duringRun }), { port: 0, clock, maxConnections: 2 });
+    using silent = await RawClient.open(server.port);
+    using kept = await RawClient.open(server.port);
+    await clock.advance(2000);
+    kept.socket.write('GET /v1/models/half HTTP/1.1\r\n\r\n');
+    await kept.receive(/AVAILABLE/);
+    await clock.advance(2000);
+    using third = await RawClient.open(server.port);
+    await silent.closed;
+    third.socket.write(post('{"inputs": 1}'));
+    kept.socket.write(post('{"inputs": 1}'));
+    await until(() => runs === 2);
+    using fourth = await RawClient.open(server.port);
+    await fourth.closed;
+    expect([kept, third].map(({ socket }) => socket.readyState)).toEqual(['open', 'open']);
+    const closed = server.close({ timeoutMs: 0 });
+    await clock.advance(0);
+    await closed;
+  });
+});
+
+function deferred() {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

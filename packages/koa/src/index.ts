@@ -3,4 +3,5 @@
  *
  * @module @serving/koa
  */
+export { type DrainOptions, drain } from '@serving/http';
 export { servingMiddleware } from './serving-middleware.js';

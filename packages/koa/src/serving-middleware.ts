@@ -11,7 +11,7 @@ import type { Context, Middleware } from 'koa';
  * Answers, errors too, are `ctx.status` and `ctx.body` (a `Buffer`), for middleware in front to see. Nothing is thrown.
  * Only a body that is too large is answered past them, as its connection has to stay open for a moment.
  *
- * The model server stays the caller's, who closes it after the app's listener.
+ * The model server stays the caller's, who closes it after the app's listener: `drain(listener, server)`.
  *
  * @example
  * ```ts
