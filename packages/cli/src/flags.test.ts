@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { boolFlag, type FlagTable, floatFlag, int64Flag, intFlag, parseFlags, stringFlag, usageText } from './flags.js';
+import {
+  boolFlag,
+  type FlagTable,
+  floatFlag,
+  int64Flag,
+  intFlag,
+  limitFlag,
+  parseFlags,
+  stringFlag,
+  usageText,
+} from './flags.js';
 
 interface Values {
   readonly port: number;
   readonly micros: number;
   readonly share: number;
+  readonly delay: number | false;
   readonly cors: boolean;
   readonly name: string;
 }
@@ -13,10 +24,11 @@ const table: FlagTable<Values> = {
   port: intFlag(8500, 'A port.'),
   micros: int64Flag(60_000_000, 'A time.'),
   share: floatFlag(0, 'A share.'),
+  delay: limitFlag(1000, 'A limit.'),
   cors: boolFlag(false, 'Whether.'),
   name: stringFlag('default', 'A name.'),
 };
-const defaults: Values = { port: 8500, micros: 60_000_000, share: 0, cors: false, name: 'default' };
+const defaults: Values = { port: 8500, micros: 60_000_000, share: 0, delay: 1000, cors: false, name: 'default' };
 
 describe('parseFlags', () => {
   it.each<[string[], Partial<Values>]>([
@@ -29,6 +41,8 @@ describe('parseFlags', () => {
     [['--micros=-9007199254740991'], { micros: -9007199254740991 }],
     [['--share=0.25'], { share: 0.25 }],
     [['--share=1e-3'], { share: 0.001 }],
+    [['--delay=0'], { delay: 0 }],
+    [['--delay', 'false'], { delay: false }],
     [['--cors'], { cors: true }],
     [['--cors=true'], { cors: true }],
     [['--cors', '--cors=false'], { cors: false }],
@@ -51,6 +65,8 @@ describe('parseFlags', () => {
     '--port=2147483648',
     '--port',
     '--micros=9007199254740993',
+    '--delay=-1',
+    '--delay=true',
     '--share=half',
     '--share=',
     '--cors=yes',
@@ -84,6 +100,7 @@ Flags:
 \t--port=8500\tint32\tA port.
 \t--micros=60000000\tint64\tA time.
 \t--share=0\tfloat\tA share.
+\t--delay=1000\tint32 or false\tA limit.
 \t--cors=false\tbool\tWhether. (without effect here)
 \t--name="default"\tstring\tA name.
 `);

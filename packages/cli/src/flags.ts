@@ -33,6 +33,15 @@ export function intFlag(defaultValue: number, usage: string): Flag<number> {
   return flag('int32', defaultValue, usage, (text) => toInteger(text, 2 ** 31 - 1));
 }
 
+/** A 32-bit integer from 0, or `false` for never or none. */
+export function limitFlag(defaultValue: number | false, usage: string): Flag<number | false> {
+  return flag('int32 or false', defaultValue, usage, (text) => {
+    if (text === 'false') return false;
+    const value = toInteger(text, 2 ** 31 - 1);
+    return value !== undefined && value >= 0 ? value : undefined;
+  });
+}
+
 /** An integer; beyond 2⁵³ it is refused. */
 export function int64Flag(defaultValue: number, usage: string): Flag<number> {
   return flag('int64', defaultValue, usage, (text) => toInteger(text, Number.MAX_SAFE_INTEGER));

@@ -1,5 +1,5 @@
 /** The flags of `tensorflow_model_server`: upstream's names, types and defaults, and the few of ours. */
-import { boolFlag, type Flag, type FlagTable, floatFlag, int64Flag, intFlag, stringFlag } from './flags.js';
+import { boolFlag, type Flag, type FlagTable, floatFlag, int64Flag, intFlag, limitFlag, stringFlag } from './flags.js';
 
 /** The flags that change something. Their meaning is in {@link modelServerFlags}. */
 export interface ModelServerFlags {
@@ -20,6 +20,13 @@ export interface ModelServerFlags {
   readonly rest_api_host: string;
   readonly rest_api_ssl_config_file: string;
   readonly rest_api_timeout_in_ms: number;
+  readonly rest_api_keep_alive_timeout_ms: number | false;
+  readonly rest_api_request_stall_timeout_ms: number | false;
+  readonly rest_api_response_stall_timeout_ms: number | false;
+  readonly rest_api_max_connections: number | false;
+  readonly rest_api_max_unsent_bytes: number | false;
+  readonly drain_delay_ms: number | false;
+  readonly shutdown_grace_seconds: number | false;
   readonly rest_api_enable_cors_support: boolean;
   readonly model_config_file: string;
   readonly model_config_file_poll_wait_seconds: number;
@@ -123,6 +130,34 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
     'Milliseconds after which a REST request is answered with 504; 0 or less never.',
   ),
   rest_api_enable_cors_support: boolFlag(false, 'Whether answers allow pages of any origin to read them.'),
+  rest_api_keep_alive_timeout_ms: limitFlag(
+    75_000,
+    'Milliseconds that a connection is kept for its next request: longer than a proxy in front keeps it; false is no limit. Not a flag of TensorFlow Serving.',
+  ),
+  rest_api_request_stall_timeout_ms: limitFlag(
+    30_000,
+    'Milliseconds without a byte of a request after which it is answered with 408; false is no limit. Not a flag of TensorFlow Serving.',
+  ),
+  rest_api_response_stall_timeout_ms: limitFlag(
+    30_000,
+    'Milliseconds in which a client takes no byte of its answer, after which its connection is closed; false is no limit. Not a flag of TensorFlow Serving.',
+  ),
+  rest_api_max_connections: limitFlag(
+    10_000,
+    'Connections at once, at most half of the file descriptors that the process may open; a further one takes the place of one that is idle; false is no limit. Not a flag of TensorFlow Serving.',
+  ),
+  rest_api_max_unsent_bytes: limitFlag(
+    536_870_912,
+    'Bytes of answers that clients have not taken, of all connections together, beyond which the slowest are closed; false is no limit. Not a flag of TensorFlow Serving.',
+  ),
+  drain_delay_ms: limitFlag(
+    1000,
+    'Milliseconds that a server goes on answering after SIGTERM, with readiness false and "Connection: close", before it stops listening; false is none. Not a flag of TensorFlow Serving.',
+  ),
+  shutdown_grace_seconds: limitFlag(
+    25,
+    'Seconds after SIGTERM when requests in flight are given up and the process ends; false waits for them. Not a flag of TensorFlow Serving.',
+  ),
   model_config_file: stringFlag(
     '',
     'File with a ModelServerConfig in text format. Comes before --model_name and --model_base_path.',

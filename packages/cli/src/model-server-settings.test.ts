@@ -59,9 +59,39 @@ describe('readModelServerSettings', () => {
         timeoutMs: 30_000,
         maxBodyBytes: 67_108_864,
         enableCorsSupport: false,
+        keepAliveTimeoutMs: 75_000,
+        requestStallTimeoutMs: 30_000,
+        responseStallTimeoutMs: 30_000,
+        maxConnections: 10_000,
+        maxUnsentBytes: 512 * 1024 ** 2,
         formats: [expect.objectContaining({ contentType: 'application/x-protobuf' })],
       },
+      shutdown: { drainDelayMs: 1000, graceMs: 25_000 },
     });
+  });
+
+  it('takes limits of connections and of the shutdown, and false for none', async () => {
+    const limits = ['keep_alive_timeout_ms', 'request_stall_timeout_ms', 'response_stall_timeout_ms'];
+    const names = [...limits, 'max_connections', 'max_unsent_bytes'].map((name) => `--rest_api_${name}`);
+    const read1 = await read(...ONE_MODEL, ...names.map((name, i) => `${name}=${i + 1}`), '--shutdown_grace_seconds=7');
+    expect(read1.rest).toMatchObject({
+      keepAliveTimeoutMs: 1,
+      requestStallTimeoutMs: 2,
+      responseStallTimeoutMs: 3,
+      maxConnections: 4,
+      maxUnsentBytes: 5,
+    });
+    expect(read1.shutdown).toEqual({ drainDelayMs: 1000, graceMs: 7000 });
+    const none = [...names, '--drain_delay_ms', '--shutdown_grace_seconds'].map((name) => `${name}=false`);
+    const read2 = await read(...ONE_MODEL, ...none);
+    expect(read2.rest).toMatchObject({
+      keepAliveTimeoutMs: false,
+      requestStallTimeoutMs: false,
+      responseStallTimeoutMs: false,
+      maxConnections: false,
+      maxUnsentBytes: false,
+    });
+    expect(read2.shutdown).toEqual({ drainDelayMs: false, graceMs: false });
   });
 
   it('takes every flag that has an effect', async () => {

@@ -8,6 +8,7 @@ import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText
 import { commaList, invalid } from './flag-values.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
+import type { ShutdownLimits } from './shutdown.js';
 
 export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> {
   /** Everything but the platforms. */
@@ -16,6 +17,7 @@ export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> 
   readonly rest?: RestServerOptions;
   /** Absent: no gRPC API. */
   readonly grpc?: GrpcServerOptions;
+  readonly shutdown: ShutdownLimits;
 }
 
 /**
@@ -44,6 +46,10 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
     runtime,
     ...(rest && { rest }),
     ...(grpc && { grpc }),
+    shutdown: {
+      drainDelayMs: flags.drain_delay_ms,
+      graceMs: flags.shutdown_grace_seconds !== false && flags.shutdown_grace_seconds * 1000,
+    },
   };
 }
 
@@ -74,6 +80,11 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     timeoutMs: flags.rest_api_timeout_in_ms,
     maxBodyBytes: Math.max(flags.rest_api_max_body_bytes, 0),
     enableCorsSupport: flags.rest_api_enable_cors_support,
+    keepAliveTimeoutMs: orNever(flags.rest_api_keep_alive_timeout_ms),
+    requestStallTimeoutMs: orNever(flags.rest_api_request_stall_timeout_ms),
+    responseStallTimeoutMs: orNever(flags.rest_api_response_stall_timeout_ms),
+    maxConnections: orNever(flags.rest_api_max_connections),
+    maxUnsentBytes: orNever(flags.rest_api_max_unsent_bytes),
     formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
     ...(prometheusPath !== undefined && { prometheusPath }),
     ...(flags.rest_api_health_path !== '' && { healthPath: flags.rest_api_health_path }),
@@ -86,6 +97,11 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
       },
     }),
   };
+}
+
+/** As elsewhere on the command line, 0 is no limit too. */
+function orNever(value: number | false): number | false {
+  return value === 0 ? false : value;
 }
 
 async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions> {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -164,10 +164,34 @@ describe('tensorflow_model_server', () => {
     const { answered, sendBody } = await sendHead(`${url}/v1/models/slow:predict`);
     child.kill('SIGTERM');
     await expect.poll(log, { timeout: 10_000 }).toContain('SIGTERM');
-    await expect(fetch(`${url}/v1/models/slow`)).rejects.toThrow();
+    const late = await fetch(`${url}/v1/models/slow`);
+    expect([late.status, late.headers.get('connection')]).toEqual([200, 'close']);
+    while (await fetch(`${url}/v1/models/slow`).catch(() => undefined));
     sendBody({ inputs: { iterations: 20, x: 1 } });
     expect(await answered).toEqual({ status: 200, body: expect.stringContaining('21.0') });
     expect(await exited).toEqual([0, null]);
+  });
+
+  it('leaves although a connection stays silent', { timeout: LONG }, async () => {
+    const { child, exited, url } = await serve(`--rest_api_port=${await freePort()}`, ...slow);
+    const silent = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(silent, 'connect');
+    await fetch(`${url}/v1/models/slow`);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    silent.destroy();
+  });
+
+  it('ends by the signal when the grace is over before a run is', { timeout: LONG }, async () => {
+    const grace = ['--drain_delay_ms=false', '--shutdown_grace_seconds=1'];
+    const { child, exited, url, log } = await serve(`--rest_api_port=${await freePort()}`, ...slow, ...grace);
+    const { answered, sendBody } = await sendHead(`${url}/v1/models/slow:predict`);
+    const failed = expect(answered).rejects.toThrow();
+    sendBody({ inputs: { iterations: 100_000, x: 1 } });
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([null, 'SIGTERM']);
+    expect(log()).toContain('--shutdown_grace_seconds have passed');
+    await failed;
   });
 
   it('leaves at once on a second signal', { timeout: LONG }, async () => {

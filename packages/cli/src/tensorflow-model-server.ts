@@ -1,8 +1,8 @@
 /** `tensorflow_model_server`: TensorFlow Serving's model server on Node, with its flags. */
 import { availableParallelism } from 'node:os';
-import { ModelServer, printableLine, ServingError } from '@serving/core';
+import { ModelServer, printableLine, ServingError, systemClock } from '@serving/core';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
-import { RestServer } from '@serving/http';
+import { type DrainableListener, RestServer } from '@serving/http';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
@@ -12,6 +12,7 @@ import { type ModelServerFlags, modelServerFlags, namesWithoutEffect } from './m
 import { type ModelServerSettings, readModelServerSettings } from './model-server-settings.js';
 import type { Output } from './output.js';
 import { packageVersion } from './package-version.js';
+import { type ShutdownLimits, type ShutdownOutcome, shutDown } from './shutdown.js';
 
 /** A server that answers requests. */
 export interface RunningModelServer {
@@ -19,7 +20,9 @@ export interface RunningModelServer {
   readonly url: string | undefined;
   /** Where the gRPC API is, such as `127.0.0.1:8500`; `undefined` without a port. */
   readonly grpcAddress: string | undefined;
-  /** Takes no more requests, answers those under way, unloads the models. */
+  /** Drains as the flags say, then closes. Resolves with whether requests in flight had to be given up. */
+  shutDown(): Promise<ShutdownOutcome>;
+  /** Takes no more requests, answers those in flight, unloads the models. */
   close(): Promise<void>;
 }
 
@@ -79,31 +82,28 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     throw error;
   });
   metrics?.watch(modelServer);
-  const closings = [
-    async (): Promise<void> => {
-      metrics?.close();
-      await modelServer.close();
-      await runtime.close?.();
-    },
-  ];
-  /** Ways in first, and those at once; the models when nobody asks any more. */
+  const listeners: DrainableListener[] = [];
+  const release = async (): Promise<void> => {
+    metrics?.close();
+    await runtime.close?.();
+  };
+  const shutDownWithin = (limits: ShutdownLimits): Promise<ShutdownOutcome> =>
+    shutDown({ listeners, modelServer, release, clock: systemClock }, limits);
   const close = async (): Promise<void> => {
-    const [closeModels, ...closeServers] = closings;
-    await Promise.all(closeServers.map((closeServer) => closeServer()));
-    await closeModels!();
+    await shutDownWithin({ drainDelayMs: false, graceMs: false });
   };
   try {
     // The order of the reference: gRPC, then REST.
     const readMetric = metrics && { readMetric: (name: string) => metrics.read(name) };
     const grpc = settings.grpc && (await listenForGrpc(modelServer, { ...settings.grpc, ...readMetric }, log));
-    if (grpc) closings.push(() => grpc.server.close());
+    if (grpc) listeners.push(grpc.server);
     const rest =
       settings.rest && (await RestServer.listen(modelServer, { ...settings.rest, ...(metrics && { metrics }) }));
-    if (rest) closings.push(() => rest.close());
+    if (rest) listeners.push(rest);
     const scheme = settings.rest?.tls ? 'https' : 'http';
     const url = rest && `${scheme}://${hostAndPort(rest.host, rest.port)}`;
     if (rest) log(`REST API at ${url}/v1/models${reach(rest.host, 'rest_api_host')}`);
-    return { url, grpcAddress: grpc?.address, close };
+    return { url, grpcAddress: grpc?.address, shutDown: () => shutDownWithin(settings.shutdown), close };
   } catch (error) {
     await close();
     throw error;

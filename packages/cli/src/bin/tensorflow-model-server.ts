@@ -17,9 +17,15 @@ for (const signal of signals) {
   process.once(signal, () => {
     // The next signal ends the process the system's way: process.exit would wait for runs that are under way.
     for (const each of signals) process.removeAllListeners(each);
-    process.stderr.write(`tensorflow_model_server: ${signal}: answering what is under way, then leaving\n`);
-    started.close().then(
-      () => process.exit(0),
+    process.stderr.write(`tensorflow_model_server: ${signal}: answering what is in flight, then leaving\n`);
+    started.shutDown().then(
+      (outcome) => {
+        if (outcome === 'complete') process.exit(0);
+        process.stderr.write(
+          'tensorflow_model_server: --shutdown_grace_seconds have passed: giving up what is in flight\n',
+        );
+        process.kill(process.pid, signal);
+      },
       (error: unknown) => {
         process.stderr.write(`tensorflow_model_server: ${printableLine(String(error))}\n`);
         process.exit(1);
