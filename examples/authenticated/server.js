@@ -4,7 +4,7 @@ import { Server, ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js
 import { ModelServer, ServingError } from '@serving/core';
 import { servingRouter } from '@serving/express';
 import { addServingServices } from '@serving/grpc';
-import { createHealthHandler } from '@serving/http';
+import { createHealthHandler, drain } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
 import express from 'express';
 import { AccessList } from './access.js';
@@ -56,9 +56,10 @@ grpcServer.bindAsync(
     if (error) throw error;
     console.log(`gRPC on ${port}`);
     const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
-    process.once('SIGTERM', () => {
+    const closeGrpc = () => {
       services.close();
-      grpcServer.tryShutdown(() => listener.close(() => server.close()));
-    });
+      return new Promise((resolve) => grpcServer.tryShutdown(resolve));
+    };
+    process.once('SIGTERM', () => drain([listener, { close: closeGrpc }], server));
   },
 );

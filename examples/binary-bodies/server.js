@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { ModelServer } from '@serving/core';
-import { createNodeHandler } from '@serving/http';
+import { createNodeHandler, drain } from '@serving/http';
 import { protobufPredictFormat } from '@serving/protos';
 import { savedModelPlatform } from '@serving/savedmodel';
 
@@ -11,7 +11,4 @@ const server = await ModelServer.start({
 const listener = createServer(createNodeHandler(server, { formats: [protobufPredictFormat] }));
 listener.listen(process.env.PORT ?? 8501, '127.0.0.1', () => console.log(`listening on ${listener.address().port}`));
 
-process.on('SIGTERM', () => {
-  listener.close(() => server.close());
-  listener.closeIdleConnections();
-});
+process.once('SIGTERM', () => drain(listener, server));

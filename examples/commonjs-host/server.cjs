@@ -1,5 +1,5 @@
 const { ModelServer } = require('@serving/core');
-const { servingRouter } = require('@serving/express');
+const { drain, servingRouter } = require('@serving/express');
 const { savedModelPlatform } = require('@serving/savedmodel');
 const express = require('express');
 
@@ -20,5 +20,5 @@ app.get('/half-plus-two', async (request, response) => {
 starting.then((server) => {
   const listener = app.listen(process.env.PORT ?? 8501);
   listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
-  process.once('SIGTERM', () => listener.close(() => server.close()));
+  process.once('SIGTERM', () => drain(listener, server));
 });

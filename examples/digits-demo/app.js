@@ -1,6 +1,6 @@
 /** The Express app of the demo: the REST API under /v1, and a route of its own that asks the same model in process. */
 import { ModelServer } from '@serving/core';
-import { servingRouter } from '@serving/express';
+import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform } from '@serving/savedmodel';
 import express from 'express';
 
@@ -25,9 +25,6 @@ export async function startDigitsApp(basePath) {
   return {
     server,
     url: `http://127.0.0.1:${listener.address().port}`,
-    async close() {
-      await new Promise((resolve) => listener.close(resolve));
-      await server.close();
-    },
+    close: () => drain(listener, server, { drainDelayMs: false }),
   };
 }

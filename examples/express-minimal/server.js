@@ -1,5 +1,5 @@
 import { ModelServer } from '@serving/core';
-import { servingRouter } from '@serving/express';
+import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform } from '@serving/savedmodel';
 import express from 'express';
 
@@ -17,4 +17,4 @@ app.get('/half-plus-two/:x', async (request, response) => {
 
 const listener = app.listen(process.env.PORT ?? 8501);
 listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
-process.once('SIGTERM', () => listener.close(() => server.close()));
+process.once('SIGTERM', () => drain(listener, server));

@@ -1,5 +1,5 @@
 import { ModelServer } from '@serving/core';
-import { servingPlugin } from '@serving/fastify';
+import { drain, servingPlugin } from '@serving/fastify';
 import { savedModelPlatform } from '@serving/savedmodel';
 import fastify from 'fastify';
 
@@ -18,4 +18,4 @@ app.addHook('onClose', () => server.close()); // when the requests under way hav
 
 const url = await app.listen({ port: process.env.PORT ?? 8501 });
 console.log(`listening on ${new URL(url).port}`);
-process.once('SIGTERM', () => app.close());
+process.once('SIGTERM', () => drain(app.server, server).then(() => app.close()));

@@ -1,6 +1,6 @@
 import { serve } from '@hono/node-server';
 import { ModelServer } from '@serving/core';
-import { createFetchHandler } from '@serving/http';
+import { createFetchHandler, drain } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { Hono } from 'hono';
 
@@ -21,4 +21,4 @@ app.get('/half-plus-two', async (c) => {
 const listener = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 8501) }, ({ port }) =>
   console.log(`listening on ${port}`),
 );
-process.once('SIGTERM', () => listener.close(() => server.close()));
+process.once('SIGTERM', () => drain(listener, server));

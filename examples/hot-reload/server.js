@@ -1,7 +1,7 @@
 /** The list of models is a file, and may be changed by the file and over HTTP: `node server.js models.json`. */
 import { readFile } from 'node:fs/promises';
 import { ModelServer, ServingError } from '@serving/core';
-import { servingRouter } from '@serving/express';
+import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform } from '@serving/savedmodel';
 import express from 'express';
 
@@ -45,4 +45,4 @@ app.use((error, _request, response, _next) => {
 });
 
 const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
-process.once('SIGTERM', () => listener.close(() => server.close()));
+process.once('SIGTERM', () => drain(listener, server));

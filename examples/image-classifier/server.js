@@ -1,6 +1,6 @@
 /** Pictures are uploaded as they are, and the model decodes them: `node server.js MODEL`. */
 import { ModelServer, ServingError } from '@serving/core';
-import { servingRouter } from '@serving/express';
+import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform } from '@serving/savedmodel';
 import express from 'express';
 
@@ -35,4 +35,4 @@ app.use((error, _request, response, _next) => {
 });
 
 const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
-process.once('SIGTERM', () => listener.close(() => server.close()));
+process.once('SIGTERM', () => drain(listener, server));

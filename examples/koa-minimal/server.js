@@ -1,5 +1,5 @@
 import { ModelServer } from '@serving/core';
-import { servingMiddleware } from '@serving/koa';
+import { drain, servingMiddleware } from '@serving/koa';
 import { savedModelPlatform } from '@serving/savedmodel';
 import Koa from 'koa';
 
@@ -16,4 +16,4 @@ app.use(async (ctx) => {
 });
 
 const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
-process.once('SIGTERM', () => listener.close(() => server.close()));
+process.once('SIGTERM', () => drain(listener, server));

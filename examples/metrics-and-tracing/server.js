@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { ModelServer } from '@serving/core';
-import { createNodeHandler } from '@serving/http';
+import { createNodeHandler, drain } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { logServer, modelServerLog, servingMetrics } from '@serving/telemetry';
 import { traceServing } from '@serving/telemetry/opentelemetry';
@@ -27,4 +27,4 @@ const page = { page: () => register.metrics(), contentType: register.contentType
 const options = { metrics: page, prometheusPath: '/metrics', healthPath: '/health' };
 const listener = createServer(createNodeHandler(server, options));
 listener.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
-process.once('SIGTERM', () => listener.close(() => server.close()));
+process.once('SIGTERM', () => drain(listener, server));

@@ -1,5 +1,5 @@
 import { LogCollectorRegistry, ModelServer } from '@serving/core';
-import { servingRouter } from '@serving/express';
+import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import express from 'express';
 
@@ -36,4 +36,4 @@ function printLabels({ api, response, logMetadata }) {
 const app = express();
 app.use(servingRouter(server));
 const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
-process.once('SIGTERM', () => listener.close(() => server.close())); // writes what is still to be written
+process.once('SIGTERM', () => drain(listener, server)); // writes what is still to be written
