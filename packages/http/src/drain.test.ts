@@ -74,7 +74,7 @@ async function host({ tls, route, ...fake }: HostOptions = {}) {
       clients.push(client);
       return client;
     },
-    /** Lets the drain delay pass; resolves when nobody is accepted any more. */
+    /** Lets the drain delay pass; resolves when the listener is closed. */
     async stopListening(ms = 1000) {
       await clock.advance(ms);
       await until(() => !listener.listening);

@@ -80,7 +80,7 @@ describe('RestServer', () => {
     expect(await raw(server.port, 'GET /v1/models/half HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
-  it('when closed answers what is under way, takes nothing new, and lets kept connections go', async () => {
+  it('when closed answers what is in flight, takes nothing new, and closes kept connections', async () => {
     let finish = (): void => undefined;
     let started = (): void => undefined;
     const running = new Promise<void>((resolve) => {
@@ -183,7 +183,7 @@ describe('RestServer with connections that misbehave', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n[\s\S]*<TITLE>431 /);
   });
 
-  it('keeps a connection for 75 seconds, or as long as it is told', async () => {
+  it('keeps a connection for 75 seconds, or as long as its option says', async () => {
     const keptFor = async (options: Partial<RestServerOptions>): Promise<string | null> => {
       await using server = await RestServer.listen(fakeModelServer(), { port: 0, ...options });
       return (await fetch(`http://127.0.0.1:${server.port}/v1/models/half`)).headers.get('keep-alive');
@@ -199,7 +199,7 @@ describe('RestServer with connections that misbehave', () => {
     'responseStallTimeoutMs',
     'maxConnections',
     'maxUnsentBytes',
-  ])('refuses a %s that is no limit', async (name) => {
+  ])('refuses a %s of zero', async (name) => {
     await expect(RestServer.listen(fakeModelServer(), { port: 0, [name]: 0 })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: `${name}: expected a positive number, or false, got 0`,

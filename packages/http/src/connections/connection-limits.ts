@@ -6,7 +6,7 @@ import { htmlPage } from '../html-page.js';
 import { dueAnswer } from './due-answer.js';
 import { type HttpServer, openConnections } from './open-connections.js';
 
-/** Milliseconds, bytes and connections; `false` is no limit. */
+/** Milliseconds, bytes and connections; `false` means unlimited. */
 export interface ConnectionLimitValues {
   readonly requestStallTimeoutMs: number | false;
   readonly responseStallTimeoutMs: number | false;
@@ -52,7 +52,7 @@ export class ConnectionLimits {
     const now = this.#clock.now();
     this.#progress.set(accepted, { read: 0, unsent: 0, since: now });
     const open = openConnections(this.#server);
-    // Node tells of a connection before it is in the list, and after.
+    // The event comes before or after the connection is in the list.
     const count = open.has(accepted) ? open.size : open.size + 1;
     if (maxConnections === false || count <= maxConnections) return;
     let oldest = accepted;
