@@ -23,17 +23,24 @@ export async function readModelConfigFile(file: string): Promise<ModelConfigList
   return toModels(await readText(file), file);
 }
 
-/** The same file, looked at again and again. A text that hasn't changed is not parsed. */
+/**
+ * The same file, read again and again. A text that hasn't changed is not parsed. One that says nothing of models (empty,
+ * blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
+ * every model.
+ */
 export function modelConfigFileSource(file: string, pollWaitSeconds: number): ModelConfigSource {
   let last: string | undefined;
   return {
     pollWaitSeconds,
+    allowEmpty: true,
     read: async () => {
       const text = await readText(file);
       if (text === last) return undefined;
-      const list = toModels(text, file);
+      const config = parseModelServerConfig(text, file);
+      if (last !== undefined && !config.modelConfigList && !config.customModelConfig) throw saysNothing(file);
+      const models = toModelConfigs(config);
       last = text;
-      return list;
+      return { models };
     },
   };
 }
@@ -43,6 +50,22 @@ export async function readSslConfigFile(file: string): Promise<SslConfig | undef
   return file === '' ? undefined : parseSslConfig(await readText(file), file);
 }
 
+/** What to log of config files that say nothing: each has its defaults, which is seldom what it was given for. */
+export async function blankFileRemarks(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const remarks = Object.entries(files).map(async ([flag, file]) => {
+    const isBlank = file !== '' && (await readText(file)).replace(/#.*/g, '').trim() === '';
+    return isBlank ? [`--${flag}=${file} is empty or has comments only; it changes nothing`] : [];
+  });
+  return (await Promise.all(remarks)).flat();
+}
+
 function toModels(text: string, file: string): ModelConfigList {
   return { models: toModelConfigs(parseModelServerConfig(text, file)) };
+}
+
+function saysNothing(file: string): ServingError {
+  return new ServingError(
+    'FAILED_PRECONDITION',
+    `${file} is empty or has comments only; expected a model_config_list (model_config_list {} unloads every model)`,
+  );
 }

@@ -315,6 +315,28 @@ describe('readModelServerSettings', () => {
     await expect(readAgain()).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it.each(['', ' \n\t\n', '# nothing\n  # yet'])(
+    'refuses the config file %j once models run, and starts with it',
+    async (blank) => {
+      const path = file('blank.config', blank);
+      const flags = [`--model_config_file=${path}`, '--model_config_file_poll_wait_seconds=3'];
+      const { server } = await read(...ONE_MODEL, ...flags);
+      const readAgain = (text: string) => {
+        writeFileSync(path, text);
+        return server.configSource!.read();
+      };
+      const config = 'model_config_list { config { name: "a" base_path: "/m" model_platform: "tensorflow" } }';
+      expect(await readAgain(blank)).toEqual({ models: [] });
+      expect((await readAgain(config))?.models).toHaveLength(1);
+      await expect(readAgain(blank)).rejects.toMatchObject({
+        code: 'FAILED_PRECONDITION',
+        message: `${path} is empty or has comments only; expected a model_config_list (model_config_list {} unloads every model)`,
+      });
+      expect(await readAgain(config)).toBeUndefined();
+      expect(await readAgain('model_config_list {}')).toEqual({ models: [] });
+    },
+  );
+
   it('hands on how requests are to be logged, and which task this is', async () => {
     const path = file(
       'logging.config',

@@ -264,6 +264,21 @@ describe('tensorflow_model_server', () => {
     writeFileSync(config, list('b'));
     await expect.poll(log, { timeout: 20_000 }).toMatch(/the models are now "b"\n[\s\S]*"b" version 124 is available/);
     expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
+    writeFileSync(config, '# being written\n');
+    await expect.poll(log, { timeout: 20_000 }).toContain('the running one is kept: ');
+    expect(log()).toContain(`${config} is empty or has comments only; expected a model_config_list`);
+    expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
+    writeFileSync(config, 'model_config_list {}');
+    await expect.poll(log, { timeout: 20_000 }).toContain('the models are now none');
+  });
+
+  it('starts with config files that say nothing, and says so', { timeout: LONG }, async () => {
+    const blank = join(folder, 'blank.config');
+    writeFileSync(blank, '\n# nothing\n');
+    const flags = [`--model_config_file=${blank}`, `--monitoring_config_file=${blank}`];
+    const { url, log } = await serve(`--rest_api_port=${await freePort()}`, ...flags);
+    for (const flag of flags) expect(log()).toContain(`${flag} is empty or has comments only; it changes nothing\n`);
+    expect((await fetch(`${url}/v1/models/m`)).status).toBe(404);
   });
 
   it.each([

@@ -6,6 +6,7 @@ import { type DrainableListener, RestServer } from '@serving/http';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
+import { blankFileRemarks } from './config-files.js';
 import { parseFlags, usageText } from './flags.js';
 import { modelEventLog } from './model-event-log.js';
 import { type ModelServerFlags, modelServerFlags, namesWithoutEffect } from './model-server-flags.js';
@@ -58,7 +59,7 @@ export async function startTensorFlowModelServer(
     }
     const log = (line: string): unknown => output.stderr.write(`${PROGRAM}: ${printableLine(line)}\n`);
     const settings = await readModelServerSettings(flags);
-    for (const line of remarks(given)) log(line);
+    for (const line of [...remarks(given), ...(await blankFileRemarks(plainConfigFiles(flags)))]) log(line);
     return await start(settings, log);
   } catch (error) {
     const { code, message } = ServingError.from(error, 'INTERNAL');
@@ -144,6 +145,12 @@ function reach(host: string, flag: string): string {
 function remarks(given: ReadonlySet<string>): readonly string[] {
   const ignored = Array.from(given).filter((name) => namesWithoutEffect.has(name));
   return ignored.length === 0 ? [] : [`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`];
+}
+
+/** Those that may be empty; the others fail the start then. */
+function plainConfigFiles(flags: ModelServerFlags): Readonly<Record<string, string>> {
+  const { model_config_file, batching_parameters_file, monitoring_config_file, tensorflow_session_config_file } = flags;
+  return { model_config_file, batching_parameters_file, monitoring_config_file, tensorflow_session_config_file };
 }
 
 async function versionText(): Promise<string> {

@@ -23,7 +23,7 @@ export interface ConfigSourcePollerOptions {
 /**
  * A list that differs from the last one read is put in place; what others have changed meanwhile is left alone until
  * then. One that is refused is tried again at each poll (a version that it labels may become available), and told of
- * once.
+ * once. An empty list is refused while models run, unless the source allows it.
  */
 export class ConfigSourcePoller {
   readonly #options: ConfigSourcePollerOptions;
@@ -78,12 +78,17 @@ export class ConfigSourcePoller {
     let models: ValidModelConfig[] | undefined;
     try {
       const list = await this.#options.source.read();
-      models = list && validateModelConfigList(list, this.#options.context);
+      models = list === undefined ? undefined : validateModelConfigList(list, this.#options.context);
     } catch (reason) {
       this.#report(reason, 'The configuration could not be read');
       return;
     }
     if (this.#isClosed) return;
+    if (models?.length === 0 && this.#inPlace.length > 0 && !this.#options.source.allowEmpty) {
+      this.#waiting = undefined;
+      this.#report(emptyList(), 'The configuration was refused');
+      return;
+    }
     if (models) this.#waiting = models;
     this.#replace();
   }
@@ -117,4 +122,11 @@ export class ConfigSourcePoller {
   #tell(error: ServingError): void {
     if (!this.#isClosed) this.#options.onError(error);
   }
+}
+
+function emptyList(): ServingError {
+  return new ServingError(
+    'FAILED_PRECONDITION',
+    'it has no models; with allowEmpty: true of the configSource such a list unloads every model',
+  );
 }

@@ -202,6 +202,38 @@ describe('ModelServer.start with a config source', () => {
     expect(await pollThrice(() => Promise.reject(new Error('torn file')))).toHaveLength(1);
   });
 
+  it('keeps the running list when an empty one is read, and says why', async () => {
+    const harness = makeHarness();
+    let list: unknown = { models: [model('good')] };
+    const server = await harness.start({ configSource: source(() => list) });
+    list = { models: [] };
+    await harness.clock.advance(30_000);
+    expect(await answer(server, 'good')).toBe(1);
+    expect(harness.errors.splice(0)).toEqual([
+      'The configuration was refused; the running one is kept: it has no models; with allowEmpty: true of the configSource such a list unloads every model',
+    ]);
+    list = null;
+    await harness.clock.advance(10_000);
+    expect(server.models).toEqual(['good']);
+    expect(harness.errors.splice(0)).toEqual([expect.stringContaining('The configuration could not be read')]);
+    harness.storage.add('new', 3);
+    list = { models: [model('new')] };
+    await harness.clock.advance(10_000);
+    expect([server.models, harness.errors]).toEqual([['new'], []]);
+  });
+
+  it('unloads every model for an empty list where the source allows it, and starts with one', async () => {
+    const harness = makeHarness();
+    let list: unknown = { models: [] };
+    const server = await harness.start({ configSource: { ...source(() => list), allowEmpty: true } });
+    list = { models: [model('good')] };
+    await harness.clock.advance(10_000);
+    expect(await answer(server, 'good')).toBe(1);
+    list = { models: [] };
+    await harness.clock.advance(10_000);
+    expect([server.models, harness.errors]).toEqual([[], []]);
+  });
+
   it('tries a refused list again, also when it was read once only, until its label can be assigned', async () => {
     const harness = makeHarness();
     let list: unknown = { models: [model('good')] };

@@ -20,4 +20,9 @@ export interface ModelConfigSource {
   read(): Promise<ModelConfigList | undefined>;
   /** Seconds from the end of one read to the next. 0 or less: no read after the first. */
   readonly pollWaitSeconds: number;
+  /**
+   * Whether a list without models, read while models run, unloads them all. Default: `false`; such a list is taken for a
+   * mistake, such as a file that is being written, and the running configuration is kept. The first list may be empty.
+   */
+  readonly allowEmpty?: boolean;
 }

@@ -255,8 +255,13 @@ function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
 }
 
 function configSourceSchema(seconds: z.ZodNumber) {
-  return withMethods<ModelConfigSource>('a config source', 'read').refine(
-    ({ pollWaitSeconds }) => seconds.safeParse(pollWaitSeconds).success,
-    { path: ['pollWaitSeconds'], message: `expected a number up to ${MAX_TIMER_MS / 1000}` },
-  );
+  return withMethods<ModelConfigSource>('a config source', 'read')
+    .refine(({ pollWaitSeconds }) => seconds.safeParse(pollWaitSeconds).success, {
+      path: ['pollWaitSeconds'],
+      message: `expected a number up to ${MAX_TIMER_MS / 1000}`,
+    })
+    .refine(({ allowEmpty = false }) => typeof allowEmpty === 'boolean', {
+      path: ['allowEmpty'],
+      message: 'expected true or false',
+    });
 }
