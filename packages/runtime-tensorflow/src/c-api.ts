@@ -1,11 +1,12 @@
 /** TensorFlow's C API (`tensorflow/c/c_api.h`): the functions that we call, declared once per thread. */
 import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
-import { type LibraryHandle, load as openLibrary, struct } from 'koffi';
+import { type LibraryHandle, struct } from 'koffi';
 import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault, textAt } from './libc.js';
 import { frameworkFileName, libraryAt } from './library-files.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
 import { withoutNativeStderr } from './native-stderr.js';
+import { openLibrary } from './open-library.js';
 import { pinLibrary } from './pin-library.js';
 
 /** `TF_Output`: an operation and which of its outputs. */

@@ -1,10 +1,7 @@
 /** The process has to survive its own end: TensorFlow's threads run on while koffi and Node go away. */
-import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { fixturePath } from '../../savedmodel/src/fixtures.test-support.js';
-
-/** Built beforehand: a child process knows nothing of the test's module loader. */
-const runtimeUrl = new URL('../dist/index.js', import.meta.url).href;
+import { builtPackageUrl, runProgram } from './child-process.test-support.js';
 
 /** Each is the body of an async function with `load(name, version)` and `slowRun()`, a started run of about a second. */
 const bodies = {
@@ -18,7 +15,7 @@ function program(body: string, code: number): string {
   return `
     (async () => {
       const CODE = ${code};
-      const { tensorflowRuntime } = await import(${JSON.stringify(runtimeUrl)});
+      const { tensorflowRuntime } = await import(${JSON.stringify(builtPackageUrl)});
       const runtime = tensorflowRuntime();
       const folders = ${JSON.stringify({ half_plus_two: fixturePath('half_plus_two'), slow: fixturePath('slow') })};
       const load = (name, version) => runtime.load(folders[name] + '/' + version, ['serve'], {});
@@ -53,20 +50,7 @@ function inWorkers(code: string, count: number, terminate: boolean): string {
 /** Where oneDNN is on, which else depends on the processor, TensorFlow has more to say. */
 const env = { ...process.env, TF_ENABLE_ONEDNN_OPTS: '1' };
 
-function exitOf(code: string): Promise<{ code: number | null; signal: string | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', code], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.on('data', (text) => {
-      output += text;
-    });
-    child.stderr.on('data', (text) => {
-      output += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, output }));
-  });
-}
+const exitOf = (code: string) => runProgram(code, env);
 
 const clean = { code: 7, signal: null, output: '' };
 

@@ -1,6 +1,7 @@
 /** The few functions of the C library that everything native here stands on. */
 import { textFromBytes } from '@serving/core';
-import { type LibraryHandle, load as openLibrary } from 'koffi';
+import type { LibraryHandle } from 'koffi';
+import { openLibrary } from './open-library.js';
 
 /** A C function: callable at once, or on a thread of libuv's pool through `async`. */
 export interface NativeFunction<A extends readonly unknown[], R> {

@@ -1,6 +1,6 @@
 /** Keeps a shared library in the process for good. */
-import { load as openLibrary } from 'koffi';
 import type { Address, Libc, NativeFunction } from './libc.js';
+import { openLibrary } from './open-library.js';
 
 /**
  * Loads a library so that nothing unloads it again. koffi closes its libraries when a thread's environment ends, and
