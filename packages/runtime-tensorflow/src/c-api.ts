@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { type LibraryHandle, struct } from 'koffi';
+import { type CallEach, declareCallEach } from './call-each.js';
 import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault, textAt } from './libc.js';
 import { frameworkFileName, libraryAt } from './library-files.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
@@ -30,13 +31,15 @@ export interface TensorFlowApi {
   readonly getCode: NativeFunction<[status: Address], number>;
   readonly message: (status: Address) => string;
 
-  readonly allocateTensor: NativeFunction<[dtype: number, dims: Address, rank: number, bytes: number], Address>;
   /** Takes memory over; `deallocator` is called with it, on any thread, when nothing uses it any more. */
   readonly newTensor: NativeFunction<
     [dtype: number, dims: Address, rank: number, data: Address, bytes: number, deallocator: Address, argument: Address],
     Address
   >;
+  /** Waits for TensorFlow's allocator where the memory is TensorFlow's. */
   readonly deleteTensor: NativeFunction<[tensor: Address], void>;
+  /** Deletes tensors in one call on a thread of the pool. */
+  readonly deleteTensors: CallEach;
   readonly tensorData: NativeFunction<[tensor: Address], Address>;
   readonly numDims: NativeFunction<[tensor: Address], number>;
   readonly dim: NativeFunction<[tensor: Address, index: number], number>;
@@ -151,7 +154,16 @@ function declareApi(libc: Libc, main: LibraryHandle, framework: LibraryHandle | 
       return framework.func(name, result, [...args]);
     }
   };
+  const addressOf = (name: string): Address => {
+    try {
+      return Number(main.symbol(name));
+    } catch (error) {
+      if (framework === undefined) throw error;
+      return Number(framework.symbol(name));
+    }
+  };
   const P = 'uintptr_t';
+  const deleteTensor = declare<[Address], void>('TF_DeleteTensor', 'void', [P]);
   const message = declare<[Address], Address>('TF_Message', P, [P]);
   const newBuffer = declare<[Uint8Array, number], Address>('TF_NewBufferFromString', P, ['const void*', 'size_t']);
   return {
@@ -164,9 +176,9 @@ function declareApi(libc: Libc, main: LibraryHandle, framework: LibraryHandle | 
     getCode: declare('TF_GetCode', 'int', [P]),
     message: (status) => textAt(libc, message(status)),
 
-    allocateTensor: declare('TF_AllocateTensor', P, ['int', P, 'int', 'size_t']),
     newTensor: declare('TF_NewTensor', P, ['int', P, 'int', P, 'size_t', P, P]),
-    deleteTensor: declare('TF_DeleteTensor', 'void', [P]),
+    deleteTensor,
+    deleteTensors: declareCallEach(libc.program, { call: deleteTensor, address: addressOf('TF_DeleteTensor') }),
     tensorData: declare('TF_TensorData', P, [P]),
     numDims: declare('TF_NumDims', 'int', [P]),
     dim: declare('TF_Dim', 'int64_t', [P, 'int']),

@@ -25,9 +25,14 @@ export interface CallSlot {
   readonly outputs: WordArray;
 }
 
+/** How many runs of a session are on threads. */
+export interface ThreadCount {
+  running: number;
+}
+
 /**
- * A run is `open`, then `runInline` or `runOnThread`, then `read`, then `close`; `close` comes whatever happened. Fetches
- * that name one tensor twice are fetched once and read twice.
+ * A run is `open`, then `runInline` or `runOnThread`, then `read`, then `close`, or `closeThreaded` after a run on a
+ * thread; one of the two comes whatever happened. Fetches that name one tensor twice are fetched once and read twice.
  */
 export class GraphCall {
   readonly #context: RuntimeContext;
@@ -41,17 +46,20 @@ export class GraphCall {
   readonly #places: readonly number[];
   readonly #slots: CallSlot[] = [];
   readonly #statuses: StatusPool;
+  readonly #threads: ThreadCount;
 
   constructor(
     context: RuntimeContext,
     session: Address,
     statuses: StatusPool,
+    threads: ThreadCount,
     feeds: readonly GraphTensor[],
     fetches: readonly FetchedTensor[],
   ) {
     this.#context = context;
     this.#session = session;
     this.#statuses = statuses;
+    this.#threads = threads;
     this.#feeds = feeds;
     this.#fetches = fetches;
     const outputs: GraphTensor[] = [];
@@ -116,6 +124,7 @@ export class GraphCall {
       slot.status,
       callback,
     );
+    this.#threads.running++;
   }
 
   /** Copies the results out, one per fetch. Throws the error that the run ended with. */
@@ -130,11 +139,32 @@ export class GraphCall {
     return results;
   }
 
-  /** Frees inputs and results. */
+  /**
+   * Frees inputs and results. While the session runs on a thread too, which may hold TensorFlow's allocator, results are
+   * left to the disposal.
+   */
   close(slot: CallSlot): void {
     this.#deleteTensors(slot.inputs, this.#feeds.length);
-    this.#deleteTensors(slot.outputs, this.#outputCount);
+    if (this.#threads.running === 0) this.#deleteTensors(slot.outputs, this.#outputCount);
+    else this.#disposeOutputs(slot.outputs);
     this.#slots.push(slot);
+  }
+
+  /** The same after `runOnThread`, once its callback was called. */
+  closeThreaded(slot: CallSlot): void {
+    this.#threads.running--;
+    this.#deleteTensors(slot.inputs, this.#feeds.length);
+    this.#disposeOutputs(slot.outputs);
+    this.#slots.push(slot);
+  }
+
+  #disposeOutputs(tensors: WordArray): void {
+    for (let i = 0; i < this.#outputCount; i++) {
+      const tensor = tensors.get(i);
+      if (tensor === 0) continue;
+      this.#context.disposal.add(tensor);
+      tensors.set(i, 0);
+    }
   }
 
   /** Returns how many there were before the first that is missing. */

@@ -18,6 +18,8 @@ export type Address = number;
 /** Functions of the C library. Addresses must be valid; nothing is checked. */
 export interface Libc {
   readonly library: LibraryHandle;
+  /** The running program, with the libraries that it is linked to. */
+  readonly program: LibraryHandle;
   /** Copies `bytes` bytes of JavaScript's memory to an address. */
   readonly copyIn: NativeFunction<[to: Address, from: Memory, bytes: number], Address>;
   /** Copies `bytes` bytes from an address into JavaScript's memory. */
@@ -30,13 +32,20 @@ export interface Libc {
   readonly free: NativeFunction<[address: Address], void>;
   /** The address of `free`, for C code that takes a function. */
   readonly freeAddress: Address;
+  /** Memory at an address that {@link ALIGNMENT} divides, for `alignedFreeAddress` to free; 0 when there is none. */
+  readonly allocateAligned: (bytes: number) => Address;
+  readonly alignedFreeAddress: Address;
 }
+
+/** What TensorFlow wants of memory that it takes over without a copy. */
+const ALIGNMENT = 64;
 
 /** Declares the C library's functions for this thread. */
 export function loadLibc(): Libc {
   const library = openLibrary(process.platform === 'win32' ? 'ucrtbase.dll' : null);
   return {
     library,
+    program: process.platform === 'win32' ? openLibrary(process.execPath) : library,
     copyIn: library.func('uintptr_t memcpy(uintptr_t to, const void* from, size_t bytes)'),
     copyOut: library.func('uintptr_t memcpy(_Out_ void* to, uintptr_t from, size_t bytes)'),
     copy: library.func('uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t bytes)'),
@@ -44,6 +53,27 @@ export function loadLibc(): Libc {
     malloc: library.func('uintptr_t malloc(size_t bytes)'),
     free: library.func('void free(uintptr_t address)'),
     freeAddress: Number(library.symbol('free')),
+    ...declareAligned(library),
+  };
+}
+
+function declareAligned(library: LibraryHandle): Pick<Libc, 'allocateAligned' | 'alignedFreeAddress'> {
+  if (process.platform === 'win32') {
+    const allocate: NativeFunction<[number, number], Address> = library.func(
+      'uintptr_t _aligned_malloc(size_t bytes, size_t alignment)',
+    );
+    return {
+      allocateAligned: (bytes) => allocate(Math.max(bytes, 1), ALIGNMENT),
+      alignedFreeAddress: Number(library.symbol('_aligned_free')),
+    };
+  }
+  const allocate: NativeFunction<[number, number], Address> = library.func(
+    'uintptr_t aligned_alloc(size_t alignment, size_t bytes)',
+  );
+  return {
+    // The size has to be a multiple of the alignment, and not 0.
+    allocateAligned: (bytes) => allocate(ALIGNMENT, Math.max(Math.ceil(bytes / ALIGNMENT), 1) * ALIGNMENT),
+    alignedFreeAddress: Number(library.symbol('free')),
   };
 }
 

@@ -24,7 +24,8 @@ export class NativeTensors {
   }
 
   /**
-   * A native copy of a tensor, which the caller deletes.
+   * A native copy of a tensor, which the caller deletes. Its memory is the C library's, so that neither making nor
+   * deleting it waits for TensorFlow's allocator.
    *
    * @throws ServingError `INVALID_ARGUMENT` when the data doesn't fit data type and shape or there are more than 254
    * dimensions, `RESOURCE_EXHAUSTED` when there is no memory.
@@ -41,10 +42,11 @@ export class NativeTensors {
     }
     const bytes = array === undefined ? -1 : length * array.BYTES_PER_ELEMENT;
     if (data.byteLength !== bytes) throw unfit(tensor, length);
-    const native = this.#api.allocateTensor(number, this.#dims.address, rank, bytes);
-    if (native === 0) throw new ServingError('RESOURCE_EXHAUSTED', `No memory for a tensor of ${bytes} bytes`);
-    if (bytes > 0) this.#api.libc.copyIn(this.#api.tensorData(native), data, bytes);
-    return native;
+    const { newTensor, libc } = this.#api;
+    const memory = libc.allocateAligned(bytes);
+    if (memory === 0) throw new ServingError('RESOURCE_EXHAUSTED', `No memory for a tensor of ${bytes} bytes`);
+    if (bytes > 0) libc.copyIn(memory, data, bytes);
+    return newTensor(number, this.#dims.address, rank, memory, bytes, libc.alignedFreeAddress, 0);
   }
 
   /** A copy of a native tensor, which is of this type and stays the caller's to delete. */

@@ -5,11 +5,13 @@ import type { Address } from './libc.js';
 import type { NativeTensors } from './native-tensor.js';
 import type { PoolLimiter } from './pool-limiter.js';
 import type { RunMode } from './run-mode.js';
+import type { TensorDisposal } from './tensor-disposal.js';
 
 /** Made by the runtime when its library is loaded; lives as long as the runtime. */
 export interface RuntimeContext {
   readonly api: TensorFlowApi;
   readonly tensors: NativeTensors;
+  readonly disposal: TensorDisposal;
   readonly limiter: PoolLimiter;
   readonly clock: Clock;
   readonly runMode: RunMode;

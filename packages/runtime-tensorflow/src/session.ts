@@ -3,7 +3,7 @@ import { ServingError } from '@serving/core';
 import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionOptions } from '@serving/savedmodel';
 import { encodeConfigProto } from './config-proto.js';
-import { GraphCall, type GraphTensor, StatusPool } from './graph-call.js';
+import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
 import type { Address } from './libc.js';
 import { statusError } from './native-status.js';
 import { callAsync } from './pin-library.js';
@@ -20,6 +20,7 @@ export class TensorFlowSession implements Session, RunGate {
   readonly #session: Address;
   readonly #graph: Address;
   readonly #statuses: StatusPool;
+  readonly #threads: ThreadCount = { running: 0 };
   #runs = 0;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -70,7 +71,7 @@ export class TensorFlowSession implements Session, RunGate {
         if (failure !== undefined) throw failure;
         return new TensorFlowSession(context, session, graph);
       } finally {
-        if (session === 0) api.deleteGraph(graph);
+        if (session === 0) await callAsync(api.deleteGraph, graph);
         api.deleteSessionOptions(sessionOptions);
         api.deleteStatus(status);
       }
@@ -97,7 +98,7 @@ export class TensorFlowSession implements Session, RunGate {
       }
     }
     const fetched = outputs.map((output) => ({ ...output, dtype: this.#readableType(output) }));
-    const call = new GraphCall(this.#context, this.#session, this.#statuses, inputs, fetched);
+    const call = new GraphCall(this.#context, this.#session, this.#statuses, this.#threads, inputs, fetched);
     return new TensorFlowPreparedRun(this.#context, this, call, inputs.length);
   }
 

@@ -11,6 +11,7 @@ import { PoolLimiter } from './pool-limiter.js';
 import type { RunMode } from './run-mode.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { TensorFlowSession } from './session.js';
+import { TensorDisposal } from './tensor-disposal.js';
 
 /** How a runtime finds its library and runs models. */
 export interface TensorFlowRuntimeOptions {
@@ -109,6 +110,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
     const context: RuntimeContext = {
       api,
       tensors: new NativeTensors(api),
+      disposal: new TensorDisposal(api.deleteTensors),
       limiter: this.#limiter,
       clock: this.#clock,
       runMode,

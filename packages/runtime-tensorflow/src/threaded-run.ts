@@ -83,7 +83,7 @@ export class ThreadedRun implements PoolTask {
         this.#reject(ServingError.from(reason, 'INTERNAL'));
       }
     }
-    call.close(slot);
+    call.closeThreaded(slot);
     this.#owner.onEnd(micros, this.#inputBytes);
   }
 
