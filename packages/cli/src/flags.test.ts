@@ -8,6 +8,7 @@ import {
   limitFlag,
   parseFlags,
   stringFlag,
+  stringListFlag,
   usageText,
 } from './flags.js';
 
@@ -18,6 +19,7 @@ interface Values {
   readonly delay: number | false;
   readonly cors: boolean;
   readonly name: string;
+  readonly library: readonly string[];
 }
 
 const table: FlagTable<Values> = {
@@ -27,8 +29,17 @@ const table: FlagTable<Values> = {
   delay: limitFlag(1000, 'A limit.'),
   cors: boolFlag(false, 'Whether.'),
   name: stringFlag('default', 'A name.'),
+  library: stringListFlag('A library; may be repeated.'),
 };
-const defaults: Values = { port: 8500, micros: 60_000_000, share: 0, delay: 1000, cors: false, name: 'default' };
+const defaults: Values = {
+  port: 8500,
+  micros: 60_000_000,
+  share: 0,
+  delay: 1000,
+  cors: false,
+  name: 'default',
+  library: [],
+};
 
 describe('parseFlags', () => {
   it.each<[string[], Partial<Values>]>([
@@ -53,6 +64,8 @@ describe('parseFlags', () => {
     [['--name', '--cors'], { name: '--cors' }],
     [['--name=模型 é'], { name: '模型 é' }],
     [['--name=__proto__'], { name: '__proto__' }],
+    [['--library=a,b'], { library: ['a,b'] }],
+    [['--library=a', '--library', 'b'], { library: ['a', 'b'] }],
   ])('reads %j', (argv, expected) => {
     expect(parseFlags(table, argv)).toMatchObject({ values: { ...defaults, ...expected }, unknown: [], invalid: [] });
   });
@@ -103,6 +116,7 @@ Flags:
 \t--delay=1000\tint32 or false\tA limit.
 \t--cors=false\tbool\tWhether. (without effect here)
 \t--name="default"\tstring\tA name.
+\t--library=""\tstring\tA library; may be repeated.
 `);
   });
 });

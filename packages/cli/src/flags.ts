@@ -6,6 +6,8 @@ export interface Flag<T> {
   readonly usage: string;
   readonly typeName: string;
   readonly isBool: boolean;
+  /** Whether its values, which are lists then, add up. */
+  readonly isRepeated?: boolean;
   /** `undefined` for a text that is no value of this flag. */
   parse(text: string): T | undefined;
 }
@@ -58,7 +60,12 @@ export function boolFlag(defaultValue: boolean, usage: string): Flag<boolean> {
   return flag('bool', defaultValue, usage, (text) => (text === 'true' ? true : text === 'false' ? false : undefined));
 }
 
-/** Reads a command line. A flag that is given twice has its last value. */
+/** A text per time that the flag is given. */
+export function stringListFlag(usage: string): Flag<readonly string[]> {
+  return { ...flag<readonly string[]>('string', [], usage, (text) => [text]), isRepeated: true };
+}
+
+/** Reads a command line. A flag that is given twice has its last value, a repeated one all of them. */
 export function parseFlags<Values extends object>(
   table: FlagTable<Values>,
   argv: readonly string[],
@@ -83,7 +90,7 @@ export function parseFlags<Values extends object>(
     else text = isBoolWord(argv[at + 1]) ? argv[++at] : 'true';
     const value = text === undefined ? undefined : spec.parse(text);
     if (value === undefined) invalid.push(text === undefined || equals >= 0 ? argument : `${argument} ${text}`);
-    else values.set(name, value);
+    else values.set(name, spec.isRepeated ? [...(values.get(name) as unknown[]), ...(value as unknown[])] : value);
     given.add(name);
   }
   return { values: Object.fromEntries(values) as Values, given, unknown, invalid };
@@ -96,7 +103,8 @@ export function usageText<Values extends object>(
   withoutEffect: ReadonlySet<string>,
 ): string {
   const lines = Object.entries<Flag<unknown>>(table).map(([name, { default: value, typeName, usage }]) => {
-    const shown = typeName === 'string' ? JSON.stringify(value) : String(value);
+    const shown =
+      typeName === 'string' ? JSON.stringify(Array.isArray(value) ? value.join(',') : value) : String(value);
     const effect = withoutEffect.has(name) ? ' (without effect here)' : '';
     return `\t--${name}=${shown}\t${typeName}\t${usage}${effect}`;
   });

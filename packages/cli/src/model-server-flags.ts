@@ -1,5 +1,15 @@
 /** The flags of `tensorflow_model_server`: upstream's names, types and defaults, and the few of ours. */
-import { boolFlag, type Flag, type FlagTable, floatFlag, int64Flag, intFlag, limitFlag, stringFlag } from './flags.js';
+import {
+  boolFlag,
+  type Flag,
+  type FlagTable,
+  floatFlag,
+  int64Flag,
+  intFlag,
+  limitFlag,
+  stringFlag,
+  stringListFlag,
+} from './flags.js';
 
 /** The flags that change something. Their meaning is in {@link modelServerFlags}. */
 export interface ModelServerFlags {
@@ -46,6 +56,7 @@ export interface ModelServerFlags {
   readonly num_unload_threads: number;
   readonly saved_model_tags: string;
   readonly platform_config_file: string;
+  readonly custom_op_library: readonly string[];
   readonly tensorflow_session_config_file: string;
   readonly tensorflow_session_parallelism: number;
   readonly tensorflow_intra_op_parallelism: number;
@@ -203,12 +214,18 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
     '',
     'File with a PlatformConfigMap in text format: instead of the flags for batching, tags, warm-up and threads.',
   ),
+  custom_op_library: stringListFlag(
+    'Shared library with operations that TensorFlow does not have, loaded before the first model; may be repeated. Not a flag of TensorFlow Serving.',
+  ),
   tensorflow_session_config_file: stringFlag(
     '',
-    'File with a ConfigProto in text format; its numbers of threads count where no flag gives them.',
+    'File with a ConfigProto in text format, passed on to TensorFlow; its numbers of threads count where no flag gives them.',
   ),
-  tensorflow_session_parallelism: int64Flag(0, "Threads of both of TensorFlow's pools; 0 chooses."),
-  tensorflow_intra_op_parallelism: int64Flag(0, 'Threads within one operation; 0 chooses.'),
+  tensorflow_session_parallelism: int64Flag(
+    0,
+    "Threads of both of TensorFlow's pools, which are the process's; 0 chooses.",
+  ),
+  tensorflow_intra_op_parallelism: int64Flag(0, 'Threads within one operation, for all models together; 0 chooses.'),
   tensorflow_inter_op_parallelism: int64Flag(
     0,
     'Threads for operations side by side; 0 runs each graph on one thread.',

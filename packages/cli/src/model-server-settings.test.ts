@@ -185,14 +185,22 @@ describe('readModelServerSettings', () => {
   });
 
   it('takes numbers of threads from a session config file where no flag has them', async () => {
-    const path = file('session.config', 'intra_op_parallelism_threads: 3 inter_op_parallelism_threads: 5');
+    const text = 'intra_op_parallelism_threads: 3 inter_op_parallelism_threads: 5 allow_soft_placement: true';
+    const path = file('session.config', text);
     const { platform, runtime } = await read(
       ...ONE_MODEL,
       `--tensorflow_session_config_file=${path}`,
       '--tensorflow_intra_op_parallelism=2',
     );
-    expect(platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 5 });
+    // The whole ConfigProto goes on to TensorFlow: fields 2, 5 and 7.
+    const configProto = Buffer.from([0x10, 3, 0x28, 5, 0x38, 1]);
+    expect(platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 5, configProto });
     expect(runtime).toEqual({ interOpThreadPool: 'shared' });
+  });
+
+  it('passes libraries of operations on to the runtime', async () => {
+    const { runtime } = await read(...ONE_MODEL, '--custom_op_library=/a.so', '--custom_op_library=/b.so');
+    expect(runtime).toEqual({ customOpLibraries: ['/a.so', '/b.so'] });
   });
 
   it('lets a platform config file take the place of the flags for batching, tags, warm-up and threads', async () => {
@@ -214,7 +222,11 @@ describe('readModelServerSettings', () => {
     expect(server.batching).toEqual({ maxBatchSize: 8, enableLargeBatchSplitting: false });
     expect(platform).toEqual({
       tags: ['gpu'],
-      session: { intraOpParallelismThreads: 3, interOpParallelismThreads: 0 },
+      session: {
+        intraOpParallelismThreads: 3,
+        interOpParallelismThreads: 0,
+        configProto: Buffer.from([0x10, 3]),
+      },
       enableSignatureMethodNameCheck: true,
       warmup: false,
     });

@@ -28,7 +28,7 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
     const { savedModelTags: tags, session, warmup = false, batching } = config;
     return {
       platform: { tags, session, enableSignatureMethodNameCheck, warmup },
-      runtime: runtimeOptions(session.interOpParallelismThreads),
+      runtime: runtimeOptions(flags, session.interOpParallelismThreads),
       batching,
     };
   }
@@ -43,6 +43,7 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
       },
     },
     runtime: runtimeOptions(
+      flags,
       flags.tensorflow_session_parallelism > 0
         ? flags.tensorflow_inter_op_parallelism
         : session.interOpParallelismThreads,
@@ -52,8 +53,14 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
 }
 
 /** Operations run side by side where a number of threads for that is given. */
-function runtimeOptions(interOpThreads = 0): TensorFlowRuntimeOptions {
-  return interOpThreads > 0 ? { interOpThreadPool: 'shared' } : {};
+function runtimeOptions(
+  { custom_op_library: libraries }: ModelServerFlags,
+  interOpThreads = 0,
+): TensorFlowRuntimeOptions {
+  return {
+    ...(interOpThreads > 0 && { interOpThreadPool: 'shared' }),
+    ...(libraries.length > 0 && { customOpLibraries: libraries }),
+  };
 }
 
 async function readBatching(flags: ModelServerFlags): Promise<ModelServerConfig['batching']> {
@@ -78,6 +85,7 @@ async function readSession(flags: ModelServerFlags): Promise<SessionSettings> {
   }
   const given = file === '' ? undefined : parseSessionConfig(await readText(file), file);
   return {
+    ...given,
     intraOpParallelismThreads: intraOp || both || (given?.intraOpParallelismThreads ?? 0),
     interOpParallelismThreads: interOp || both || (given?.interOpParallelismThreads ?? 0),
   };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -234,6 +234,32 @@ describe('tensorflow_model_server', () => {
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
   });
+
+  // Threads are counted where Linux tells of them.
+  it.runIf(process.platform === 'linux')(
+    'gives TensorFlow the threads that flags and the session config file ask for',
+    { timeout: LONG },
+    async () => {
+      const config = join(folder, 'session.config');
+      writeFileSync(config, 'inter_op_parallelism_threads: 2 allow_soft_placement: true');
+      const threads = async (intraOp: number): Promise<number> => {
+        const { child, exited, log } = await serve(
+          `--rest_api_port=${await freePort()}`,
+          '--model_name=half_plus_two',
+          `--model_base_path=${fixtures}half_plus_two`,
+          `--tensorflow_intra_op_parallelism=${intraOp}`,
+          `--tensorflow_session_config_file=${config}`,
+        );
+        const count = readdirSync(`/proc/${child.pid}/task`).length;
+        child.kill('SIGTERM');
+        await exited;
+        expect(log()).not.toContain('Warning');
+        return count;
+      };
+      const few = await threads(2);
+      expect((await threads(9)) - few).toBe(7);
+    },
+  );
 
   it('loads no version whose warm-up fails, unless told to leave it', { timeout: LONG }, async () => {
     const basePath = join(folder, 'cold');

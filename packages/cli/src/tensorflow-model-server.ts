@@ -70,12 +70,14 @@ export async function startTensorFlowModelServer(
 
 async function start(settings: ModelServerSettings, log: (line: string) => unknown): Promise<RunningModelServer> {
   const runtime = tensorflowRuntime({ maxConcurrentRuns: concurrentRuns(), ...settings.runtime });
+  // The platform comes first: it tells the runtime how many threads TensorFlow's pools have, which describing makes.
+  const platform = savedModelPlatform({ ...settings.platform, runtime });
   const { libraryVersion, libraryPath } = await runtime.describe();
   log(`TensorFlow ${libraryVersion} at ${libraryPath}`);
   const metrics = settings.rest?.prometheusPath === undefined ? undefined : servingMetrics();
   const modelServer = await ModelServer.start({
     ...settings.server,
-    platforms: { tensorflow: savedModelPlatform({ ...settings.platform, runtime }) },
+    platforms: { tensorflow: platform },
     on: modelEventLog(log),
     ...(metrics && { batchingObserver: metrics.batchingObserver }),
   }).catch((error) => {

@@ -86,6 +86,8 @@ export interface TensorFlowApi {
     ],
     void
   >;
+  readonly loadLibrary: NativeFunction<[path: string, status: Address], Address>;
+  readonly deleteLibraryHandle: NativeFunction<[library: Address], void>;
   readonly sessionListDevices: NativeFunction<[session: Address, status: Address], Address>;
   readonly deviceListCount: NativeFunction<[list: Address], number>;
   readonly deviceListName: NativeFunction<[list: Address, index: number, status: Address], string>;
@@ -206,6 +208,8 @@ function declareApi(libc: Libc, main: LibraryHandle, framework: LibraryHandle | 
     closeSession: declare('TF_CloseSession', 'void', [P, P]),
     deleteSession: declare('TF_DeleteSession', 'void', [P, P]),
     sessionRun: declare('TF_SessionRun', 'void', [P, P, P, P, 'int', P, P, 'int', P, 'int', P, P]),
+    loadLibrary: declare('TF_LoadLibrary', P, ['const char*', P]),
+    deleteLibraryHandle: declare('TF_DeleteLibraryHandle', 'void', [P]),
     sessionListDevices: declare('TF_SessionListDevices', P, [P, P]),
     deviceListCount: declare('TF_DeviceListCount', 'int', [P]),
     deviceListName: declare('TF_DeviceListName', 'const char*', [P, 'int', P]),

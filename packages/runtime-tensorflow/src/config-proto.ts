@@ -4,12 +4,19 @@ import type { SessionOptions } from '@serving/savedmodel';
 const INTRA_OP_PARALLELISM_THREADS = 2;
 const INTER_OP_PARALLELISM_THREADS = 5;
 
-/** The serialized ConfigProto of a session's options; empty when all are left to the library. */
+/**
+ * The serialized ConfigProto of a session's options; empty when all are left to the library. The numbers follow the
+ * given bytes, so that they replace those in them: of a field that comes twice the last value counts.
+ */
 export function encodeConfigProto(options: SessionOptions): Uint8Array {
-  const bytes: number[] = [];
-  appendVarint(bytes, INTRA_OP_PARALLELISM_THREADS, options.intraOpParallelismThreads);
-  appendVarint(bytes, INTER_OP_PARALLELISM_THREADS, options.interOpParallelismThreads);
-  return Uint8Array.from(bytes);
+  const numbers: number[] = [];
+  appendVarint(numbers, INTRA_OP_PARALLELISM_THREADS, options.intraOpParallelismThreads);
+  appendVarint(numbers, INTER_OP_PARALLELISM_THREADS, options.interOpParallelismThreads);
+  const { configProto = new Uint8Array(0) } = options;
+  const bytes = new Uint8Array(configProto.length + numbers.length);
+  bytes.set(configProto);
+  bytes.set(numbers, configProto.length);
+  return bytes;
 }
 
 function appendVarint(bytes: number[], field: number, value = 0): void {

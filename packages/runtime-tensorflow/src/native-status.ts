@@ -3,6 +3,12 @@ import { ServingError, statusCodeFromNumber } from '@serving/core';
 import type { TensorFlowApi } from './c-api.js';
 import type { Address } from './libc.js';
 
+/** @throws ServingError what the status holds, unless it is OK. */
+export function throwIfFailed(api: TensorFlowApi, status: Address): void {
+  const error = statusError(api, status);
+  if (error !== undefined) throw error;
+}
+
 /** The error that a status holds, TensorFlow's message unchanged; `undefined` for OK. */
 export function statusError(api: TensorFlowApi, status: Address): ServingError | undefined {
   const number = api.getCode(status);

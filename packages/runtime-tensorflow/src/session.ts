@@ -2,14 +2,14 @@
 import { ServingError } from '@serving/core';
 import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionOptions } from '@serving/savedmodel';
-import { encodeConfigProto } from './config-proto.js';
 import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
 import type { Address } from './libc.js';
-import { statusError } from './native-status.js';
+import { throwIfFailed } from './native-status.js';
 import { callAsync } from './pin-library.js';
 import type { PoolLane } from './pool-limiter.js';
 import { type RunGate, TensorFlowPreparedRun } from './prepared-run.js';
 import type { RuntimeContext } from './runtime-context.js';
+import { newSessionOptions } from './session-options.js';
 import { parseTensorName } from './tensor-name.js';
 
 /** Its runs are counted, so that `close` frees the model after the last of them. */
@@ -49,13 +49,10 @@ export class TensorFlowSession implements Session, RunGate {
       const { api } = context;
       const status = api.newStatus();
       const graph = api.newGraph();
-      const sessionOptions = api.newSessionOptions();
+      let sessionOptions = 0;
       let session = 0;
       try {
-        const config = encodeConfigProto(options);
-        api.setConfig(sessionOptions, config, config.length, status);
-        const badConfig = statusError(api, status);
-        if (badConfig !== undefined) throw badConfig;
+        sessionOptions = newSessionOptions(api, options, status);
         session = await callAsync(
           api.loadSessionFromSavedModel,
           sessionOptions,
@@ -67,12 +64,11 @@ export class TensorFlowSession implements Session, RunGate {
           0,
           status,
         );
-        const failure = statusError(api, status);
-        if (failure !== undefined) throw failure;
+        throwIfFailed(api, status);
         return new TensorFlowSession(context, session, graph);
       } finally {
         if (session === 0) await callAsync(api.deleteGraph, graph);
-        api.deleteSessionOptions(sessionOptions);
+        if (sessionOptions !== 0) api.deleteSessionOptions(sessionOptions);
         api.deleteStatus(status);
       }
     });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import type { RuntimeDescription, SavedModelRuntime, Session, SessionOptions } from '@serving/savedmodel';
 import { loadTensorFlowApi } from './c-api.js';
+import { loadCustomOpLibraries } from './custom-op-libraries.js';
 import { listDevices } from './devices.js';
 import { directoryBytes } from './directory-bytes.js';
 import { findLibrary } from './find-library.js';
@@ -12,6 +13,7 @@ import type { RunMode } from './run-mode.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { TensorFlowSession } from './session.js';
 import { TensorDisposal } from './tensor-disposal.js';
+import { mergeSessionOptions, threadPools } from './thread-pools.js';
 
 /** How a runtime finds its library and runs models. */
 export interface TensorFlowRuntimeOptions {
@@ -35,6 +37,12 @@ export interface TensorFlowRuntimeOptions {
    * branches run side by side on TensorFlow's inter-op pool, which costs small graphs more than it gives.
    */
   readonly interOpThreadPool?: 'caller' | 'shared';
+  /**
+   * Shared libraries with operations and kernels that TensorFlow itself does not have, such as those of TF Text, built for
+   * the version of TensorFlow that runs. They are loaded before the first model, once per process. A library that can't be
+   * loaded fails every load. Default: none.
+   */
+  readonly customOpLibraries?: readonly string[];
   /** Whether TensorFlow may write its log to stderr. Default `false`. The environment's `TF_CPP_MIN_LOG_LEVEL` comes first. */
   readonly logs?: boolean;
 }
@@ -63,6 +71,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
   readonly #options: TensorFlowRuntimeOptions;
   readonly #clock: Clock;
   readonly #limiter: PoolLimiter;
+  #session: SessionOptions = {};
   #loaded: Promise<LoadedLibrary> | undefined;
 
   constructor(options: TensorFlowRuntimeOptions, clock: Clock) {
@@ -75,23 +84,35 @@ class TensorFlowRuntime implements SavedModelRuntime {
     this.#limiter = new PoolLimiter(limit, limit + 1 < poolThreads(), clock);
   }
 
+  configure(session: SessionOptions): void {
+    this.#session = mergeSessionOptions(this.#session, session);
+  }
+
   async describe(): Promise<RuntimeDescription> {
     const { context, path } = await this.#library();
+    await this.#ensurePools(context, this.#session);
     return {
       name: this.name,
       libraryVersion: context.api.version,
       libraryPath: path,
-      devices: await context.limiter.runLifecycle(() => listDevices(context.api)),
+      devices: await context.limiter.runLifecycle(() => listDevices(context.api, this.#session)),
     };
   }
 
   async load(directory: string, tags: readonly string[], options: SessionOptions): Promise<Session> {
     const { context } = await this.#library();
+    await this.#ensurePools(context, options);
     return TensorFlowSession.load(context, directory, tags, options);
   }
 
   async estimateBytes(directory: string): Promise<number> {
     return Math.ceil((await directoryBytes(directory)) * BYTES_PER_FILE_BYTE);
+  }
+
+  #ensurePools({ api, limiter }: RuntimeContext, options: SessionOptions): Promise<void> {
+    return threadPools().ensure(mergeSessionOptions(options, this.#session), async (first) => {
+      await limiter.runLifecycle(() => listDevices(api, first));
+    });
   }
 
   /** A failed look-up is not kept: the library may be installed while the process runs. */
@@ -104,9 +125,16 @@ class TensorFlowRuntime implements SavedModelRuntime {
   }
 
   async #load(): Promise<LoadedLibrary> {
-    const { libraryPath, logs = false, runMode = 'auto', interOpThreadPool = 'caller' } = this.#options;
+    const {
+      libraryPath,
+      customOpLibraries = [],
+      logs = false,
+      runMode = 'auto',
+      interOpThreadPool = 'caller',
+    } = this.#options;
     const { path } = await findLibrary(libraryPath === undefined ? {} : { libraryPath });
     const api = await loadTensorFlowApi(path, logs);
+    await loadCustomOpLibraries(api, customOpLibraries);
     const context: RuntimeContext = {
       api,
       tensors: new NativeTensors(api),

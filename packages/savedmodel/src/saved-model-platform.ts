@@ -14,7 +14,7 @@ export interface SavedModelPlatformOptions {
   readonly runtime?: SavedModelRuntime | RuntimeName;
   /** The tags of the meta graph to load. Default `serve`. */
   readonly tags?: readonly string[];
-  /** Threads of each model's session. */
+  /** Threads and other settings of the models' sessions. TensorFlow's threads are the process's. */
   readonly session?: SessionOptions;
   /**
    * Refuse signatures whose method name is none of predict, classify and regress, and to Classify and Regress those whose
@@ -51,6 +51,7 @@ class SavedModelPlatform implements Platform {
 
   constructor(options: SavedModelPlatformOptions) {
     this.#options = options;
+    if (typeof options.runtime === 'object') options.runtime.configure?.(options.session ?? {});
   }
 
   createSourceAdapter(): SourceAdapter<StoragePath, Loader> {

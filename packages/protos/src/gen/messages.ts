@@ -129,6 +129,10 @@ export interface Messages {
   'tensorflow.AttrValue': {
     readonly func?: Messages['tensorflow.NameAttrList'];
   };
+  'tensorflow.AutoParallelOptions': {
+    readonly enable?: boolean;
+    readonly numReplicas?: number;
+  };
   'tensorflow.BoundedTensorSpecProto': {
     readonly name?: string;
     readonly shape?: Messages['tensorflow.TensorShapeProto'];
@@ -139,9 +143,81 @@ export interface Messages {
   'tensorflow.BytesList': {
     readonly value?: readonly Uint8Array[];
   };
+  'tensorflow.ClusterDef': {
+    readonly job?: readonly Messages['tensorflow.JobDef'][];
+  };
   'tensorflow.ConfigProto': {
+    readonly deviceCount?: readonly { readonly key?: string; readonly value?: number }[];
     readonly intraOpParallelismThreads?: number;
+    readonly placementPeriod?: number;
+    readonly deviceFilters?: readonly string[];
     readonly interOpParallelismThreads?: number;
+    readonly gpuOptions?: Messages['tensorflow.GPUOptions'];
+    readonly allowSoftPlacement?: boolean;
+    readonly logDevicePlacement?: boolean;
+    readonly usePerSessionThreads?: boolean;
+    readonly graphOptions?: Messages['tensorflow.GraphOptions'];
+    readonly operationTimeoutInMs?: bigint;
+    readonly sessionInterOpThreadPool?: readonly Messages['tensorflow.ThreadPoolOptionProto'][];
+    readonly rpcOptions?: Messages['tensorflow.RPCOptions'];
+    readonly clusterDef?: Messages['tensorflow.ClusterDef'];
+    readonly isolateSessionState?: boolean;
+    readonly experimental?: Messages['tensorflow.ConfigProto.Experimental'];
+    readonly shareClusterDevicesInSession?: boolean;
+    readonly pluggableDeviceOptions?: Messages['tensorflow.GPUOptions'];
+  };
+  'tensorflow.ConfigProto.Experimental': {
+    readonly collectiveGroupLeader?: string;
+    readonly executorType?: string;
+    readonly recvBufMaxChunk?: number;
+    readonly useNumaAffinity?: boolean;
+    readonly collectiveDeterministicSequentialExecution?: boolean;
+    readonly collectiveNccl?: boolean;
+    readonly shareSessionStateInClusterspecPropagation?: boolean;
+    readonly disableThreadSpinning?: boolean;
+    readonly shareClusterDevicesInSession?: boolean;
+    readonly sessionMetadata?: Messages['tensorflow.SessionMetadata'];
+    readonly optimizeForStaticGraph?: boolean;
+    readonly enableMlirBridge?: boolean;
+    readonly disableOutputPartitionGraphs?: boolean;
+    readonly xlaFusionAutotunerThresh?: bigint;
+    readonly enableMlirGraphOptimization?: boolean;
+    readonly mlirBridgeRollout?: number;
+    readonly useTfrt?: boolean;
+    readonly disableFunctionalOpsLowering?: boolean;
+    readonly xlaPreferSingleGraphCluster?: boolean;
+    readonly coordinationConfig?: Messages['tensorflow.CoordinationServiceConfig'];
+    readonly disableOptimizeForStaticGraph?: boolean;
+    readonly disableEagerExecutorStreamingEnqueue?: boolean;
+    readonly enableMultiHost?: boolean;
+    readonly backendServerPort?: number;
+    readonly targetTpu?: boolean;
+    readonly targetGpu?: boolean;
+    readonly streamMergeThreshold?: number;
+    readonly tfrtUseIfrt?: boolean;
+    readonly finalizeFunctionLibraryRuntime?: boolean;
+    readonly finalizeResourceManager?: boolean;
+    readonly tf2xlaDumpDir?: string;
+    readonly onlineCostAnalysis?: boolean;
+  };
+  'tensorflow.CoordinatedJob': {
+    readonly name?: string;
+    readonly numTasks?: number;
+  };
+  'tensorflow.CoordinationServiceConfig': {
+    readonly serviceType?: string;
+    readonly serviceLeader?: string;
+    readonly enableHealthCheck?: boolean;
+    readonly clusterRegisterTimeoutInMs?: bigint;
+    readonly heartbeatTimeoutInMs?: bigint;
+    readonly shutdownBarrierTimeoutInMs?: bigint;
+    readonly agentDestructionWithoutShutdown?: boolean;
+    readonly recoverableJobs?: readonly string[];
+    readonly coordinatedJobList?: readonly Messages['tensorflow.CoordinatedJob'][];
+    readonly allowNewIncarnationToReconnect?: boolean;
+    readonly forceDisable?: boolean;
+    readonly pollForErrorFromServiceAtStartup?: boolean;
+    readonly clusterRegisterWithBarrier?: boolean;
   };
   'tensorflow.DictValue': {
     readonly fields?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.StructuredValue'] }[];
@@ -173,12 +249,68 @@ export interface Messages {
   'tensorflow.FunctionDefLibrary': {
     readonly function?: readonly Messages['tensorflow.FunctionDef'][];
   };
+  'tensorflow.GPUOptions': {
+    readonly perProcessGpuMemoryFraction?: number;
+    readonly allocatorType?: string;
+    readonly deferredDeletionBytes?: bigint;
+    readonly allowGrowth?: boolean;
+    readonly visibleDeviceList?: string;
+    readonly pollingActiveDelayUsecs?: number;
+    readonly pollingInactiveDelayMsecs?: number;
+    readonly forceGpuCompatible?: boolean;
+    readonly experimental?: Messages['tensorflow.GPUOptions.Experimental'];
+  };
+  'tensorflow.GPUOptions.Experimental': {
+    readonly virtualDevices?: readonly Messages['tensorflow.GPUOptions.Experimental.VirtualDevices'][];
+    readonly useUnifiedMemory?: boolean;
+    readonly numDevToDevCopyStreams?: number;
+    readonly collectiveRingOrder?: string;
+    readonly timestampedAllocator?: boolean;
+    readonly kernelTrackerMaxInterval?: number;
+    readonly kernelTrackerMaxBytes?: number;
+    readonly kernelTrackerMaxPending?: number;
+    readonly internalFragmentationFraction?: number;
+    readonly useCudaMallocAsync?: boolean;
+    readonly disallowRetryOnAllocationFailure?: boolean;
+    readonly gpuHostMemLimitInMb?: number;
+    readonly gpuHostMemDisallowGrowth?: boolean;
+    readonly numVirtualDevicesPerGpu?: number;
+    readonly gpuSystemMemorySizeInMb?: number;
+    readonly populatePjrtGpuClientCreationInfo?: boolean;
+    readonly nodeId?: number;
+    readonly streamMergeOptions?: Messages['tensorflow.GPUOptions.Experimental.StreamMergeOptions'];
+  };
+  'tensorflow.GPUOptions.Experimental.StreamMergeOptions': {
+    readonly mergeHostToDeviceStream?: boolean;
+    readonly mergeDeviceToHostStream?: boolean;
+    readonly mergeDeviceToDeviceStream?: boolean;
+  };
+  'tensorflow.GPUOptions.Experimental.VirtualDevices': {
+    readonly memoryLimitMb?: readonly number[];
+    readonly priority?: readonly number[];
+    readonly deviceOrdinal?: readonly number[];
+  };
   'tensorflow.GraphDef': {
     readonly node?: readonly Messages['tensorflow.NodeDef'][];
     readonly library?: Messages['tensorflow.FunctionDefLibrary'];
   };
+  'tensorflow.GraphOptions': {
+    readonly enableRecvScheduling?: boolean;
+    readonly optimizerOptions?: Messages['tensorflow.OptimizerOptions'];
+    readonly buildCostModel?: bigint;
+    readonly inferShapes?: boolean;
+    readonly placePrunedGraph?: boolean;
+    readonly enableBfloat16Sendrecv?: boolean;
+    readonly timelineStep?: number;
+    readonly buildCostModelAfter?: bigint;
+    readonly rewriteOptions?: Messages['tensorflow.RewriterConfig'];
+  };
   'tensorflow.Int64List': {
     readonly value?: readonly bigint[];
+  };
+  'tensorflow.JobDef': {
+    readonly name?: string;
+    readonly tasks?: readonly { readonly key?: string; readonly value?: string }[];
   };
   'tensorflow.ListValue': {
     readonly values?: readonly Messages['tensorflow.StructuredValue'][];
@@ -212,9 +344,26 @@ export interface Messages {
   'tensorflow.OpDef': {
     readonly name?: string;
   };
+  'tensorflow.OptimizerOptions': {
+    readonly doCommonSubexpressionElimination?: boolean;
+    readonly doConstantFolding?: boolean;
+    readonly optLevel?: number;
+    readonly doFunctionInlining?: boolean;
+    readonly globalJitLevel?: number;
+    readonly maxFoldedConstantInBytes?: bigint;
+    readonly cpuGlobalJit?: boolean;
+  };
   'tensorflow.PairValue': {
     readonly key?: string;
     readonly value?: Messages['tensorflow.StructuredValue'];
+  };
+  'tensorflow.RPCOptions': {
+    readonly useRpcForInprocessMaster?: boolean;
+    readonly compressionAlgorithm?: string;
+    readonly compressionLevel?: number;
+    readonly cacheRpcResponse?: boolean;
+    readonly disableSessionConnectionSharing?: boolean;
+    readonly numChannelsPerTarget?: number;
   };
   'tensorflow.ResourceHandleProto': {
     readonly device?: string;
@@ -227,6 +376,49 @@ export interface Messages {
   'tensorflow.ResourceHandleProto.DtypeAndShape': {
     readonly dtype?: number;
     readonly shape?: Messages['tensorflow.TensorShapeProto'];
+  };
+  'tensorflow.RewriterConfig': {
+    readonly layoutOptimizer?: number;
+    readonly disableModelPruning?: boolean;
+    readonly constantFolding?: number;
+    readonly memoryOptimization?: number;
+    readonly autoParallel?: Messages['tensorflow.AutoParallelOptions'];
+    readonly memoryOptimizerTargetNodeNameScope?: string;
+    readonly arithmeticOptimization?: number;
+    readonly dependencyOptimization?: number;
+    readonly loopOptimization?: number;
+    readonly functionOptimization?: number;
+    readonly debugStripper?: number;
+    readonly metaOptimizerIterations?: number;
+    readonly shapeOptimization?: number;
+    readonly remapping?: number;
+    readonly scopedAllocatorOptimization?: number;
+    readonly scopedAllocatorOpts?: Messages['tensorflow.ScopedAllocatorOptions'];
+    readonly minGraphNodes?: number;
+    readonly pinToHostOptimization?: number;
+    readonly disableMetaOptimizer?: boolean;
+    readonly metaOptimizerTimeoutMs?: bigint;
+    readonly failOnOptimizerErrors?: boolean;
+    readonly implementationSelector?: number;
+    readonly autoMixedPrecision?: number;
+    readonly commonSubgraphElimination?: number;
+    readonly autoMixedPrecisionMkl?: number;
+    readonly experimentalDisableCompressedTensorOptimization?: boolean;
+    readonly experimentalDisableFoldingQuantizationEmulation?: boolean;
+    readonly usePluginOptimizers?: number;
+    readonly autoMixedPrecisionCpu?: number;
+    readonly experimentalConditionalCodeMotion?: number;
+    readonly autoMixedPrecisionOnednnBfloat16?: number;
+    readonly disableTfgOptimizer?: boolean;
+    readonly cpuLayoutConversion?: number;
+    readonly optimizers?: readonly string[];
+    readonly customOptimizers?: readonly Messages['tensorflow.RewriterConfig.CustomGraphOptimizer'][];
+    readonly interOptimizerVerifierConfig?: Messages['tensorflow.VerifierConfig'];
+    readonly postOptimizationVerifierConfig?: Messages['tensorflow.VerifierConfig'];
+  };
+  'tensorflow.RewriterConfig.CustomGraphOptimizer': {
+    readonly name?: string;
+    readonly parameterMap?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.AttrValue'] }[];
   };
   'tensorflow.RunMetadata': {
   };
@@ -259,9 +451,16 @@ export interface Messages {
   'tensorflow.SaverDef': {
     readonly restoreOpName?: string;
   };
+  'tensorflow.ScopedAllocatorOptions': {
+    readonly enableOp?: readonly string[];
+  };
   'tensorflow.SequenceExample': {
     readonly context?: Messages['tensorflow.Features'];
     readonly featureLists?: Messages['tensorflow.FeatureLists'];
+  };
+  'tensorflow.SessionMetadata': {
+    readonly name?: string;
+    readonly version?: bigint;
   };
   'tensorflow.SignatureDef': {
     readonly inputs?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.TensorInfo'] }[];
@@ -336,6 +535,10 @@ export interface Messages {
     readonly shape?: Messages['tensorflow.TensorShapeProto'];
     readonly dtype?: number;
   };
+  'tensorflow.ThreadPoolOptionProto': {
+    readonly numThreads?: number;
+    readonly globalName?: string;
+  };
   'tensorflow.TrackableObjectGraph': {
   };
   'tensorflow.TrackableObjectGraph.TrackableObject': {
@@ -357,6 +560,10 @@ export interface Messages {
     readonly typeName?: string;
     readonly metadata?: Uint8Array;
     readonly tensors?: readonly Messages['tensorflow.TensorProto'][];
+  };
+  'tensorflow.VerifierConfig': {
+    readonly verificationTimeoutInMs?: bigint;
+    readonly structureVerifier?: number;
   };
   'tensorflow.serving.BatchingParameters': {
     readonly maxBatchSize?: Messages['google.protobuf.Int64Value'];
@@ -2207,6 +2414,42 @@ export const descriptor: INamespace = {
             }
           }
         },
+        "ClusterDef": {
+          "fields": {
+            "job": {
+              "rule": "repeated",
+              "type": "JobDef",
+              "id": 1
+            }
+          }
+        },
+        "JobDef": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "tasks": {
+              "rule": "repeated",
+              "type": "TasksEntry",
+              "id": 2
+            }
+          },
+          "nested": {
+            "TasksEntry": {
+              "fields": {
+                "key": {
+                  "type": "int32",
+                  "id": 1
+                },
+                "value": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
         "RunOptions": {
           "fields": {
             "timeoutInMs": {
@@ -2220,13 +2463,483 @@ export const descriptor: INamespace = {
         },
         "ConfigProto": {
           "fields": {
+            "deviceCount": {
+              "rule": "repeated",
+              "type": "DeviceCountEntry",
+              "id": 1
+            },
             "intraOpParallelismThreads": {
               "type": "int32",
               "id": 2
             },
+            "placementPeriod": {
+              "type": "int32",
+              "id": 3
+            },
+            "deviceFilters": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 4
+            },
             "interOpParallelismThreads": {
               "type": "int32",
               "id": 5
+            },
+            "gpuOptions": {
+              "type": "GPUOptions",
+              "id": 6
+            },
+            "allowSoftPlacement": {
+              "type": "bool",
+              "id": 7
+            },
+            "logDevicePlacement": {
+              "type": "bool",
+              "id": 8
+            },
+            "usePerSessionThreads": {
+              "type": "bool",
+              "id": 9
+            },
+            "graphOptions": {
+              "type": "GraphOptions",
+              "id": 10
+            },
+            "operationTimeoutInMs": {
+              "type": "int64",
+              "id": 11
+            },
+            "sessionInterOpThreadPool": {
+              "rule": "repeated",
+              "type": "ThreadPoolOptionProto",
+              "id": 12
+            },
+            "rpcOptions": {
+              "type": "RPCOptions",
+              "id": 13
+            },
+            "clusterDef": {
+              "type": "ClusterDef",
+              "id": 14
+            },
+            "isolateSessionState": {
+              "type": "bool",
+              "id": 15
+            },
+            "experimental": {
+              "type": "Experimental",
+              "id": 16
+            },
+            "shareClusterDevicesInSession": {
+              "type": "bool",
+              "id": 17
+            },
+            "pluggableDeviceOptions": {
+              "type": "GPUOptions",
+              "id": 18
+            }
+          },
+          "nested": {
+            "Experimental": {
+              "fields": {
+                "collectiveGroupLeader": {
+                  "type": "string",
+                  "id": 1
+                },
+                "executorType": {
+                  "type": "string",
+                  "id": 3
+                },
+                "recvBufMaxChunk": {
+                  "type": "int32",
+                  "id": 4
+                },
+                "useNumaAffinity": {
+                  "type": "bool",
+                  "id": 5
+                },
+                "collectiveDeterministicSequentialExecution": {
+                  "type": "bool",
+                  "id": 6
+                },
+                "collectiveNccl": {
+                  "type": "bool",
+                  "id": 7
+                },
+                "shareSessionStateInClusterspecPropagation": {
+                  "type": "bool",
+                  "id": 8
+                },
+                "disableThreadSpinning": {
+                  "type": "bool",
+                  "id": 9
+                },
+                "shareClusterDevicesInSession": {
+                  "type": "bool",
+                  "id": 10
+                },
+                "sessionMetadata": {
+                  "type": "SessionMetadata",
+                  "id": 11
+                },
+                "optimizeForStaticGraph": {
+                  "type": "bool",
+                  "id": 12
+                },
+                "enableMlirBridge": {
+                  "type": "bool",
+                  "id": 13
+                },
+                "disableOutputPartitionGraphs": {
+                  "type": "bool",
+                  "id": 14
+                },
+                "xlaFusionAutotunerThresh": {
+                  "type": "int64",
+                  "id": 15
+                },
+                "enableMlirGraphOptimization": {
+                  "type": "bool",
+                  "id": 16
+                },
+                "mlirBridgeRollout": {
+                  "type": "MlirBridgeRollout",
+                  "id": 17
+                },
+                "useTfrt": {
+                  "type": "bool",
+                  "id": 18
+                },
+                "disableFunctionalOpsLowering": {
+                  "type": "bool",
+                  "id": 21
+                },
+                "xlaPreferSingleGraphCluster": {
+                  "type": "bool",
+                  "id": 22
+                },
+                "coordinationConfig": {
+                  "type": "CoordinationServiceConfig",
+                  "id": 23
+                },
+                "disableOptimizeForStaticGraph": {
+                  "type": "bool",
+                  "id": 24
+                },
+                "disableEagerExecutorStreamingEnqueue": {
+                  "type": "bool",
+                  "id": 26
+                },
+                "enableMultiHost": {
+                  "type": "bool",
+                  "id": 27
+                },
+                "backendServerPort": {
+                  "type": "int32",
+                  "id": 28
+                },
+                "targetTpu": {
+                  "type": "bool",
+                  "id": 29
+                },
+                "targetGpu": {
+                  "type": "bool",
+                  "id": 30
+                },
+                "streamMergeThreshold": {
+                  "type": "int32",
+                  "id": 31
+                },
+                "tfrtUseIfrt": {
+                  "type": "bool",
+                  "id": 32
+                },
+                "finalizeFunctionLibraryRuntime": {
+                  "type": "bool",
+                  "id": 33
+                },
+                "finalizeResourceManager": {
+                  "type": "bool",
+                  "id": 34
+                },
+                "tf2xlaDumpDir": {
+                  "type": "string",
+                  "id": 35
+                },
+                "onlineCostAnalysis": {
+                  "type": "bool",
+                  "id": 36
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  19,
+                  19
+                ],
+                [
+                  20,
+                  20
+                ],
+                [
+                  25,
+                  25
+                ]
+              ],
+              "nested": {
+                "MlirBridgeRollout": {
+                  "values": {
+                    "MLIR_BRIDGE_ROLLOUT_UNSPECIFIED": 0,
+                    "MLIR_BRIDGE_ROLLOUT_ENABLED": 1,
+                    "MLIR_BRIDGE_ROLLOUT_DISABLED": 2
+                  },
+                  "reserved": [
+                    [
+                      3,
+                      3
+                    ],
+                    [
+                      4,
+                      4
+                    ]
+                  ]
+                }
+              }
+            },
+            "DeviceCountEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "int32",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "ThreadPoolOptionProto": {
+          "fields": {
+            "numThreads": {
+              "type": "int32",
+              "id": 1
+            },
+            "globalName": {
+              "type": "string",
+              "id": 2
+            }
+          }
+        },
+        "SessionMetadata": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "version": {
+              "type": "int64",
+              "id": 2
+            }
+          }
+        },
+        "GPUOptions": {
+          "fields": {
+            "perProcessGpuMemoryFraction": {
+              "type": "double",
+              "id": 1
+            },
+            "allocatorType": {
+              "type": "string",
+              "id": 2
+            },
+            "deferredDeletionBytes": {
+              "type": "int64",
+              "id": 3
+            },
+            "allowGrowth": {
+              "type": "bool",
+              "id": 4
+            },
+            "visibleDeviceList": {
+              "type": "string",
+              "id": 5
+            },
+            "pollingActiveDelayUsecs": {
+              "type": "int32",
+              "id": 6
+            },
+            "pollingInactiveDelayMsecs": {
+              "type": "int32",
+              "id": 7
+            },
+            "forceGpuCompatible": {
+              "type": "bool",
+              "id": 8
+            },
+            "experimental": {
+              "type": "Experimental",
+              "id": 9
+            }
+          },
+          "nested": {
+            "Experimental": {
+              "fields": {
+                "virtualDevices": {
+                  "rule": "repeated",
+                  "type": "VirtualDevices",
+                  "id": 1
+                },
+                "useUnifiedMemory": {
+                  "type": "bool",
+                  "id": 2
+                },
+                "numDevToDevCopyStreams": {
+                  "type": "int32",
+                  "id": 3
+                },
+                "collectiveRingOrder": {
+                  "type": "string",
+                  "id": 4
+                },
+                "timestampedAllocator": {
+                  "type": "bool",
+                  "id": 5
+                },
+                "kernelTrackerMaxInterval": {
+                  "type": "int32",
+                  "id": 7
+                },
+                "kernelTrackerMaxBytes": {
+                  "type": "int32",
+                  "id": 8
+                },
+                "kernelTrackerMaxPending": {
+                  "type": "int32",
+                  "id": 9
+                },
+                "internalFragmentationFraction": {
+                  "type": "double",
+                  "id": 10
+                },
+                "useCudaMallocAsync": {
+                  "type": "bool",
+                  "id": 11
+                },
+                "disallowRetryOnAllocationFailure": {
+                  "type": "bool",
+                  "id": 12
+                },
+                "gpuHostMemLimitInMb": {
+                  "type": "float",
+                  "id": 13
+                },
+                "gpuHostMemDisallowGrowth": {
+                  "type": "bool",
+                  "id": 14
+                },
+                "numVirtualDevicesPerGpu": {
+                  "type": "int32",
+                  "id": 15
+                },
+                "gpuSystemMemorySizeInMb": {
+                  "type": "int32",
+                  "id": 16
+                },
+                "populatePjrtGpuClientCreationInfo": {
+                  "type": "bool",
+                  "id": 17
+                },
+                "nodeId": {
+                  "type": "int32",
+                  "id": 18
+                },
+                "streamMergeOptions": {
+                  "type": "StreamMergeOptions",
+                  "id": 19
+                }
+              },
+              "nested": {
+                "VirtualDevices": {
+                  "fields": {
+                    "memoryLimitMb": {
+                      "rule": "repeated",
+                      "type": "float",
+                      "id": 1
+                    },
+                    "priority": {
+                      "rule": "repeated",
+                      "type": "int32",
+                      "id": 2
+                    },
+                    "deviceOrdinal": {
+                      "rule": "repeated",
+                      "type": "int32",
+                      "id": 3
+                    }
+                  }
+                },
+                "StreamMergeOptions": {
+                  "fields": {
+                    "mergeHostToDeviceStream": {
+                      "type": "bool",
+                      "id": 1
+                    },
+                    "mergeDeviceToHostStream": {
+                      "type": "bool",
+                      "id": 2
+                    },
+                    "mergeDeviceToDeviceStream": {
+                      "type": "bool",
+                      "id": 3
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "GraphOptions": {
+          "fields": {
+            "enableRecvScheduling": {
+              "type": "bool",
+              "id": 2
+            },
+            "optimizerOptions": {
+              "type": "OptimizerOptions",
+              "id": 3
+            },
+            "buildCostModel": {
+              "type": "int64",
+              "id": 4
+            },
+            "inferShapes": {
+              "type": "bool",
+              "id": 5
+            },
+            "placePrunedGraph": {
+              "type": "bool",
+              "id": 6
+            },
+            "enableBfloat16Sendrecv": {
+              "type": "bool",
+              "id": 7
+            },
+            "timelineStep": {
+              "type": "int32",
+              "id": 8
+            },
+            "buildCostModelAfter": {
+              "type": "int64",
+              "id": 9
+            },
+            "rewriteOptions": {
+              "type": "RewriterConfig",
+              "id": 10
             }
           },
           "reserved": [
@@ -2234,36 +2947,420 @@ export const descriptor: INamespace = {
               1,
               1
             ],
-            [
-              3,
-              3
-            ],
-            [
-              4,
-              4
-            ],
+            "skip_common_subexpression_elimination"
+          ]
+        },
+        "OptimizerOptions": {
+          "fields": {
+            "doCommonSubexpressionElimination": {
+              "type": "bool",
+              "id": 1
+            },
+            "doConstantFolding": {
+              "type": "bool",
+              "id": 2
+            },
+            "optLevel": {
+              "type": "Level",
+              "id": 3
+            },
+            "doFunctionInlining": {
+              "type": "bool",
+              "id": 4
+            },
+            "globalJitLevel": {
+              "type": "GlobalJitLevel",
+              "id": 5
+            },
+            "maxFoldedConstantInBytes": {
+              "type": "int64",
+              "id": 6
+            },
+            "cpuGlobalJit": {
+              "type": "bool",
+              "id": 7
+            }
+          },
+          "nested": {
+            "Level": {
+              "values": {
+                "L1": 0,
+                "L0": -1
+              }
+            },
+            "GlobalJitLevel": {
+              "values": {
+                "DEFAULT": 0,
+                "OFF": -1,
+                "ON_1": 1,
+                "ON_2": 2
+              }
+            }
+          }
+        },
+        "RewriterConfig": {
+          "fields": {
+            "layoutOptimizer": {
+              "type": "Toggle",
+              "id": 1
+            },
+            "disableModelPruning": {
+              "type": "bool",
+              "id": 2
+            },
+            "constantFolding": {
+              "type": "Toggle",
+              "id": 3
+            },
+            "memoryOptimization": {
+              "type": "MemOptType",
+              "id": 4
+            },
+            "autoParallel": {
+              "type": "AutoParallelOptions",
+              "id": 5
+            },
+            "memoryOptimizerTargetNodeNameScope": {
+              "type": "string",
+              "id": 6
+            },
+            "arithmeticOptimization": {
+              "type": "Toggle",
+              "id": 7
+            },
+            "dependencyOptimization": {
+              "type": "Toggle",
+              "id": 8
+            },
+            "loopOptimization": {
+              "type": "Toggle",
+              "id": 9
+            },
+            "functionOptimization": {
+              "type": "Toggle",
+              "id": 10
+            },
+            "debugStripper": {
+              "type": "Toggle",
+              "id": 11
+            },
+            "metaOptimizerIterations": {
+              "type": "NumIterationsType",
+              "id": 12
+            },
+            "shapeOptimization": {
+              "type": "Toggle",
+              "id": 13
+            },
+            "remapping": {
+              "type": "Toggle",
+              "id": 14
+            },
+            "scopedAllocatorOptimization": {
+              "type": "Toggle",
+              "id": 15
+            },
+            "scopedAllocatorOpts": {
+              "type": "ScopedAllocatorOptions",
+              "id": 16
+            },
+            "minGraphNodes": {
+              "type": "int32",
+              "id": 17
+            },
+            "pinToHostOptimization": {
+              "type": "Toggle",
+              "id": 18
+            },
+            "disableMetaOptimizer": {
+              "type": "bool",
+              "id": 19
+            },
+            "metaOptimizerTimeoutMs": {
+              "type": "int64",
+              "id": 20
+            },
+            "failOnOptimizerErrors": {
+              "type": "bool",
+              "id": 21
+            },
+            "implementationSelector": {
+              "type": "Toggle",
+              "id": 22
+            },
+            "autoMixedPrecision": {
+              "type": "Toggle",
+              "id": 23
+            },
+            "commonSubgraphElimination": {
+              "type": "Toggle",
+              "id": 24
+            },
+            "autoMixedPrecisionMkl": {
+              "type": "Toggle",
+              "id": 25
+            },
+            "experimentalDisableCompressedTensorOptimization": {
+              "type": "bool",
+              "id": 26
+            },
+            "experimentalDisableFoldingQuantizationEmulation": {
+              "type": "bool",
+              "id": 27
+            },
+            "usePluginOptimizers": {
+              "type": "Toggle",
+              "id": 28
+            },
+            "autoMixedPrecisionCpu": {
+              "type": "Toggle",
+              "id": 29
+            },
+            "experimentalConditionalCodeMotion": {
+              "type": "Toggle",
+              "id": 30
+            },
+            "autoMixedPrecisionOnednnBfloat16": {
+              "type": "Toggle",
+              "id": 31
+            },
+            "disableTfgOptimizer": {
+              "type": "bool",
+              "id": 32
+            },
+            "cpuLayoutConversion": {
+              "type": "CpuLayout",
+              "id": 50
+            },
+            "optimizers": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 100
+            },
+            "customOptimizers": {
+              "rule": "repeated",
+              "type": "CustomGraphOptimizer",
+              "id": 200
+            },
+            "interOptimizerVerifierConfig": {
+              "type": "VerifierConfig",
+              "id": 300
+            },
+            "postOptimizationVerifierConfig": {
+              "type": "VerifierConfig",
+              "id": 301
+            }
+          },
+          "nested": {
+            "Toggle": {
+              "values": {
+                "DEFAULT": 0,
+                "ON": 1,
+                "OFF": 2,
+                "AGGRESSIVE": 3,
+                "EXPERIMENTAL_MLIR": 4,
+                "EXPERIMENTAL_BOTH": 5
+              }
+            },
+            "CpuLayout": {
+              "values": {
+                "NO_CONVERSION_ON_CPU": 0,
+                "NCHW_TO_NHWC": 1,
+                "NHWC_TO_NCHW": 2
+              }
+            },
+            "NumIterationsType": {
+              "values": {
+                "DEFAULT_NUM_ITERS": 0,
+                "ONE": 1,
+                "TWO": 2
+              }
+            },
+            "MemOptType": {
+              "values": {
+                "DEFAULT_MEM_OPT": 0,
+                "NO_MEM_OPT": 1,
+                "MANUAL": 2,
+                "SWAPPING_HEURISTICS": 4,
+                "RECOMPUTATION_HEURISTICS": 5,
+                "SCHEDULING_HEURISTICS": 6,
+                "HEURISTICS": 3
+              }
+            },
+            "CustomGraphOptimizer": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "parameterMap": {
+                  "rule": "repeated",
+                  "type": "ParameterMapEntry",
+                  "id": 2
+                }
+              },
+              "nested": {
+                "ParameterMapEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "AttrValue",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "AutoParallelOptions": {
+          "fields": {
+            "enable": {
+              "type": "bool",
+              "id": 1
+            },
+            "numReplicas": {
+              "type": "int32",
+              "id": 2
+            }
+          }
+        },
+        "ScopedAllocatorOptions": {
+          "fields": {
+            "enableOp": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 1
+            }
+          }
+        },
+        "VerifierConfig": {
+          "fields": {
+            "verificationTimeoutInMs": {
+              "type": "int64",
+              "id": 1
+            },
+            "structureVerifier": {
+              "type": "Toggle",
+              "id": 2
+            }
+          },
+          "nested": {
+            "Toggle": {
+              "values": {
+                "DEFAULT": 0,
+                "ON": 1,
+                "OFF": 2
+              }
+            }
+          }
+        },
+        "CoordinationServiceConfig": {
+          "fields": {
+            "serviceType": {
+              "type": "string",
+              "id": 1
+            },
+            "serviceLeader": {
+              "type": "string",
+              "id": 2
+            },
+            "enableHealthCheck": {
+              "type": "bool",
+              "id": 3
+            },
+            "clusterRegisterTimeoutInMs": {
+              "type": "int64",
+              "id": 4
+            },
+            "heartbeatTimeoutInMs": {
+              "type": "int64",
+              "id": 5
+            },
+            "shutdownBarrierTimeoutInMs": {
+              "type": "int64",
+              "id": 7
+            },
+            "agentDestructionWithoutShutdown": {
+              "type": "bool",
+              "id": 8
+            },
+            "recoverableJobs": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 9
+            },
+            "coordinatedJobList": {
+              "rule": "repeated",
+              "type": "CoordinatedJob",
+              "id": 10
+            },
+            "allowNewIncarnationToReconnect": {
+              "type": "bool",
+              "id": 11
+            },
+            "forceDisable": {
+              "type": "bool",
+              "id": 12
+            },
+            "pollForErrorFromServiceAtStartup": {
+              "type": "bool",
+              "id": 13
+            },
+            "clusterRegisterWithBarrier": {
+              "type": "bool",
+              "id": 14
+            }
+          },
+          "reserved": [
             [
               6,
-              19
-            ],
-            "device_count",
-            "placement_period",
-            "device_filters",
-            "gpu_options",
-            "allow_soft_placement",
-            "log_device_placement",
-            "graph_options",
-            "operation_timeout_in_ms",
-            "session_inter_op_thread_pool",
-            "rpc_options",
-            "cluster_def",
-            "isolate_session_state",
-            "use_per_session_threads",
-            "share_cluster_devices_in_session",
-            "share_session_state_in_clusterspec_propagation",
-            "experimental",
-            "pluggable_device_options"
+              6
+            ]
           ]
+        },
+        "CoordinatedJob": {
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "numTasks": {
+              "type": "int32",
+              "id": 2
+            }
+          }
+        },
+        "RPCOptions": {
+          "fields": {
+            "useRpcForInprocessMaster": {
+              "type": "bool",
+              "id": 1
+            },
+            "compressionAlgorithm": {
+              "type": "string",
+              "id": 2
+            },
+            "compressionLevel": {
+              "type": "int32",
+              "id": 3
+            },
+            "cacheRpcResponse": {
+              "type": "bool",
+              "id": 4
+            },
+            "disableSessionConnectionSharing": {
+              "type": "bool",
+              "id": 5
+            },
+            "numChannelsPerTarget": {
+              "type": "int32",
+              "id": 6
+            }
+          }
         },
         "error": {
           "nested": {

@@ -33,7 +33,15 @@ describe('parsePlatformConfigMap', () => {
     [
       `session_config { intra_op_parallelism_threads: 1 inter_op_parallelism_threads: 2 gpu_options { allow_growth: true } }
        prefer_tflite_model: true`,
-      { savedModelTags: ['serve'], session: { intraOpParallelismThreads: 1, interOpParallelismThreads: 2 } },
+      {
+        savedModelTags: ['serve'],
+        session: {
+          intraOpParallelismThreads: 1,
+          interOpParallelismThreads: 2,
+          // intra_op (2), inter_op (5), gpu_options (6) with allow_growth (4)
+          configProto: Buffer.from([0x10, 1, 0x28, 2, 0x32, 2, 0x20, 1]),
+        },
+      },
     ],
   ])('reads %j', (legacyConfig, expected) => {
     const platforms = parsePlatformConfigMap(file('tensorflow', legacyConfig), 'platforms.config');
@@ -62,9 +70,11 @@ describe('parsePlatformConfigMap', () => {
 });
 
 describe('parseSessionConfig', () => {
-  it('reads the numbers of threads, and skips what else a ConfigProto has', () => {
+  it('reads the numbers of threads, and keeps the whole ConfigProto', () => {
     const text = 'intra_op_parallelism_threads: 3 allow_soft_placement: true graph_options { build_cost_model: 1 }';
-    expect(parseSessionConfig(text, 'f')).toEqual({ ...session, intraOpParallelismThreads: 3 });
+    const configProto = Buffer.from([0x10, 3, 0x38, 1, 0x52, 2, 0x20, 1]);
+    expect(parseSessionConfig(text, 'f')).toEqual({ ...session, intraOpParallelismThreads: 3, configProto });
+    expect(parseSessionConfig('', 'f')).toEqual(session);
     expect(() => parseSessionConfig('threads: 3', 'f')).toThrow("Invalid protobuf file: 'f' (");
   });
 });

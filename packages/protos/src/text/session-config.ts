@@ -1,15 +1,18 @@
 /** The file of `--tensorflow_session_config_file`: ConfigProto in protobuf text format. */
 import type { Messages } from '../gen/messages.js';
+import { encodeMessage } from '../message.js';
 import { parseConfigText } from './config-text.js';
 
-/** What is read of a ConfigProto; 0 leaves the number to TensorFlow. */
+/** A ConfigProto: what is read of it, and the message as it is. A number of 0 leaves the choice to TensorFlow. */
 export interface SessionConfig {
   readonly intraOpParallelismThreads: number;
   readonly interOpParallelismThreads: number;
+  /** The serialized message, for TensorFlow. Absent: none was given. */
+  readonly configProto?: Uint8Array;
 }
 
 /**
- * Parses a ConfigProto in protobuf text format. Its other fields are skipped.
+ * Parses a ConfigProto in protobuf text format. Values of a custom graph optimizer's `parameter_map` are not kept.
  *
  * @param file named in the error.
  * @throws ServingError `INVALID_ARGUMENT` "Invalid protobuf file: 'FILE'" with the reason, for a text that doesn't parse
@@ -20,9 +23,8 @@ export function parseSessionConfig(text: string, file: string): SessionConfig {
 }
 
 /** From the message, which platform configurations have too. */
-export function toSessionConfig({
-  intraOpParallelismThreads = 0,
-  interOpParallelismThreads = 0,
-}: Messages['tensorflow.ConfigProto']): SessionConfig {
-  return { intraOpParallelismThreads, interOpParallelismThreads };
+export function toSessionConfig(message: Messages['tensorflow.ConfigProto']): SessionConfig {
+  const { intraOpParallelismThreads = 0, interOpParallelismThreads = 0 } = message;
+  const configProto = encodeMessage('tensorflow.ConfigProto', message);
+  return { intraOpParallelismThreads, interOpParallelismThreads, ...(configProto.length > 0 && { configProto }) };
 }

@@ -3,10 +3,21 @@ import type { Tensor } from '@serving/core/tensor';
 
 /** How sessions of a runtime run. The names are TensorFlow's ConfigProto's and the model server's flags'. */
 export interface SessionOptions {
-  /** Threads within one kernel; 0 lets the library choose. Default 0. */
+  /**
+   * Threads within one kernel; 0 lets the library choose. Default: 0. TensorFlow has one such pool per process, and the
+   * first session sizes it: a later session that asks for another number gets the pool as it is, and a process warning.
+   */
   readonly intraOpParallelismThreads?: number;
-  /** Threads for kernels that can run side by side; 0 lets the library choose. Default 0. Unused on the caller's thread. */
+  /**
+   * Threads for kernels that can run side by side; 0 lets the library choose. Default: 0. Also one pool per process.
+   * Unused by runs on the caller's thread.
+   */
   readonly interOpParallelismThreads?: number;
+  /**
+   * A serialized `tensorflow.ConfigProto`, passed on to TensorFlow as it is; the numbers of threads above replace its
+   * own where they are not 0. Default: none.
+   */
+  readonly configProto?: Uint8Array;
 }
 
 /** What a runtime says of itself, for `serving doctor` and load errors. */
@@ -24,6 +35,11 @@ export interface RuntimeDescription {
  */
 export interface SavedModelRuntime {
   readonly name: string;
+  /**
+   * Tells the options that sessions will have, before the first of them: what is the process's, such as TensorFlow's
+   * pools, is made with these, whatever comes first. `savedModelPlatform` calls it.
+   */
+  configure?(session: SessionOptions): void;
   /** What it runs on. Makes the library ready where it isn't yet, and rejects with the reason when that fails. */
   describe(): Promise<RuntimeDescription>;
   /**

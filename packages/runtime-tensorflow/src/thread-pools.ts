@@ -1,0 +1,77 @@
+/** TensorFlow's thread pools, which are the process's. */
+import type { SessionOptions } from '@serving/savedmodel';
+
+/** The numbers that size the pools; 0 lets TensorFlow choose. */
+type PoolSizes = Required<Pick<SessionOptions, 'intraOpParallelismThreads' | 'interOpParallelismThreads'>>;
+
+/** Creates a session with the options and closes it again. */
+export type SessionProbe = (options: SessionOptions) => Promise<void>;
+
+/**
+ * The first session of a process sizes both pools, for every later one. This makes sure that the first is one with the
+ * first asked-for options, however many sessions start at once.
+ */
+export class ThreadPools {
+  #sizes: PoolSizes = { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 };
+  /** Whether the attempt to make them succeeded. */
+  #made: Promise<boolean> | undefined;
+  readonly #warned = new Set<string>();
+
+  /**
+   * Resolves when the pools exist. Warns (`process.emitWarning`, code `SERVING_THREAD_POOLS`) when they have other sizes
+   * than the options ask for, once per number.
+   */
+  async ensure(options: SessionOptions, probe: SessionProbe): Promise<void> {
+    while (this.#made !== undefined) {
+      const isMade = await this.#made;
+      if (isMade) return this.#compare(this.#sizes, poolSizes(options));
+    }
+    this.#sizes = poolSizes(options);
+    const making = probe(options);
+    this.#made = making.then(
+      () => true,
+      () => {
+        this.#made = undefined;
+        return false;
+      },
+    );
+    await making;
+  }
+
+  #compare(sizes: PoolSizes, asked: PoolSizes): void {
+    for (const name of ['intraOpParallelismThreads', 'interOpParallelismThreads'] as const) {
+      const key = `${name}=${asked[name]}`;
+      if (asked[name] === 0 || asked[name] === sizes[name] || this.#warned.has(key)) continue;
+      this.#warned.add(key);
+      const actual = sizes[name] === 0 ? "TensorFlow's own choice" : String(sizes[name]);
+      process.emitWarning(
+        `${key} has no effect: TensorFlow has one pool per process, which its first session made with ${actual}. ` +
+          'Give all models the same number, and tell it to the runtime (configure) before describe() or the first load',
+        { type: 'ServingWarning', code: 'SERVING_THREAD_POOLS' },
+      );
+    }
+  }
+}
+
+function poolSizes({ intraOpParallelismThreads = 0, interOpParallelismThreads = 0 }: SessionOptions): PoolSizes {
+  return { intraOpParallelismThreads, interOpParallelismThreads };
+}
+
+/** Both, where `first` decides what it says. */
+export function mergeSessionOptions(first: SessionOptions, second: SessionOptions): SessionOptions {
+  return {
+    ...second,
+    ...first,
+    intraOpParallelismThreads: first.intraOpParallelismThreads || (second.intraOpParallelismThreads ?? 0),
+    interOpParallelismThreads: first.interOpParallelismThreads || (second.interOpParallelismThreads ?? 0),
+  };
+}
+
+const PROCESS_POOLS = Symbol.for('serving.tensorflow.threadPools');
+
+/** The pools of this thread's process, shared by all runtimes in this thread and all copies of this package. */
+export function threadPools(): ThreadPools {
+  const holder = globalThis as { [PROCESS_POOLS]?: ThreadPools };
+  holder[PROCESS_POOLS] ??= new ThreadPools();
+  return holder[PROCESS_POOLS];
+}
