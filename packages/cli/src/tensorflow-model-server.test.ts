@@ -235,7 +235,7 @@ describe('tensorflow_model_server', () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  // Threads are counted where Linux tells of them.
+  // Linux alone lists the threads of a process as files.
   it.runIf(process.platform === 'linux')(
     'gives TensorFlow the threads that flags and the session config file ask for',
     { timeout: LONG },

@@ -38,7 +38,7 @@ describe('customOpLibraries', () => {
     await rm(model, { recursive: true });
   });
 
-  it('fail every load when one does not exist or is no library', async () => {
+  it('fail every load when a file is missing or TensorFlow refuses it', async () => {
     const text = join(folder, 'text.so');
     await writeFile(text, 'no library');
     await expect(tensorflowRuntime({ customOpLibraries: [text] }).describe()).rejects.toMatchObject({

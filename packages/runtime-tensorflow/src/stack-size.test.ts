@@ -53,7 +53,7 @@ describe('linear algebra', { timeout: 60_000 }, () => {
 });
 
 describe('a host that used koffi first', { timeout: 60_000 }, () => {
-  it('is told to give its stacks a size', async () => {
+  it('gets an error that asks it to size its stacks', async () => {
     const { code, message } = await runWithRuntime<{ code: string; message: string }>(`
       require(${koffi}).load(null);
       await tensorflowRuntime().load(${model}, ['serve'], {}).catch(({ code, message }) => {

@@ -51,13 +51,13 @@ export async function compileOperation(source: string, output: string, version: 
   try {
     await run('g++', ['--version']);
   } catch {
-    return 'there is no g++ here';
+    return 'g++ is missing';
   }
   let headers: string;
   try {
     headers = await findHeaders(version);
   } catch (error) {
-    return `TensorFlow's headers can't be had: ${(error as Error).message.trim()}`;
+    return `TensorFlow's headers are missing: ${(error as Error).message.trim()}`;
   }
   const library = dirname((await findLibrary()).path);
   const file = fileURLToPath(new URL(`../fixtures/${source}`, import.meta.url));
