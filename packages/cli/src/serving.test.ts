@@ -50,6 +50,7 @@ describe('serving', () => {
     [[]],
     [['what']],
     [['install', 'now']],
+    [['install', '--accept_unknown_file=perhaps']],
     [['warmup']],
     [['warmup', '--model_dir=x']],
     [['warmup', '--model_dir=x', '--requests=y', 'z']],
@@ -81,6 +82,21 @@ describe('serving install', () => {
     expect(lines).toHaveLength(12);
     expect(lines[1]).toBe('Downloading:  10 %  20 of 200 MB');
     expect(lines.at(-1)).toBe('Unpacking: 5 MB');
+  });
+
+  it.each([
+    [[], false],
+    [['--accept_unknown_file'], true],
+    [['--accept_unknown_file=false'], false],
+  ])('accepts an unknown file only with the flag: %j', async (flags, expected) => {
+    let accepted: boolean | undefined;
+    await run(['install', ...flags], {
+      installLibrary: async ({ acceptUnknownFile } = {}) => {
+        accepted = acceptUnknownFile;
+        return library;
+      },
+    });
+    expect(accepted).toBe(expected);
   });
 
   it('draws a bar on a terminal, over itself', async () => {

@@ -6,7 +6,7 @@ import { type GenClientFlags, genClient, genClientFlags } from './clients/gen-cl
 import { type TypesFlags, types, typesFlags } from './clients/types-command.js';
 import { readText } from './config-files.js';
 import { diagnosisText } from './diagnosis-text.js';
-import { type FlagTable, parseFlags, stringFlag } from './flags.js';
+import { boolFlag, type FlagTable, parseFlags, stringFlag } from './flags.js';
 import type { Output } from './output.js';
 import { packageVersion } from './package-version.js';
 import { ProgressPrinter } from './progress-printer.js';
@@ -34,6 +34,7 @@ export interface ServingCommandOptions {
 const USAGE = `usage: serving <command>
 
   install    Makes sure that TensorFlow's library is there: finds one, or downloads it (about 270 MB) into the cache folder.
+             --accept_unknown_file=false  whether a file will do whose SHA-256 is not known here, such as one of another version
   doctor     Tells which library is used, whether it loads, and what else was looked at. Exits with 1 when none is usable.
 
   warmup     Writes a version's assets.extra/tf_serving_warmup_requests from requests in JSON.
@@ -74,7 +75,10 @@ export async function runServing(
     output.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  if (command === 'install' && rest.length === 0) return install(library, output, clock, signal);
+  if (command === 'install') {
+    const { values, unknown, invalid } = parseFlags<InstallFlags>(installFlags, rest);
+    if (unknown.length === 0 && invalid.length === 0) return install(library, values, output, clock, signal);
+  }
   if (command === 'doctor' && rest.length === 0) return doctor(library, output);
   if (command === 'warmup') {
     const { values, unknown, invalid } = parseFlags<WarmupFlags>(warmupFlags, rest);
@@ -104,8 +108,17 @@ function parseWithOperand<Values extends object>(
   return { values, operand: isUnderstood ? operand : undefined };
 }
 
+interface InstallFlags {
+  readonly accept_unknown_file: boolean;
+}
+
+const installFlags: FlagTable<InstallFlags> = {
+  accept_unknown_file: boolFlag(false, 'Whether a file whose SHA-256 is not known will do.'),
+};
+
 async function install(
   library: LibraryTools,
+  flags: InstallFlags,
   output: Output,
   clock: Clock,
   signal: AbortSignal | undefined,
@@ -120,6 +133,7 @@ async function install(
   try {
     const { path } = await library.installLibrary({
       onProgress: (progress) => printer.show(progress),
+      acceptUnknownFile: flags.accept_unknown_file,
       ...(signal && { signal }),
     });
     printer.end();

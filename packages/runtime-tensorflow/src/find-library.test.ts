@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { diagnose } from './diagnose.js';
-import { findLibrary } from './find-library.js';
+import { findLibrary, lookForLibrary } from './find-library.js';
 import { installLibrary } from './install-library.js';
 import { defaultCacheDirectory } from './library-cache.js';
 import { libraryFileNames } from './library-files.js';
@@ -60,6 +60,23 @@ describe('findLibrary', () => {
     expect(await findLibrary({ cacheDirectory: join(root, 'cache') })).toMatchObject({ path, source: 'cache' });
   });
 
+  it.each(['libs', '.', './libs/libtensorflow.so.2', 'libtensorflow.so.2'])(
+    'takes no library that lies relative to the working folder: %s',
+    async (path) => {
+      const tried = `the library's path must be absolute, got "${path}"`;
+      await expect(findLibrary({ libraryPath: path })).rejects.toThrow(`(tried option: ${tried})`);
+      vi.stubEnv('TENSORFLOW_LIBRARY_PATH', path);
+      await expect(findLibrary()).rejects.toThrow(`(tried environment: ${tried})`);
+    },
+  );
+
+  it('takes no cache that lies relative to the working folder', async () => {
+    vi.stubEnv('TENSORFLOW_LIBRARY_PATH', '');
+    const { tried } = await lookForLibrary({ cacheDirectory: 'cache' });
+    const outcome = 'the cache folder must be an absolute path, got "cache" (SERVING_CACHE_DIR)';
+    expect(tried[0]).toEqual({ source: 'cache', outcome });
+  });
+
   it('says what was tried and which command installs a library', async () => {
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', join(root, 'nothing'));
     await expect(findLibrary()).rejects.toMatchObject({
@@ -79,6 +96,7 @@ describe('defaultCacheDirectory', () => {
   it.runIf(process.platform === 'linux')("is 'serving' in the user's cache folder on Linux", () => {
     expect(defaultCacheDirectory({ XDG_CACHE_HOME: '/b' })).toBe('/b/serving');
     expect(defaultCacheDirectory({})).toMatch(/\/\.cache\/serving$/);
+    expect(defaultCacheDirectory({ XDG_CACHE_HOME: 'relative' })).toMatch(/\/\.cache\/serving$/);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Finds TensorFlow's library on this machine. */
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { ServingError, systemClock } from '@serving/core';
-import { cachedLibrary, defaultCacheDirectory } from './library-cache.js';
+import { cachedLibrary, defaultCacheDirectory, relativeCache } from './library-cache.js';
 import { libraryAt, libraryFileNames } from './library-files.js';
 import { pythonTensorFlow } from './python-tensorflow.js';
 import { tfjsNodePackage } from './tfjs-node-package.js';
@@ -26,15 +26,16 @@ export interface FoundLibrary {
 
 /** Where to look for TensorFlow's library. */
 export interface FindLibraryOptions {
-  /** A library's file or its folder; then nothing else is looked at. Default: `TENSORFLOW_LIBRARY_PATH`, if set. */
+  /** Absolute path of a library's file or its folder; then nothing else is looked at. Default: `TENSORFLOW_LIBRARY_PATH`, if set. */
   readonly libraryPath?: string;
-  /** Where {@link installLibrary} puts libraries. Default: `SERVING_CACHE_DIR`, else the system's folder for caches. */
+  /** Absolute path of where {@link installLibrary} puts libraries. Default: `SERVING_CACHE_DIR`, else the system's folder for caches. */
   readonly cacheDirectory?: string;
 }
 
 /**
  * Looks at the explicit path (option, then environment), the cache folder, `deps/lib` of `@tensorflow/tfjs-node`, and
- * a `tensorflow` package of Python, and takes the first library there is. Loads nothing.
+ * a `tensorflow` package of Python, and takes the first library there is. Loads nothing, and looks at nothing for the sake of
+ * lying in the working folder.
  *
  * @throws ServingError `FAILED_PRECONDITION` when there is none, with what was tried and the command that installs one.
  */
@@ -68,6 +69,10 @@ export async function lookForLibrary(options: FindLibraryOptions): Promise<Libra
   const explicit = options.libraryPath ?? (process.env.TENSORFLOW_LIBRARY_PATH || undefined);
   if (explicit !== undefined) {
     const source = options.libraryPath === undefined ? 'environment' : 'option';
+    if (!isAbsolute(explicit)) {
+      missed(source, `the library's path must be absolute, got "${explicit}"`);
+      return { tried };
+    }
     const path = await libraryAt(explicit);
     if (path !== undefined) return found(source, path);
     missed(source, `no ${names} at ${explicit}`);
@@ -75,9 +80,10 @@ export async function lookForLibrary(options: FindLibraryOptions): Promise<Libra
   }
 
   const cacheDirectory = options.cacheDirectory ?? defaultCacheDirectory();
-  const cached = await cachedLibrary(cacheDirectory);
+  const isUsable = isAbsolute(cacheDirectory);
+  const cached = isUsable ? await cachedLibrary(cacheDirectory) : undefined;
   if (cached !== undefined) return found('cache', cached.path);
-  missed('cache', `nothing installed in ${cacheDirectory}`);
+  missed('cache', isUsable ? `nothing installed in ${cacheDirectory}` : relativeCache(cacheDirectory));
 
   const tfjsNode = tfjsNodePackage();
   const depsFolder = tfjsNode === undefined ? undefined : join(tfjsNode, 'deps', 'lib');

@@ -1,32 +1,50 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { systemClock } from '@serving/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { installFromPip } from './install-from-pip.js';
+import { installFromTfjsNode } from './install-from-tfjs-node.js';
 import { type InstallContext, type InstallProgress, installInto } from './install-library.js';
+import type { KnownFile } from './known-files.js';
+import { TENSORFLOW_VERSION } from './known-files-table.js';
 import { cachedLibrary } from './library-cache.js';
 
-const WHEEL = 'tensorflow_cpu-9.8.7-cp311-cp311-manylinux_2_27_x86_64.whl';
+const ARCHITECTURE = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+const wheelOf = (python: string): string =>
+  `tensorflow_cpu-${TENSORFLOW_VERSION}-${python}-${python}-manylinux_2_27_${ARCHITECTURE}.whl`;
+const WHEEL = wheelOf('cp311');
 const viaPip: Parameters<typeof installInto>[1] = [['pip', installFromPip]];
 
 let root: string;
 let progress: InstallProgress[];
+let knownFiles: KnownFile[];
+let acceptUnknownFile: boolean;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'install-library-'));
   progress = [];
+  knownFiles = [known(WHEEL, zip(goodFiles))];
+  acceptUnknownFile = false;
 });
 afterEach(() => rm(root, { recursive: true }));
 
-/** A `pip3` that does what the lines of shell say with its arguments; `$dest` is the folder to download to. */
+/** A `pip3` that does what the lines of shell say with its arguments; `$dest` is the folder to download to, `$asked` the tag. */
 async function fakePip(lines: string): Promise<void> {
   await mkdir(join(root, 'bin'), { recursive: true });
   const script = `#!/bin/sh
 case "$*" in *--version*) exit 0;; esac
-while [ "$#" -gt 1 ]; do [ "$1" = --dest ] && dest=$2; shift; done
+while [ "$#" -gt 1 ]; do
+  [ "$1" = --dest ] && dest=$2
+  [ "$1" = --abi ] && asked=$2
+  shift
+done
 package=$1
 ${lines}
 `;
@@ -76,9 +94,19 @@ const goodFiles = {
   'tensorflow/libtensorflow_framework.so.2': 'the framework',
 };
 
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function known(file: string, bytes: Buffer | undefined): KnownFile {
+  return { file, sha256: bytes && sha256(bytes), provenance: 'a test' };
+}
+
 function context(signal?: AbortSignal): InstallContext {
   return {
     cacheDirectory: join(root, 'cache'),
+    knownFiles,
+    acceptUnknownFile,
     onProgress: (step) => progress.push(step),
     signal,
     clock: systemClock,
@@ -111,42 +139,81 @@ describe.skipIf(process.platform !== 'linux')('installInto', () => {
     await fakePip(`cp ${await writeWheel(goodFiles)} "$dest/${WHEEL}"`);
     const { path, manifest } = await installInto(isolated(), viaPip);
     expect(manifest).toEqual({
-      version: '9.8.7',
+      version: TENSORFLOW_VERSION,
       platform: process.platform,
       arch: process.arch,
       library: 'libtensorflow_cc.so.2',
       origin: WHEEL,
+      sha256: sha256(zip(goodFiles)),
     });
     expect(await readFile(path, 'utf8')).toBe('the library');
     expect(await readFile(join(dirname(path), 'libtensorflow_framework.so.2'), 'utf8')).toBe('the framework');
     expect(await cachedLibrary(join(root, 'cache'))).toEqual({ path, manifest });
     expect(progress.at(-1)).toEqual({ phase: 'unpack', done: 24, total: 24 });
-    expect(await leftovers()).toEqual([`9.8.7-${process.platform}-${process.arch}`]);
+    expect(await leftovers()).toEqual([`${TENSORFLOW_VERSION}-${process.platform}-${process.arch}`]);
   });
 
-  it("asks for another Python's wheel when there is none for the own one", async () => {
-    const wheel = await writeWheel(goodFiles);
-    await fakePip(`[ -e ${root}/asked ] || { touch ${root}/asked; echo 'ERROR: No matching distribution' >&2; exit 1; }
-cp ${wheel} "$dest/${WHEEL}"`);
-    expect((await installInto(isolated(), viaPip)).manifest.version).toBe('9.8.7');
+  it.each(['cp310', 'cp311', 'cp313'])('takes the only file that the index has, for %s', async (python) => {
+    knownFiles = ['cp313', 'cp312', 'cp311', 'cp310'].map((tag) => known(wheelOf(tag), zip(goodFiles)));
+    await fakePip(`[ "$asked" = ${python} ] || { echo 'ERROR: No matching distribution' >&2; exit 1; }
+cp ${await writeWheel(goodFiles)} "$dest/${wheelOf(python)}"`);
+    expect((await installInto(isolated(), viaPip)).manifest.origin).toBe(wheelOf(python));
   });
 
   it('tells what each attempt failed of', async () => {
+    knownFiles = ['cp312', 'cp311'].map((tag) => known(wheelOf(tag), zip(goodFiles)));
     await fakePip('echo "ERROR: No matching distribution found for $package" >&2; exit 1');
     await expect(installInto(isolated(), viaPip)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(
-        /could not be installed\. pip: python3: .*ENOENT.*No matching distribution found for tensorflow-cpu.*--python-version 3\.12.*No matching distribution found for tensorflow$/s,
+        /could not be installed\. pip: no python3 on PATH; .*--python-version 3\.12 .*No matching distribution found for tensorflow-cpu==[\d.]+; .*--python-version 3\.11 .*; no other file has a known SHA-256 \(--accept_unknown_file\)$/s,
       ),
     });
     expect(await leftovers()).toEqual([]);
+  });
+
+  it.each([false, true])('refuses a known file with other bytes, unknown files accepted: %s', async (accept) => {
+    acceptUnknownFile = accept;
+    knownFiles = [known(WHEEL, Buffer.from('the file as it was published'))];
+    await fakePip(`cp ${await writeWheel(goodFiles)} "$dest/${WHEEL}"`);
+    await expect(installInto(isolated(), viaPip)).rejects.toThrow(
+      `${WHEEL} has the SHA-256 ${sha256(zip(goodFiles))}, expected ${knownFiles[0]!.sha256}`,
+    );
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('downloads no file whose hash is not known, unless that is accepted', async () => {
+    knownFiles = [known(WHEEL, undefined)];
+    await fakePip(`touch ${root}/asked; cp ${await writeWheel(goodFiles)} "$dest/${WHEEL}"`);
+    await expect(installInto(isolated(), viaPip)).rejects.toThrow(/no SHA-256 of TensorFlow .* --accept_unknown_file/);
+    expect(existsSync(join(root, 'asked'))).toBe(false);
+    acceptUnknownFile = true;
+    expect((await installInto(isolated(), viaPip)).manifest).toMatchObject({
+      origin: WHEEL,
+      sha256: sha256(zip(goodFiles)),
+    });
+  });
+
+  it('refuses another file than the one that was asked for', async () => {
+    await fakePip(`cp ${await writeWheel(goodFiles)} "$dest/${wheelOf('cp39')}"`);
+    await expect(installInto(isolated(), viaPip)).rejects.toThrow(
+      `The SHA-256 of ${wheelOf('cp39')} is not known here (its SHA-256 is ${sha256(zip(goodFiles))}). ` +
+        '`serving install --accept_unknown_file` installs it all the same',
+    );
+  });
+
+  it('takes another version when unknown files are accepted and there is no other', async () => {
+    acceptUnknownFile = true;
+    const other = WHEEL.replace(TENSORFLOW_VERSION, '9.8.7');
+    await fakePip(`case "$package" in *==*) exit 1;; esac; cp ${await writeWheel(goodFiles)} "$dest/${other}"`);
+    expect((await installInto(isolated(), viaPip)).manifest).toMatchObject({ version: '9.8.7', origin: other });
   });
 
   it('names what to install where no pip runs', async () => {
     await expect(installInto(isolated(), viaPip)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(
-        /pip: none that runs \(python3: .*ENOENT.*\)\. Install pip \(.*\), or the npm package @tensorflow\/tfjs-node$/,
+        /pip: none that runs \(no python3 on PATH; no pip3 on PATH; .*\)\. Install pip \(.*\), or the npm package @tensorflow\/tfjs-node$/,
       ),
     });
     expect(await leftovers()).toEqual([]);
@@ -157,6 +224,7 @@ cp ${wheel} "$dest/${WHEEL}"`);
     ['a wheel without the library', zip({ 'tensorflow/__init__.py': '' })],
     ['a wheel that is cut short', zip(goodFiles).subarray(0, 150)],
   ])('keeps nothing of %s', async (_, bytes) => {
+    knownFiles = [known(WHEEL, Buffer.from(bytes))];
     await writeFile(join(root, 'source.whl'), bytes);
     await fakePip(`cp ${join(root, 'source.whl')} "$dest/${WHEEL}"`);
     await expect(installInto(isolated(), viaPip)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -168,7 +236,7 @@ cp ${wheel} "$dest/${WHEEL}"`);
     const libraries = await Promise.all([1, 2, 3].map(() => installInto(isolated(), viaPip)));
     expect(new Set(libraries.map(({ path }) => path)).size).toBe(1);
     expect(existsSync(libraries[0]!.path)).toBe(true);
-    expect(await leftovers()).toEqual([`9.8.7-${process.platform}-${process.arch}`]);
+    expect(await leftovers()).toEqual([`${TENSORFLOW_VERSION}-${process.platform}-${process.arch}`]);
   });
 
   it('leaves nothing when it is cancelled during the download', async () => {
@@ -205,5 +273,92 @@ cp ${wheel} "$dest/${WHEEL}"`);
     const names = await leftovers();
     expect(names).not.toContain(dead);
     expect(names).toEqual(expect.arrayContaining([alive, elsewhere]));
+  });
+
+  describe('with tfjs-node', () => {
+    /** As the install script names it for this machine. */
+    const ARCHIVE =
+      process.arch === 'arm64'
+        ? 'libtensorflow_r2_7_linux_arm64.tar.gz'
+        : 'libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz';
+    const viaTfjsNode: Parameters<typeof installInto>[1] = [['tfjs-node', installFromTfjsNode]];
+
+    /** Files as a tar archive, compressed. */
+    function tarball(files: Readonly<Record<string, string>>): Buffer {
+      const blocks = Object.entries(files).flatMap(([name, text]) => {
+        const header = Buffer.alloc(512);
+        header.write(name);
+        header.write('0000644\0', 100);
+        header.write(`${text.length.toString(8).padStart(11, '0')}\0`, 124);
+        header.write('        0', 148);
+        header.write('ustar\u000000', 257);
+        header.write(
+          `${header
+            .reduce((sum, byte) => sum + byte, 0)
+            .toString(8)
+            .padStart(6, '0')}\0 `,
+          148,
+        );
+        const data = Buffer.alloc(512 * Math.ceil(text.length / 512));
+        data.write(text);
+        return [header, data];
+      });
+      return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+    }
+
+    const archive = tarball({
+      'lib/libtensorflow.so.2': 'the library',
+      'lib/libtensorflow.so.2.9.1': 'the library',
+      'lib/libtensorflow_framework.so.2': 'the framework',
+    });
+
+    /** The install script's host, on this machine. */
+    async function serve(answer: Buffer | number): Promise<{ env: NodeJS.ProcessEnv; asked: string[] }> {
+      const asked: string[] = [];
+      const server = createServer((request, response) => {
+        asked.push(request.url ?? '');
+        if (typeof answer === 'number') response.writeHead(answer).end();
+        else response.end(answer);
+      }).listen(0, '127.0.0.1');
+      onTestFinished(() => void server.close());
+      await once(server, 'listening');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const { HTTP_PROXY: _a, http_proxy: _b, HTTPS_PROXY: _c, https_proxy: _d, ...env } = process.env;
+      return { env: { ...env, CDN_STORAGE: url, TFJS_NODE_BASE_URI: `${url}libtensorflow-` }, asked };
+    }
+
+    it('downloads the archive, and unpacks it when its hash is the known one', async () => {
+      knownFiles = [known(ARCHIVE, archive)];
+      const { env, asked } = await serve(archive);
+      const { path, manifest } = await installInto({ ...context(), env }, viaTfjsNode);
+      expect(asked).toEqual([expect.stringContaining(ARCHIVE)]);
+      expect(manifest).toMatchObject({ version: '2.9.1', origin: ARCHIVE, sha256: sha256(archive) });
+      expect(await readFile(path, 'utf8')).toBe('the library');
+      expect(await readFile(join(dirname(path), 'libtensorflow_framework.so.2'), 'utf8')).toBe('the framework');
+    });
+
+    it.each([
+      ['that is unknown', () => [], /The SHA-256 of .* is not known here\. `serving install --accept_unknown_file`/],
+      ['with other bytes', () => [known(ARCHIVE, Buffer.from('x'))], /has the SHA-256 \w{64}, expected \w{64}$/],
+    ] as const)('refuses an archive %s', async (_, table, message) => {
+      knownFiles = [...table()];
+      const { env, asked } = await serve(archive);
+      await expect(installInto({ ...context(), env }, viaTfjsNode)).rejects.toThrow(message);
+      expect(asked.length).toBeLessThanOrEqual(1);
+      expect(await leftovers()).toEqual([]);
+    });
+
+    it('takes an unknown archive where that is accepted', async () => {
+      knownFiles = [];
+      acceptUnknownFile = true;
+      const { env } = await serve(archive);
+      expect((await installInto({ ...context(), env }, viaTfjsNode)).manifest.origin).toBe(ARCHIVE);
+    });
+
+    it('tells what the host answered', async () => {
+      knownFiles = [known(ARCHIVE, archive)];
+      const { env } = await serve(404);
+      await expect(installInto({ ...context(), env }, viaTfjsNode)).rejects.toThrow(/is answered with 404$/);
+    });
   });
 });

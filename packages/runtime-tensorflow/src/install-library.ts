@@ -3,6 +3,8 @@ import { type Clock, ServingError, systemClock } from '@serving/core';
 import { type FindLibraryOptions, type FoundLibrary, lookForLibrary } from './find-library.js';
 import { installFromPip } from './install-from-pip.js';
 import { installFromTfjsNode } from './install-from-tfjs-node.js';
+import type { KnownFilesCheck } from './known-files.js';
+import { knownFilesTable } from './known-files-table.js';
 import { type CachedLibrary, defaultCacheDirectory, withTemporaryFolder } from './library-cache.js';
 
 /** How far an installation is. */
@@ -22,10 +24,15 @@ export interface InstallLibraryOptions {
   readonly onProgress?: (progress: InstallProgress) => void;
   /** Ends the installation; nothing of it stays. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether a file whose SHA-256 this package doesn't know is installed all the same, such as one of another version than the one it
+   * asks for. A file that is known and has another SHA-256 never is. Default: false.
+   */
+  readonly acceptUnknownFile?: boolean;
 }
 
 /** What one way of installing is given. */
-export interface InstallContext {
+export interface InstallContext extends KnownFilesCheck {
   readonly cacheDirectory: string;
   readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -35,25 +42,34 @@ export interface InstallContext {
 
 /**
  * Makes sure that there is a library: returns at once when {@link findLibrary} finds one, else downloads it (about
- * 270 MB) and puts it into the cache folder in one step, with `@tensorflow/tfjs-node`'s own download where that package is
+ * 270 MB), holds the file against a SHA-256 that this package has, and puts it into the cache folder in one step, with `@tensorflow/tfjs-node`'s own download where that package is
  * installed, with Python's `pip` otherwise. Several at once are safe: the first that is ready wins, the others use its
  * library. An interrupted one leaves nothing but a temporary folder, which the next one removes.
  *
  * @throws ServingError `CANCELLED` when `signal` aborts; `UNAVAILABLE` with what each way failed of;
- * `FAILED_PRECONDITION` when `TENSORFLOW_LIBRARY_PATH` names a place without a library.
+ * `FAILED_PRECONDITION` when `TENSORFLOW_LIBRARY_PATH` names a place without a library; `INVALID_ARGUMENT` for a relative
+ * cache folder.
  */
 export async function installLibrary(options: InstallLibraryOptions = {}): Promise<FoundLibrary> {
-  const { cacheDirectory = defaultCacheDirectory(), onProgress, signal } = options;
+  const { cacheDirectory = defaultCacheDirectory(), onProgress, signal, acceptUnknownFile = false } = options;
   const search: FindLibraryOptions = { cacheDirectory };
   const { path, source, tried } = await lookForLibrary(search);
   if (path !== undefined && source !== undefined) return { path, source, tried };
   if (tried[0]?.source === 'environment') {
     throw new ServingError(
       'FAILED_PRECONDITION',
-      `TENSORFLOW_LIBRARY_PATH is set, but there is ${tried[0].outcome}. Unset it or correct it`,
+      `TENSORFLOW_LIBRARY_PATH is set and of no use: ${tried[0].outcome}. Unset it or correct it`,
     );
   }
-  const library = await installInto({ cacheDirectory, onProgress, signal, clock: systemClock, env: process.env });
+  const check: KnownFilesCheck = { knownFiles: knownFilesTable, acceptUnknownFile };
+  const library = await installInto({
+    ...check,
+    cacheDirectory,
+    onProgress,
+    signal,
+    clock: systemClock,
+    env: process.env,
+  });
   return { path: library.path, source: 'cache', tried: [...tried, { source: 'cache', outcome: library.path }] };
 }
 

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
-import { makeFolder } from '@serving/core';
+import { isAbsolute, join } from 'node:path';
+import { makeFolder, ServingError } from '@serving/core';
 import { libraryAt } from './library-files.js';
 
 /** Written last into an installed library's folder; a folder without one doesn't count. */
@@ -13,8 +13,10 @@ export interface LibraryManifest {
   readonly arch: string;
   /** The main library's file name. */
   readonly library: string;
-  /** Where it came from, for people. */
+  /** The file that was downloaded, for people. */
   readonly origin: string;
+  /** That file's. */
+  readonly sha256: string;
 }
 
 /** An installed library. */
@@ -29,9 +31,15 @@ const TEMPORARY = '.tmp-';
 /** `SERVING_CACHE_DIR`, or `serving` in the system's folder for caches. */
 export function defaultCacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env.SERVING_CACHE_DIR) return env.SERVING_CACHE_DIR;
-  if (process.platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'serving');
+  if (process.platform === 'win32' && isAbsolute(env.LOCALAPPDATA ?? '')) return join(env.LOCALAPPDATA!, 'serving');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'serving');
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'serving');
+  const { XDG_CACHE_HOME: cache } = env;
+  return join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), '.cache'), 'serving');
+}
+
+/** Why a cache folder is not used: what lies in the working folder may be anybody's. */
+export function relativeCache(cacheDirectory: string): string {
+  return `the cache folder must be an absolute path, got "${cacheDirectory}" (SERVING_CACHE_DIR)`;
 }
 
 /** The newest installed library for this machine. */
@@ -53,6 +61,7 @@ export async function cachedLibrary(cacheDirectory: string): Promise<CachedLibra
  * processes left behind when they were killed are removed first.
  */
 export async function withTemporaryFolder<T>(cacheDirectory: string, work: (folder: string) => Promise<T>): Promise<T> {
+  if (!isAbsolute(cacheDirectory)) throw new ServingError('INVALID_ARGUMENT', relativeCache(cacheDirectory));
   const root = librariesFolder(cacheDirectory);
   await makeFolder(root);
   await sweep(root);

@@ -1,12 +1,11 @@
 /** Where `@tensorflow/tfjs-node` is installed. */
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { packageOrigins } from '@serving/savedmodel';
 
-/** The package's folder, as seen from the application's main script, the current folder or this package. */
+/** The package's folder, as seen from this package or the application's main script. */
 export function tfjsNodePackage(): string | undefined {
-  const script = process.argv[1];
-  const origins = [...(script === undefined ? [] : [script]), join(process.cwd(), '/'), import.meta.url];
-  for (const origin of origins) {
+  for (const origin of packageOrigins(import.meta.url)) {
     try {
       return dirname(createRequire(origin).resolve('@tensorflow/tfjs-node/package.json'));
     } catch {

@@ -8,25 +8,19 @@
  * Does nothing when the addon loads already. Everything is made in a folder beside the package and renamed into place
  * at the end, so an interrupted or a second simultaneous run does no harm; no file of the package is written to (they may be
  * hard links into the package manager's store). When it can't be done it says why, leaves the reason in
- * `.cache/addon-unavailable.txt` for the tests to show, and exits with 0. TENSORFLOW_WHEEL names a wheel that is there already.
+ * `.cache/addon-unavailable.txt` for the tests to show, and exits with 0. It needs a build, and downloads only a wheel whose SHA-256 is in
+ * `serving install`'s table; TENSORFLOW_WHEEL names a wheel that is there already.
  */
 import { execFile, spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { makeFolder } from '@serving/core';
+import { makeFolder, systemClock } from '@serving/core';
+import { findCommand } from '../../runtime-tensorflow/dist/find-command.js';
+import { withTensorFlowWheel } from '../../runtime-tensorflow/dist/install-from-pip.js';
+import { knownFilesTable } from '../../runtime-tensorflow/dist/known-files-table.js';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -75,9 +69,9 @@ async function setUp(packageFolder) {
   if (process.platform !== 'linux') {
     throw new Unavailable(`this script builds on Linux only; run "npm rebuild @tensorflow/tfjs-node" here`);
   }
-  const python = await findCommand(['python3', 'python'], ['-m', 'pip', '--version'], 'Python with pip');
-  await findCommand(['c++', 'g++'], ['--version'], 'a C++ compiler');
-  await findCommand(['make'], ['--version'], 'make');
+  const python = await findProgram(['python3', 'python'], 'Python');
+  await findProgram(['c++', 'g++'], 'a C++ compiler');
+  await findProgram(['make'], 'make');
 
   sweep(packageFolder);
   const work = join(packageFolder, `.setup-${process.pid}`);
@@ -86,9 +80,9 @@ async function setUp(packageFolder) {
     for (const name of ['package.json', 'binding.gyp', 'binding']) {
       cpSync(join(packageFolder, name), join(work, name), { recursive: true });
     }
-    const wheel = process.env.TENSORFLOW_WHEEL ?? (await downloadWheel(python, join(work, 'wheel')));
+    const wheel = process.env.TENSORFLOW_WHEEL ?? (await downloadWheel(join(work, 'wheel')));
     say(`taking TensorFlow's library and headers from ${basename(wheel)}`);
-    await run(python, ['-c', EXTRACT, wheel, join(work, 'deps'), LIBRARIES.join(' '), HEADERS.join(' ')]);
+    await run(python, ['-I', '-c', EXTRACT, wheel, join(work, 'deps'), LIBRARIES.join(' '), HEADERS.join(' ')]);
     // The names that the linker looks for.
     symlinkSync('libtensorflow_cc.so.2', join(work, 'deps/lib/libtensorflow.so'));
     symlinkSync('libtensorflow_framework.so.2', join(work, 'deps/lib/libtensorflow_framework.so'));
@@ -114,39 +108,22 @@ function sweep(packageFolder) {
   }
 }
 
-async function downloadWheel(python, folder) {
+/** Only a wheel whose SHA-256 is in the table of `serving install`. */
+async function downloadWheel(folder) {
   mkdirSync(folder);
-  const report = setInterval(() => say(`downloading TensorFlow's wheel: ${Math.round(size(folder) / 1e6)} MB`), 3000);
+  say('downloading TensorFlow with pip (about 270 MB)');
+  let saidAt = Date.now();
+  const onProgress = ({ done }) => {
+    if (Date.now() - saidAt < 3000) return;
+    saidAt = Date.now();
+    say(`downloading TensorFlow's wheel: ${Math.round(done / 1e6)} MB`);
+  };
+  const check = { knownFiles: knownFilesTable, acceptUnknownFile: false };
+  const context = { ...check, cacheDirectory: folder, onProgress, clock: systemClock, env: process.env };
   try {
-    const options = ['--quiet', '--retries', '0', '--no-deps', '--only-binary=:all:', '--dest', folder];
-    const platform = `manylinux_2_27_${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
-    // The wheel's library does not depend on Python: one for another version will do.
-    const otherPython = [
-      '--python-version',
-      '3.12',
-      '--implementation',
-      'cp',
-      '--abi',
-      'cp312',
-      '--platform',
-      platform,
-    ];
-    const attempts = [['tensorflow-cpu'], ['tensorflow-cpu', ...otherPython], ['tensorflow', ...otherPython]];
-    const failures = [];
-    for (const attempt of attempts) {
-      say(`downloading ${attempt[0]} with pip (about 270 MB)`);
-      try {
-        // pip collects the download in its temporary folder: here it can be measured, and is removed with the rest.
-        const env = { ...process.env, TMPDIR: folder };
-        await run(python, ['-m', 'pip', 'download', ...options, ...attempt], { env });
-        return join(folder, readdirSync(folder).find((file) => file.endsWith('.whl')) ?? '');
-      } catch (error) {
-        failures.push(lastLine(error));
-      }
-    }
-    throw new Unavailable(`pip can't download TensorFlow: ${failures.join('; ')}`);
-  } finally {
-    clearInterval(report);
+    return await withTensorFlowWheel(context, folder, async ({ path }) => path);
+  } catch (error) {
+    throw new Unavailable(`pip can't download TensorFlow: ${error.message}`);
   }
 }
 
@@ -210,30 +187,12 @@ async function addonLoads(packageFolder) {
   );
 }
 
-async function findCommand(names, args, what) {
+async function findProgram(names, what) {
   for (const name of names) {
-    const found = await run(name, args).then(
-      () => true,
-      () => false,
-    );
-    if (found) return name;
+    const path = await findCommand(name, { env: process.env });
+    if (path !== undefined) return path;
   }
   throw new Unavailable(`${what} is needed (tried ${names.join(', ')})`);
-}
-
-function lastLine(error) {
-  return String(error.stderr ?? error.message)
-    .trim()
-    .split('\n')
-    .at(-1);
-}
-
-function size(folder) {
-  let total = 0;
-  for (const name of readdirSync(folder, { recursive: true })) {
-    total += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
-  }
-  return total;
 }
 
 function isAlive(pid) {

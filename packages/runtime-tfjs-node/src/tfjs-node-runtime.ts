@@ -2,7 +2,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, ServingError, systemClock } from '@serving/core';
-import { type RuntimeDescription, readMetaGraph, type SavedModelRuntime, type Session } from '@serving/savedmodel';
+import {
+  packageOrigins,
+  type RuntimeDescription,
+  readMetaGraph,
+  type SavedModelRuntime,
+  type Session,
+} from '@serving/savedmodel';
 import { AddonWorker } from './addon-worker.js';
 import { runnableTensors } from './runnable-tensors.js';
 import { TfjsNodeSession } from './tfjs-node-session.js';
@@ -82,7 +88,7 @@ class TfjsNodeRuntime implements SavedModelRuntime {
     if (this.#closed) throw new ServingError('FAILED_PRECONDITION', 'The tfjs-node runtime is closed');
     if (this.#worker === undefined || this.#worker.hasEnded) {
       const { packageName = '@tensorflow/tfjs-node', logs = false } = this.#options;
-      this.#worker = new AddonWorker(workerScript(), { packageName, logs, origins: packageOrigins() });
+      this.#worker = new AddonWorker(workerScript(), { packageName, logs, origins: packageOrigins(import.meta.url) });
     }
     return this.#worker;
   }
@@ -92,10 +98,4 @@ class TfjsNodeRuntime implements SavedModelRuntime {
 function workerScript(): URL {
   const isSource = import.meta.url.endsWith('.ts');
   return isSource ? new URL('../dist/worker.js', import.meta.url) : new URL('./worker.js', import.meta.url);
-}
-
-/** The application's copy of tfjs-node comes second: the peer dependency is the same one unless it is installed oddly. */
-function packageOrigins(): string[] {
-  const script = process.argv[1];
-  return [import.meta.url, ...(script === undefined ? [] : [script]), join(process.cwd(), 'package.json')];
 }

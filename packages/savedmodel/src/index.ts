@@ -8,6 +8,7 @@
 // For applications.
 export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';
 // For extension authors.
+export { packageOrigins } from './runtime/package-origins.js';
 export type {
   PreparedRun,
   RuntimeDescription,

@@ -1,8 +1,8 @@
 /** Finds the runtime package that is installed. */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ServingError } from '@serving/core';
+import { packageOrigins } from './package-origins.js';
 import type { SavedModelRuntime } from './saved-model-runtime.js';
 
 /** The runtimes that can be chosen by name. */
@@ -18,7 +18,7 @@ const packages: Readonly<Record<RuntimeName, { readonly name: string; readonly f
  * `tfjs-node`. The caller owns it.
  *
  * @param resolvePackage gives the file that a package's name stands for, or nothing when it isn't installed. By default
- * it is looked up from this package, then from the application's main script, then from the current folder.
+ * it is looked up from this package, then from the application's main script; never from the working folder.
  * @throws ServingError `FAILED_PRECONDITION` when none is installed, with the command that installs one, or when the
  * package can't be loaded.
  */
@@ -34,7 +34,7 @@ export async function selectRuntime(
   throw new ServingError(
     'FAILED_PRECONDITION',
     `No runtime for SavedModels is installed: ${candidates.map((candidate) => candidate.name).join(' or ')} was looked for ` +
-      'from @serving/savedmodel, from the main script and from the current folder. ' +
+      'from @serving/savedmodel and from the main script. ' +
       `Run \`npm install ${candidates[0]!.name}\``,
   );
 }
@@ -49,8 +49,7 @@ async function createRuntime(packageName: string, path: string, factory: string)
 }
 
 function resolveInstalled(packageName: string): string | undefined {
-  const script = process.argv[1];
-  for (const origin of [import.meta.url, ...(script === undefined ? [] : [script]), join(process.cwd(), '/')]) {
+  for (const origin of packageOrigins(import.meta.url)) {
     try {
       return createRequire(origin).resolve(packageName);
     } catch {
