@@ -1,6 +1,6 @@
 /** The files that flags name. */
 import { readFile } from 'node:fs/promises';
-import { type ModelConfigList, type ModelConfigSource, ServingError } from '@serving/core';
+import { fileErrorCode, type ModelConfigList, type ModelConfigSource, ServingError } from '@serving/core';
 import { parseModelServerConfig, parseSslConfig, type SslConfig, toModelConfigs } from '@serving/protos';
 
 /** @throws ServingError `NOT_FOUND` for a file that isn't there, `UNAVAILABLE` for one that can't be read. */
@@ -10,7 +10,7 @@ export async function readText(file: string): Promise<string> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'No such file or directory' : message;
-    throw new ServingError(code === 'ENOENT' ? 'NOT_FOUND' : 'UNAVAILABLE', `${file}; ${reason}`, { cause });
+    throw new ServingError(fileErrorCode(cause), `${file}; ${reason}`, { cause });
   }
 }
 

@@ -50,8 +50,8 @@ export class ConfiguredModels {
   /**
    * The first list. Resolves when every model had its first outcome.
    *
-   * @throws ServingError what the options for the start insist on: `NOT_FOUND` or `INVALID_ARGUMENT` for a model without
-   * versions, `UNKNOWN` for models that did not become available.
+   * @throws ServingError what the options for the start insist on: `NOT_FOUND` for a model without versions,
+   * `UNKNOWN` for models that did not become available.
    */
   async start(models: readonly ValidModelConfig[]): Promise<void> {
     const { config, chain } = this.#parts;

@@ -65,7 +65,7 @@ export class ModelServerChain {
   /**
    * Resolves after the first look at each base path. Until {@link endStart} more loads run at once.
    *
-   * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` for a model without versions, where the options insist on
+   * @throws ServingError `NOT_FOUND` for a model without versions, where the options insist on
    * some.
    */
   async start(models: readonly ValidModelConfig[]): Promise<void> {

@@ -99,7 +99,7 @@ describe('ModelServer.reload', () => {
         '3 model(s) did not become available: {' +
         '{name: broken version: 2} due to error: DATA_LOSS: Failed to load {name: broken version: 2}: no data, ' +
         '{name: empty} due to error: NOT_FOUND: Unable to find a numerical version path for servable empty at: empty, ' +
-        '{name: missing} due to error: INVALID_ARGUMENT: Could not find base path missing for servable missing with error NOT_FOUND: missing not found}',
+        '{name: missing} due to error: NOT_FOUND: Could not find base path missing for servable missing with error NOT_FOUND: missing not found}',
     });
     expect(await answer(server, 'half')).toBe(2);
     harness.storage.add('empty', 5);

@@ -16,7 +16,7 @@ const reasons = {
   broken: '{name: broken version: 1} due to error: DATA_LOSS: Failed to load {name: broken version: 1}: no data',
   empty: '{name: empty} due to error: NOT_FOUND: Unable to find a numerical version path for servable empty at: empty',
   missing:
-    '{name: missing} due to error: INVALID_ARGUMENT: Could not find base path missing for servable missing with error NOT_FOUND: missing not found',
+    '{name: missing} due to error: NOT_FOUND: Could not find base path missing for servable missing with error NOT_FOUND: missing not found',
 };
 
 describe('ModelServer.start with a start policy', () => {

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelSpec } from './apis/model-spec.js';
 import type { ModelConfig } from './config/model-config.js';
 import { type FakeLoader, FakeServable, fakePlatform, Gate } from './fake-platform.test-support.js';
+import { fileError } from './file-error.js';
 import { simpleLoader } from './loader/simple-loader.js';
 import { isSettled, ManualClock, settle } from './manual-clock.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
@@ -13,6 +14,7 @@ import type { InferenceServable } from './servable/inference-servable.js';
 import { PREDICT_METHOD_NAME, type Signature } from './servable/signature.js';
 import { compareVersions, type Version } from './servable/version.js';
 import { ServingError } from './serving-error.js';
+import { localStorage } from './source/local-storage.js';
 import { StringArray } from './tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from './tensor/tensor.js';
 
@@ -90,8 +92,9 @@ describe('ModelServer.start', () => {
     await mkdir(join(root, 'empty', 'tmp'), { recursive: true });
     await writeFile(join(root, 'file'), '');
     const errors: string[] = [];
+    await symlink('loop', join(root, 'loop'));
     const server = await start(
-      ['good', 'broken', 'empty', 'file', 'missing'].map((name) => model(name)),
+      ['good', 'broken', 'empty', 'file', 'missing', 'loop', 'busy'].map((name) => model(name)),
       {
         prepare: (loader) => {
           if (loader.id.name === 'broken')
@@ -99,7 +102,14 @@ describe('ModelServer.start', () => {
         },
         maxNumLoadRetries: 1,
         loadRetryIntervalMicros: 5_000_000,
-        on: { error: ({ message }) => errors.push(message) },
+        on: { error: ({ code, message }) => errors.push(`${code}: ${message}`) },
+        storage: {
+          ...localStorage,
+          listChildren: async (folder) => {
+            if (!folder.endsWith('busy')) return localStorage.listChildren(folder);
+            throw fileError(folder, Object.assign(new Error(), { code: 'EMFILE' }));
+          },
+        },
       },
     );
     expect(await versionOf(server, { model: 'good' })).toBe(1);
@@ -111,6 +121,8 @@ describe('ModelServer.start', () => {
       empty: `Unable to find a numerical version path for servable empty at: ${join(root, 'empty')}`,
       file: `Could not find base path ${join(root, 'file')} for servable file with error FAILED_PRECONDITION: ${join(root, 'file')} is not a directory`,
       missing: `Could not find base path ${join(root, 'missing')} for servable missing with error NOT_FOUND: ${join(root, 'missing')} not found`,
+      loop: `Could not find base path ${join(root, 'loop')} for servable loop with error FAILED_PRECONDITION: ${join(root, 'loop')} is a loop of symbolic links`,
+      busy: `Could not find base path ${join(root, 'busy')} for servable busy with error RESOURCE_EXHAUSTED: ${join(root, 'busy')} can't be opened: the process has too many open files (raise its limit, ulimit -n)`,
     };
     for (const [name, reason] of Object.entries(expected)) {
       expect(() => server.getModelStatus({ model: name })).toThrow(
@@ -119,7 +131,7 @@ describe('ModelServer.start', () => {
           message: `Could not find any versions of model ${name}: ${reason}`,
         }),
       );
-      expect(errors.filter((message) => message === reason)).toHaveLength(1);
+      expect(errors.filter((error) => error === `NOT_FOUND: ${reason}`)).toHaveLength(1);
     }
   });
 

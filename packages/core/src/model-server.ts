@@ -78,8 +78,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * When it rejects, everything is unloaded and closed.
    *
    * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field; `UNKNOWN` when the `startPolicy`
-   * isn't met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` or `INVALID_ARGUMENT`
-   * for a model without versions when `failIfNoModelVersionsFound`.
+   * isn't met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` for a
+   * model without versions when `failIfNoModelVersionsFound`.
    */
   static async start(options: ModelServerOptions): Promise<ModelServer> {
     const { on, ...rest } = options;

@@ -39,7 +39,9 @@ function toModelConfig(entry: ModelConfigEntry, { allowRelativeBasePaths = false
   if (!allowRelativeBasePaths && !isAbsolute(entry.basePath) && !URI.test(entry.basePath)) {
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `Expected model ${entry.name} to have an absolute path or URI; got base_path()=${entry.basePath}`,
+      `Expected model ${entry.name} to have an absolute path or URI; got base_path()=${entry.basePath}${
+        entry.basePath.startsWith('~') ? ' (only shells expand "~": write the home folder out)' : ''
+      }`,
     );
   }
   const versionPolicy = entry.modelVersionPolicy && toVersionPolicy(entry.modelVersionPolicy);

@@ -1,12 +1,12 @@
 /** The size of a folder. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServingError } from '@serving/core';
+import { fileError } from '@serving/core';
 
 /**
  * The bytes of all files below a folder.
  *
- * @throws ServingError `NOT_FOUND` when it can't be read.
+ * @throws ServingError see `fileError`, when it can't be read.
  */
 export async function directoryBytes(directory: string): Promise<number> {
   try {
@@ -17,6 +17,6 @@ export async function directoryBytes(directory: string): Promise<number> {
     }
     return bytes;
   } catch (error) {
-    throw ServingError.from(error, 'NOT_FOUND');
+    throw fileError(directory, error);
   }
 }

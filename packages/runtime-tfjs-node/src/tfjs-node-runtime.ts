@@ -1,7 +1,7 @@
 /** Runs SavedModels on `@tensorflow/tfjs-node`. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { type Clock, fileError, ServingError, systemClock } from '@serving/core';
 import {
   packageOrigins,
   type RuntimeDescription,
@@ -74,7 +74,7 @@ class TfjsNodeRuntime implements SavedModelRuntime {
       const files = await Promise.all(names.map((name) => stat(join(directory, name))));
       return Math.ceil(1.2 * files.reduce((total, file) => total + (file.isFile() ? file.size : 0), 0));
     } catch (cause) {
-      throw new ServingError('NOT_FOUND', `Can't read ${directory}`, { cause });
+      throw fileError(directory, cause);
     }
   }
 

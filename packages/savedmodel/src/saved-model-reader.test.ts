@@ -67,7 +67,7 @@ describe('readSavedModel', () => {
     const directory = await folder({});
     await mkdir(join(directory, 'saved_model.pb'));
     await expect(readSavedModel(directory)).rejects.toMatchObject({
-      code: 'UNKNOWN',
+      code: 'FAILED_PRECONDITION',
       message: `Can't read ${join(directory, 'saved_model.pb')} (EISDIR)`,
     });
   });

@@ -1,7 +1,7 @@
 /** Reads the signatures of a SavedModel folder. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ErrorCode, ServingError } from '@serving/core';
+import { fileError, fileErrorCode, ServingError } from '@serving/core';
 import {
   decodeSavedModel,
   decodeSavedModelOutline,
@@ -76,6 +76,8 @@ export async function checkVariables(directory: string, metaGraph: MetaGraph): P
   try {
     await stat(indexPath);
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(indexPath, cause);
     const { restoreOpName } = metaGraph;
     throw new ServingError(
       'NOT_FOUND',
@@ -125,17 +127,9 @@ async function readIfExists(path: string): Promise<Buffer | undefined> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ServingError(fileErrorCodes[code ?? ''] ?? 'UNKNOWN', `Can't read ${path} (${code})`, { cause });
+    throw new ServingError(fileErrorCode(cause), `Can't read ${path} (${code})`, { cause });
   }
 }
-
-const fileErrorCodes: Readonly<Record<string, ErrorCode>> = {
-  EACCES: 'PERMISSION_DENIED',
-  EPERM: 'PERMISSION_DENIED',
-  EMFILE: 'RESOURCE_EXHAUSTED',
-  ENFILE: 'RESOURCE_EXHAUSTED',
-  ERR_FS_FILE_TOO_LARGE: 'RESOURCE_EXHAUSTED',
-};
 
 function formatTags(tags: readonly string[]): string {
   return `{ ${tags.join(' ')} }`;

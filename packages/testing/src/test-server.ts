@@ -167,7 +167,7 @@ class Fakes {
 function toModelConfig(name: string, model: TestModel, fakes: Fakes, storage: Storage | undefined): ModelConfig {
   if ('basePath' in model) {
     // The server has a storage of ours, and so leaves base paths alone.
-    return { ...model, name, basePath: storage ? model.basePath : resolve(model.basePath) };
+    return { ...model, name, basePath: storage ? model.basePath : resolve(localStorage.join(model.basePath, '.')) };
   }
   const { versions, ...config } = isInferenceServable(model) ? { versions: { 1: model } } : model;
   for (const [version, servable] of Object.entries(versions))

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   compareVersions,
+  fileErrorCode,
   ServingError,
   type SignatureDef,
   type TensorInfo,
@@ -50,7 +51,7 @@ async function latestVersion(basePath: string): Promise<string> {
     children = await readdir(basePath);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new ServingError('NOT_FOUND', `Can't read the folder ${basePath} (${code})`, { cause });
+    throw new ServingError(fileErrorCode(cause), `Can't read the folder ${basePath} (${code})`, { cause });
   }
   const folders = children.flatMap((name) => {
     const version = versionOfName(name);

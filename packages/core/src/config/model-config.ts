@@ -9,6 +9,7 @@ import {
 import { type LoggingConfig, loggingConfigSchema } from '../logging/logging-config.js';
 import { notAVersion, toVersion, type Version, type VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
+import { localPath } from '../source/local-path.js';
 import type { StoragePath } from '../source/storage-path.js';
 import type { VersionPolicy } from '../source/version-policy.js';
 import { invalidConfig } from './invalid-config.js';
@@ -19,7 +20,8 @@ export interface ModelConfig {
   readonly name: string;
   /**
    * The folder whose children are the versions. On the machine's own file system a relative one starts at the process's
-   * working directory; a URI (`scheme://…`), and any base path of a server with its own `storage`, stays as it is.
+   * working directory, a `file://` URL is the path that it means, and a URL of another scheme or a `~` is refused. A server with
+   * its own `storage` takes every base path as it is.
    */
   readonly basePath: string;
   /** A key of the server's `platforms`. Default `tensorflow`. It stays as long as the model is listed. */
@@ -69,7 +71,8 @@ export interface ModelConfigContext {
 
 /** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
 export function validateModelConfigList(list: ModelConfigList, context: ModelConfigContext): ValidModelConfig[] {
-  const surroundings = { platformNames: [...context.platforms.keys()], batching: context.batching };
+  const { batching, hasLocalPaths } = context;
+  const surroundings = { platformNames: [...context.platforms.keys()], batching, hasLocalPaths };
   const schema = z
     .strictObject({ models: modelsSchema() })
     .superRefine(({ models }, refinement) => checkModels(models, surroundings, refinement));
@@ -86,17 +89,22 @@ export function modelsSchema(): z.ZodType<ParsedModel[]> {
   return z.array(modelSchema());
 }
 
-/** What depends on the other models and the server: names that occur twice, platforms that it hasn't, batching. */
+/** What depends on the other models and the server: names that occur twice, unknown platforms, base paths, batching. */
 export function checkModels(
   models: readonly ParsedModel[],
   {
     platformNames,
     batching,
-  }: { readonly platformNames: readonly string[]; readonly batching?: BatchingOptions | undefined },
+    hasLocalPaths,
+  }: {
+    readonly platformNames: readonly string[];
+    readonly batching?: BatchingOptions | undefined;
+    readonly hasLocalPaths: boolean;
+  },
   context: z.core.$RefinementCtx,
 ): void {
   const names = new Set<string>();
-  for (const [i, { name, platform }] of models.entries()) {
+  for (const [i, { name, basePath, platform }] of models.entries()) {
     if (names.has(name)) {
       context.addIssue({
         code: 'custom',
@@ -112,14 +120,17 @@ export function checkModels(
         message: `Model ${name} requests unsupported platform ${platform} (supported: ${platformNames.join(', ') || 'none'})`,
       });
     }
-    const message = models[i]!.batching && batchingProblem(models[i]!.batching, batching);
-    if (message) context.addIssue({ code: 'custom', path: ['models', i, 'batching'], message });
+    const own = models[i]!.batching;
+    const wrongBatching = own && problemOf(() => validateModelBatchingOptions(own, batching));
+    if (wrongBatching) context.addIssue({ code: 'custom', path: ['models', i, 'batching'], message: wrongBatching });
+    const wrongPath = hasLocalPaths && problemOf(() => localPath(basePath));
+    if (wrongPath) context.addIssue({ code: 'custom', path: ['models', i, 'basePath'], message: wrongPath });
   }
 }
 
-function batchingProblem(own: ModelBatchingOptions, ofServer: BatchingOptions | undefined): string | undefined {
+function problemOf(check: () => unknown): string | undefined {
   try {
-    validateModelBatchingOptions(own, ofServer);
+    check();
     return undefined;
   } catch (error) {
     return ServingError.from(error).message;
@@ -130,7 +141,7 @@ export function toValidModels(models: readonly ParsedModel[], hasLocalPaths: boo
   return models.map(({ basePath, versionLabels, batching, ...model }) => ({
     ...model,
     ...(batching !== undefined && { batching }),
-    basePath: hasLocalPaths && !isUri(basePath) ? resolve(basePath) : basePath,
+    basePath: hasLocalPaths ? resolve(localPath(basePath)) : basePath,
     versionLabels: new Map(Object.entries(versionLabels)),
   }));
 }
@@ -166,8 +177,4 @@ function versionSchema(): z.ZodType<Version> {
     context.addIssue({ code: 'custom', message: notAVersion(value) });
     return z.NEVER;
   });
-}
-
-function isUri(path: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }

@@ -152,7 +152,11 @@ describe('validateModelServerConfig', () => {
   });
 
   it.each([
-    ['gs://bucket/m', undefined, 'gs://bucket/m'],
+    ['gs://bucket/m', { ...localStorage }, 'gs://bucket/m'],
+    ['file:///models/m', { ...localStorage }, 'file:///models/m'],
+    ['~/m', { ...localStorage }, '~/m'],
+    ['file:///models/my%20m', undefined, '/models/my m'],
+    ['./~m', undefined, resolve('~m')],
     ['models/m', { ...localStorage }, 'models/m'],
     ['models/m', undefined, resolve('models/m')],
   ])('takes base path %s, with storage %o, for %s', (basePath, storage, expected) => {

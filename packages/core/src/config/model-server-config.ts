@@ -220,7 +220,9 @@ function configSchema() {
       clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
     })
     .superRefine((config, context) => {
-      const surroundings = { platformNames: Object.keys(config.platforms), batching: config.batching };
+      const { platforms, batching, storage = localStorage } = config;
+      const hasLocalPaths = storage === localStorage;
+      const surroundings = { platformNames: Object.keys(platforms), batching, hasLocalPaths };
       if (config.models) checkModels(config.models, surroundings, context);
       else if (!config.configSource) {
         context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });

@@ -79,7 +79,7 @@ describe('FileSystemStoragePathSource', () => {
       kind: 'failed',
       problems: [
         {
-          code: 'INVALID_ARGUMENT',
+          code: 'NOT_FOUND',
           message: `Could not find base path ${join(root, 'a')} for servable a with error NOT_FOUND: ${join(root, 'a')} not found`,
         },
       ],
@@ -136,7 +136,7 @@ describe('FileSystemStoragePathSource', () => {
     });
     const { source, take } = watch(['a', 'missing']);
     await expect(source.checkVersionsPresent()).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
+      code: 'NOT_FOUND',
       message: expect.stringContaining(`Could not find base path ${join(root, 'missing')} for servable missing`),
     });
     expect(take()).toEqual([]);

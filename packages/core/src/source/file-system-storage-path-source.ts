@@ -98,8 +98,8 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
    * What `servableVersionsAlwaysPresent` and TensorFlow Serving's `fail_if_zero_versions_at_startup` ask before a
    * configuration is taken. Wishes for nothing.
    *
-   * @throws ServingError for the first servable without versions: `NOT_FOUND` "Unable to find …", or `INVALID_ARGUMENT`
-   * "Could not find base path …".
+   * @throws ServingError `NOT_FOUND` for the first servable without versions: "Unable to find …", or "Could not find base path
+   * …".
    */
   async checkVersionsPresent(servables: Iterable<MonitoredServable> = this.#servables.values()): Promise<void> {
     await Promise.all(
@@ -226,10 +226,11 @@ function byName(servables: readonly MonitoredServable[]): ReadonlyMap<string, Mo
   return new Map(servables.map((servable) => [servable.servableName, servable]));
 }
 
+/** The code is that of the model's status, whatever keeps the folder from being read; what that is stands in the text. */
 function baseNotFound({ servableName, basePath }: MonitoredServable, reason: unknown): ServingError {
   const { code, message } = ServingError.from(reason, 'UNAVAILABLE');
   return new ServingError(
-    'INVALID_ARGUMENT',
+    'NOT_FOUND',
     `Could not find base path ${basePath} for servable ${servableName} with error ${code}: ${message}`,
     { cause: reason },
   );

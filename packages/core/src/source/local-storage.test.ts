@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localStorage } from './local-storage.js';
 
@@ -33,10 +34,22 @@ describe('localStorage', () => {
     await expect(localStorage.fingerprint!(join(root, '2'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('takes file:// URLs, and hands on paths', async () => {
+    const url = pathToFileURL(root).href;
+    expect(await localStorage.listChildren(url)).toEqual(['1']);
+    expect(localStorage.join(url, '1')).toBe(join(root, '1'));
+    expect(await localStorage.fingerprint!(`${url}/1`)).toBe(await fingerprint());
+    await expect(localStorage.listChildren('s3://bucket/m')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
   it('says why a folder can not be listed', async () => {
     await expect(localStorage.listChildren(join(root, '2'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(localStorage.listChildren(join(root, '1', 'model'))).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
     });
+    await symlink('loop', join(root, 'loop'));
+    const loop = { code: 'FAILED_PRECONDITION', message: `${join(root, 'loop')} is a loop of symbolic links` };
+    await expect(localStorage.listChildren(join(root, 'loop'))).rejects.toMatchObject(loop);
+    await expect(localStorage.fingerprint!(join(root, 'loop'))).rejects.toMatchObject(loop);
   });
 });

@@ -2,29 +2,32 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { ServingError } from '../serving-error.js';
+import { fileError } from '../file-error.js';
+import { localPath } from './local-path.js';
 import type { Storage } from './storage.js';
 
 /**
- * The machine's own file system: paths are as Node takes them, relative ones from the current folder. A fingerprint is of the names, sizes, times and
- * identities of all files below a path. Rejects with `NOT_FOUND`, `FAILED_PRECONDITION` (no folder), `PERMISSION_DENIED` or `UNAVAILABLE`.
+ * The machine's own file system: paths are as Node takes them, relative ones from the current folder, or `file://` URLs. A fingerprint is of the
+ * names, sizes, times and identities of all files below a path. Rejects with `NOT_FOUND`, `FAILED_PRECONDITION` (no folder, a loop of links),
+ * `PERMISSION_DENIED`, `RESOURCE_EXHAUSTED` (too many open files), `UNAVAILABLE`, or `INVALID_ARGUMENT` for a URL of another scheme.
  */
 export const localStorage: Storage = {
   async listChildren(folder) {
     try {
-      return await readdir(folder);
+      return await readdir(localPath(folder));
     } catch (error) {
-      throw storageError(folder, error);
+      throw fileError(folder, error);
     }
   },
-  join,
-  async fingerprint(path) {
+  join: (folder, child) => join(localPath(folder), child),
+  async fingerprint(given) {
+    const path = localPath(given);
     try {
       const paths = (await stat(path)).isDirectory() ? await filesBelow(path) : [path];
       const lines = await Promise.all(paths.map(async (file) => `${relative(path, file)} ${await describe(file)}`));
       return createHash('sha256').update(lines.sort().join('\n')).digest('base64');
     } catch (error) {
-      throw storageError(path, error);
+      throw fileError(path, error);
     }
   },
 };
@@ -42,22 +45,4 @@ async function describe(file: string): Promise<string> {
   } catch {
     return 'unreadable';
   }
-}
-
-function storageError(path: string, error: unknown): ServingError {
-  switch (errnoOf(error)) {
-    case 'ENOENT':
-      return new ServingError('NOT_FOUND', `${path} not found`, { cause: error });
-    case 'ENOTDIR':
-      return new ServingError('FAILED_PRECONDITION', `${path} is not a directory`, { cause: error });
-    case 'EACCES':
-    case 'EPERM':
-      return new ServingError('PERMISSION_DENIED', `${path} may not be read`, { cause: error });
-    default:
-      return ServingError.from(error, 'UNAVAILABLE');
-  }
-}
-
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,7 +1,7 @@
 /** Runs requests on a version before it becomes available, so that its first client doesn't wait (`saved_model_warmup_util.cc`). */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ServingError, type Signature, type Version } from '@serving/core';
+import { fileErrorCode, ServingError, type Signature, type Version } from '@serving/core';
 import { readTfRecords } from '../tf-record/tf-record.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { runWarmupRecord } from './warmup-record.js';
@@ -127,6 +127,6 @@ async function readIfExists(path: string): Promise<Buffer | undefined> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ServingError('UNAVAILABLE', `Can't read ${path}: ${message}`, { cause });
+    throw new ServingError(fileErrorCode(cause), `Can't read ${path}: ${message}`, { cause });
   }
 }
