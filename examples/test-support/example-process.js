@@ -1,6 +1,7 @@
 /** Runs an example as its reader does: with `node`, in a process of its own. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -75,6 +76,31 @@ class ServingExample {
         );
       }
     }
+  }
+
+  /**
+   * Asks again and again on one connection, once the first answer has come; `closed` resolves with the statuses when an
+   * answer has said "Connection: close", and rejects when a request fails.
+   */
+  async keepAsking(target) {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async () => {
+      const [response] = await once(get(this.url + target, { agent }), 'response');
+      response.resume();
+      await once(response, 'end');
+      return response;
+    };
+    const statuses = [(await ask()).statusCode];
+    const askOn = async () => {
+      for (let isKept = true; isKept; ) {
+        const { statusCode, headers } = await ask();
+        statuses.push(statusCode);
+        isKept = headers.connection !== 'close';
+      }
+      agent.destroy();
+      return { statuses };
+    };
+    return { closed: askOn() };
   }
 
   /** Sends SIGTERM, and gives the exit code and signal that it ends with. */

@@ -29,8 +29,13 @@ export function describeMinimalHost(
       expect(await (await fetch(app.url + ownRoute)).json()).toEqual({ y: 4.5 });
     });
 
-    it('exits with code 0 after SIGTERM', async () => {
-      expect(await app.terminate()).toEqual({ code: 0, signal: null });
+    it('after SIGTERM answers clients that keep asking on their connections, tells them to close, and exits with code 0', async () => {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => app.keepAsking('/v1/models/half_plus_two')));
+      const exit = app.terminate();
+      for (const { statuses } of await Promise.all(answers.map(({ closed }) => closed))) {
+        expect(new Set(statuses)).toEqual(new Set([200]));
+      }
+      expect(await exit).toEqual({ code: 0, signal: null });
     });
 
     for (const page of pages) itStandsWordForWord(test, [file], page);

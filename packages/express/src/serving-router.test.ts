@@ -48,4 +48,44 @@ describe.each([
     await host.close();
     await models.close();
   });
+
+  /** What README's curl sends: JSON with the content type of a form. */
+  async function curl(...parsers: Handler[]): Promise<{ readonly status: number; readonly body: unknown }> {
+    const half = fakeServable({ inputs: { x: 'float' }, outputs: { y: 'float' }, run: ({ x }) => ({ y: x }) });
+    const models = await startTestServer({ models: { half } });
+    const app = framework();
+    for (const parser of parsers) app.use(parser);
+    const host = await listenForAdapterTest(createServer(app.use(servingRouter(models.server))));
+    const answer = await fetch(`${host.url}/v1/models/half:predict`, {
+      method: 'POST',
+      body: '{"inputs": [1.0, NaN]}',
+      headers: { connection: 'close', 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    const text = await answer.text();
+    await host.close();
+    await models.close();
+    return { status: answer.status, body: answer.ok ? text : JSON.parse(text) };
+  }
+
+  it('says that express.urlencoded() in front has consumed the body', async () => {
+    expect(await curl(framework.urlencoded({ extended: true }))).toEqual({
+      status: 400,
+      body: {
+        error: expect.stringMatching(
+          /^Request body can't be read: A form parser has consumed it, .*"request\.rawBody"/,
+        ),
+      },
+    });
+  });
+
+  it('reads the bytes that express.urlencoded() leaves in rawBody', async () => {
+    const verify = (request: object, _response: unknown, rawBody: Buffer): void =>
+      void Object.assign(request, { rawBody });
+    const { status, body } = await curl(framework.urlencoded({ extended: true, verify }));
+    expect([status, body]).toEqual([200, expect.stringContaining('NaN')]);
+  });
+
+  it('reads a body of a form type behind express.json()', async () => {
+    expect(await curl(framework.json())).toMatchObject({ status: 200 });
+  });
 });
