@@ -1,8 +1,22 @@
 /** `node packages/benchmarks/dist/attacks/main.js [name …]`: runs the attacks named (all by default), one after the other. */
 import type { Attack } from './attack.js';
 import { closedStderr } from './closed-stderr.js';
+import { httpDrain } from './http-drain.js';
+import { httpFewDescriptors } from './http-few-descriptors.js';
+import { httpFraming } from './http-framing.js';
+import { httpHalfClosed } from './http-half-closed.js';
+import { httpResets } from './http-resets.js';
+import { httpUnread } from './http-unread.js';
 
-const attacks: readonly Attack[] = [closedStderr];
+const attacks: readonly Attack[] = [
+  closedStderr,
+  httpFraming,
+  httpResets,
+  httpHalfClosed,
+  httpDrain,
+  httpUnread,
+  httpFewDescriptors,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !attacks.some((attack) => attack.name === name));
