@@ -53,7 +53,12 @@ describe('docs/configuration.md', () => {
       ['grpc/src/add-serving-services.ts', 'ServingServicesOptions'],
       ['protos/src/fill-allowance.ts', 'FillOptions'],
     ],
-    ['GrpcServer.listen', ['grpc/src/grpc-server.ts', 'GrpcServerOptions']],
+    [
+      'GrpcServer.listen',
+      ['grpc/src/grpc-server.ts', 'GrpcServerOptions'],
+      ['grpc/src/connection-options.ts', 'GrpcConnectionOptions'],
+      ['grpc/src/compressed-message-limit.ts', 'CompressedMessageLimits'],
+    ],
     ['savedModelPlatform', ['savedmodel/src/saved-model-platform.ts', 'SavedModelPlatformOptions']],
     ['Session', ['savedmodel/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
     ['Warmup', ['savedmodel/src/warmup/saved-model-warmup.ts', 'WarmupOptions']],

@@ -19,6 +19,13 @@ export interface ModelServerFlags {
   readonly grpc_host: string;
   readonly grpc_socket_path: string;
   readonly grpc_channel_arguments: string;
+  readonly grpc_max_inflated_bytes: number;
+  readonly grpc_max_connections: number | false;
+  readonly grpc_max_concurrent_streams: number | false;
+  readonly grpc_handshake_timeout_ms: number | false;
+  readonly grpc_keepalive_time_ms: number | false;
+  readonly grpc_keepalive_timeout_ms: number;
+  readonly grpc_max_connection_idle_ms: number | false;
   readonly enable_grpc_healthcheck_service: boolean;
   readonly enable_grpc_reload_config: boolean;
   readonly enable_serialization_as_tensor_content: boolean;
@@ -105,6 +112,34 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   ),
   grpc_socket_path: stringFlag('', 'Unix socket on which the gRPC API is served too.'),
   grpc_channel_arguments: stringFlag('', 'Options of the gRPC server, as key=value,key=value.'),
+  grpc_max_inflated_bytes: int64Flag(
+    67_108_864,
+    'Bytes that a compressed gRPC request may inflate to; a larger one gets RESOURCE_EXHAUSTED. Not a flag of TensorFlow Serving.',
+  ),
+  grpc_max_connections: limitFlag(
+    10_000,
+    'gRPC connections at once, at most a quarter of the file descriptors that the process may open; false for any number. Not a flag of TensorFlow Serving.',
+  ),
+  grpc_max_concurrent_streams: limitFlag(
+    1000,
+    'Calls at once on a gRPC connection, beyond which clients queue them; false for any number. Not a flag of TensorFlow Serving.',
+  ),
+  grpc_handshake_timeout_ms: limitFlag(
+    20_000,
+    'Milliseconds in which a gRPC connection must begin with TLS and HTTP/2; false for any time. Not a flag of TensorFlow Serving.',
+  ),
+  grpc_keepalive_time_ms: limitFlag(
+    30_000,
+    'Milliseconds between pings on gRPC connections; false sends none. Not a flag of TensorFlow Serving.',
+  ),
+  grpc_keepalive_timeout_ms: intFlag(
+    20_000,
+    'Milliseconds in which a gRPC client must answer a ping, after which its connection closes. Not a flag of TensorFlow Serving.',
+  ),
+  grpc_max_connection_idle_ms: limitFlag(
+    300_000,
+    'Milliseconds without a call after which a gRPC connection closes; false for any time. Not a flag of TensorFlow Serving.',
+  ),
   enable_grpc_healthcheck_service: boolFlag(
     true,
     "Whether gRPC has the health service; the C++ server's default is false.",

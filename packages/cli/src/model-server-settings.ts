@@ -113,6 +113,13 @@ async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions>
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
     maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
+    maxInflatedBytes: flags.grpc_max_inflated_bytes,
+    maxConnections: orNever(flags.grpc_max_connections),
+    maxConcurrentStreams: orNever(flags.grpc_max_concurrent_streams),
+    handshakeTimeoutMs: orNever(flags.grpc_handshake_timeout_ms),
+    keepaliveTimeMs: orNever(flags.grpc_keepalive_time_ms),
+    keepaliveTimeoutMs: flags.grpc_keepalive_timeout_ms,
+    maxConnectionIdleMs: orNever(flags.grpc_max_connection_idle_ms),
     ...(ssl && { ssl }),
     ...(flags.grpc_channel_arguments !== '' && { channelOptions: channelOptions(flags.grpc_channel_arguments) }),
   };

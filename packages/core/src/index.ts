@@ -84,6 +84,7 @@ export type {
 } from './apis/signature-def.js';
 export { bytesFromText, textFromBytes } from './byte-text.js';
 export { type Clock, systemClock } from './clock.js';
+export { descriptorLimit } from './descriptor-limit.js';
 export { fileError, fileErrorCode } from './file-error.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';

@@ -44,8 +44,8 @@ export interface ServingServicesOptions extends FillOptions {
 /** Services on a server. */
 export interface ServingServices extends Disposable {
   /**
-   * Ends the streams of those who watch the health of models, which would keep `server.tryShutdown` waiting. Call it before that. The
-   * services answer on.
+   * Ends the streams of clients that watch the health of models or use reflection, which would keep `server.tryShutdown` waiting. Call
+   * it before that. The services answer other calls still.
    */
   close(): void;
 }
@@ -53,11 +53,16 @@ export interface ServingServices extends Disposable {
 /**
  * Adds PredictionService, ModelService, health and reflection to the application's own server, beside what else that serves. Credentials,
  * interceptors and addresses are the application's, and so are limits: grpc-js takes requests of up to 4 MiB unless the server
- * was made with `'grpc.max_receive_message_length'`. The model server stays the caller's, who closes it afterwards.
+ * was made with `'grpc.max_receive_message_length'`; with a higher one, `limitCompressedMessages` limits what a compressed request
+ * inflates to. The model server stays the caller's, who closes it afterwards.
  *
  * @example
  * ```ts
- * const grpcServer = new Server({ 'grpc.max_receive_message_length': 1024 ** 3 });
+ * const grpcServer = new Server({
+ *   'grpc.max_receive_message_length': 1024 ** 3,
+ *   'grpc.keepalive_time_ms': 30_000,
+ *   interceptors: [limitCompressedMessages()],
+ * });
  * addServingServices(grpcServer, modelServer);
  * grpcServer.bindAsync('0.0.0.0:8500', ServerCredentials.createInsecure(), () => undefined);
  * ```
@@ -94,8 +99,11 @@ export function addServingServices(
     });
   }
   const watched = health ? addHealth(grpcServer, modelServer) : undefined;
-  if (reflection) addReflection(grpcServer, { health, sessionService });
-  const close = (): void => watched?.[Symbol.dispose]();
+  const reflected = reflection ? addReflection(grpcServer, { health, sessionService }) : undefined;
+  const close = (): void => {
+    watched?.[Symbol.dispose]();
+    reflected?.[Symbol.dispose]();
+  };
   return { close, [Symbol.dispose]: close };
 }
 
@@ -108,7 +116,7 @@ function addHealth(grpcServer: Server, modelServer: GrpcModelServer): HealthServ
 function addReflection(
   grpcServer: Server,
   { health, sessionService }: { readonly health: boolean; readonly sessionService: boolean },
-): void {
+): ReflectionService {
   const service = new ReflectionService([
     'tensorflow.serving.PredictionService',
     'tensorflow.serving.ModelService',
@@ -120,4 +128,5 @@ function addReflection(
   for (const definition of reflectionServiceDefinitions) {
     grpcServer.addService(definition, { ServerReflectionInfo: service.info });
   }
+  return service;
 }

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { link, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:http2';
@@ -7,11 +8,12 @@ import { join } from 'node:path';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictRequest } from '@serving/protos';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../core/src/manual-clock.test-support.js';
 import { type GatedModelServer, gatedModelServer } from './gated-model-server.test-support.js';
 import { GrpcClient, paths } from './grpc-client.test-support.js';
 import { GrpcServer, type GrpcServerOptions } from './grpc-server.js';
+import { brokenFraming, connectedSocket, preface, settings } from './http2-frames.test-support.js';
 
 const x = (...values: number[]): NamedTensors =>
   Object.assign(Object.create(null), { x: createTensor('float', [values.length], Float32Array.from(values)) });
@@ -97,20 +99,33 @@ describe('GrpcServer.listen', () => {
     );
   });
 
-  it('leaves a socket in use and other files alone', async () => {
+  it('takes over a socket in use, whose server goes on with its connections', async () => {
     const gated = await gatedModelServer();
-    const inUse = join(folder, 'in-use.sock');
+    const socketPath = join(folder, 'in-use.sock');
+    const first = await GrpcServer.listen(gated.modelServer, { socketPath });
+    const before = new GrpcClient(`unix:${socketPath}`);
+    await before.predict({ modelSpec, inputs: x(1) });
+    const second = await GrpcServer.listen(gated.modelServer, { socketPath });
+    await before.predict({ modelSpec, inputs: x(1) });
+    await first.close();
+    before.close();
+    const after = new GrpcClient(`unix:${socketPath}`);
+    await after.predict({ modelSpec, inputs: x(1) });
+    after.close();
+    await second.close();
+    await expect(stat(socketPath)).rejects.toMatchObject({ code: 'ENOENT' });
+    await gated.modelServer.close();
+  });
+
+  it('leaves a file alone that is in the way of a socket', async () => {
+    const gated = await gatedModelServer();
     const file = join(folder, 'file');
     await writeFile(file, 'mine');
-    await using first = await GrpcServer.listen(gated.modelServer, { socketPath: inUse });
-    for (const socketPath of [inUse, file]) {
-      await expect(GrpcServer.listen(gated.modelServer, { socketPath })).rejects.toMatchObject({
-        code: 'UNAVAILABLE',
-        message: expect.stringContaining(socketPath),
-      });
-    }
+    await expect(GrpcServer.listen(gated.modelServer, { socketPath: file })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining(file),
+    });
     expect(await readFile(file, 'utf8')).toBe('mine');
-    await first.close();
     await gated.modelServer.close();
   });
 
@@ -120,6 +135,12 @@ describe('GrpcServer.listen', () => {
       'TLS without a key',
       { port: 0, ssl: { serverKey: '', serverCert: '', customCa: '', clientVerify: false } },
       'SSLConfig: expected server_key and server_cert',
+    ],
+    ['a limit of 0', { port: 0, maxConnections: 0 }, 'maxConnections: expected a positive number, or false, got 0'],
+    [
+      'a time below 0',
+      { port: 0, keepaliveTimeMs: -1 },
+      'keepaliveTimeMs: expected a positive number, or false, got -1',
     ],
   ])('refuses %s', async (_, options, message) => {
     const { modelServer } = await gatedModelServer();
@@ -349,4 +370,190 @@ describe('GrpcServer.close', () => {
       await once(watch, 'data');
       await server.close();
     }));
+
+  it('ends the streams of reflection', () =>
+    withServer(async ({ server, client }) => {
+      const stream = client.reflect('v1');
+      const ended = once(stream, 'end');
+      stream.write({ listServices: '*' });
+      await once(stream, 'data');
+      await server.close();
+      await ended;
+    }));
+
+  it('announces it to clients and answers what they have in flight', () =>
+    withServer(
+      async ({ server, answers, started, open }) => {
+        const session = connect(`http://127.0.0.1:${server.port}`);
+        await once(session, 'connect');
+        const leaving = once(session, 'goaway');
+        const answer = answers();
+        await started(1);
+        const closed = server.close();
+        await leaving;
+        open();
+        await answer;
+        await closed;
+      },
+      {},
+      { open: false },
+    ));
+
+  it.each<[string, Buffer]>([
+    ['never sent a byte', Buffer.alloc(0)],
+    ['have no call', Buffer.concat([preface, settings])],
+  ])('does not wait for clients that %s', (_, bytes) =>
+    withServer(async ({ server }) => {
+      const socket = await connectedSocket(server.port!);
+      const heard = bytes.length === 0 ? Promise.resolve() : once(socket, 'data');
+      socket.write(bytes);
+      await heard;
+      socket.once('end', () => socket.destroy());
+      await server.close();
+    }),
+  );
+
+  it('does not wait for a client in the handshake of TLS', async () => {
+    const pem = (name: string): Promise<string> =>
+      readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+    const ssl = {
+      serverKey: await pem('server-key'),
+      serverCert: await pem('server'),
+      customCa: '',
+      clientVerify: false,
+    };
+    const { modelServer } = await gatedModelServer();
+    const server = await GrpcServer.listen(modelServer, { port: 0, ssl });
+    const socket = await connectedSocket(server.port!);
+    await server.close();
+    socket.destroy();
+    await modelServer.close();
+  });
+
+  it('closes the connection of a client that keeps its side open', async () => {
+    const clock = new ManualClock();
+    await withServer(
+      async ({ server }) => {
+        const socket = await connectedSocket(server.port!);
+        const heard = once(socket, 'data');
+        socket.write(Buffer.concat([preface, settings]));
+        await heard;
+        const ended = once(socket, 'end');
+        const closed = server.close();
+        await ended;
+        await clock.advance(10_000);
+        await closed;
+        socket.destroy();
+      },
+      { clock },
+    );
+  });
+
+  it('gives up half a request when the time is over', async () => {
+    const clock = new ManualClock();
+    await withServer(
+      async ({ server }) => {
+        const session = connect(`http://127.0.0.1:${server.port}`);
+        session.on('error', () => undefined);
+        const stream = session.request({
+          ':method': 'POST',
+          ':path': paths.predict,
+          'content-type': 'application/grpc',
+        });
+        stream.on('error', () => undefined);
+        stream.write(Buffer.of(0, 0, 0, 0, 100, 1, 2, 3));
+        const leaving = once(session, 'goaway');
+        await once(session, 'remoteSettings');
+        const closed = server.close({ timeoutMs: 5000 });
+        await leaving;
+        await clock.advance(5000);
+        await closed;
+        session.destroy();
+      },
+      { clock },
+    );
+  });
+});
+
+describe('GrpcServer and connections', () => {
+  const openSockets = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length;
+
+  it('closes those that break the framing of HTTP/2, and has no more open than before', () =>
+    withServer(
+      async ({ server, answers }) => {
+        await answers();
+        const before = openSockets();
+        await Promise.all(
+          Array.from({ length: 60 }, async () => {
+            const socket = await connectedSocket(server.port!);
+            const ended = once(socket, 'end');
+            socket.write(brokenFraming);
+            await ended;
+            socket.destroy();
+          }),
+        );
+        await vi.waitFor(() => expect(openSockets()).toBeLessThanOrEqual(before));
+        await answers();
+      },
+      { keepaliveTimeMs: 20, keepaliveTimeoutMs: 1000 },
+    ));
+
+  it('closes those whose client does not answer pings', () =>
+    withServer(
+      async ({ server }) => {
+        const socket = await connectedSocket(server.port!);
+        const ended = once(socket, 'end');
+        socket.write(Buffer.concat([preface, settings]));
+        await ended;
+        socket.destroy();
+      },
+      { keepaliveTimeMs: 20, keepaliveTimeoutMs: 20 },
+    ));
+
+  it('closes those without calls', () =>
+    withServer(
+      async ({ server, answers }) => {
+        const session = connect(`http://127.0.0.1:${server.port}`);
+        await Promise.all([once(session, 'goaway'), once(session, 'close')]);
+        await answers();
+      },
+      { maxConnectionIdleMs: 20 },
+    ));
+
+  it('tells clients how many calls they may have at once', () =>
+    withServer(
+      async ({ server }) => {
+        const session = connect(`http://127.0.0.1:${server.port}`);
+        const [settingsOfServer] = await once(session, 'remoteSettings');
+        expect(settingsOfServer).toMatchObject({ maxConcurrentStreams: 7 });
+        session.destroy();
+      },
+      { maxConcurrentStreams: 7 },
+    ));
+
+  it('closes those beyond the limit, and serves the others', () =>
+    withServer(
+      async ({ server, answers }) => {
+        await answers();
+        const socket = await connectedSocket(server.port!);
+        await once(socket, 'end');
+        socket.destroy();
+        await answers();
+      },
+      { maxConnections: 1 },
+    ));
+
+  it('listens on every address of a host', () =>
+    withServer(
+      async ({ server }) => {
+        for (const { address } of await lookup('localhost', { all: true })) {
+          const host = address.includes(':') ? `[${address}]` : address;
+          const session = connect(`http://${host}:${server.port}`);
+          await once(session, 'connect');
+          session.destroy();
+        }
+      },
+      { host: 'localhost' },
+    ));
 });

@@ -1,23 +1,36 @@
 /** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
-import { type ChannelOptions, Server, type ServerCredentials } from '@grpc/grpc-js';
+import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import type { SslConfig } from '@serving/protos';
 import { addServingServices, type ServingServices, type ServingServicesOptions } from './add-serving-services.js';
+import {
+  type CompressedMessageLimits,
+  DEFAULT_MAX_INFLATED_BYTES,
+  limitCompressedMessages,
+} from './compressed-message-limit.js';
+import { connectionChannelOptions, connectionLimits, type GrpcConnectionOptions } from './connection-options.js';
 import type { GrpcModelServer } from './grpc-model-server.js';
-import { serverCredentials } from './server-credentials.js';
-import { removeStaleSocket } from './stale-socket.js';
+import { ServerConnections } from './server-connections.js';
+import { tlsOptions } from './server-credentials.js';
+import { ServerListeners } from './server-listeners.js';
 
-/** Where to listen, and what the services offer. */
-export interface GrpcServerOptions extends ServingServicesOptions {
+/** Where to listen, what the services offer, and what clients may cost. */
+export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectionOptions, CompressedMessageLimits {
   /** 0 lets the system choose. Absent: no TCP port; there has to be a `socketPath` then. */
   readonly port?: number;
   /** Address to listen on. Default `127.0.0.1`: only this machine. `0.0.0.0` and `::` are every interface. */
   readonly host?: string;
-  /** Path of a unix socket to listen on too. A socket that is left there by a process that has ended is replaced. */
+  /**
+   * Path of a unix socket to listen on too. A socket that is there is replaced, also one that another server listens on: it keeps its
+   * connections, and new ones come here. Closing removes the path unless another server has replaced it in turn.
+   */
   readonly socketPath?: string;
   /** TLS for every address. Default: none. */
   readonly ssl?: SslConfig;
-  /** Bytes that a request may have before it is answered with `RESOURCE_EXHAUSTED`. Default 2³¹−1, as in TensorFlow Serving. */
+  /**
+   * Bytes that a request may have before it is answered with `RESOURCE_EXHAUSTED`. Default 2³¹−1, as in TensorFlow Serving. For
+   * compressed requests `maxInflatedBytes` counts too.
+   */
   readonly maxRequestBytes?: number;
   /** Further options of grpc-js, such as `grpc.max_concurrent_streams`. They win. */
   readonly channelOptions?: ChannelOptions;
@@ -40,16 +53,12 @@ export interface GrpcCloseOptions {
 export class GrpcServer implements AsyncDisposable {
   /** As bound; `undefined` without a TCP port. */
   readonly port: number | undefined;
-  readonly #server: Server;
-  readonly #services: ServingServices;
-  readonly #clock: Clock;
+  readonly #parts: Parts;
   #closed: Promise<void> | undefined;
 
-  private constructor(server: Server, services: ServingServices, port: number | undefined, clock: Clock) {
-    this.#server = server;
-    this.#services = services;
+  private constructor(parts: Parts, port: number | undefined) {
+    this.#parts = parts;
     this.port = port;
-    this.#clock = clock;
   }
 
   /**
@@ -57,40 +66,45 @@ export class GrpcServer implements AsyncDisposable {
    * TLS texts that are none.
    */
   static async listen(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<GrpcServer> {
-    const { port, host = '127.0.0.1', socketPath, ssl, maxRequestBytes = MAX_BYTES, channelOptions } = options;
+    const { port, host = '127.0.0.1', socketPath } = options;
     if (port === undefined && socketPath === undefined) {
       throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
     }
-    const credentials = serverCredentials(ssl);
-    const server = new Server({
-      'grpc.max_receive_message_length': maxRequestBytes,
-      'grpc.max_send_message_length': MAX_BYTES,
-      ...channelOptions,
-    });
-    const services = addServingServices(server, modelServer, options);
+    const parts = await createParts(modelServer, options);
     try {
-      const bound = port === undefined ? undefined : await bind(server, tcpAddress(host, port), credentials);
-      if (socketPath !== undefined) {
-        await removeStaleSocket(socketPath);
-        await bind(server, `unix:${socketPath}`, credentials);
-      }
-      return new GrpcServer(server, services, bound, options.clock ?? systemClock);
+      const bound = port === undefined ? undefined : await parts.listeners.listenOnTcp(host, port);
+      if (socketPath !== undefined) await parts.listeners.listenOnUnix(socketPath);
+      return new GrpcServer(parts, bound);
     } catch (error) {
-      services.close();
-      server.forceShutdown();
+      await parts.listeners.close();
+      parts.services.close();
+      parts.server.forceShutdown();
       throw error;
     }
   }
 
-  /** Takes no more calls, answers those that are under way, then closes. May be called again: the shortest time counts. */
+  /**
+   * Accepts no more connections, tells clients so (GOAWAY), answers the calls in flight, then closes. Streams of health and reflection
+   * end. May be called again: the shortest time counts.
+   */
   close({ timeoutMs }: GrpcCloseOptions = {}): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#services.close();
-      this.#server.tryShutdown(() => resolve());
-    });
+    this.#closed ??= this.#close();
     if (timeoutMs === undefined) return this.#closed;
-    const cancel = this.#clock.setTimer(() => this.#server.forceShutdown(), timeoutMs);
+    const { clock, server, connections } = this.#parts;
+    const cancel = clock.setTimer(() => {
+      server.forceShutdown();
+      connections.destroy();
+    }, timeoutMs);
     return this.#closed.finally(cancel);
+  }
+
+  async #close(): Promise<void> {
+    const { server, services, listeners, connections } = this.#parts;
+    await listeners.close();
+    services.close();
+    connections.closeSilent();
+    await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    await connections.whenClosed();
   }
 
   /** {@link GrpcServer.close} without a limit, for `await using`. */
@@ -101,17 +115,29 @@ export class GrpcServer implements AsyncDisposable {
 
 const MAX_BYTES = 2 ** 31 - 1;
 
-function tcpAddress(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+interface Parts {
+  readonly server: Server;
+  readonly services: ServingServices;
+  readonly listeners: ServerListeners;
+  readonly connections: ServerConnections;
+  readonly clock: Clock;
 }
 
-/** Gives the port that was bound. */
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (cause, port) => {
-      if (cause)
-        reject(new ServingError('UNAVAILABLE', `gRPC can't listen on ${address}: ${cause.message}`, { cause }));
-      else resolve(port);
-    });
+async function createParts(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<Parts> {
+  const { ssl, maxRequestBytes = MAX_BYTES, channelOptions, clock = systemClock } = options;
+  const maxInflatedBytes = Math.min(options.maxInflatedBytes ?? DEFAULT_MAX_INFLATED_BYTES, maxRequestBytes);
+  const limits = await connectionLimits(options);
+  const tls = ssl && tlsOptions(ssl);
+  const server = new Server({
+    'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.max_send_message_length': MAX_BYTES,
+    ...connectionChannelOptions(options),
+    ...channelOptions,
+    interceptors: [limitCompressedMessages({ maxInflatedBytes })],
   });
+  const services = addServingServices(server, modelServer, options);
+  // TLS is ended before: grpc-js would keep its sockets to itself.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const connections = new ServerConnections(injector, limits, clock, tls);
+  return { server, services, listeners: new ServerListeners(connections.accept), connections, clock };
 }

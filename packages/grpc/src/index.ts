@@ -4,6 +4,8 @@
  * @module @serving/grpc
  */
 export { addServingServices, type ServingServices, type ServingServicesOptions } from './add-serving-services.js';
+export { type CompressedMessageLimits, limitCompressedMessages } from './compressed-message-limit.js';
+export type { GrpcConnectionOptions } from './connection-options.js';
 export type { GrpcModelServer } from './grpc-model-server.js';
 export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './grpc-server.js';
 export type { MetricReader } from './model-service-impl.js';

@@ -1,5 +1,5 @@
 /** `grpc.reflection.v1.ServerReflection`, and v1alpha, which many tools still ask for. */
-import { type handleBidiStreamingCall, type ServiceDefinition, status } from '@grpc/grpc-js';
+import { type handleBidiStreamingCall, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
 import type { Messages } from '@serving/protos';
 import { type FileDescriptor, fileDescriptors } from '@serving/protos/descriptors';
 import { messageMethod } from './service-definitions.js';
@@ -17,8 +17,12 @@ export const reflectionServiceDefinitions: readonly ServiceDefinition[] = ['v1',
   ),
 }));
 
+type Call = ServerDuplexStream<Request, Response>;
+
 /** Describes the services given and everything that they are made of. */
-export class ReflectionService {
+export class ReflectionService implements Disposable {
+  readonly #calls = new Set<Call>();
+  #isClosed = false;
   readonly #services: readonly string[];
   readonly #files = new Map<string, FileDescriptor>(fileDescriptors.map((file) => [file.name, file]));
 
@@ -28,11 +32,33 @@ export class ReflectionService {
   }
 
   readonly info: handleBidiStreamingCall<Request, Response> = (call) => {
-    call.on('data', (request: Request) => call.write(this.answer(request)));
-    call.on('end', () => call.end());
     // The client's loss; without a listener it would end the process.
     call.on('error', () => undefined);
+    if (this.#isClosed) {
+      call.end();
+      return;
+    }
+    this.#calls.add(call);
+    call.on('close', () => this.#calls.delete(call));
+    call.on('cancelled', () => this.#calls.delete(call));
+    call.on('end', () => this.#end(call));
+    // Answers are far larger than requests: no more of them are made than the client reads.
+    call.on('drain', () => call.resume());
+    call.on('data', (request: Request) => {
+      if (this.#calls.has(call) && !call.write(this.answer(request))) call.pause();
+    });
   };
+
+  /** Ends the streams of clients, and from then on every new one. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    for (const call of this.#calls) this.#end(call);
+  }
+
+  #end(call: Call): void {
+    this.#calls.delete(call);
+    call.end();
+  }
 
   /** What is not known, or not asked for, is answered with an error response. */
   answer(request: Request): Response {

@@ -1,5 +1,5 @@
-/** TensorFlow Serving's SSLConfig → grpc-js's credentials. */
-import { createSecureContext } from 'node:tls';
+/** TensorFlow Serving's SSLConfig → grpc-js's credentials, or Node's options. */
+import { createSecureContext, type TlsOptions } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import type { SslConfig } from '@serving/protos';
@@ -13,18 +13,42 @@ import type { SslConfig } from '@serving/protos';
  */
 export function serverCredentials(ssl: SslConfig | undefined): ServerCredentials {
   if (!ssl) return ServerCredentials.createInsecure();
+  checkSslConfig(ssl);
+  return ServerCredentials.createSsl(
+    ssl.customCa === '' ? null : Buffer.from(ssl.customCa),
+    [{ private_key: Buffer.from(ssl.serverKey), cert_chain: Buffer.from(ssl.serverCert) }],
+    ssl.clientVerify,
+  );
+}
+
+/**
+ * The same for a server of Node's.
+ *
+ * @throws ServingError as {@link serverCredentials}.
+ */
+export function tlsOptions(ssl: SslConfig): TlsOptions {
+  checkSslConfig(ssl);
+  return {
+    ...contextOptions(ssl),
+    requestCert: ssl.clientVerify,
+    ALPNProtocols: ['h2'],
+    // As grpc-js has it.
+    ciphers: process.env.GRPC_SSL_CIPHER_SUITES,
+  };
+}
+
+function checkSslConfig(ssl: SslConfig): void {
   if (ssl.serverKey === '' || ssl.serverCert === '') {
     throw new ServingError('INVALID_ARGUMENT', 'SSLConfig: expected server_key and server_cert, as PEM texts');
   }
   try {
-    // grpc-js would find out when it listens, and say less.
-    createSecureContext({ key: ssl.serverKey, cert: ssl.serverCert, ...(ssl.customCa !== '' && { ca: ssl.customCa }) });
-    return ServerCredentials.createSsl(
-      ssl.customCa === '' ? null : Buffer.from(ssl.customCa),
-      [{ private_key: Buffer.from(ssl.serverKey), cert_chain: Buffer.from(ssl.serverCert) }],
-      ssl.clientVerify,
-    );
+    // A server would find out when it listens, and say less.
+    createSecureContext(contextOptions(ssl));
   } catch (cause) {
     throw new ServingError('INVALID_ARGUMENT', `SSLConfig: ${ServingError.from(cause).message}`, { cause });
   }
+}
+
+function contextOptions({ serverKey, serverCert, customCa }: SslConfig): TlsOptions {
+  return { key: serverKey, cert: serverCert, ...(customCa !== '' && { ca: customCa }) };
 }

@@ -1,7 +1,6 @@
 /** The limits of a server's connections, with their defaults. */
-import { ServingError } from '@serving/core';
+import { descriptorLimit, ServingError } from '@serving/core';
 import type { ConnectionLimitValues } from './connections/connection-limits.js';
-import { descriptorLimit } from './connections/descriptor-limit.js';
 import type { RestServerOptions } from './rest-server.js';
 
 /** All of them. */

@@ -19,9 +19,7 @@ export {
   stageChannels,
   type TimeSpan,
   type WarmupEvent,
-  type WarmupFileEvent,
   warmupChannel,
-  warmupFileChannel,
 } from './channels.js';
 export { observeServing, type ServingObserver } from './observe-serving.js';
 export {

@@ -39,20 +39,14 @@ const MAX_RECORDS = 1000;
 
 /**
  * Runs the records of the version's folder, if it has any, then the requests of the options; resolves with how many requests there were.
- * The first failure ends it: none begins after that, and those under way are waited for. `onFile` is called with each file that is
- * found, before the first of its requests is run.
+ * The first failure ends it: none begins after that, and those under way are waited for.
  *
  * @throws ServingError `DATA_LOSS` for a file that is no record file, `INVALID_ARGUMENT` for a record that is no PredictionLog and
  * for more than 1000, or what a request failed with, with its place in front.
  */
-export async function warmUp(
-  directory: string,
-  target: WarmupTarget,
-  options: WarmupOptions = {},
-  onFile: (path: string) => void = () => undefined,
-): Promise<number> {
+export async function warmUp(directory: string, target: WarmupTarget, options: WarmupOptions = {}): Promise<number> {
   const { numRequestIterations = 1, numModelWarmupThreads = 1 } = options;
-  const runs = allRuns(directory, target, options, onFile);
+  const runs = allRuns(directory, target, options);
   let count = 0;
   let failure: ServingError | undefined;
   const work = async (): Promise<void> => {
@@ -89,13 +83,10 @@ async function* allRuns(
   directory: string,
   target: WarmupTarget,
   { requests }: WarmupOptions,
-  onFile: (path: string) => void,
 ): AsyncGenerator<WarmupRun> {
   const path = resolve(directory, WARMUP_RECORDS_PATH);
   let number = 0;
-  const records = await readIfExists(path);
-  if (records) onFile(path);
-  for (const record of readTfRecords(records ?? new Uint8Array(0), path)) {
+  for (const record of readTfRecords((await readIfExists(path)) ?? new Uint8Array(0), path)) {
     yield { place: `Warm-up record ${++number} of ${path}`, run: () => runWarmupRecord(record, target) };
     if (number > MAX_RECORDS) {
       throw new ServingError(
@@ -105,7 +96,7 @@ async function* allRuns(
     }
   }
   number = 0;
-  for await (const request of await furtherRequests(directory, target, requests, onFile)) {
+  for await (const request of await furtherRequests(directory, target, requests)) {
     yield { place: `Warm-up request ${++number}`, run: () => runWarmupRequest(request, target) };
   }
 }
@@ -114,7 +105,6 @@ async function furtherRequests(
   directory: string,
   { id, servable }: WarmupTarget,
   requests: WarmupOptions['requests'],
-  onFile: (path: string) => void,
 ): Promise<Iterable<WarmupRequest> | AsyncIterable<WarmupRequest>> {
   const { signatures } = servable;
   if (typeof requests === 'function') {
@@ -123,9 +113,7 @@ async function furtherRequests(
   if (requests === undefined) return [];
   const path = resolve(directory, requests);
   const text = (await readIfExists(path))?.toString('utf8');
-  if (text === undefined) return [];
-  onFile(path);
-  return parseWarmupJson(text, path, inputsOf(signatures));
+  return text === undefined ? [] : parseWarmupJson(text, path, inputsOf(signatures));
 }
 
 /** The inputs of a signature; none for one that isn't there. */

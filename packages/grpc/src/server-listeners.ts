@@ -1,0 +1,61 @@
+/** The addresses that a gRPC server listens on. */
+import { lookup } from 'node:dns/promises';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { ServingError } from '@serving/core';
+import { listening } from './listening.js';
+import { listenOnUnixSocket } from './unix-socket.js';
+
+/** Accepts connections on every address that it was told to listen on, until it is closed. */
+export class ServerListeners {
+  readonly #accept: (socket: Socket) => void;
+  readonly #servers: Server[] = [];
+  readonly #releases: (() => Promise<void>)[] = [];
+
+  /** @param accept Called with each connection. */
+  constructor(accept: (socket: Socket) => void) {
+    this.#accept = accept;
+  }
+
+  /**
+   * Listens on all addresses of a host, or on those of them that can be bound.
+   *
+   * @returns The port that was bound, the same on each.
+   * @throws ServingError `UNAVAILABLE` when none can be bound.
+   */
+  async listenOnTcp(host: string, port: number): Promise<number> {
+    const shown = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const addresses = await lookup(host, { all: true }).catch((cause) => {
+      throw new ServingError('UNAVAILABLE', `gRPC can't listen on ${shown}: ${cause.message}`, { cause });
+    });
+    let bound = port;
+    let failure: unknown;
+    const before = this.#servers.length;
+    for (const { address } of addresses) {
+      const server = createServer(this.#accept);
+      try {
+        await listening(server, { host: address, port: bound }, shown);
+        bound = (server.address() as AddressInfo).port;
+        this.#servers.push(server);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (this.#servers.length === before) throw failure;
+    return bound;
+  }
+
+  /** @throws ServingError as {@link listenOnUnixSocket}. */
+  async listenOnUnix(path: string): Promise<void> {
+    const server = createServer(this.#accept);
+    this.#releases.push(await listenOnUnixSocket(server, path));
+    this.#servers.push(server);
+  }
+
+  /** Accepts what the kernel has queued, then no more. */
+  async close(): Promise<void> {
+    await Promise.all(this.#releases.map((release) => release()));
+    // After one more round of the event loop, which accepts all that is queued, no connection is left to be reset.
+    await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+    for (const server of this.#servers) server.close();
+  }
+}
