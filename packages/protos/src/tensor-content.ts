@@ -1,6 +1,6 @@
 /** The bytes of `tensor_content` → values. */
 import { ServingError } from '@serving/core';
-import { dataTypeInfo, type NumericArray, StringArray, type TensorDataType } from '@serving/core/tensor';
+import { dataTypeInfo, type NumericArray, StringArray, type TensorDataType, zerosAndOnes } from '@serving/core/tensor';
 
 type NumericType = Exclude<TensorDataType, 'string'>;
 
@@ -37,7 +37,7 @@ export function viewOrCopy(
   length: number,
   ownership: BytesOwnership,
 ): NumericArray {
-  if (dtype === 'bool') return booleans(bytes.subarray(0, length));
+  if (dtype === 'bool') return plainBytes(zerosAndOnes(bytes.subarray(0, length)));
   const ArrayType = dataTypeInfo(dtype).array!;
   const { buffer, byteOffset } = aligned(bytes, ArrayType.BYTES_PER_ELEMENT, ownership);
   return new ArrayType(buffer, byteOffset, length);
@@ -58,11 +58,9 @@ function aligned(bytes: Uint8Array, size: number, { mayOverwrite }: BytesOwnersh
   return whole.copyWithin(0, excess).subarray(0, bytes.length);
 }
 
-function booleans(bytes: Uint8Array): Uint8Array {
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i]! > 1) return Uint8Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
-  }
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Not a Buffer. */
+function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /**

@@ -19,6 +19,14 @@ export {
 export { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 export { StringArray } from './string-array.js';
 export { createTensor, type NamedTensors, type Tensor } from './tensor.js';
-export { tensorBytes, tensorFromBytes } from './tensor-bytes.js';
-export { elementCount, formatShape, MAX_ELEMENTS, MAX_RANK, type PartialShape } from './tensor-shape.js';
+export { tensorBytes, tensorFromBytes, zerosAndOnes } from './tensor-bytes.js';
+export {
+  elementCount,
+  formatPartialShape,
+  formatShape,
+  isCompatibleShape,
+  MAX_ELEMENTS,
+  MAX_RANK,
+  type PartialShape,
+} from './tensor-shape.js';
 export { toTensor } from './to-tensor.js';

@@ -24,7 +24,7 @@ export function tensorFromBytes(
       `a ${dtype} tensor of shape [${shape}] has ${byteLength} bytes, got ${bytes.length}`,
     );
   }
-  return { dtype, shape, data: dtype === 'bool' ? booleans(bytes) : numbers(bytes, array!, length) } as Tensor;
+  return { dtype, shape, data: numbers(dtype === 'bool' ? zerosAndOnes(bytes) : bytes, array!, length) } as Tensor;
 }
 
 /**
@@ -45,9 +45,10 @@ function numbers(bytes: Uint8Array, ArrayType: NumericArrayType, length: number)
   return new ArrayType(buffer.slice(byteOffset, byteOffset + bytes.length), 0, length);
 }
 
-function booleans(bytes: Uint8Array): Uint8Array {
+/** Bytes of booleans with 1 for everything but 0: the same bytes where they are so already, else a copy. */
+export function zerosAndOnes(bytes: Uint8Array): Uint8Array {
   for (let i = 0; i < bytes.length; i++) {
     if (bytes[i]! > 1) return Uint8Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
   }
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes;
 }

@@ -43,3 +43,16 @@ export function elementCount(shape: readonly number[]): number {
 export function formatShape(shape: PartialShape): string {
   return shape === undefined ? 'unknown rank' : `[${shape}]`;
 }
+
+/** `[?,3]`, or `any shape`: for error texts about what a signature expects. */
+export function formatPartialShape(shape: PartialShape): string {
+  return shape === undefined ? 'any shape' : `[${shape.map((size) => (size < 0 ? '?' : size))}]`;
+}
+
+/** Whether a tensor of this shape has the declared rank and every known dimension. */
+export function isCompatibleShape(shape: readonly number[], declared: PartialShape): boolean {
+  if (declared === undefined) return true;
+  if (shape.length !== declared.length) return false;
+  for (let i = 0; i < shape.length; i++) if (declared[i]! >= 0 && declared[i] !== shape[i]) return false;
+  return true;
+}

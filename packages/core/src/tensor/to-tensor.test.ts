@@ -181,6 +181,19 @@ describe('toTensor of tensors', () => {
   });
 });
 
+describe('toTensor of a bool tensor', () => {
+  it('counts bytes other than 0 as 1, and leaves the caller its bytes', () => {
+    const data = Uint8Array.of(0, 1, 2, 255);
+    expect(convert(createTensor('bool', [4], data), 'bool').data).toEqual(Uint8Array.of(0, 1, 1, 1));
+    expect(data).toEqual(Uint8Array.of(0, 1, 2, 255));
+  });
+
+  it('passes one of zeros and ones on as it is', () => {
+    const tensor = createTensor('bool', [2], Uint8Array.of(0, 1));
+    expect(convert(tensor, 'bool')).toBe(tensor);
+  });
+});
+
 describe('toTensor of tf.Tensors', () => {
   const tf = (dtype: string, shape: number[], values: unknown) => ({ dtype, shape, dataSync: () => values });
 

@@ -5,11 +5,13 @@ import { dataTypeInfo, isTensorDataType, type NumericArray, type TensorDataType 
 import { describeValue, nestedArrayToTensor } from './nested-array.js';
 import { StringArray } from './string-array.js';
 import type { Tensor } from './tensor.js';
+import { zerosAndOnes } from './tensor-bytes.js';
 import type { TensorLike, TfjsTensor } from './tensor-like.js';
 import { elementCount } from './tensor-shape.js';
 
 /**
- * Converts an input. A `Tensor` of the right data type is passed on as it is, typed arrays are used without a copy.
+ * Converts an input. A `Tensor` of the right data type is passed on as it is, typed arrays are used without a copy. Bytes of a
+ * `bool` tensor other than 0 count as 1, since kernels would read a 2 as a third value.
  * Nothing is converted between data types, except what tfjs has no type for: its `int32` serves `int64` inputs too and
  * its `float32` `double` ones. The declared shape is not looked at.
  *
@@ -43,7 +45,9 @@ function checkedTensor(dtype: TensorDataType, tensor: Tensor, path: string): Ten
     if (!isStringArray(data)) throw mismatch(path, dtype, `a string tensor whose data is ${describeValue(data)}`);
   } else checkArrayType(dtype, data, path);
   checkLength(dtype, shape, data.length, path);
-  return tensor;
+  if (dtype !== 'bool') return tensor;
+  const booleans = zerosAndOnes(data as Uint8Array);
+  return booleans === data ? tensor : { dtype, shape, data: booleans };
 }
 
 function typedArrayToTensor(
