@@ -16,12 +16,17 @@ import { toRunOptions } from './apis/run-limits.js';
 import { unbatched } from './batching/batching-session.js';
 import type { Clock } from './clock.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
-import { type ModelServerConfig, validateModelServerConfig } from './config/model-server-config.js';
+import {
+  type ModelServerConfig,
+  type ValidModelServerConfig,
+  validateModelServerConfig,
+} from './config/model-server-config.js';
 import { type RequestApi, RequestTrace, requestsAreObserved } from './diagnostics/request-trace.js';
 import { runWithLimits } from './limited-run.js';
 import type { RequestSampler } from './logging/server-request-logger.js';
 import type { ModelServerEvents } from './model-server-events.js';
 import { quoteName } from './printable-text.js';
+import { checkDeclaredShapes } from './servable/declared-shapes.js';
 import type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 import { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
 import type { ServableHandle } from './servable/servable-handle.js';
@@ -63,10 +68,12 @@ export interface CloseOptions {
 export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
   readonly #core: ServerCore;
   readonly #clock: Clock;
+  readonly #enforcesShapes: boolean;
 
-  private constructor(core: ServerCore, clock: Clock) {
+  private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
     this.#core = core;
     this.#clock = clock;
+    this.#enforcesShapes = enforceSignatureShapes;
   }
 
   /**
@@ -86,7 +93,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     const config = validateModelServerConfig(rest);
     const core = new ServerCore(config, on ?? {});
     await core.start();
-    return new ModelServer(core, config.clock);
+    return new ModelServer(core, config);
   }
 
   /** For APIs that run signatures: chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
@@ -184,7 +191,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
 
   /**
    * The one way by which requests of every API run. Inputs are complete and of the signature's data types, and the handle
-   * stays the caller's. When a signal or deadline ends the wait, the version is held on until the servable is done.
+   * stays the caller's. Their shapes are compared with the signature's before anything else, batching included, unless
+   * `enforceSignatureShapes` is false. When a signal or deadline ends the wait, the version is held on until the servable is
+   * done.
    *
    * @throws ServingError whatever went wrong.
    */
@@ -195,6 +204,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     options?: RunOptions,
   ): Promise<NamedTensors> {
     try {
+      if (this.#enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
       if (options?.signal === undefined && options?.deadline === undefined) {
         return await handle.servable.run(signature, inputs, options);
       }
@@ -217,7 +227,10 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     outputs?: readonly string[],
   ): NamedTensors | undefined {
     try {
-      return handle.servable.runNow?.(signature, inputs, outputs);
+      const { servable } = handle;
+      if (servable.runNow === undefined) return undefined;
+      if (this.#enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
+      return servable.runNow(signature, inputs, outputs);
     } catch (error) {
       throw ServingError.from(error);
     }

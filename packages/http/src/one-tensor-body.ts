@@ -1,6 +1,6 @@
 /** What requests whose body is one tensor have in common: headers say what else there is to say. */
 import { type PredictBodyRequest, ServingError, type Signature, type TensorSpec, toNamedTensors } from '@serving/core';
-import { formatShape, type NamedTensors, type Tensor } from '@serving/core/tensor';
+import type { NamedTensors, Tensor } from '@serving/core/tensor';
 
 /** Names the signature of a request; default `serving_default`. */
 const SIGNATURE_HEADER = 'serving-signature';
@@ -28,21 +28,17 @@ export function resolveOneTensor(request: PredictBodyRequest, contentType: strin
   );
 }
 
-/** @throws ServingError `INVALID_ARGUMENT` for a tensor that is not of the input's declared type and shape. */
+/**
+ * The run compares the shape with the signature's.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for a tensor that is not of the input's declared type.
+ */
 export function toInputs({ signature, input }: OneTensorTarget, tensor: Tensor): NamedTensors {
-  const { dtype, shape } = tensor;
-  if ((dtype !== input.dtype && input.dtype !== 'invalid') || !fitsDeclaredShape(shape, input.shape)) {
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      `input ${input.name}: expected ${input.dtype} of shape ${formatShape(input.shape)}, got ${dtype} of shape ${formatShape(shape)}`,
-    );
+  const { dtype } = tensor;
+  if (dtype !== input.dtype && input.dtype !== 'invalid') {
+    throw new ServingError('INVALID_ARGUMENT', `input ${input.name}: expected ${input.dtype}, got ${dtype}`);
   }
   const inputs: NamedTensors = Object.create(null);
   inputs[input.name] = tensor;
   return toNamedTensors(inputs, signature, (value) => value);
-}
-
-function fitsDeclaredShape(shape: readonly number[], declared: TensorSpec['shape']): boolean {
-  if (declared === undefined) return true;
-  return shape.length === declared.length && declared.every((size, i) => size < 0 || size === shape[i]);
 }

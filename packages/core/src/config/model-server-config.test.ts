@@ -54,6 +54,7 @@ describe('validateModelServerConfig', () => {
       allowVersionLabels: true,
       allowVersionLabelsForUnavailableModels: false,
       forceAllowAnyVersionLabelsForUnavailableModels: false,
+      enforceSignatureShapes: true,
       logCollectors: expect.any(LogCollectorRegistry),
       task: {},
       aspiredVersionPolicy: availabilityPreservingPolicy,

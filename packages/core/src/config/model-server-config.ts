@@ -95,6 +95,11 @@ export interface ModelServerConfig {
   /** Whether a reload may also move a label to a version that is not available. Default false. */
   readonly forceAllowAnyVersionLabelsForUnavailableModels?: boolean;
   /**
+   * Whether inputs must have the rank and the known dimensions that their signature declares, for models of every platform;
+   * others are `INVALID_ARGUMENT`. Default true; `false` leaves it to the model, as TensorFlow Serving does.
+   */
+  readonly enforceSignatureShapes?: boolean;
+  /**
    * Requests are merged into batches by these options, `{}` for the defaults; a model may have its own. Default: no
    * batching, but for models that have their own.
    */
@@ -134,6 +139,7 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly allowVersionLabels: boolean;
   readonly allowVersionLabelsForUnavailableModels: boolean;
   readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
+  readonly enforceSignatureShapes: boolean;
   readonly batching?: BatchingOptions;
   readonly batchingObserver?: BatchingObserver;
   readonly logCollectors: LogCollectorRegistry;
@@ -206,6 +212,7 @@ function configSchema() {
       allowVersionLabels: z.boolean().default(true),
       allowVersionLabelsForUnavailableModels: z.boolean().default(false),
       forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
+      enforceSignatureShapes: z.boolean().default(true),
       batching: batchingOptionsSchema.optional(),
       batchingObserver: z
         .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')

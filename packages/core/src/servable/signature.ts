@@ -8,7 +8,7 @@ export interface TensorSpec {
   /** The alias by which clients name it. */
   readonly name: string;
   readonly dtype: DataType;
-  /** As declared. Requests in JSON and protobuf are not compared with it: what the model's kernels accept is served. */
+  /** As declared. Requests of another rank or with other known dimensions are refused, unless `enforceSignatureShapes` is false. */
   readonly shape: PartialShape;
 }
 
