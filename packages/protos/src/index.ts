@@ -53,6 +53,7 @@ export { decodeExample } from './example-decoder.js';
 export { encodeExample, encodeExamples } from './example-encoder.js';
 export { FillAllowance, type FillOptions } from './fill-allowance.js';
 export type { Messages } from './gen/messages.js';
+export type { GraphFunction, GraphNode, GraphOutline, OpOutline } from './graph-outline.js';
 export { decodeMessage, encodeMessage } from './message.js';
 export { MessageLimit } from './message-limit.js';
 export { type ModelConfigsOptions, toModelConfigs } from './model-configs.js';
@@ -60,8 +61,10 @@ export { createProtobufPredictFormat, protobufPredictFormat } from './predict-bo
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 export {
   type ConcreteFunctionOutline,
+  decodeSavedModelGraphs,
   decodeSavedModelOutline,
   type MetaGraphOutline,
+  parseSavedModelGraphsText,
   parseSavedModelOutlineText,
 } from './saved-model-outline.js';
 export type { BytesOwnership } from './tensor-content.js';

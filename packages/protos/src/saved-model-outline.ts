@@ -2,6 +2,7 @@
 import { ServingError, type StructuredValue } from '@serving/core';
 import type { Messages } from './gen/messages.js';
 import { opsUsedByGraphDef } from './graph-ops.js';
+import { type GraphOutline, readGraphOutline } from './graph-outline.js';
 import { decodeMessage, encodeMessage, parseMessageText } from './message.js';
 import { restoredFunctionNames } from './restored-function-names.js';
 import { toStructuredValue } from './signature-def.js';
@@ -29,17 +30,13 @@ export interface ConcreteFunctionOutline {
 }
 
 const META_GRAPH = lengthDelimited(2);
+const META_INFO = lengthDelimited(1);
+const STRIPPED_OP_LIST = lengthDelimited(2);
 const GRAPH_DEF = lengthDelimited(2);
 const OBJECT_GRAPH_DEF = lengthDelimited(7);
 
 /** Blocks of a text file that are large and that nothing here reads. */
-const unreadBlocks: ReadonlySet<string> = new Set([
-  'stripped_op_list',
-  'collection_def',
-  'signature_def',
-  'tensor',
-  'debug_info',
-]);
+const unreadBlocks: ReadonlySet<string> = new Set(['collection_def', 'signature_def', 'tensor', 'debug_info']);
 
 /**
  * Reads a binary SavedModel. Nodes are looked at one by one and not kept.
@@ -48,14 +45,17 @@ const unreadBlocks: ReadonlySet<string> = new Set([
  * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel.
  */
 export function decodeSavedModelOutline(bytes: Uint8Array, path: string): MetaGraphOutline[] {
-  try {
-    const outlines: MetaGraphOutline[] = [];
-    readFields(bytes, (tag, reader) => tag === META_GRAPH && outlines.push(readMetaGraph(reader.bytes())));
-    return outlines;
-  } catch (cause) {
-    const { message } = ServingError.from(cause);
-    throw new ServingError('DATA_LOSS', `Can't parse ${path} as binary proto (${message})`, { cause });
-  }
+  return decodeMetaGraphs(bytes, path, readMetaGraph);
+}
+
+/**
+ * The nodes of each meta graph of a binary SavedModel, in the order of `SavedModel.metaGraphs`.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel.
+ */
+export function decodeSavedModelGraphs(bytes: Uint8Array, path: string): GraphOutline[] {
+  return decodeMetaGraphs(bytes, path, readGraph);
 }
 
 /**
@@ -65,13 +65,61 @@ export function decodeSavedModelOutline(bytes: Uint8Array, path: string): MetaGr
  * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
  */
 export function parseSavedModelOutlineText(text: string, path: string): MetaGraphOutline[] {
+  return decodeSavedModelOutline(toBinary(text, path), path);
+}
+
+/**
+ * {@link decodeSavedModelGraphs} of a SavedModel in protobuf text format; values of constants are not read.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ */
+export function parseSavedModelGraphsText(text: string, path: string): GraphOutline[] {
+  return decodeSavedModelGraphs(toBinary(text, path), path);
+}
+
+/** The fields that are read here, in the binary form. */
+function toBinary(text: string, path: string): Uint8Array {
   try {
     const message = parseMessageText('serving.SavedModelOutline', withoutBlocks(text, unreadBlocks));
-    return decodeSavedModelOutline(encodeMessage('serving.SavedModelOutline', message), path);
+    return encodeMessage('serving.SavedModelOutline', message);
   } catch (cause) {
     const { message } = ServingError.from(cause);
     throw new ServingError('DATA_LOSS', `Can't parse ${path} as text proto (${message})`, { cause });
   }
+}
+
+function decodeMetaGraphs<T>(bytes: Uint8Array, path: string, read: (metaGraph: Uint8Array) => T): T[] {
+  try {
+    const metaGraphs: T[] = [];
+    readFields(bytes, (tag, reader) => tag === META_GRAPH && metaGraphs.push(read(reader.bytes())));
+    return metaGraphs;
+  } catch (cause) {
+    const { message } = ServingError.from(cause);
+    throw new ServingError('DATA_LOSS', `Can't parse ${path} as binary proto (${message})`, { cause });
+  }
+}
+
+function readGraph(bytes: Uint8Array): GraphOutline {
+  let graphDef: Uint8Array = new Uint8Array(0);
+  let opList: Uint8Array = new Uint8Array(0);
+  readFields(bytes, (tag, reader) => {
+    if (tag === GRAPH_DEF) graphDef = reader.bytes();
+    else if (tag === META_INFO) opList = readOpList(reader.bytes());
+    else return false;
+    return true;
+  });
+  return readGraphOutline(graphDef, opList);
+}
+
+function readOpList(metaInfo: Uint8Array): Uint8Array {
+  let opList: Uint8Array = new Uint8Array(0);
+  readFields(metaInfo, (tag, reader) => {
+    if (tag !== STRIPPED_OP_LIST) return false;
+    opList = reader.bytes();
+    return true;
+  });
+  return opList;
 }
 
 function readMetaGraph(bytes: Uint8Array): MetaGraphOutline {

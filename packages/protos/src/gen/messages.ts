@@ -123,11 +123,23 @@ export interface Messages {
     readonly metaGraphs?: readonly Messages['serving.SavedModelOutline.MetaGraph'][];
   };
   'serving.SavedModelOutline.MetaGraph': {
+    readonly metaInfoDef?: Messages['serving.SavedModelOutline.MetaInfo'];
     readonly graphDef?: Messages['tensorflow.GraphDef'];
     readonly objectGraphDef?: Messages['tensorflow.SavedObjectGraph'];
   };
+  'serving.SavedModelOutline.MetaInfo': {
+    readonly strippedOpList?: Messages['tensorflow.OpList'];
+  };
   'tensorflow.AttrValue': {
+    readonly list?: Messages['tensorflow.AttrValue.ListValue'];
+    readonly s?: Uint8Array;
+    readonly shape?: Messages['tensorflow.TensorShapeProto'];
     readonly func?: Messages['tensorflow.NameAttrList'];
+  };
+  'tensorflow.AttrValue.ListValue': {
+    readonly i?: readonly bigint[];
+    readonly shape?: readonly Messages['tensorflow.TensorShapeProto'][];
+    readonly func?: readonly Messages['tensorflow.NameAttrList'][];
   };
   'tensorflow.AutoParallelOptions': {
     readonly enable?: boolean;
@@ -245,6 +257,7 @@ export interface Messages {
   'tensorflow.FunctionDef': {
     readonly signature?: Messages['tensorflow.OpDef'];
     readonly nodeDef?: readonly Messages['tensorflow.NodeDef'][];
+    readonly ret?: readonly { readonly key?: string; readonly value?: string }[];
   };
   'tensorflow.FunctionDefLibrary': {
     readonly function?: readonly Messages['tensorflow.FunctionDef'][];
@@ -336,13 +349,24 @@ export interface Messages {
     readonly values?: readonly Messages['tensorflow.PairValue'][];
   };
   'tensorflow.NodeDef': {
+    readonly name?: string;
     readonly op?: string;
+    readonly input?: readonly string[];
     readonly attr?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.AttrValue'] }[];
   };
   'tensorflow.NoneValue': {
   };
   'tensorflow.OpDef': {
     readonly name?: string;
+    readonly inputArg?: readonly Messages['tensorflow.OpDef.ArgDef'][];
+    readonly outputArg?: readonly Messages['tensorflow.OpDef.ArgDef'][];
+    readonly isStateful?: boolean;
+  };
+  'tensorflow.OpDef.ArgDef': {
+    readonly name?: string;
+  };
+  'tensorflow.OpList': {
+    readonly op?: readonly Messages['tensorflow.OpDef'][];
   };
   'tensorflow.OptimizerOptions': {
     readonly doCommonSubexpressionElimination?: boolean;
@@ -1258,6 +1282,10 @@ export const descriptor: INamespace = {
           "nested": {
             "MetaGraph": {
               "fields": {
+                "metaInfoDef": {
+                  "type": "MetaInfo",
+                  "id": 1
+                },
                 "graphDef": {
                   "type": "tensorflow.GraphDef",
                   "id": 2
@@ -1265,6 +1293,36 @@ export const descriptor: INamespace = {
                 "objectGraphDef": {
                   "type": "tensorflow.SavedObjectGraph",
                   "id": 7
+                }
+              },
+              "reserved": [
+                [
+                  3,
+                  3
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  6,
+                  6
+                ],
+                "saver_def",
+                "collection_def",
+                "signature_def",
+                "asset_file_def"
+              ]
+            },
+            "MetaInfo": {
+              "fields": {
+                "strippedOpList": {
+                  "type": "tensorflow.OpList",
+                  "id": 2
                 }
               },
               "reserved": [
@@ -1288,11 +1346,21 @@ export const descriptor: INamespace = {
                   6,
                   6
                 ],
-                "meta_info_def",
-                "saver_def",
-                "collection_def",
-                "signature_def",
-                "asset_file_def"
+                [
+                  7,
+                  7
+                ],
+                [
+                  8,
+                  8
+                ],
+                "meta_graph_version",
+                "any_info",
+                "tags",
+                "tensorflow_version",
+                "tensorflow_git_version",
+                "stripped_default_attrs",
+                "function_aliases"
               ]
             }
           }
@@ -1333,9 +1401,18 @@ export const descriptor: INamespace = {
         },
         "NodeDef": {
           "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
             "op": {
               "type": "string",
               "id": 2
+            },
+            "input": {
+              "rule": "repeated",
+              "type": "string",
+              "id": 3
             },
             "attr": {
               "rule": "repeated",
@@ -1344,14 +1421,6 @@ export const descriptor: INamespace = {
             }
           },
           "reserved": [
-            [
-              1,
-              1
-            ],
-            [
-              3,
-              3
-            ],
             [
               4,
               4
@@ -1364,8 +1433,6 @@ export const descriptor: INamespace = {
               7,
               7
             ],
-            "name",
-            "input",
             "device",
             "experimental_debug_info",
             "experimental_type"
@@ -1387,20 +1454,24 @@ export const descriptor: INamespace = {
         },
         "AttrValue": {
           "fields": {
+            "list": {
+              "type": "ListValue",
+              "id": 1
+            },
+            "s": {
+              "type": "bytes",
+              "id": 2
+            },
+            "shape": {
+              "type": "TensorShapeProto",
+              "id": 7
+            },
             "func": {
               "type": "NameAttrList",
               "id": 10
             }
           },
           "reserved": [
-            [
-              1,
-              1
-            ],
-            [
-              2,
-              2
-            ],
             [
               3,
               3
@@ -1418,10 +1489,6 @@ export const descriptor: INamespace = {
               6
             ],
             [
-              7,
-              7
-            ],
-            [
               8,
               8
             ],
@@ -1429,16 +1496,61 @@ export const descriptor: INamespace = {
               9,
               9
             ],
-            "list",
-            "s",
             "i",
             "f",
             "b",
             "type",
-            "shape",
             "tensor",
             "placeholder"
-          ]
+          ],
+          "nested": {
+            "ListValue": {
+              "fields": {
+                "i": {
+                  "rule": "repeated",
+                  "type": "int64",
+                  "id": 3
+                },
+                "shape": {
+                  "rule": "repeated",
+                  "type": "TensorShapeProto",
+                  "id": 7
+                },
+                "func": {
+                  "rule": "repeated",
+                  "type": "NameAttrList",
+                  "id": 9
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  8,
+                  8
+                ],
+                "s",
+                "f",
+                "b",
+                "type",
+                "tensor"
+              ]
+            }
+          }
         },
         "NameAttrList": {
           "fields": {
@@ -1486,16 +1598,17 @@ export const descriptor: INamespace = {
               "rule": "repeated",
               "type": "NodeDef",
               "id": 3
+            },
+            "ret": {
+              "rule": "repeated",
+              "type": "RetEntry",
+              "id": 4
             }
           },
           "reserved": [
             [
               2,
               2
-            ],
-            [
-              4,
-              4
             ],
             [
               5,
@@ -1513,29 +1626,57 @@ export const descriptor: INamespace = {
               8,
               8
             ],
-            "ret",
             "attr",
             "control_ret",
             "arg_attr",
             "resource_arg_unique_id"
-          ]
+          ],
+          "nested": {
+            "RetEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "OpList": {
+          "fields": {
+            "op": {
+              "rule": "repeated",
+              "type": "OpDef",
+              "id": 1
+            }
+          }
         },
         "OpDef": {
           "fields": {
             "name": {
               "type": "string",
               "id": 1
+            },
+            "inputArg": {
+              "rule": "repeated",
+              "type": "ArgDef",
+              "id": 2
+            },
+            "outputArg": {
+              "rule": "repeated",
+              "type": "ArgDef",
+              "id": 3
+            },
+            "isStateful": {
+              "type": "bool",
+              "id": 17
             }
           },
           "reserved": [
-            [
-              2,
-              2
-            ],
-            [
-              3,
-              3
-            ],
             [
               4,
               4
@@ -1557,10 +1698,6 @@ export const descriptor: INamespace = {
               16
             ],
             [
-              17,
-              17
-            ],
-            [
               18,
               18
             ],
@@ -1576,8 +1713,6 @@ export const descriptor: INamespace = {
               21,
               21
             ],
-            "input_arg",
-            "output_arg",
             "control_output",
             "attr",
             "deprecation",
@@ -1585,10 +1720,88 @@ export const descriptor: INamespace = {
             "description",
             "is_commutative",
             "is_aggregate",
-            "is_stateful",
             "allows_uninitialized_input",
             "is_distributed_communication"
-          ]
+          ],
+          "nested": {
+            "ArgDef": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  3,
+                  3
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  7,
+                  7
+                ],
+                [
+                  16,
+                  16
+                ],
+                [
+                  17,
+                  17
+                ],
+                "description",
+                "type",
+                "type_attr",
+                "number_attr",
+                "type_list_attr",
+                "handle_data",
+                "is_ref",
+                "experimental_full_type"
+              ]
+            }
+          }
+        },
+        "TensorShapeProto": {
+          "fields": {
+            "dim": {
+              "rule": "repeated",
+              "type": "Dim",
+              "id": 2
+            },
+            "unknownRank": {
+              "type": "bool",
+              "id": 3
+            }
+          },
+          "nested": {
+            "Dim": {
+              "fields": {
+                "size": {
+                  "type": "int64",
+                  "id": 1
+                },
+                "name": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            }
+          }
         },
         "SavedObjectGraph": {
           "fields": {
@@ -2155,33 +2368,6 @@ export const descriptor: INamespace = {
                 },
                 "shape": {
                   "type": "TensorShapeProto",
-                  "id": 2
-                }
-              }
-            }
-          }
-        },
-        "TensorShapeProto": {
-          "fields": {
-            "dim": {
-              "rule": "repeated",
-              "type": "Dim",
-              "id": 2
-            },
-            "unknownRank": {
-              "type": "bool",
-              "id": 3
-            }
-          },
-          "nested": {
-            "Dim": {
-              "fields": {
-                "size": {
-                  "type": "int64",
-                  "id": 1
-                },
-                "name": {
-                  "type": "string",
                   "id": 2
                 }
               }
