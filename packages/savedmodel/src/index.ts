@@ -6,6 +6,7 @@
  */
 
 // For applications.
+export type { EmptyRequestsRule } from './empty-requests.js';
 export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';
 // For extension authors.
 export { packageOrigins } from './runtime/package-origins.js';
@@ -21,7 +22,7 @@ export { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 export { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
 export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
-export { type FoundMetaGraph, readMetaGraph, readSavedModel, readSavedModelOutline } from './saved-model-reader.js';
+export { readMetaGraph, readSavedModel, readSavedModelOutline } from './saved-model-reader.js';
 export { SavedModelServable, type SavedModelServableOptions, type SavedModelTraits } from './saved-model-servable.js';
 export { type WarmupContext, type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
 export { parseWarmupJson } from './warmup/warmup-json.js';

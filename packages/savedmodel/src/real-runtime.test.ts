@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelServer } from '@serving/core';
-import type { NamedTensors } from '@serving/core/tensor';
+import { createTensor, elementCount, type NamedTensors, type Tensor } from '@serving/core/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
 import type { SavedModelRuntime } from './runtime/saved-model-runtime.js';
@@ -30,6 +30,9 @@ async function load(name: string, version: number): Promise<SavedModelLoader> {
   return loader;
 }
 
+const named = (tensors: Record<string, Tensor>): NamedTensors => Object.assign(Object.create(null), tensors);
+const zeros = (...shape: number[]): Tensor => createTensor('float', shape, new Float32Array(elementCount(shape)));
+
 describe('SavedModelServable on TensorFlow', () => {
   // Serving takes defaults from the signature only, never from the graph.
   const cases = referenceCases().filter(({ model, usesDefaults }) => model !== 'placeholder_default' || !usesDefaults);
@@ -52,24 +55,51 @@ describe('SavedModelServable on TensorFlow', () => {
   });
 
   // Where oneDNN is on, which depends on the processor, TensorFlow itself would end the process.
-  it.each([[[]], [[64]], [[8, 8]], [[1, 8, 8]], [[8, 8, 1]], [[1, 8, 8, 3]], [[1, 8, 8, 1, 1]]])(
+  it.each([[[]], [[64]], [[8, 8]], [[1, 8, 8]], [[8, 8, 1]], [[1, 8, 8, 1, 1]]])(
     'refuses a tensor of shape %j for a convolution, and lives',
     async (shape) => {
       const loader = await load('digits', 2);
       const servable = loader.getServable();
       const signature = servable.signatures.get('serving_default')!;
-      const size = shape.reduce((product: number, length: number) => product * length, 1);
-      const inputs: NamedTensors = Object.create(null);
-      inputs.image = { dtype: 'float', shape, data: new Float32Array(size) };
+      const inputs = named({ image: zeros(...shape) });
       const refusal = {
         code: 'INVALID_ARGUMENT',
-        message: `Input image of signature "serving_default" has shape [${shape.join(', ')}]; expected [?, 8, 8, 1]`,
+        message: `Input "image" of model "digits" has shape [${shape}]; signature "serving_default" expects [?,8,8,1].`,
       };
       await expect(servable.run(signature, inputs)).rejects.toMatchObject(refusal);
       expect(() => servable.runNow(signature, inputs)).toThrow(expect.objectContaining(refusal));
       await loader.unload();
     },
   );
+
+  it.each([
+    [[64], 'serving_default_image:0', '[?,≥2,≥2,?]'],
+    [[8, 8, 1], 'serving_default_image', '[?,≥2,≥2,?]'],
+    [[1, 1, 1, 1], 'serving_default_image:0', '[?,≥2,≥2,?]'],
+  ])(
+    'refuses a tensor of shape %j that is fed to the graph of a convolution as %s',
+    async (shape, tensor, expected) => {
+      const loader = await load('digits', 2);
+      const feeds = new Map([[tensor, zeros(...shape)]]);
+      await expect(loader.getServable().runGraph(feeds, ['StatefulPartitionedCall:0'])).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: `Tensor "${tensor}" of model "digits" has shape [${shape}]; the graph expects ${expected}.`,
+      });
+      await loader.unload();
+    },
+  );
+
+  it('answers an image without rows in the shapes that images have', async () => {
+    const loader = await load('digits', 2);
+    const servable = loader.getServable();
+    const signature = servable.signatures.get('serving_default')!;
+    const inputs = named({ image: zeros(0, 8, 8, 1) });
+    expect(servable.runNow(signature, inputs)).toBeUndefined();
+    const outputs = await servable.run(signature, inputs);
+    expect(outputs.probabilities).toEqual({ dtype: 'float', shape: [0, 10], data: new Float32Array(0) });
+    expect(outputs.label).toEqual({ dtype: 'int64', shape: [0], data: new BigInt64Array(0) });
+    await loader.unload();
+  });
 
   it('fails a run with the code and text of TensorFlow', async () => {
     const loader = await load('half_plus_two_tf2', 123);

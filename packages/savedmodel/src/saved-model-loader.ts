@@ -8,7 +8,7 @@ import {
   type StoragePath,
 } from '@serving/core';
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
-import { checkVariables, readMetaGraph } from './saved-model-reader.js';
+import { checkVariables, readMetaGraphWithGraph } from './saved-model-reader.js';
 import { DEFAULT_TAGS, SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
 import { observedWarmUp } from './warmup/observed-warm-up.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
@@ -64,7 +64,7 @@ export class SavedModelLoader implements Loader {
 
   async #loadServable(id: ServableId, signal: AbortSignal): Promise<SavedModelServable> {
     const tags = this.#options.tags ?? DEFAULT_TAGS;
-    const metaGraph = await readMetaGraph(this.path, tags);
+    const { metaGraph, graph } = await readMetaGraphWithGraph(this.path, tags);
     await checkVariables(this.path, metaGraph);
     signal.throwIfAborted();
     const runtime = await this.#options.runtime();
@@ -74,7 +74,8 @@ export class SavedModelLoader implements Loader {
       signal.throwIfAborted();
       const servable = new SavedModelServable(session, metaGraph.signatureDefs, {
         ...this.#options,
-        checkShapes: metaGraph.mayHaveLayoutOperations,
+        graph,
+        model: id.name,
       });
       const { warmup } = this.#options;
       if (warmup !== false) await observedWarmUp(this.path, { id, servable, signal }, warmup);

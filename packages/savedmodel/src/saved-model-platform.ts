@@ -1,5 +1,6 @@
 /** SavedModels as a platform of a ModelServer. */
 import type { Loader, Platform, SourceAdapter, StoragePath } from '@serving/core';
+import type { EmptyRequestsRule } from './empty-requests.js';
 import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
 import { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
@@ -21,6 +22,12 @@ export interface SavedModelPlatformOptions {
    * method name isn't theirs. Default false.
    */
   readonly enableSignatureMethodNameCheck?: boolean;
+  /**
+   * Which requests without rows (inputs of shape `[0, …]`) are run with one row of zeros, which is cut off again, where every input
+   * and output has a free first dimension and the signature has no stateful operation: all of them, or those that TensorFlow itself answers in a
+   * wrong shape (`where-needed`). Default `always`.
+   */
+  readonly padEmptyRequests?: EmptyRequestsRule;
   /**
    * How a version is warmed up before it becomes available, or `false` for not at all. Default: the requests of its
    * `assets.extra/tf_serving_warmup_requests`, once each. A request that fails fails the load.

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { fileError, fileErrorCode, ServingError } from '@serving/core';
 import {
   decodeSavedModel,
+  decodeSavedModelGraphs,
   decodeSavedModelOutline,
+  type GraphOutline,
   type MetaGraph,
   type MetaGraphOutline,
+  parseSavedModelGraphsText,
   parseSavedModelOutlineText,
   parseSavedModelText,
   type SavedModel,
 } from '@serving/protos';
-import { mayHaveLayoutOperations } from './layout-operations.js';
 
 /**
  * Reads the SavedModel in `directory`: `saved_model.pb`, else `saved_model.pbtxt`. The file's bytes are not kept.
@@ -36,26 +38,37 @@ export async function readSavedModelOutline(directory: string): Promise<MetaGrap
   return decodeSavedModelOutline(content, path);
 }
 
-/** A meta graph, and what its file says of the operations. */
-export interface FoundMetaGraph extends MetaGraph {
-  /** Whether the graph may have operations, such as convolutions, with which oneDNN ends the process for inputs of a wrong rank. */
-  readonly mayHaveLayoutOperations: boolean;
-}
-
 /**
  * The meta graph of `directory` whose tags are exactly `tags`, whatever their order and repetition.
  *
  * @throws ServingError as {@link readSavedModel}, and `NOT_FOUND` when no meta graph has these tags.
  */
-export async function readMetaGraph(directory: string, tags: readonly string[]): Promise<FoundMetaGraph> {
+export async function readMetaGraph(directory: string, tags: readonly string[]): Promise<MetaGraph> {
   const { path, content } = await readSavedModelFile(directory);
   const { metaGraphs } = parseSavedModel(path, content);
+  return metaGraphs[indexOfTags(metaGraphs, tags, directory)]!;
+}
+
+/** {@link readMetaGraph} with the graph itself, but for the values of its constants. */
+export async function readMetaGraphWithGraph(
+  directory: string,
+  tags: readonly string[],
+): Promise<{ readonly metaGraph: MetaGraph; readonly graph: GraphOutline }> {
+  const { path, content } = await readSavedModelFile(directory);
+  const { metaGraphs } = parseSavedModel(path, content);
+  const index = indexOfTags(metaGraphs, tags, directory);
+  const graphs =
+    typeof content === 'string' ? parseSavedModelGraphsText(content, path) : decodeSavedModelGraphs(content, path);
+  return { metaGraph: metaGraphs[index]!, graph: graphs[index]! };
+}
+
+function indexOfTags(metaGraphs: readonly MetaGraph[], tags: readonly string[], directory: string): number {
   const wanted = new Set(tags);
-  const metaGraph = metaGraphs.find((candidate) => {
+  const index = metaGraphs.findIndex((candidate) => {
     const present = new Set(candidate.tags);
     return present.size === wanted.size && candidate.tags.every((tag) => wanted.has(tag));
   });
-  if (metaGraph) return { ...metaGraph, mayHaveLayoutOperations: mayHaveLayoutOperations(content) };
+  if (index >= 0) return index;
   const available = metaGraphs.map((candidate) => formatTags(candidate.tags)).join(', ');
   throw new ServingError(
     'NOT_FOUND',

@@ -9,8 +9,9 @@ import {
   type SignatureDefMap,
 } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
-import { encodeExamples, formatSignatureDef } from '@serving/protos';
-import { checkDeclaredShapes } from './layout-operations.js';
+import { encodeExamples, formatSignatureDef, type GraphOutline } from '@serving/protos';
+import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
+import { GraphGuard, type SignatureGuard } from './graph/graph-guard.js';
 import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
@@ -25,15 +26,25 @@ export interface SavedModelServableOptions {
   readonly enableSignatureMethodNameCheck?: boolean;
   /** The tags of its meta graph. Default `serve`. */
   readonly tags?: readonly string[];
+  /**
+   * Which requests without rows are run with one row of zeros, which is cut off again: every one where that can be done, or
+   * those that TensorFlow itself answers in a wrong shape (`where-needed`). Default `always`.
+   */
+  readonly padEmptyRequests?: EmptyRequestsRule;
 }
 
 /** What the C++ server loads when nothing else is said. */
 export const DEFAULT_TAGS: readonly string[] = ['serve'];
 
-/** What the model's graph asks for beyond its options. */
+/** What the servable is told of its model beyond its options. */
 export interface SavedModelTraits {
-  /** Refuse inputs of another shape than the signature declares. Default false: the graph decides what it takes. */
-  readonly checkShapes?: boolean;
+  /**
+   * The graph of the signatures. With it inputs are refused with which an operation would end the process, and requests without
+   * rows are padded. It is not kept.
+   */
+  readonly graph?: GraphOutline;
+  /** Its name, for errors. */
+  readonly model?: string;
 }
 
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
@@ -58,7 +69,10 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly savedModelTags: readonly string[];
   readonly #session: Session;
   readonly #checkMethodName: boolean;
-  readonly #checkShapes: boolean;
+  readonly #guard: GraphGuard | undefined;
+  readonly #emptyRequests: EmptyRequests | undefined;
+  /** Of the signatures that have one. */
+  readonly #signatureGuards = new Map<string, SignatureGuard>();
   readonly #runners = new Map<string, SignatureRunner>();
   readonly #graphRuns = new Map<string, PreparedRun>();
   readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
@@ -74,7 +88,12 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     this.signatures = toSignatures(signatureDefs);
     this.savedModelTags = options.tags ?? DEFAULT_TAGS;
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
-    this.#checkShapes = options.checkShapes ?? false;
+    const { graph, model, padEmptyRequests = 'always' } = options;
+    if (graph) {
+      this.#guard = new GraphGuard(graph, model);
+      this.#emptyRequests = new EmptyRequests(graph, this.signatures, signatureDefs, padEmptyRequests);
+      this.#findSignatureGuards(this.#guard);
+    }
     this.examples = {
       encode: encodeExamples,
       format: ({ name }) => `goo.gle/debugonly\n${formatSignatureDef(signatureDefs.get(name)!)}`,
@@ -84,15 +103,16 @@ export class SavedModelServable implements InferenceServable, GraphServable {
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
     try {
-      if (this.#checkShapes) checkDeclaredShapes(signature, inputs);
-      return this.#runner(signature.name, options?.outputs).run(inputs, options);
+      if (this.#emptyRequests?.isPadded(signature, inputs)) return this.#runPadded(signature, inputs, options);
+      return this.#runAsItIs(signature, inputs, options);
     } catch (error) {
       return Promise.reject(ServingError.from(error));
     }
   }
 
   runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
-    if (this.#checkShapes) checkDeclaredShapes(signature, inputs);
+    if (this.#emptyRequests?.isPadded(signature, inputs)) return undefined;
+    this.#check(signature, inputs);
     return this.#runner(signature.name, outputs).runNow(inputs);
   }
 
@@ -101,6 +121,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     fetches: readonly string[],
     options?: Pick<RunOptions, 'signal' | 'deadline'>,
   ): Promise<Tensor[]> {
+    this.#guard?.checkFeeds(feeds);
     const names = [...feeds.keys()];
     const key = JSON.stringify([names, fetches]);
     const prepared = this.#graphRuns.get(key) ?? this.#session.prepare(names, fetches);
@@ -111,6 +132,35 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   /** Waits for runs in flight, then frees the model. */
   close(): Promise<void> {
     return this.#session.close();
+  }
+
+  #runAsItIs(signature: Signature, inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
+    this.#check(signature, inputs);
+    return this.#runner(signature.name, options?.outputs).run(inputs, options);
+  }
+
+  /** As it came where the padded run fails, but for what the caller has put an end to. */
+  async #runPadded(signature: Signature, inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
+    try {
+      const outputs = withoutRows(await this.#runAsItIs(signature, withOneRow(inputs), options));
+      if (outputs) return outputs;
+    } catch (error) {
+      const { code } = ServingError.from(error);
+      if (code === 'CANCELLED' || code === 'DEADLINE_EXCEEDED') throw error;
+    }
+    return this.#runAsItIs(signature, inputs, options);
+  }
+
+  #check(signature: Signature, inputs: NamedTensors): void {
+    const guard = this.#signatureGuards.get(signature.name);
+    if (guard !== undefined) this.#guard?.checkInputs(guard, signature, inputs);
+  }
+
+  #findSignatureGuards(guard: GraphGuard): void {
+    for (const [name, signature] of this.signatures) {
+      const ofSignature = guard.forSignature(signature, this.signatureDefs.get(name)!);
+      if (ofSignature) this.#signatureGuards.set(name, ofSignature);
+    }
   }
 
   #runner(name: string, outputs: readonly string[] | undefined): SignatureRunner {

@@ -1,0 +1,109 @@
+/**
+ * Requests without rows. Kernels are written for some: TensorFlow's convolutions answer no rows in the shape of their input (2.21
+ * with oneDNN), on which what comes behind them fails. So they are run with one row, which is cut off again.
+ */
+import type { Signature, SignatureDef, SignatureDefMap } from '@serving/core';
+import {
+  dataTypeInfo,
+  elementCount,
+  type NamedTensors,
+  StringArray,
+  type Tensor,
+  type TensorDataMap,
+} from '@serving/core/tensor';
+import type { GraphOutline } from '@serving/protos';
+import { RunEffectsOfGraph } from './graph/run-effects.js';
+
+/** Which of them are padded: all that can be, or those that TensorFlow answers in a wrong shape. */
+export type EmptyRequestsRule = 'always' | 'where-needed';
+
+/**
+ * Bytes that a row may have of which a client chooses a dimension. A request of a few bytes must not ask for a row of gigabytes.
+ */
+const MAX_CHOSEN_ROW_BYTES = 4 * 1024 ** 2;
+
+/** Knows of each signature whether its requests without rows are padded. */
+export class EmptyRequests {
+  /** The inputs of those signatures, by name, and whether a row of each is of a declared size. */
+  readonly #padded = new Map<string, readonly PaddedInput[]>();
+
+  constructor(
+    graph: GraphOutline,
+    signatures: ReadonlyMap<string, Signature>,
+    defs: SignatureDefMap,
+    rule: EmptyRequestsRule,
+  ) {
+    const effects = new RunEffectsOfGraph(graph);
+    for (const [name, signature] of signatures) {
+      if (!hasFreeRows(signature)) continue;
+      const { isStateful, isWrongWithoutRows } = effects.of(fetchesOf(defs.get(name)!));
+      if (isStateful || (rule === 'where-needed' && !isWrongWithoutRows)) continue;
+      const inputs = Array.from(signature.inputs, ([alias, { shape }]) => ({
+        alias,
+        hasDeclaredRow: shape!.slice(1).every((size) => size >= 0),
+      }));
+      this.#padded.set(name, inputs);
+    }
+  }
+
+  /** Whether a request has no rows and is run with one. */
+  isPadded({ name }: Signature, inputs: NamedTensors): boolean {
+    const padded = this.#padded.get(name);
+    if (padded === undefined) return false;
+    for (let i = 0; i < padded.length; i++) {
+      const { alias, hasDeclaredRow } = padded[i]!;
+      const input = inputs[alias];
+      if (input === undefined || input.shape[0] !== 0) return false;
+      if (!hasDeclaredRow && rowBytes(input) > MAX_CHOSEN_ROW_BYTES) return false;
+    }
+    return true;
+  }
+}
+
+interface PaddedInput {
+  readonly alias: string;
+  readonly hasDeclaredRow: boolean;
+}
+
+/** Each input with one row, of zeros or empty strings. */
+export function withOneRow(inputs: NamedTensors): NamedTensors {
+  const padded: NamedTensors = Object.create(null);
+  for (const alias in inputs) {
+    const { dtype, shape } = inputs[alias]!;
+    const oneRow = [1, ...shape.slice(1)];
+    const { array, width } = dataTypeInfo(dtype);
+    const length = elementCount(oneRow) * width;
+    const data = array ? new array(length) : new StringArray(new Uint8Array(0), new Uint32Array(length + 1));
+    padded[alias] = { dtype, shape: oneRow, data } as Tensor;
+  }
+  return padded;
+}
+
+/** The outputs of one row without it; `undefined` when one has another number of rows. */
+export function withoutRows(outputs: NamedTensors): NamedTensors | undefined {
+  const cut: NamedTensors = Object.create(null);
+  for (const alias in outputs) {
+    const { dtype, shape, data } = outputs[alias]!;
+    if (shape[0] !== 1) return undefined;
+    const none = data.subarray(0, 0) as TensorDataMap[typeof dtype];
+    cut[alias] = { dtype, shape: [0, ...shape.slice(1)], data: none } as Tensor;
+  }
+  return cut;
+}
+
+function hasFreeRows({ inputs, outputs }: Signature): boolean {
+  if (inputs.size === 0) return false;
+  for (const { shape } of [...inputs.values(), ...outputs.values()]) {
+    if (shape === undefined || shape.length === 0 || shape[0]! >= 0) return false;
+  }
+  return true;
+}
+
+function fetchesOf({ outputs }: SignatureDef): string[] {
+  return Array.from(outputs.values(), ({ name = '' }) => name);
+}
+
+function rowBytes({ dtype, shape }: Tensor): number {
+  const { array, width } = dataTypeInfo(dtype);
+  return elementCount([1, ...shape.slice(1)]) * width * (array?.BYTES_PER_ELEMENT ?? 4);
+}

@@ -1,0 +1,87 @@
+/** What a run of some of a graph's tensors does beside computing them. */
+import type { GraphNode, GraphOutline } from '@serving/protos';
+import { parseTensorName } from './graph-body.js';
+import { wrongWithoutRows } from './guarded-operations.js';
+
+/** Of the operations that are run for some tensors. */
+export interface RunEffects {
+  /** Whether one may change what later runs answer, draws at random, or reaches outside. Operations that aren't known count. */
+  readonly isStateful: boolean;
+  /** Whether one answers inputs without rows in a wrong shape. */
+  readonly isWrongWithoutRows: boolean;
+}
+
+/** Operations that are stateful by definition, and change nothing that a later run sees. */
+const harmless: ReadonlySet<string> = new Set(
+  (
+    'VarHandleOp ReadVariableOp VarIsInitializedOp IsVariableInitialized ResourceGather ResourceGatherNd Variable VariableV2 ' +
+    'DisableCopyOnRead HashTable HashTableV2 AnonymousHashTable LookupTableFind LookupTableFindV2 LookupTableSize LookupTableSizeV2 ' +
+    'PartitionedCall StatefulPartitionedCall If While Case Assert Placeholder PlaceholderV2'
+  ).split(' '),
+);
+
+/** Looks once at each function, for any number of questions. */
+export class RunEffectsOfGraph {
+  readonly #graph: GraphOutline;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+  readonly #ofFunctions = new Map<string, RunEffects>();
+
+  constructor(graph: GraphOutline) {
+    this.#graph = graph;
+    this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  }
+
+  /** @param fetches names of tensors, such as `y:0`. */
+  of(fetches: readonly string[]): RunEffects {
+    const seen = new Set<string>();
+    const waiting = fetches.map(nodeName);
+    let isStateful = false;
+    let isWrongWithoutRows = false;
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const node = this.#nodes.get(name);
+      if (!node) continue;
+      const effects = this.#ofNode(node);
+      isStateful ||= effects.isStateful;
+      isWrongWithoutRows ||= effects.isWrongWithoutRows;
+      for (const input of node.inputs) waiting.push(nodeName(input));
+    }
+    return { isStateful, isWrongWithoutRows };
+  }
+
+  #ofNode({ op, functions }: GraphNode): RunEffects {
+    const called = [...functions.values()].flat();
+    const isFunction = this.#graph.functions.has(op);
+    if (isFunction) called.push(op);
+    const effects = called.map((name) => this.#ofFunction(name));
+    const isOwnStateful = !isFunction && !harmless.has(op) && !op.startsWith('TensorArray') && this.#isStatefulOp(op);
+    return {
+      isStateful: isOwnStateful || effects.some(({ isStateful }) => isStateful),
+      isWrongWithoutRows: wrongWithoutRows.has(op) || effects.some((one) => one.isWrongWithoutRows),
+    };
+  }
+
+  #isStatefulOp(op: string): boolean {
+    return this.#graph.ops.get(op)?.isStateful ?? true;
+  }
+
+  #ofFunction(name: string): RunEffects {
+    const known = this.#ofFunctions.get(name);
+    if (known) return known;
+    // For a function that calls itself.
+    this.#ofFunctions.set(name, { isStateful: false, isWrongWithoutRows: false });
+    const effects = (this.#graph.functions.get(name)?.nodes ?? []).map((node) => this.#ofNode(node));
+    const all = {
+      isStateful: effects.some(({ isStateful }) => isStateful),
+      isWrongWithoutRows: effects.some((one) => one.isWrongWithoutRows),
+    };
+    this.#ofFunctions.set(name, all);
+    return all;
+  }
+}
+
+/** Of a tensor's name or a control input's. */
+function nodeName(input: string): string {
+  return parseTensorName(input.startsWith('^') ? input.slice(1) : input)!.node;
+}
