@@ -71,6 +71,7 @@ export interface ModelServerFlags {
   readonly enable_model_warmup: boolean;
   readonly num_request_iterations_for_warmup: number;
   readonly enable_signature_method_name_check: boolean;
+  readonly enforce_signature_shapes: boolean;
 }
 
 /** Flags that upstream's server has and that change nothing here: accepted, so that existing command lines go on working. */
@@ -273,6 +274,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   enable_signature_method_name_check: boolFlag(
     false,
     'Whether signatures must have a method name of TensorFlow Serving.',
+  ),
+  enforce_signature_shapes: boolFlag(
+    false,
+    'Whether inputs must have the rank and dimensions that their signature declares. What would end the process is always refused. Not a flag of TensorFlow Serving.',
   ),
   ...flagsWithoutEffect,
 };

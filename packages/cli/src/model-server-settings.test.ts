@@ -35,6 +35,7 @@ describe('readModelServerSettings', () => {
         numLoadThreads: 0,
         numUnloadThreads: 0,
         allowVersionLabelsForUnavailableModels: false,
+        enforceSignatureShapes: false,
         logCollectors: expect.any(LogCollectorRegistry),
         task: {},
       },
@@ -42,6 +43,7 @@ describe('readModelServerSettings', () => {
         tags: ['serve'],
         session: { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 },
         enableSignatureMethodNameCheck: false,
+        padEmptyRequests: 'where-needed',
         warmup: { numRequestIterations: 1 },
       },
       runtime: {},
@@ -119,6 +121,7 @@ describe('readModelServerSettings', () => {
       '--tensorflow_intra_op_parallelism=1',
       '--tensorflow_inter_op_parallelism=2',
       '--enable_signature_method_name_check',
+      '--enforce_signature_shapes',
       '--enable_model_warmup=false',
       '--port=9000',
       '--grpc_host=::',
@@ -146,6 +149,7 @@ describe('readModelServerSettings', () => {
         numLoadThreads: 2,
         numUnloadThreads: 3,
         allowVersionLabelsForUnavailableModels: true,
+        enforceSignatureShapes: true,
         batching: { threadPoolName: 'model_server_batch_threads', enableLargeBatchSplitting: false },
       },
       platform: {
@@ -249,6 +253,7 @@ describe('readModelServerSettings', () => {
         configProto: Buffer.from([0x10, 3]),
       },
       enableSignatureMethodNameCheck: true,
+      padEmptyRequests: 'where-needed',
       warmup: false,
     });
     expect(runtime).toEqual({});

@@ -38,6 +38,7 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
       numLoadThreads: flags.num_load_threads,
       numUnloadThreads: flags.num_unload_threads,
       allowVersionLabelsForUnavailableModels: flags.allow_version_labels_for_unavailable_models,
+      enforceSignatureShapes: flags.enforce_signature_shapes,
       ...(batching && { batching }),
       logCollectors: new LogCollectorRegistry().register('tfrecord', tfRecordLogCollector()),
       task: serverTask(flags),

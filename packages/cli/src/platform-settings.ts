@@ -18,6 +18,8 @@ type SessionSettings = NonNullable<SavedModelPlatformOptions['session']>;
 /** The name that upstream's server gives its threads when no file does. */
 const BATCH_THREADS = 'model_server_batch_threads';
 const PLATFORM = 'tensorflow';
+/** Other requests without rows are answered as TensorFlow Serving answers them. */
+const padEmptyRequests = 'where-needed';
 
 /** @throws ServingError as `readModelServerSettings`. */
 export async function readPlatformSettings(flags: ModelServerFlags): Promise<PlatformSettings> {
@@ -27,7 +29,7 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
     if (!config) throw invalid(`${file} has no platform_configs entry for the platform ${PLATFORM}`);
     const { savedModelTags: tags, session, warmup = false, batching } = config;
     return {
-      platform: { tags, session, enableSignatureMethodNameCheck, warmup },
+      platform: { tags, session, enableSignatureMethodNameCheck, padEmptyRequests, warmup },
       runtime: runtimeOptions(flags, session.interOpParallelismThreads),
       batching,
     };
@@ -38,6 +40,7 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
       tags: commaList(flags.saved_model_tags),
       session,
       enableSignatureMethodNameCheck,
+      padEmptyRequests,
       warmup: flags.enable_model_warmup && {
         numRequestIterations: Math.max(flags.num_request_iterations_for_warmup, 1),
       },
