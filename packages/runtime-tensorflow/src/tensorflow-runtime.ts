@@ -1,7 +1,13 @@
 /** `SavedModelRuntime` on libtensorflow. */
 import { availableParallelism } from 'node:os';
 import { type Clock, ServingError, systemClock } from '@serving/core';
-import type { RuntimeDescription, SavedModelRuntime, Session, SessionOptions } from '@serving/savedmodel';
+import {
+  mergeSessionOptions,
+  type RuntimeDescription,
+  type SavedModelRuntime,
+  type Session,
+  type SessionOptions,
+} from '@serving/savedmodel';
 import { loadTensorFlowApi } from './c-api.js';
 import { loadCustomOpLibraries } from './custom-op-libraries.js';
 import { listDevices } from './devices.js';
@@ -13,7 +19,7 @@ import type { RunMode } from './run-mode.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { TensorFlowSession } from './session.js';
 import { TensorDisposal } from './tensor-disposal.js';
-import { mergeSessionOptions, threadPools } from './thread-pools.js';
+import { threadPools } from './thread-pools.js';
 
 /** How a runtime finds its library and runs models. */
 export interface TensorFlowRuntimeOptions {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../savedmodel/src/fixtures.test-support.js';
 import { runWithRuntime } from './child-process.test-support.js';
 import { writeUnaryModel } from './pbtxt-model.test-support.js';
-import { mergeSessionOptions, ThreadPools } from './thread-pools.js';
+import { ThreadPools } from './thread-pools.js';
 
 const model = JSON.stringify(fixturePath('half_plus_two', 123));
 
@@ -102,18 +102,6 @@ describe('ThreadPools', () => {
     ]);
     expect(warnings[0]).toContain('made with 2.');
     expect(warnings[1]).toContain("made with TensorFlow's own choice.");
-  });
-});
-
-describe('mergeSessionOptions', () => {
-  it('keeps what the first says', () => {
-    const configProto = Uint8Array.of(0x38, 1);
-    expect(
-      mergeSessionOptions(
-        { intraOpParallelismThreads: 1, interOpParallelismThreads: 0 },
-        { intraOpParallelismThreads: 2, interOpParallelismThreads: 3, configProto },
-      ),
-    ).toEqual({ intraOpParallelismThreads: 1, interOpParallelismThreads: 3, configProto });
   });
 });
 

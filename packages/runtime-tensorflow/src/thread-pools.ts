@@ -1,5 +1,5 @@
 /** TensorFlow's thread pools, which are the process's. */
-import type { SessionOptions } from '@serving/savedmodel';
+import { type SessionOptions, warnOfThreadPool } from '@serving/savedmodel';
 
 /** The numbers that size the pools; 0 lets TensorFlow choose. */
 type PoolSizes = Required<Pick<SessionOptions, 'intraOpParallelismThreads' | 'interOpParallelismThreads'>>;
@@ -43,28 +43,13 @@ export class ThreadPools {
       const key = `${name}=${asked[name]}`;
       if (asked[name] === 0 || asked[name] === sizes[name] || this.#warned.has(key)) continue;
       this.#warned.add(key);
-      const actual = sizes[name] === 0 ? "TensorFlow's own choice" : String(sizes[name]);
-      process.emitWarning(
-        `${key} has no effect: TensorFlow has one pool per process, which its first session made with ${actual}. ` +
-          'Give all models the same number, and tell it to the runtime (configure) before describe() or the first load',
-        { type: 'ServingWarning', code: 'SERVING_THREAD_POOLS' },
-      );
+      warnOfThreadPool(name, asked[name], sizes[name]);
     }
   }
 }
 
 function poolSizes({ intraOpParallelismThreads = 0, interOpParallelismThreads = 0 }: SessionOptions): PoolSizes {
   return { intraOpParallelismThreads, interOpParallelismThreads };
-}
-
-/** Both, where `first` decides what it says. */
-export function mergeSessionOptions(first: SessionOptions, second: SessionOptions): SessionOptions {
-  return {
-    ...second,
-    ...first,
-    intraOpParallelismThreads: first.intraOpParallelismThreads || (second.intraOpParallelismThreads ?? 0),
-    interOpParallelismThreads: first.interOpParallelismThreads || (second.interOpParallelismThreads ?? 0),
-  };
 }
 
 const PROCESS_POOLS = Symbol.for('serving.tensorflow.threadPools');

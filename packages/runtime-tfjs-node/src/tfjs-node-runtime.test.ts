@@ -312,3 +312,34 @@ async function runCase(session: Session, one: ReferenceCase): Promise<NamedTenso
   for (const [i, alias] of fetches.entries()) named[alias] = results[i]!;
   return named;
 }
+
+describeWithAddon("the threads of tfjs-node's TensorFlow", () => {
+  // Linux alone lists the threads of a process as files.
+  it.runIf(process.platform === 'linux')(
+    'are as many as the session options ask for',
+    { timeout: 60_000 },
+    async () => {
+      const threads = async (calls: string): Promise<number> => {
+        const { stdout, stderr } = await runModule(`
+        import { readdirSync } from 'node:fs';
+        import { tfjsNodeRuntime } from ${JSON.stringify(packageUrl)};
+        const runtime = tfjsNodeRuntime();
+        const load = (session) => runtime.load(${JSON.stringify(fixturePath('half_plus_two', 123))}, ['serve'], session);
+        ${calls}
+        console.log(readdirSync('/proc/self/task').length);
+        await runtime.close();`);
+        expect(stderr).toMatch(
+          calls.includes('20') ? /\[SERVING_THREAD_POOLS\].*Threads=20 has no effect.* made with 9\./ : /^$/,
+        );
+        return Number(stdout);
+      };
+      const few = await threads('await load({ intraOpParallelismThreads: 2 });');
+      expect((await threads('await load({ intraOpParallelismThreads: 9 });')) - few).toBe(7);
+      const configured =
+        'runtime.configure({ intraOpParallelismThreads: 9 }); await runtime.describe(); await load({});';
+      expect((await threads(configured)) - few).toBe(7);
+      const late = 'await load({ intraOpParallelismThreads: 9 }); await load({ intraOpParallelismThreads: 20 });';
+      expect((await threads(late)) - few).toBe(7);
+    },
+  );
+});

@@ -3,11 +3,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, fileError, ServingError, systemClock } from '@serving/core';
 import {
+  mergeSessionOptions,
   packageOrigins,
   type RuntimeDescription,
   readMetaGraph,
   type SavedModelRuntime,
   type Session,
+  type SessionOptions,
+  warnOfThreadPool,
 } from '@serving/savedmodel';
 import { AddonWorker } from './addon-worker.js';
 import { runnableTensors } from './runnable-tensors.js';
@@ -30,7 +33,8 @@ export interface TfjsNodeRuntimeOptions {
  *
  * The addon sets limits: inputs can be float, int32, int64, uint8, bool and string, outputs float, int32, int64, bool, string
  * and complex64. A model with a signature beyond that is refused by `load` with `UNIMPLEMENTED` and the names of signature and
- * tensor. Only tensors that a signature names can be fed and fetched. Session options are ignored: the addon takes none. It
+ * tensor. Only tensors that a signature names can be fed and fetched. Of the session options
+ * `intraOpParallelismThreads` alone has an effect, for all models, as the first load or `configure` says: the addon takes none. It
  * hides TensorFlow's status codes, so the code of an error is derived from its message. Two things stay in memory: outputs with
  * strings of more than 22 bytes until the model is unloaded, the inputs of runs that TensorFlow refuses for good.
  *
@@ -49,6 +53,10 @@ export function tfjsNodeRuntime(options: TfjsNodeRuntimeOptions = {}): SavedMode
 class TfjsNodeRuntime implements SavedModelRuntime {
   readonly name = 'tfjs-node';
   readonly #options: TfjsNodeRuntimeOptions;
+  #session: SessionOptions = {};
+  /** What TensorFlow's pool was made with; absent while there is none. */
+  #poolThreads: number | undefined;
+  readonly #warned = new Set<number>();
   #worker: AddonWorker | undefined;
   #closed = false;
 
@@ -56,14 +64,18 @@ class TfjsNodeRuntime implements SavedModelRuntime {
     this.#options = options;
   }
 
+  configure(session: SessionOptions): void {
+    this.#session = mergeSessionOptions(this.#session, session);
+  }
+
   async describe(): Promise<RuntimeDescription> {
     return { name: this.name, ...(await this.#startedWorker().call('describe', () => ({})).answer) };
   }
 
-  async load(directory: string, tags: readonly string[]): Promise<Session> {
+  async load(directory: string, tags: readonly string[], options: SessionOptions): Promise<Session> {
     const { signatureDefs } = await readMetaGraph(directory, tags);
     const tensors = runnableTensors(signatureDefs, directory);
-    const worker = this.#startedWorker();
+    const worker = this.#startedWorker(options);
     const session = await worker.call('load', () => ({ directory, tags })).answer;
     return new TfjsNodeSession(worker, session, tensors, this.#options.clock ?? systemClock);
   }
@@ -84,13 +96,29 @@ class TfjsNodeRuntime implements SavedModelRuntime {
   }
 
   /** A thread that ended by itself is replaced; the sessions that it had are lost. */
-  #startedWorker(): AddonWorker {
+  #startedWorker(options: SessionOptions = {}): AddonWorker {
     if (this.#closed) throw new ServingError('FAILED_PRECONDITION', 'The tfjs-node runtime is closed');
     if (this.#worker === undefined || this.#worker.hasEnded) {
       const { packageName = '@tensorflow/tfjs-node', logs = false } = this.#options;
-      this.#worker = new AddonWorker(workerScript(), { packageName, logs, origins: packageOrigins(import.meta.url) });
+      const merged = mergeSessionOptions(options, this.#session);
+      // TensorFlow stays in the process when a thread ends, and with it its pool.
+      this.#poolThreads ??= merged.intraOpParallelismThreads ?? 0;
+      this.#worker = new AddonWorker(workerScript(), {
+        packageName,
+        logs,
+        origins: packageOrigins(import.meta.url),
+        intraOpParallelismThreads: this.#poolThreads,
+      });
     }
+    this.#compareThreads(options.intraOpParallelismThreads ?? 0);
     return this.#worker;
+  }
+
+  #compareThreads(asked: number): void {
+    const made = this.#poolThreads!;
+    if (asked === 0 || asked === made || this.#warned.has(asked)) return;
+    this.#warned.add(asked);
+    warnOfThreadPool('intraOpParallelismThreads', asked, made);
   }
 }
 

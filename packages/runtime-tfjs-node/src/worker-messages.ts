@@ -69,6 +69,8 @@ export interface WorkerSettings {
   /** Files from which the package is looked up, in order. */
   readonly origins: readonly string[];
   readonly logs: boolean;
+  /** Threads of TensorFlow's pool within kernels; 0 lets TensorFlow choose. */
+  readonly intraOpParallelismThreads: number;
 }
 
 /** The buffers that are given away when tensors are posted. */

@@ -71,6 +71,10 @@ function handle(
 function loadAddon(): Addon {
   const require = resolvePackage();
   restoreUtilFunctions(require);
+  const { intraOpParallelismThreads: threads } = settings;
+  const givenThreads = process.env.TF_NUM_INTRAOP_THREADS;
+  // The addon takes no session options. TensorFlow reads this one as it makes its pool, which tfjs-node does on loading.
+  if (threads > 0) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   const quiet = !settings.logs && process.env.TF_CPP_MIN_LOG_LEVEL === undefined;
   // TensorFlow reads it once, when its library starts; the environment is the whole process's.
   if (quiet) process.env.TF_CPP_MIN_LOG_LEVEL = '3';
@@ -83,6 +87,10 @@ function loadAddon(): Addon {
     return { binding, packageFolder: dirname(require.resolve(`${settings.packageName}/package.json`)) };
   } finally {
     if (quiet) delete process.env.TF_CPP_MIN_LOG_LEVEL;
+    if (threads > 0) {
+      if (givenThreads === undefined) delete process.env.TF_NUM_INTRAOP_THREADS;
+      else process.env.TF_NUM_INTRAOP_THREADS = givenThreads;
+    }
   }
 }
 

@@ -14,11 +14,16 @@ export class FakeRuntime implements SavedModelRuntime {
   readonly name: string = 'fake';
   readonly loads: { directory: string; tags: readonly string[]; options: SessionOptions }[] = [];
   readonly sessions: FakeSession[] = [];
+  readonly configured: SessionOptions[] = [];
   closed = 0;
   /** When set, loads fail with it. */
   loadError: ServingError | undefined;
   /** Called within each load. */
   onLoad: () => void = () => {};
+
+  configure(session: SessionOptions): void {
+    this.configured.push(session);
+  }
 
   async describe(): ReturnType<SavedModelRuntime['describe']> {
     return { name: 'fake', libraryVersion: '0', libraryPath: '/nowhere', devices: [] };

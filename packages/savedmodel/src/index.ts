@@ -8,6 +8,7 @@
 // For applications.
 export type { EmptyRequestsRule } from './empty-requests.js';
 export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';
+export { mergeSessionOptions } from './runtime/merge-session-options.js';
 // For extension authors.
 export { packageOrigins } from './runtime/package-origins.js';
 export type {
@@ -19,6 +20,7 @@ export type {
   SessionRunOptions,
 } from './runtime/saved-model-runtime.js';
 export { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
+export { warnOfThreadPool } from './runtime/thread-pool-warning.js';
 export { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
 export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';

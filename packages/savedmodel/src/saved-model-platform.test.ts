@@ -40,7 +40,10 @@ describe('savedModelPlatform', () => {
       session: { interOpParallelismThreads: 1 },
       enableSignatureMethodNameCheck: true,
     };
-    await load(savedModelPlatform(options));
+    const platform = savedModelPlatform(options);
+    // Before any load, so that the runtime's first session has them, whatever comes first.
+    expect(runtime.configured).toEqual([{ interOpParallelismThreads: 1 }]);
+    await load(platform);
     expect(runtime.loads[0]).toMatchObject({ tags: ['serve'], options: { interOpParallelismThreads: 1 } });
   });
 
