@@ -1,20 +1,28 @@
 import { ServingError } from '@serving/core';
-import { expect, it } from 'vitest';
+import { parseModelServerConfig } from '@serving/protos';
+import { describe, expect, it } from 'vitest';
 import { modelEventLog } from './model-event-log.js';
 
-it('quotes the names of models, which a reload may have brought', () => {
-  const lines: string[] = [];
-  const listeners = modelEventLog((line) => lines.push(line));
-  const id = { name: 'a" is available\nforged', version: 1 };
-  listeners['servable:available']!({ id, managerState: 'available' });
-  listeners['servable:end']!({ id, managerState: 'end', error: new ServingError('DATA_LOSS', 'broken') });
-  listeners['config:reloaded']!({ models: ['b', id.name] });
-  listeners['config:reloaded']!({ models: [] });
-  const quoted = '"a\\" is available\\nforged"';
-  expect(lines).toEqual([
-    `model ${quoted} version 1 is available`,
-    `model ${quoted} version 1 has failed: DATA_LOSS: broken`,
-    `the models are now "b", ${quoted}`,
-    'the models are now none',
-  ]);
+describe('modelEventLog', () => {
+  it('tells where a polled config file does not parse', () => {
+    const lines: string[] = [];
+    const log = modelEventLog((line) => lines.push(line));
+    try {
+      parseModelServerConfig('model_config_list {\n  confg {}\n}', '/models.config');
+    } catch (error) {
+      log.error?.(ServingError.from(error).prefixed('The configuration could not be read; the running one is kept: '));
+    }
+    expect(lines).toEqual([
+      'Error parsing text-format tensorflow.serving.ModelServerConfig: 2:3: Message type "tensorflow.serving.ModelConfigList" has no field named "confg".',
+      expect.stringMatching(
+        /^INVALID_ARGUMENT: The configuration could not be read; the running one is kept: Invalid protobuf file: '/,
+      ),
+    ]);
+  });
+
+  it('has one line for an error of another kind', () => {
+    const lines: string[] = [];
+    modelEventLog((line) => lines.push(line)).error?.(new ServingError('NOT_FOUND', 'no m'));
+    expect(lines).toEqual(['NOT_FOUND: no m']);
+  });
 });

@@ -1,5 +1,6 @@
 /** Tells in a line each what becomes of the models and their versions. */
 import { type ModelServerOptions, quoteName, type ServableState } from '@serving/core';
+import { textFormatErrorLine } from '@serving/protos';
 
 /** Listeners for `ModelServer.start`'s `on`. */
 export function modelEventLog(log: (line: string) => unknown): NonNullable<ModelServerOptions['on']> {
@@ -13,6 +14,10 @@ export function modelEventLog(log: (line: string) => unknown): NonNullable<Model
     'servable:available': (state) => tell(state, 'is available'),
     'servable:end': (state) => tell(state, state.error ? 'has failed' : 'is unloaded'),
     'config:reloaded': ({ models }) => log(`the models are now ${models.map(quoteName).join(', ') || 'none'}`),
-    error: ({ code, message }) => log(`${code}: ${message}`),
+    error: (error) => {
+      const line = textFormatErrorLine(error);
+      if (line !== undefined) log(line);
+      log(`${error.code}: ${error.message}`);
+    },
   };
 }

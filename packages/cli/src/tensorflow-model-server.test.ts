@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { createTensor } from '@serving/core/tensor';
 import { writeWarmupRecords } from '@serving/savedmodel';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { GrpcClient } from '../../grpc/src/grpc-client.test-support.js';
 import { recordingOutput } from './recording-output.test-support.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
@@ -56,6 +56,21 @@ describe('startTensorFlowModelServer', () => {
     expect(err).toMatch(/^unknown argument: --what=1\nunknown argument: x\nusage: /);
     expect(err).toMatch(/\nFailed to start server\. Error: INVALID_ARGUMENT: Both server_options\.model_base_path/);
     expect(code).toBe(255);
+  });
+
+  it('tells where a config file does not parse, in the line that TensorFlow Serving logs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'serving-config-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'models.config');
+    writeFileSync(file, 'model_config_list {\n  config { nmae: "x" }\n}\n');
+    const { code, err } = await start('--rest_api_port=1', `--model_config_file=${file}`);
+    expect(code).toBe(255);
+    const reason = 'Message type "tensorflow.serving.ModelConfig" has no field named "nmae".';
+    const [line, failed] = err.split('\n');
+    expect(line).toBe(
+      `tensorflow_model_server: Error parsing text-format tensorflow.serving.ModelServerConfig: 2:12: ${reason}`,
+    );
+    expect(failed).toContain(`Failed to start server. Error: INVALID_ARGUMENT: Invalid protobuf file: '${file}'`);
   });
 
   it('fails to start without the files that it is given', async () => {
@@ -221,6 +236,13 @@ describe('tensorflow_model_server', () => {
       '--enable_batching',
     ];
     const { child, exited, url, log } = await serve(...flags, '--model_name=模型名称', `--model_base_path=${basePath}`);
+    const records = join(basePath, '124', 'assets.extra', 'tf_serving_warmup_requests');
+    expect(log()).toContain(
+      `: Found warmup data file at ${records}\ntensorflow_model_server: Starting to read warmup data for model at ${records}\n`,
+    );
+    expect(log()).toMatch(
+      /: Finished reading warmup data for model at \S+\/124\/\S+\. Number of warmup records read: 1\. Elapsed time \(microseconds\): \d+\.\n/,
+    );
     expect(log()).toMatch(/模型名称" version 124 is available\n.*gRPC API at 127\.0\.0\.1:\d+, for this machine only/);
     const answered = await post(`${url}/v1/models/${encodeURIComponent('模型名称')}:predict`, { instances: [2] });
     expect(await answered.json()).toEqual({ predictions: [4] });
@@ -294,6 +316,10 @@ describe('tensorflow_model_server', () => {
     await expect.poll(log, { timeout: 20_000 }).toContain('the running one is kept: ');
     expect(log()).toContain(`${config} is empty or has comments only; expected a model_config_list`);
     expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
+    writeFileSync(config, list('c\\nforged: a line'));
+    await expect.poll(log, { timeout: 20_000 }).toContain('model "c\\nforged: a line" version 124 is available\n');
+    expect(log()).toContain('the models are now "c\\nforged: a line"\n');
+    expect(log()).not.toMatch(/^forged/m);
     writeFileSync(config, 'model_config_list {}');
     await expect.poll(log, { timeout: 20_000 }).toContain('the models are now none');
   });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { ModelServer, printableLine, ServingError, systemClock } from '@serving/core';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { type DrainableListener, RestServer } from '@serving/http';
+import { textFormatErrorLine } from '@serving/protos';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
@@ -14,6 +15,7 @@ import { type ModelServerSettings, readModelServerSettings } from './model-serve
 import type { Output } from './output.js';
 import { packageVersion } from './package-version.js';
 import { type ShutdownLimits, type ShutdownOutcome, shutDown } from './shutdown.js';
+import { logWarmups } from './warmup-log.js';
 
 /** A server that answers requests. */
 export interface RunningModelServer {
@@ -52,17 +54,19 @@ export async function startTensorFlowModelServer(
     output.stdout.write(usage);
     return 0;
   }
+  const log = (line: string): unknown => output.stderr.write(`${PROGRAM}: ${printableLine(line)}\n`);
   try {
     if (flags.version) {
       output.stdout.write(await versionText());
       return 0;
     }
-    const log = (line: string): unknown => output.stderr.write(`${PROGRAM}: ${printableLine(line)}\n`);
     const settings = await readModelServerSettings(flags);
     for (const line of [...remarks(given), ...(await blankFileRemarks(plainConfigFiles(flags)))]) log(line);
     return await start(settings, log);
   } catch (error) {
     const { code, message } = ServingError.from(error, 'INTERNAL');
+    const line = textFormatErrorLine(error);
+    if (line !== undefined) log(line);
     output.stderr.write(`Failed to start server. Error: ${code}: ${printableLine(message)}\n`);
     return FAILURE;
   }
@@ -75,18 +79,21 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
   const { libraryVersion, libraryPath } = await runtime.describe();
   log(`TensorFlow ${libraryVersion} at ${libraryPath}`);
   const metrics = settings.rest?.prometheusPath === undefined ? undefined : servingMetrics();
+  const stopWarmupLog = logWarmups(log);
   const modelServer = await ModelServer.start({
     ...settings.server,
     platforms: { tensorflow: platform },
     on: modelEventLog(log),
     ...(metrics && { batchingObserver: metrics.batchingObserver }),
   }).catch((error) => {
+    stopWarmupLog();
     metrics?.close();
     throw error;
   });
   metrics?.watch(modelServer);
   const listeners: DrainableListener[] = [];
   const release = async (): Promise<void> => {
+    stopWarmupLog();
     metrics?.close();
     await runtime.close?.();
   };

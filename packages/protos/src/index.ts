@@ -85,3 +85,4 @@ export { parsePlatformConfigMap, type SessionBundleConfig } from './text/platfor
 export { parseSessionConfig, type SessionConfig } from './text/session-config.js';
 export { formatSignatureDef } from './text/signature-def.js';
 export { parseSslConfig, type SslConfig } from './text/ssl-config.js';
+export { TextFormatError, type TextPosition, textFormatErrorLine } from './text/text-format-error.js';

@@ -14,6 +14,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@serving/core';
+import { trustedEnvironment } from '../dist/find-command.js';
 import { downloadWheel, findPip } from '../dist/install-from-pip.js';
 import { fileSha256 } from '../dist/known-files.js';
 import { knownFilesTable, TENSORFLOW_VERSION } from '../dist/known-files-table.js';
@@ -47,7 +48,7 @@ async function addFile(path, provenance) {
 async function renewWheels(version) {
   const folder = await mkdtemp(join(tmpdir(), 'renew-known-files-'));
   try {
-    const context = { clock: systemClock, env: process.env };
+    const context = { clock: systemClock, env: await trustedEnvironment({ env: process.env }) };
     const failures = [];
     const pip = await findPip(context, folder, failures);
     if (pip === undefined) throw new Error(`no pip runs: ${failures.join('; ')}`);

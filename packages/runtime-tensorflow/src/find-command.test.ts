@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findCommand } from './find-command.js';
+import { findCommand, trustedEnvironment } from './find-command.js';
 
 let root: string;
 /** The working folder. */
@@ -69,5 +69,13 @@ describe.skipIf(process.platform === 'win32')('findCommand', () => {
   it("takes the machine's programs where the working folder holds the whole machine", async () => {
     const folder = await program('a');
     expect(await find([folder], {}, '/')).toBe(join(folder, 'tool'));
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('trustedEnvironment', () => {
+  it('has the folders alone in which programs are looked for, and all else as it was', async () => {
+    const inside = await program('work', 'bin');
+    const env = { Path: ['', '.', inside, '/usr/bin', '/x/node_modules/.bin', '/bin'].join(delimiter), HOME: '/root' };
+    expect(await trustedEnvironment({ env, workingFolder: work })).toEqual({ Path: '/usr/bin:/bin', HOME: '/root' });
   });
 });

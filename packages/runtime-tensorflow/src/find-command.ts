@@ -9,32 +9,44 @@ export interface FindCommandOptions {
 }
 
 /**
- * The absolute path of a program, from the folders of `PATH`. Passed over are relative entries, which an empty one is too;
- * `node_modules`, which package managers put there; and folders in the working folder, unless a virtual environment that is
- * active lies there, or the machine's programs themselves (the working folder is `/`).
+ * The absolute path of a program, from the trusted folders of `PATH`; `undefined` when none has it.
+ *
+ * Not trusted are relative entries, which an empty one is too; `node_modules`, which package managers put there; and folders in the
+ * working folder, unless a virtual environment that is active lies there, or the machine's programs themselves (the
+ * working folder is `/`).
  */
-export async function findCommand(
-  name: string,
-  { env, workingFolder = currentFolder() }: FindCommandOptions,
-): Promise<string | undefined> {
-  const own = workingFolder === undefined ? undefined : await realFolder(workingFolder);
-  for (const folder of pathOf(env)) {
-    if (!isAbsolute(folder) || folder.split(sep).includes('node_modules')) continue;
-    const real = await realFolder(folder);
-    if (own !== undefined && isWithin(real, own) && !(await isTrusted(real, own, env))) continue;
+export async function findCommand(name: string, options: FindCommandOptions): Promise<string | undefined> {
+  for (const folder of await trustedFolders(options)) {
     const path = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
     if (await isProgram(path)) return path;
   }
   return undefined;
 }
 
-function pathOf(env: NodeJS.ProcessEnv): string[] {
-  // Windows has it as "Path".
-  const key = Object.keys(env).find((name) => name.toUpperCase() === 'PATH');
-  return (key === undefined ? '' : (env[key] ?? '')).split(delimiter);
+/** The environment with the trusted folders alone in `PATH`: for programs that look for others. */
+export async function trustedEnvironment(options: FindCommandOptions): Promise<NodeJS.ProcessEnv> {
+  const { env } = options;
+  return { ...env, [pathKey(env)]: (await trustedFolders(options)).join(delimiter) };
 }
 
-async function isTrusted(folder: string, workingFolder: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+async function trustedFolders(options: FindCommandOptions): Promise<string[]> {
+  const { env, workingFolder = currentFolder() } = options;
+  const own = workingFolder === undefined ? undefined : await realFolder(workingFolder);
+  const trusted: string[] = [];
+  for (const folder of (env[pathKey(env)] ?? '').split(delimiter)) {
+    if (!isAbsolute(folder) || folder.split(sep).includes('node_modules')) continue;
+    const real = await realFolder(folder);
+    if (own === undefined || !isWithin(real, own) || (await isTrustedWithin(own, real, env))) trusted.push(folder);
+  }
+  return trusted;
+}
+
+/** Windows has it as "Path". */
+function pathKey(env: NodeJS.ProcessEnv): string {
+  return Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
+}
+
+async function isTrustedWithin(workingFolder: string, folder: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   if (isWithin(dirname(process.execPath), workingFolder)) return true;
   for (const active of [env.VIRTUAL_ENV, env.CONDA_PREFIX]) {
     if (active && isAbsolute(active) && isWithin(folder, await realFolder(active))) return true;

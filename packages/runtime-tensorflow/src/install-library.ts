@@ -1,5 +1,6 @@
 /** Installs TensorFlow's library into the cache folder. */
 import { type Clock, ServingError, systemClock } from '@serving/core';
+import { trustedEnvironment } from './find-command.js';
 import { type FindLibraryOptions, type FoundLibrary, lookForLibrary } from './find-library.js';
 import { installFromPip } from './install-from-pip.js';
 import { installFromTfjsNode } from './install-from-tfjs-node.js';
@@ -84,11 +85,12 @@ const WAYS: readonly (readonly [
 /** Tries each way, whether there is a library already or not. */
 export async function installInto(context: InstallContext, ways: typeof WAYS = WAYS): Promise<CachedLibrary> {
   try {
+    const trusting = { ...context, env: await trustedEnvironment(context) };
     return await withTemporaryFolder(context.cacheDirectory, async (folder) => {
       const failures: string[] = [];
       for (const [name, install] of ways) {
         try {
-          return await install(context, folder);
+          return await install(trusting, folder);
         } catch (error) {
           const failure = ServingError.from(error, 'UNAVAILABLE');
           if (failure.code === 'CANCELLED') throw failure;

@@ -2,7 +2,7 @@
 import { dirname, isAbsolute } from 'node:path';
 import { type Clock, ServingError } from '@serving/core';
 import { runCommand } from './child-command.js';
-import { findCommand } from './find-command.js';
+import { findCommand, trustedEnvironment } from './find-command.js';
 
 /**
  * Finds the package without importing it, which would take seconds. In isolated mode Python looks neither into the working
@@ -27,7 +27,7 @@ export async function pythonTensorFlow(
       continue;
     }
     try {
-      const options = { clock, timeoutMs: TIMEOUT_MS, env, cwd: dirname(python) };
+      const options = { clock, timeoutMs: TIMEOUT_MS, env: await trustedEnvironment({ env }), cwd: dirname(python) };
       const { stdout } = await runCommand(python, ['-I', '-c', SCRIPT], options);
       const folder = stdout.trim();
       if (isAbsolute(folder)) return { folder, notes };

@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { makeFolder, systemClock } from '@serving/core';
-import { findCommand } from '../../runtime-tensorflow/dist/find-command.js';
+import { findCommand, trustedEnvironment } from '../../runtime-tensorflow/dist/find-command.js';
 import { withTensorFlowWheel } from '../../runtime-tensorflow/dist/install-from-pip.js';
 import { knownFilesTable } from '../../runtime-tensorflow/dist/known-files-table.js';
 
@@ -119,7 +119,13 @@ async function downloadWheel(folder) {
     say(`downloading TensorFlow's wheel: ${Math.round(done / 1e6)} MB`);
   };
   const check = { knownFiles: knownFilesTable, acceptUnknownFile: false };
-  const context = { ...check, cacheDirectory: folder, onProgress, clock: systemClock, env: process.env };
+  const context = {
+    ...check,
+    cacheDirectory: folder,
+    onProgress,
+    clock: systemClock,
+    env: await trustedEnvironment({ env: process.env }),
+  };
   try {
     return await withTensorFlowWheel(context, folder, async ({ path }) => path);
   } catch (error) {

@@ -36,6 +36,9 @@ export const batchChannel: Channel = channel('serving:batch');
 /** An attempt to load a version is over: a {@link LoadEvent}. */
 export const loadChannel: Channel = channel('serving:load');
 
+/** A version has a file of warm-up requests, which are run now, as a part of its load: a {@link WarmupFileEvent}. */
+export const warmupFileChannel: Channel = channel('serving:warmup-file');
+
 /** The warm-up of a version is over, as a part of its load: a {@link WarmupEvent}. */
 export const warmupChannel: Channel = channel('serving:warmup');
 
@@ -78,6 +81,15 @@ export interface LoadEvent extends TimeSpan {
   readonly servable: ServableId;
   /** Where it was loaded from, if its loader says so. */
   readonly path?: string;
+}
+
+/** What `serving:warmup-file` carries. */
+export interface WarmupFileEvent {
+  readonly servable: ServableId;
+  /** Of the version. */
+  readonly path: string;
+  /** The file that was found: TensorFlow Serving's record file, or the JSON file of the platform's options. */
+  readonly file: string;
 }
 
 /** What `serving:warmup` carries. */

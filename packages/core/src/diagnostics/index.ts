@@ -19,7 +19,9 @@ export {
   stageChannels,
   type TimeSpan,
   type WarmupEvent,
+  type WarmupFileEvent,
   warmupChannel,
+  warmupFileChannel,
 } from './channels.js';
 export { observeServing, type ServingObserver } from './observe-serving.js';
 export {

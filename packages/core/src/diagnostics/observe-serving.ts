@@ -14,7 +14,9 @@ import {
   responseChannel,
   stageChannels,
   type WarmupEvent,
+  type WarmupFileEvent,
   warmupChannel,
+  warmupFileChannel,
 } from './channels.js';
 import type { RequestTrace } from './request-trace.js';
 
@@ -30,6 +32,8 @@ export interface ServingObserver {
   onResponse?(request: RequestTrace): void;
   /** `serving:load` */
   onLoad?(event: LoadEvent): void;
+  /** `serving:warmup-file` */
+  onWarmupFile?(event: WarmupFileEvent): void;
   /** `serving:warmup` */
   onWarmup?(event: WarmupEvent): void;
   /** `serving:request-log` */
@@ -61,6 +65,7 @@ export function observeServing(observer: ServingObserver): () => void {
   listen(batchChannel, onBatch);
   listen(responseChannel, onResponse);
   listen(loadChannel, observer.onLoad);
+  listen(warmupFileChannel, observer.onWarmupFile);
   listen(warmupChannel, observer.onWarmup);
   listen(requestLogChannel, observer.onRequestLog);
   listen(requestLogLossChannel, observer.onRequestLogLoss);

@@ -1,3 +1,4 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServingError } from '@serving/core';
@@ -23,6 +24,22 @@ describe('observedWarmUp', () => {
     const events = listen();
     await observedWarmUp(path, target, undefined);
     expect(events).toEqual([expect.objectContaining({ servable: target.id, path, requests: 0 })]);
+  });
+
+  it('tells which file it has found, before the first of its requests', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'observed-warm-up-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await writeFile(join(directory, 'requests.json'), '[{ "inputs": {} }, { "inputs": {} }]');
+    const events: unknown[] = [];
+    onTestFinished(
+      observeServing({
+        onWarmupFile: (event) => void events.push(event),
+        onWarmup: ({ requests, error }) => void events.push([requests, error?.code]),
+      }),
+    );
+    await expect(observedWarmUp(directory, target, { requests: 'requests.json' })).rejects.toThrow();
+    const file = join(directory, 'requests.json');
+    expect(events).toEqual([{ servable: target.id, path: directory, file }, [0, expect.any(String)]]);
   });
 
   it('tells what it failed with, and fails with it', async () => {

@@ -1,6 +1,6 @@
-/** A warm-up that is told of on `serving:warmup`. */
+/** A warm-up that is told of on `serving:warmup-file` and `serving:warmup`. */
 import { ServingError } from '@serving/core';
-import { type WarmupEvent, warmupChannel } from '@serving/core/diagnostics';
+import { type WarmupEvent, type WarmupFileEvent, warmupChannel, warmupFileChannel } from '@serving/core/diagnostics';
 import { type WarmupOptions, warmUp } from './saved-model-warmup.js';
 import type { WarmupTarget } from './warmup-request.js';
 
@@ -23,8 +23,12 @@ export async function observedWarmUp(
     };
     warmupChannel.publish(event);
   };
+  const tellFile = (file: string): void => {
+    const event: WarmupFileEvent = { servable: target.id, path: directory, file };
+    if (warmupFileChannel.hasSubscribers) warmupFileChannel.publish(event);
+  };
   try {
-    tell(await warmUp(directory, target, options));
+    tell(await warmUp(directory, target, options, tellFile));
   } catch (reason) {
     tell(0, ServingError.from(reason));
     throw reason;

@@ -39,14 +39,20 @@ const MAX_RECORDS = 1000;
 
 /**
  * Runs the records of the version's folder, if it has any, then the requests of the options; resolves with how many requests there were.
- * The first failure ends it: none begins after that, and those under way are waited for.
+ * The first failure ends it: none begins after that, and those under way are waited for. `onFile` is called with each file that is
+ * found, before the first of its requests is run.
  *
  * @throws ServingError `DATA_LOSS` for a file that is no record file, `INVALID_ARGUMENT` for a record that is no PredictionLog and
  * for more than 1000, or what a request failed with, with its place in front.
  */
-export async function warmUp(directory: string, target: WarmupTarget, options: WarmupOptions = {}): Promise<number> {
+export async function warmUp(
+  directory: string,
+  target: WarmupTarget,
+  options: WarmupOptions = {},
+  onFile: (path: string) => void = () => undefined,
+): Promise<number> {
   const { numRequestIterations = 1, numModelWarmupThreads = 1 } = options;
-  const runs = allRuns(directory, target, options);
+  const runs = allRuns(directory, target, options, onFile);
   let count = 0;
   let failure: ServingError | undefined;
   const work = async (): Promise<void> => {
@@ -83,10 +89,13 @@ async function* allRuns(
   directory: string,
   target: WarmupTarget,
   { requests }: WarmupOptions,
+  onFile: (path: string) => void,
 ): AsyncGenerator<WarmupRun> {
   const path = resolve(directory, WARMUP_RECORDS_PATH);
   let number = 0;
-  for (const record of readTfRecords((await readIfExists(path)) ?? new Uint8Array(0), path)) {
+  const records = await readIfExists(path);
+  if (records) onFile(path);
+  for (const record of readTfRecords(records ?? new Uint8Array(0), path)) {
     yield { place: `Warm-up record ${++number} of ${path}`, run: () => runWarmupRecord(record, target) };
     if (number > MAX_RECORDS) {
       throw new ServingError(
@@ -96,7 +105,7 @@ async function* allRuns(
     }
   }
   number = 0;
-  for await (const request of await furtherRequests(directory, target, requests)) {
+  for await (const request of await furtherRequests(directory, target, requests, onFile)) {
     yield { place: `Warm-up request ${++number}`, run: () => runWarmupRequest(request, target) };
   }
 }
@@ -105,6 +114,7 @@ async function furtherRequests(
   directory: string,
   { id, servable }: WarmupTarget,
   requests: WarmupOptions['requests'],
+  onFile: (path: string) => void,
 ): Promise<Iterable<WarmupRequest> | AsyncIterable<WarmupRequest>> {
   const { signatures } = servable;
   if (typeof requests === 'function') {
@@ -113,7 +123,9 @@ async function furtherRequests(
   if (requests === undefined) return [];
   const path = resolve(directory, requests);
   const text = (await readIfExists(path))?.toString('utf8');
-  return text === undefined ? [] : parseWarmupJson(text, path, inputsOf(signatures));
+  if (text === undefined) return [];
+  onFile(path);
+  return parseWarmupJson(text, path, inputsOf(signatures));
 }
 
 /** The inputs of a signature; none for one that isn't there. */
