@@ -2,7 +2,7 @@
 import type { ServableId } from '@serving/core';
 import { observeServing } from '@serving/core/diagnostics';
 
-/** Logs until the returned function is called. Versions without such a file are left out; why one fails is told with its load. */
+/** Logs until the returned function is called. Ignores versions without such a file; the load of one that fails tells why. */
 export function logWarmups(log: (line: string) => unknown): () => void {
   const files = new Map<string, string>();
   const keyOf = ({ name, version }: ServableId): string => `${version} ${name}`;

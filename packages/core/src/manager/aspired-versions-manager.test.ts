@@ -318,19 +318,19 @@ describe('AspiredVersionsManager', () => {
     expect(errors).toEqual(['A wish for servable stream m was refused: it names {name: other version: 1}']);
   });
 
-  it('refuses a wish with a version that is not an int64, and takes a bigint for the number it is', async () => {
+  it('refuses aspired versions that are not an int64, and takes a bigint for the number it is', async () => {
     const { callback, errors, available } = makeManager();
-    const wish = (version: Version) => {
+    const item = (version: Version) => {
       const loader = new FakeLoader({ name: 'm', version });
       return { id: loader.id, data: loader };
     };
-    callback('m', [wish(1), wish(1.5)]);
+    callback('m', [item(1), item(1.5)]);
     await settle();
     expect(errors).toEqual([
-      'A wish for servable stream m was refused: Servable m: expected a version, an int64 as a number, a bigint or digits (got 1.5)',
+      'The aspired versions of servable stream m were refused: Servable m: expected a version, an int64 as a number, a bigint or digits (got 1.5)',
     ]);
-    callback('m', [wish(1n), wish(2n ** 62n)]);
-    callback('m', [wish(1), wish(2n ** 62n)]);
+    callback('m', [item(1n), item(2n ** 62n)]);
+    callback('m', [item(1), item(2n ** 62n)]);
     await settle();
     expect(available().sort(compareVersions)).toEqual([1, 2n ** 62n]);
   });

@@ -97,15 +97,17 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     this.#basic.setNumLoadThreads(numLoadThreads);
   }
 
-  /** A wish that names a version of another stream, or one that is not an int64, is refused whole, and `onError` is told. */
+  /** Aspired versions of another stream, or beyond int64, are refused with the whole list, and `onError` is called. */
   getAspiredVersionsCallback(): AspiredVersionsCallback<Loader> {
-    return (streamName, wish) => {
+    return (streamName, items) => {
       if (this.#closing) return;
       let versions: readonly ServableData<Loader>[];
       try {
-        versions = wish.map((item) => ({ ...item, id: canonicalServableId(item.id) }));
+        versions = items.map((item) => ({ ...item, id: canonicalServableId(item.id) }));
       } catch (reason) {
-        this.#onError(ServingError.from(reason).prefixed(`A wish for servable stream ${streamName} was refused: `));
+        this.#onError(
+          ServingError.from(reason).prefixed(`The aspired versions of servable stream ${streamName} were refused: `),
+        );
         return;
       }
       const stranger = versions.find(({ id }) => id.name !== streamName);

@@ -30,7 +30,7 @@ export function textFormatErrorLine(error: unknown): string | undefined {
   return undefined;
 }
 
-/** At most one cause follows from another; a text that ends too early is told apart by the lines added to it. */
+/** Added lines change the line of an error at the end of the text, and of no other. */
 const MORE_LINES = '\n\n\n';
 const TAB_WIDTH = 8;
 
