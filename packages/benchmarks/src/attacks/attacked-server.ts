@@ -7,8 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** `ATTACKED_SERVER` names the command of another build, to compare with. */
 const BIN =
-  process.env.ATTACKED_SERVER ??
-  fileURLToPath(new URL('../../../cli/bin/tensorflow_model_server.js', import.meta.url));
+  process.env.ATTACKED_SERVER ?? fileURLToPath(new URL('../../../cli/bin/tensorflow_model_server.js', import.meta.url));
 
 export interface AttackedServerOptions {
   readonly model: { readonly name: string; readonly basePath: string };
@@ -21,6 +20,7 @@ export class AttackedServer {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<string>;
+  #log = '';
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
@@ -41,21 +41,28 @@ export class AttackedServer {
     const shell = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, BIN, ...argv, ...flags];
     const child = spawn('sh', shell, { stdio: ['ignore', 'ignore', 'pipe'] });
     const server = new AttackedServer(child, port);
-    let log = '';
-    child.stderr!.on('data', (text) => {
-      log += text;
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      server.#log += text;
     });
-    while (!log.includes('REST API at')) {
+    while (!server.#log.includes('REST API at')) {
       const ended = await Promise.race([once(child.stderr!, 'data'), server.#exited]);
-      if (typeof ended === 'string') throw new Error(`The server ended with ${ended} before it listened: ${log}`);
+      if (typeof ended === 'string')
+        throw new Error(`The server ended with ${ended} before it listened: ${server.log}`);
     }
     // It installs its signal handlers right after the line.
-    await fetch(`http://127.0.0.1:${port}/v1/models/${model.name}`, { headers: { connection: 'close' } });
+    await fetch(`http://127.0.0.1:${port}/v1/models/${encodeURIComponent(model.name)}`, {
+      headers: { connection: 'close' },
+    });
     return server;
   }
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** What it has written to stderr. */
+  get log(): string {
+    return this.#log;
   }
 
   /** What the process has open: files and connections. */

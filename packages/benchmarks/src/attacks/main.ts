@@ -1,6 +1,7 @@
 /** `node packages/benchmarks/dist/attacks/main.js [name …]`: runs the attacks named (all by default), one after the other. */
 import type { Attack } from './attack.js';
 import { closedStderr } from './closed-stderr.js';
+import { hostileNames } from './hostile-names.js';
 import { httpDrain } from './http-drain.js';
 import { httpFewDescriptors } from './http-few-descriptors.js';
 import { httpFraming } from './http-framing.js';
@@ -10,6 +11,7 @@ import { httpUnread } from './http-unread.js';
 
 const attacks: readonly Attack[] = [
   closedStderr,
+  hostileNames,
   httpFraming,
   httpResets,
   httpHalfClosed,
