@@ -179,27 +179,27 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   rest_api_enable_cors_support: boolFlag(false, 'Whether answers allow pages of any origin to read them.'),
   rest_api_keep_alive_timeout_ms: limitFlag(
     75_000,
-    'Milliseconds that a connection is kept for its next request: longer than a proxy in front keeps it; false is no limit. Not a flag of TensorFlow Serving.',
+    'Milliseconds that a connection is kept for its next request: longer than a proxy in front keeps it; false never limits it. Not a flag of TensorFlow Serving.',
   ),
   rest_api_request_stall_timeout_ms: limitFlag(
     30_000,
-    'Milliseconds without a byte of a request after which it is answered with 408; false is no limit. Not a flag of TensorFlow Serving.',
+    'Milliseconds without a byte of a request after which it is answered with 408; false never limits it. Not a flag of TensorFlow Serving.',
   ),
   rest_api_response_stall_timeout_ms: limitFlag(
     30_000,
-    'Milliseconds in which a client takes no byte of its answer, after which its connection is closed; false is no limit. Not a flag of TensorFlow Serving.',
+    'Milliseconds in which a client takes no byte of its answer, after which its connection is closed; false never limits it. Not a flag of TensorFlow Serving.',
   ),
   rest_api_max_connections: limitFlag(
     10_000,
-    'Connections at once, at most half of the file descriptors that the process may open; a further one takes the place of one that is idle; false is no limit. Not a flag of TensorFlow Serving.',
+    'Connections at once, at most half of the file descriptors that the process may open; a further one takes the place of one that is idle; false never limits it. Not a flag of TensorFlow Serving.',
   ),
   rest_api_max_unsent_bytes: limitFlag(
     536_870_912,
-    'Bytes of answers that clients have not taken, of all connections together, beyond which the slowest are closed; false is no limit. Not a flag of TensorFlow Serving.',
+    'Bytes of answers that clients have not taken, of all connections together, beyond which the slowest are closed; false never limits it. Not a flag of TensorFlow Serving.',
   ),
   drain_delay_ms: limitFlag(
     1000,
-    'Milliseconds that a server goes on answering after SIGTERM, with readiness false and "Connection: close", before it stops listening; false is none. Not a flag of TensorFlow Serving.',
+    'Milliseconds that a server goes on answering after SIGTERM, with readiness false and "Connection: close", before it stops listening; false skips that. Not a flag of TensorFlow Serving.',
   ),
   shutdown_grace_seconds: limitFlag(
     25,

@@ -100,7 +100,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
   };
 }
 
-/** As elsewhere on the command line, 0 is no limit too. */
+/** As elsewhere on the command line, 0 means unlimited too. */
 function orNever(value: number | false): number | false {
   return value === 0 ? false : value;
 }

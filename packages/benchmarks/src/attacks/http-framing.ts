@@ -1,4 +1,4 @@
-/** Requests that are no HTTP, or nearly: framing by hand, each ended in four ways. */
+/** HTTP framing by hand, each ended in four ways. */
 import { fixtureBasePath } from '../fixtures.js';
 import type { Attack } from './attack.js';
 import { AttackedServer } from './attacked-server.js';
