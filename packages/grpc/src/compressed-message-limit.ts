@@ -28,7 +28,7 @@ interface StreamCall {
 }
 
 /** What {@link CompressedMessageLimits.maxInflatedBytes} is by default. */
-export const DEFAULT_MAX_INFLATED_BYTES = 64 * 1024 * 1024;
+export const DEFAULT_MAX_INFLATED_BYTES: number = 64 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 const HEADER_BYTES = 5;
 const inflaters = new Map([
