@@ -11,7 +11,8 @@ import {
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import { encodeExamples, formatSignatureDef, type GraphOutline } from '@serving/protos';
 import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
-import { GraphGuard, type SignatureGuard } from './graph/graph-guard.js';
+import { GraphGuard } from './graph/graph-guard.js';
+import type { TensorDemands } from './graph/tensor-demands.js';
 import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
@@ -50,6 +51,12 @@ export interface SavedModelTraits {
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
 const MAX_RUNNERS_PER_SIGNATURE = 64;
 
+/** A choice of feeds and fetches, and what is asked of the feeds. */
+interface GraphRun {
+  readonly prepared: PreparedRun;
+  readonly demands: TensorDemands | undefined;
+}
+
 /** Choices of feeds and fetches that are kept ready. */
 const MAX_GRAPH_RUNS = 64;
 
@@ -71,10 +78,8 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly #checkMethodName: boolean;
   readonly #guard: GraphGuard | undefined;
   readonly #emptyRequests: EmptyRequests | undefined;
-  /** Of the signatures that have one. */
-  readonly #signatureGuards = new Map<string, SignatureGuard>();
   readonly #runners = new Map<string, SignatureRunner>();
-  readonly #graphRuns = new Map<string, PreparedRun>();
+  readonly #graphRuns = new Map<string, GraphRun>();
   readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
 
   constructor(
@@ -90,9 +95,8 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
     const { graph, model, padEmptyRequests = 'always' } = options;
     if (graph) {
-      this.#guard = new GraphGuard(graph, model);
+      this.#guard = new GraphGuard(graph, this.signatures, signatureDefs, model);
       this.#emptyRequests = new EmptyRequests(graph, this.signatures, signatureDefs, padEmptyRequests);
-      this.#findSignatureGuards(this.#guard);
     }
     this.examples = {
       encode: encodeExamples,
@@ -112,7 +116,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
 
   runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
     if (this.#emptyRequests?.isPadded(signature, inputs)) return undefined;
-    this.#check(signature, inputs);
+    this.#guard?.checkInputs(signature, inputs);
     return this.#runner(signature.name, outputs).runNow(inputs);
   }
 
@@ -121,12 +125,15 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     fetches: readonly string[],
     options?: Pick<RunOptions, 'signal' | 'deadline'>,
   ): Promise<Tensor[]> {
-    this.#guard?.checkFeeds(feeds);
     const names = [...feeds.keys()];
     const key = JSON.stringify([names, fetches]);
-    const prepared = this.#graphRuns.get(key) ?? this.#session.prepare(names, fetches);
-    if (this.#graphRuns.size < MAX_GRAPH_RUNS) this.#graphRuns.set(key, prepared);
-    return prepared.run([...feeds.values()], options);
+    const run = this.#graphRuns.get(key) ?? {
+      prepared: this.#session.prepare(names, fetches),
+      demands: this.#guard?.demandsOfRun(fetches),
+    };
+    if (this.#graphRuns.size < MAX_GRAPH_RUNS) this.#graphRuns.set(key, run);
+    if (run.demands) this.#guard?.checkFeeds(run.demands, feeds);
+    return run.prepared.run([...feeds.values()], options);
   }
 
   /** Waits for runs in flight, then frees the model. */
@@ -135,7 +142,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   }
 
   #runAsItIs(signature: Signature, inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
-    this.#check(signature, inputs);
+    this.#guard?.checkInputs(signature, inputs);
     return this.#runner(signature.name, options?.outputs).run(inputs, options);
   }
 
@@ -149,18 +156,6 @@ export class SavedModelServable implements InferenceServable, GraphServable {
       if (code === 'CANCELLED' || code === 'DEADLINE_EXCEEDED') throw error;
     }
     return this.#runAsItIs(signature, inputs, options);
-  }
-
-  #check(signature: Signature, inputs: NamedTensors): void {
-    const guard = this.#signatureGuards.get(signature.name);
-    if (guard !== undefined) this.#guard?.checkInputs(guard, signature, inputs);
-  }
-
-  #findSignatureGuards(guard: GraphGuard): void {
-    for (const [name, signature] of this.signatures) {
-      const ofSignature = guard.forSignature(signature, this.signatureDefs.get(name)!);
-      if (ofSignature) this.#signatureGuards.set(name, ofSignature);
-    }
   }
 
   #runner(name: string, outputs: readonly string[] | undefined): SignatureRunner {

@@ -17,9 +17,28 @@ export interface GraphBody {
   inputsOf(node: GraphNode): readonly (TensorRef | undefined)[];
 }
 
-/** The graph itself. */
-export function mainBody({ nodes, ops }: GraphOutline): GraphBody {
-  return new Body(nodes, ops, []);
+/** The graph itself. @param names the nodes to look at; all when absent. */
+export function mainBody({ nodes, ops }: GraphOutline, names?: ReadonlySet<string>): GraphBody {
+  return new Body(names ? nodes.filter(({ name }) => names.has(name)) : nodes, ops, []);
+}
+
+/** The names of the nodes that are run for some tensors. */
+export function nodesRunFor(fetches: readonly string[], nodes: ReadonlyMap<string, GraphNode>): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting = fetches.map(nodeOf);
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const node = nodes.get(name);
+    if (!node || found.has(name)) continue;
+    found.add(name);
+    for (const input of node.inputs) waiting.push(nodeOf(input));
+  }
+  return found;
+}
+
+/** Of a tensor's name or of a control input's. */
+function nodeOf(name: string): string {
+  const [node = ''] = name.split(':');
+  return node.startsWith('^') ? node.slice(1) : node;
 }
 
 /** The body of one of its functions. */

@@ -1,78 +1,73 @@
 /** Keeps inputs from a graph with which an operation of it would end the process. */
-import { ServingError, type Signature, type SignatureDef } from '@serving/core';
+import { ServingError, type Signature, type SignatureDef, type SignatureDefMap } from '@serving/core';
 import { formatPartialShape, isCompatibleShape, type NamedTensors, type Tensor } from '@serving/core/tensor';
 import type { GraphOutline } from '@serving/protos';
 import { parseTensorName } from './graph-body.js';
-import { both, formatRequirement, isMet, ofRank, type ShapeRequirement } from './shape-requirement.js';
-import { findTensorDemands } from './tensor-demands.js';
+import { formatRequirement, isMet, type ShapeRequirement } from './shape-requirement.js';
+import { TensorDemandSearch, type TensorDemands, withRank } from './tensor-demands.js';
 
-/** The inputs of a signature that are looked at before each run. */
-export interface SignatureGuard {
-  readonly requirements: readonly InputRequirement[];
-}
-
+/** An input that is looked at before each run of its signature. */
 interface InputRequirement {
   readonly alias: string;
   readonly requirement: ShapeRequirement;
 }
 
-/** What must hold of each tensor of a graph that can be fed. Keeps nothing of the graph but that. */
+/** What must hold of the tensors of a graph that are fed, by signatures and by their names. */
 export class GraphGuard {
   readonly #place: string;
-  /** Of those tensors that reach such an operation, by `node:index`; their known ranks included. */
-  readonly #requirements: ReadonlyMap<string, ShapeRequirement>;
+  /** Of those signatures that have any. */
+  readonly #ofSignatures = new Map<string, readonly InputRequirement[]>();
+  /** For runs of whatever tensors. */
+  readonly #demands: TensorDemands;
+  /** Keeps the graph, where it is only by what is fetched that a demand can be told. */
+  readonly #search: TensorDemandSearch | undefined;
 
   /** @param model named in errors. */
-  constructor(graph: GraphOutline, model: string | undefined) {
+  constructor(
+    graph: GraphOutline,
+    signatures: ReadonlyMap<string, Signature>,
+    defs: SignatureDefMap,
+    model: string | undefined,
+  ) {
     this.#place = model === undefined ? '' : ` of model "${model}"`;
-    const requirements = new Map(findTensorDemands(graph));
-    for (const { name, outputShapes } of graph.nodes) {
-      for (const [index, shape] of outputShapes.entries()) {
-        const demand = requirements.get(`${name}:${index}`);
-        if (demand && shape) requirements.set(`${name}:${index}`, withRank(demand, shape.length));
+    const search = new TensorDemandSearch(graph);
+    this.#demands = search.find();
+    if (this.#demands.size > 0) {
+      for (const [name, signature] of signatures) {
+        const requirements = requirementsOf(signature, defs.get(name)!, search);
+        if (requirements.length > 0) this.#ofSignatures.set(name, requirements);
       }
     }
-    this.#requirements = requirements;
+    this.#search = search.hasContradictions ? search : undefined;
   }
 
-  /** What to look at before each run of a signature; `undefined` when any shape will do. */
-  forSignature({ inputs }: Signature, def: SignatureDef): SignatureGuard | undefined {
-    const requirements: InputRequirement[] = [];
-    for (const [alias, { shape }] of inputs) {
-      const demand = this.#requirementOf(def.inputs.get(alias)?.name);
-      if (!demand) continue;
-      const requirement = shape ? withRank(demand, shape.length) : demand;
-      if (!takesAll(requirement)) requirements.push({ alias, requirement });
-    }
-    return requirements.length > 0 ? { requirements } : undefined;
-  }
-
-  /** @throws ServingError `INVALID_ARGUMENT` for inputs that would end the process. */
-  checkInputs({ requirements }: SignatureGuard, signature: Signature, inputs: NamedTensors): void {
+  /** @throws ServingError `INVALID_ARGUMENT` for inputs of a signature that would end the process. */
+  checkInputs(signature: Signature, inputs: NamedTensors): void {
+    const requirements = this.#ofSignatures.get(signature.name);
+    if (requirements === undefined) return;
     for (let i = 0; i < requirements.length; i++) {
       const { alias, requirement } = requirements[i]!;
       const shape = inputs[alias]?.shape;
       if (shape === undefined || isMet(requirement, shape)) continue;
       const declared = signature.inputs.get(alias)?.shape;
-      const expected = isCompatibleShape(shape, declared)
-        ? formatRequirement(requirement)
-        : formatPartialShape(declared);
+      const isDeclared = isCompatibleShape(shape, declared);
+      const expected = isDeclared ? formatRequirement(requirement) : formatPartialShape(declared);
       throw this.#refusal(`Input "${alias}"`, shape, `signature "${signature.name}"`, expected);
     }
   }
 
-  /** {@link checkInputs} for tensors by their names in the graph. */
-  checkFeeds(feeds: ReadonlyMap<string, Tensor>): void {
-    for (const [name, { shape }] of feeds) {
-      const requirement = this.#requirementOf(name);
-      if (!requirement || isMet(requirement, shape)) continue;
-      throw this.#refusal(`Tensor "${name}"`, shape, 'the graph', formatRequirement(requirement));
-    }
+  /** What is asked of the tensors that can be fed when these are fetched, for {@link checkFeeds}. */
+  demandsOfRun(fetches: readonly string[]): TensorDemands {
+    return this.#search?.find(fetches) ?? this.#demands;
   }
 
-  #requirementOf(tensor: string | undefined): ShapeRequirement | undefined {
-    const parsed = tensor === undefined ? undefined : parseTensorName(tensor);
-    return parsed && this.#requirements.get(`${parsed.node}:${parsed.index}`);
+  /** {@link checkInputs} for tensors by their names in the graph. */
+  checkFeeds(demands: TensorDemands, feeds: ReadonlyMap<string, Tensor>): void {
+    for (const [name, { shape }] of feeds) {
+      const demand = demandOn(name, demands);
+      if (!demand || isMet(demand, shape)) continue;
+      throw this.#refusal(`Tensor "${name}"`, shape, 'the graph', formatRequirement(demand));
+    }
   }
 
   #refusal(what: string, shape: readonly number[], who: string, expected: string): ServingError {
@@ -83,9 +78,23 @@ export class GraphGuard {
   }
 }
 
-/** The declared rank counts where it is another. */
-function withRank(demand: ShapeRequirement, rank: number): ShapeRequirement {
-  return rank < demand.minRank || rank > demand.maxRank ? ofRank(rank) : both(ofRank(rank), demand);
+function requirementsOf(
+  { inputs }: Signature,
+  { inputs: infos, outputs }: SignatureDef,
+  search: TensorDemandSearch,
+): readonly InputRequirement[] {
+  const demands = search.find(Array.from(outputs.values(), ({ name = '' }) => name));
+  return Array.from(inputs).flatMap(([alias, { shape }]) => {
+    const demand = demandOn(infos.get(alias)?.name, demands);
+    if (!demand) return [];
+    const requirement = withRank(demand, shape);
+    return takesAll(requirement) ? [] : [{ alias, requirement }];
+  });
+}
+
+function demandOn(tensor: string | undefined, demands: TensorDemands): ShapeRequirement | undefined {
+  const parsed = tensor === undefined ? undefined : parseTensorName(tensor);
+  return parsed && demands.get(`${parsed.node}:${parsed.index}`);
 }
 
 function takesAll({ minRank, maxRank, minSizes, isNonEmpty }: ShapeRequirement): boolean {

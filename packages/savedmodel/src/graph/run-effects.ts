@@ -1,6 +1,6 @@
 /** What a run of some of a graph's tensors does beside computing them. */
 import type { GraphNode, GraphOutline } from '@serving/protos';
-import { parseTensorName } from './graph-body.js';
+import { nodesRunFor } from './graph-body.js';
 import { wrongWithoutRows } from './guarded-operations.js';
 
 /** Of the operations that are run for some tensors. */
@@ -33,19 +33,12 @@ export class RunEffectsOfGraph {
 
   /** @param fetches names of tensors, such as `y:0`. */
   of(fetches: readonly string[]): RunEffects {
-    const seen = new Set<string>();
-    const waiting = fetches.map(nodeName);
     let isStateful = false;
     let isWrongWithoutRows = false;
-    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const node = this.#nodes.get(name);
-      if (!node) continue;
-      const effects = this.#ofNode(node);
+    for (const name of nodesRunFor(fetches, this.#nodes)) {
+      const effects = this.#ofNode(this.#nodes.get(name)!);
       isStateful ||= effects.isStateful;
       isWrongWithoutRows ||= effects.isWrongWithoutRows;
-      for (const input of node.inputs) waiting.push(nodeName(input));
     }
     return { isStateful, isWrongWithoutRows };
   }
@@ -79,9 +72,4 @@ export class RunEffectsOfGraph {
     this.#ofFunctions.set(name, all);
     return all;
   }
-}
-
-/** Of a tensor's name or a control input's. */
-function nodeName(input: string): string {
-  return parseTensorName(input.startsWith('^') ? input.slice(1) : input)!.node;
 }

@@ -19,14 +19,21 @@ export function ofRank(rank: number, minSizes?: readonly number[]): ShapeRequire
   return { minRank: rank, maxRank: rank, ...(minSizes?.some((size) => size > 0) && { minSizes }) };
 }
 
-/** Both; nothing where they contradict each other, since one of them is misread then. */
+/** Both. Of two that contradict each other either will do: they are for different runs, or one is misread. */
 export function both(a: ShapeRequirement, b: ShapeRequirement): ShapeRequirement {
   const minRank = Math.max(a.minRank, b.minRank);
   const maxRank = Math.min(a.maxRank, b.maxRank);
-  if (minRank > maxRank) return ANY_SHAPE;
+  if (contradict(a, b)) {
+    return { minRank: Math.min(a.minRank, b.minRank), maxRank: Math.max(a.maxRank, b.maxRank) };
+  }
   const minSizes = minRank === maxRank ? largest(a.minSizes, b.minSizes, minRank) : undefined;
   const isNonEmpty = a.isNonEmpty || b.isNonEmpty;
   return { minRank, maxRank, ...(minSizes && { minSizes }), ...(isNonEmpty && { isNonEmpty }) };
+}
+
+/** Whether no shape meets both. */
+export function contradict(a: ShapeRequirement, b: ShapeRequirement): boolean {
+  return Math.max(a.minRank, b.minRank) > Math.min(a.maxRank, b.maxRank);
 }
 
 /** Whether a shape is as required. */

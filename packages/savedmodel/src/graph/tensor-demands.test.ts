@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { constant, convolution, filter, fn, graphOf, input, node, pool } from './graph.test-support.js';
 import { guardedOperations } from './guarded-operations.js';
 import { formatRequirement, isMet } from './shape-requirement.js';
-import { findTensorDemands } from './tensor-demands.js';
+import { TensorDemandSearch } from './tensor-demands.js';
 
 /** What is asked of `x`, in print; `undefined` when nothing can go wrong with it. */
 function asked(...nodes: GraphNode[]): string | undefined {
-  const demand = findTensorDemands(graphOf([input(), ...nodes])).get('x:0');
+  const demand = new TensorDemandSearch(graphOf([input(), ...nodes])).find().get('x:0');
   return demand && formatRequirement(demand);
 }
 
 const slotOf: Readonly<Record<string, number>> = { AvgPoolGrad: 1, CombinedNonMaxSuppression: 1 };
 
-describe('findTensorDemands of an input that feeds an operation', () => {
+describe('TensorDemandSearch of an input that feeds an operation', () => {
   it.each([
     ['Conv2D', '[?,?,?,?]'],
     ['Conv3D', '[?,?,?,?,?]'],
@@ -63,7 +63,7 @@ describe('findTensorDemands of an input that feeds an operation', () => {
   });
 });
 
-describe('findTensorDemands of windows', () => {
+describe('TensorDemandSearch of windows', () => {
   it.each<[string, string, GraphNode[]]>([
     ['a window fits its input', '[?,≥3,≥3,?]', [pool('y', 'x', 3)]],
     ['a window of one element fits any input', '[?,?,?,?]', [pool('y', 'x', 1)]],
@@ -156,7 +156,7 @@ describe('findTensorDemands of windows', () => {
   });
 });
 
-describe('findTensorDemands of an input that comes to it through', () => {
+describe('TensorDemandSearch of an input that comes to it through', () => {
   const end = filter(3, 3, 1, 2);
   const through = (...nodes: GraphNode[]): string | undefined => asked(end, ...nodes, convolution('y', 'a'));
 
@@ -196,7 +196,7 @@ describe('findTensorDemands of an input that comes to it through', () => {
   });
 });
 
-describe('findTensorDemands of functions', () => {
+describe('TensorDemandSearch of functions', () => {
   const calls = (op: string, inputs: string[], f: string): GraphNode =>
     node('call', op, inputs, { functions: { f: [f] } });
   const inner = fn('inner', ['image'], ['y:y:0'], filter(3, 3, 1, 2), convolution('y', 'image'));
@@ -209,7 +209,7 @@ describe('findTensorDemands of functions', () => {
   );
   const demandsOn = (graph: ReturnType<typeof graphOf>): unknown[] =>
     ['x', 'scale'].map((name) => {
-      const demand = findTensorDemands(graph).get(`${name}:0`);
+      const demand = new TensorDemandSearch(graph).find().get(`${name}:0`);
       return demand && formatRequirement(demand);
     });
 
@@ -251,6 +251,24 @@ describe('findTensorDemands of functions', () => {
     expect(demandsOn(graphOf([input(), calls('PartitionedCall', ['x'], 'f0')], [...levels, last]))[0]).toBe(
       '[?,?,?,?]',
     );
+  });
+});
+
+describe('TensorDemandSearch of runs that want different shapes of one tensor', () => {
+  const other = node('other', 'Const');
+  const cell = node('cell', 'LSTMBlockCell', ['x', 'other', 'other', 'other']);
+  const search = new TensorDemandSearch(graphOf([input(), filter(3, 3, 1, 2), convolution('y', 'x'), other, cell]));
+  const of = (...fetches: string[]): string => formatRequirement(search.find(fetches).get('x:0')!);
+
+  it('asks what those operations ask that are run', () => {
+    expect(search.hasContradictions).toBe(false);
+    expect([of('y:0'), of('cell:1')]).toEqual(['[?,?,?,?]', '[?,?]']);
+    expect(search.hasContradictions).toBe(false);
+  });
+
+  it('knows that it has to know them', () => {
+    expect(formatRequirement(search.find().get('x:0')!)).toBe('2 to 4 dimensions');
+    expect(search.hasContradictions).toBe(true);
   });
 });
 

@@ -1,9 +1,10 @@
 /** Which tensors of a graph reach an operation that could end the process, and what their shapes must be for its sake. */
+import type { PartialShape } from '@serving/core/tensor';
 import type { GraphNode, GraphOutline } from '@serving/protos';
-import { functionBody, type GraphBody, mainBody, type TensorRef } from './graph-body.js';
+import { functionBody, type GraphBody, mainBody, nodesRunFor, type TensorRef } from './graph-body.js';
 import { isGuarded, requirementsOf, type SlotRequirements } from './guarded-operations.js';
 import { type NodeInputs, passedRequirements } from './passed-requirements.js';
-import { ANY_SHAPE, both, type ShapeRequirement } from './shape-requirement.js';
+import { ANY_SHAPE, both, contradict, ofRank, type ShapeRequirement } from './shape-requirement.js';
 
 /** By `node:index`. A tensor that reaches such an operation in ways that can't be followed has `ANY_SHAPE`. */
 export type TensorDemands = ReadonlyMap<string, ShapeRequirement>;
@@ -11,19 +12,47 @@ export type TensorDemands = ReadonlyMap<string, ShapeRequirement>;
 /** Calls whose function is in the attribute `f` and gets the node's inputs. */
 const calls: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
 
-/** Goes through the graph from its end to its beginning, and into functions where they are called. */
-export function findTensorDemands(graph: GraphOutline): TensorDemands {
-  const demands = new DemandSearch(graph).search(mainBody(graph), []);
-  const named = new Map<string, ShapeRequirement>();
-  for (const [{ name }, ofOutputs] of demands) {
-    for (const [index, demand] of ofOutputs.entries()) if (demand) named.set(`${name}:${index}`, demand);
+/** Goes through a graph from its end to its beginning, and into functions where they are called. */
+export class TensorDemandSearch {
+  readonly #graph: GraphOutline;
+  readonly #search: DemandSearch;
+  readonly #nodes: ReadonlyMap<string, GraphNode>;
+
+  constructor(graph: GraphOutline) {
+    this.#graph = graph;
+    this.#search = new DemandSearch(graph);
+    this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   }
-  return named;
+
+  /** Whether what was asked of some tensor so far can't all be met: different runs want different shapes of it. */
+  get hasContradictions(): boolean {
+    return this.#search.hasContradictions;
+  }
+
+  /** @param fetches names of the tensors that are computed; without them everything counts. */
+  find(fetches?: readonly string[]): TensorDemands {
+    const body = mainBody(this.#graph, fetches && nodesRunFor(fetches, this.#nodes));
+    const named = new Map<string, ShapeRequirement>();
+    for (const [{ name, outputShapes }, ofOutputs] of this.#search.search(body, [])) {
+      for (const [index, demand] of ofOutputs.entries()) {
+        if (demand) named.set(`${name}:${index}`, withRank(demand, outputShapes[index]));
+      }
+    }
+    return named;
+  }
+}
+
+/** With the rank of a known shape, which counts where the demand's is another. */
+export function withRank(demand: ShapeRequirement, shape: PartialShape): ShapeRequirement {
+  if (shape === undefined) return demand;
+  const known = ofRank(shape.length);
+  return contradict(known, demand) ? known : both(known, demand);
 }
 
 type Demand = ShapeRequirement | undefined;
 
 class DemandSearch {
+  hasContradictions = false;
   readonly #graph: GraphOutline;
   /** What calls ask of their inputs, by function and what is asked of its results. */
   readonly #ofCalls = new Map<string, SlotRequirements>();
@@ -43,6 +72,7 @@ class DemandSearch {
       const ofNode = demands.get(tensor.node) ?? [];
       const known = ofNode[tensor.index];
       isLate ||= known === undefined && passed.has(tensor.node);
+      if (known && contradict(known, demand)) this.hasContradictions = true;
       ofNode[tensor.index] = known ? both(known, demand) : demand;
       demands.set(tensor.node, ofNode);
     };
