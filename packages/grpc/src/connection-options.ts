@@ -6,8 +6,8 @@ import type { ConnectionLimits } from './server-connections.js';
 /** What clients' connections may cost. `false` is never, or no limit. */
 export interface GrpcConnectionOptions {
   /**
-   * Connections at once, at most a quarter of the file descriptors that the process may open. A further one is closed at once.
-   * Default 10000.
+   * Connections at once, at most a quarter of the file descriptors that the process may open. A further one takes the
+   * place of one that has not begun with HTTP/2; when all have, it is closed. Default 10000.
    */
   readonly maxConnections?: number | false;
   /** Calls at once on a connection; clients queue further ones. Default 1000. */

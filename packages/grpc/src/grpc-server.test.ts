@@ -192,6 +192,21 @@ describe('GrpcServer with TLS', () => {
     );
   });
 
+  it('keeps a connection in use where further ones are too many', async () => {
+    await withServer(
+      async ({ server, answers }) => {
+        const client = new GrpcClient(`localhost:${server.port}`, await credentials());
+        await answers(client);
+        const refused = await connectedSocket(server.port!);
+        await once(refused, 'end');
+        refused.destroy();
+        await answers(client);
+        client.close();
+      },
+      { ssl: await ssl(false), maxConnections: 1 },
+    );
+  });
+
   it('refuses texts that are no PEM', async () => {
     const gated = await gatedModelServer();
     const broken = { ...(await ssl(false)), serverKey: 'no key' };

@@ -92,10 +92,19 @@ describe('ServerConnections', () => {
     expect(connections.size).toBe(0);
   });
 
+  /** A pair whose client has begun. */
+  async function begun(): ReturnType<typeof pair> {
+    const found = await pair();
+    const received = once(found.socket, 'data');
+    found.client.write(preface);
+    await received;
+    return found;
+  }
+
   it('closes connections beyond the limit at once, and takes others when one is closed', async () => {
     limitTo({ maxConnections: 2 });
-    const first = await pair();
-    await pair();
+    const first = await begun();
+    await begun();
     const refused = connect((server.address() as AddressInfo).port, '127.0.0.1');
     refused.on('error', () => undefined);
     refused.resume();
@@ -104,8 +113,21 @@ describe('ServerConnections', () => {
     const closed = once(first.socket, 'close');
     first.client.destroy();
     await closed;
-    await pair();
+    await begun();
     expect(connections.size).toBe(2);
+  });
+
+  it('gives the place of the first silent connection to one beyond the limit', async () => {
+    limitTo({ maxConnections: 3 });
+    const speaking = await begun();
+    const firstSilent = await pair();
+    const secondSilent = await pair();
+    const closed = once(firstSilent.socket, 'close');
+    await begun();
+    await closed;
+    expect(connections.size).toBe(3);
+    expect(speaking.socket.destroyed).toBe(false);
+    expect(secondSilent.socket.destroyed).toBe(false);
   });
 
   it('passes over errors of sockets', async () => {

@@ -5,7 +5,7 @@ import type { ConnectionInjector } from '@grpc/grpc-js';
 import type { Clock } from '@serving/core';
 
 export interface ConnectionLimits {
-  /** Connections beyond these are closed at once. */
+  /** A connection beyond these takes the place of one that has not begun with HTTP/2; when all have it is closed. */
   readonly maxConnections: number;
   /** Milliseconds within which a client has to begin with HTTP/2, and to finish the handshake of TLS before. */
   readonly handshakeTimeoutMs: number;
@@ -57,7 +57,7 @@ export class ServerConnections {
   readonly accept = (socket: Socket): void => {
     // Without a listener an error would end the process. grpc-js ends the connection's calls by itself.
     socket.on('error', ignore);
-    if (this.#open.size >= this.#limits.maxConnections) {
+    if (this.#open.size >= this.#limits.maxConnections && !this.#closeOneThatHasNotBegun()) {
       socket.destroy();
       return;
     }
@@ -103,6 +103,16 @@ export class ServerConnections {
     socket.once('close', () => this.#forget(socket));
     this.#cancelSweep ??= this.#clock.setTimer(this.#sweep, SWEEP_INTERVAL_MS);
     this.#injector.injectConnection(socket);
+  }
+
+  /** The one that was accepted first. */
+  #closeOneThatHasNotBegun(): boolean {
+    for (const socket of this.#open) {
+      if (socket.bytesRead >= PREFACE_BYTES) continue;
+      socket.destroy();
+      return this.#open.delete(socket);
+    }
+    return false;
   }
 
   #forget(socket: Socket): void {

@@ -1,4 +1,4 @@
-/** A `tensorflow_model_server` in a process of its own, for attacks over REST. */
+/** A `tensorflow_model_server` in a process of its own, for attacks over REST and gRPC. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -17,22 +17,26 @@ export interface AttackedServerOptions {
 }
 
 export class AttackedServer {
+  /** Of REST. */
   readonly port: number;
+  readonly grpcPort: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<string>;
   #log = '';
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, grpcPort: number) {
     this.#child = child;
     this.port = port;
+    this.grpcPort = grpcPort;
     this.#exited = once(child, 'exit').then(([code, signal]) => String(code ?? signal));
   }
 
   /** Resolves when the server takes requests. */
   static async start({ model, flags = [], descriptors }: AttackedServerOptions): Promise<AttackedServer> {
     const port = await freePort();
+    const grpcPort = await freePort();
     const argv = [
-      `--port=0`,
+      `--port=${grpcPort}`,
       `--rest_api_port=${port}`,
       `--model_name=${model.name}`,
       `--model_base_path=${model.basePath}`,
@@ -40,7 +44,7 @@ export class AttackedServer {
     const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `;
     const shell = ['-c', `${limit}exec "$@"`, 'sh', process.execPath, BIN, ...argv, ...flags];
     const child = spawn('sh', shell, { stdio: ['ignore', 'ignore', 'pipe'] });
-    const server = new AttackedServer(child, port);
+    const server = new AttackedServer(child, port, grpcPort);
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       server.#log += text;
     });

@@ -1,6 +1,11 @@
 /** `node packages/benchmarks/dist/attacks/main.js [name …]`: runs the attacks named (all by default), one after the other. */
 import type { Attack } from './attack.js';
 import { closedStderr } from './closed-stderr.js';
+import { grpcDrain } from './grpc-drain.js';
+import { grpcFewDescriptors } from './grpc-few-descriptors.js';
+import { grpcFraming } from './grpc-framing.js';
+import { grpcInflation } from './grpc-inflation.js';
+import { grpcMutatedSessions } from './grpc-mutated-sessions.js';
 import { hostileNames } from './hostile-names.js';
 import { httpDrain } from './http-drain.js';
 import { httpFewDescriptors } from './http-few-descriptors.js';
@@ -18,6 +23,11 @@ const attacks: readonly Attack[] = [
   httpDrain,
   httpUnread,
   httpFewDescriptors,
+  grpcFraming,
+  grpcMutatedSessions,
+  grpcInflation,
+  grpcFewDescriptors,
+  grpcDrain,
 ];
 
 const names = process.argv.slice(2);
