@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
 import { FakeSession } from './fake-runtime.test-support.js';
 import { graphOf, node } from './graph/graph.test-support.js';
+import { RunEffectsOfGraph } from './graph/run-effects.js';
 import { SavedModelServable } from './saved-model-servable.js';
 
 const named = (tensors: Record<string, Tensor>): NamedTensors => Object.assign(Object.create(null), tensors);
@@ -62,10 +63,12 @@ function isPadded(
     methodName: PREDICT_METHOD_NAME,
     defaults: new Map(),
   };
-  return new EmptyRequests(graph, new Map([['s', signature]]), new Map([['s', def]]), rule).isPadded(
-    signature,
-    request,
-  );
+  return new EmptyRequests(
+    new RunEffectsOfGraph(graph),
+    new Map([['s', signature]]),
+    new Map([['s', def]]),
+    rule,
+  ).isPadded(signature, request);
 }
 
 describe('EmptyRequests', () => {

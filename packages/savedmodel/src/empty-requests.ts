@@ -2,7 +2,7 @@
  * Requests without rows. Kernels are written for some: TensorFlow's convolutions answer no rows in the shape of their input (2.21
  * with oneDNN), on which what comes behind them fails. So they are run with one row, which is cut off again.
  */
-import type { Signature, SignatureDef, SignatureDefMap } from '@serving/core';
+import type { Signature, SignatureDefMap } from '@serving/core';
 import {
   dataTypeInfo,
   elementCount,
@@ -11,8 +11,8 @@ import {
   type Tensor,
   type TensorDataMap,
 } from '@serving/core/tensor';
-import type { GraphOutline } from '@serving/protos';
-import { RunEffectsOfGraph } from './graph/run-effects.js';
+import type { RunEffectsOfGraph } from './graph/run-effects.js';
+import { fetchesOf } from './signatures.js';
 
 /** Which of them are padded: all that can be, or those that TensorFlow answers in a wrong shape. */
 export type EmptyRequestsRule = 'always' | 'where-needed';
@@ -28,12 +28,11 @@ export class EmptyRequests {
   readonly #padded = new Map<string, readonly PaddedInput[]>();
 
   constructor(
-    graph: GraphOutline,
+    effects: RunEffectsOfGraph,
     signatures: ReadonlyMap<string, Signature>,
     defs: SignatureDefMap,
     rule: EmptyRequestsRule,
   ) {
-    const effects = new RunEffectsOfGraph(graph);
     for (const [name, signature] of signatures) {
       if (!hasFreeRows(signature)) continue;
       const { isStateful, isWrongWithoutRows } = effects.of(fetchesOf(defs.get(name)!));
@@ -97,10 +96,6 @@ function hasFreeRows({ inputs, outputs }: Signature): boolean {
     if (shape === undefined || shape.length === 0 || shape[0]! >= 0) return false;
   }
   return true;
-}
-
-function fetchesOf({ outputs }: SignatureDef): string[] {
-  return Array.from(outputs.values(), ({ name = '' }) => name);
 }
 
 function rowBytes({ dtype, shape }: Tensor): number {

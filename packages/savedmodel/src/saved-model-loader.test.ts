@@ -40,6 +40,25 @@ describe('SavedModelLoader', () => {
     expect(runtime.loads[0]).toMatchObject({ tags: ['gpu', 'serve'], options: session });
   });
 
+  it.each([
+    ['counter', ['incr_counter', 'incr_counter_by', 'reset_counter'], true],
+    ['counter', ['get_counter'], false],
+    ['lookup_insert', ['insert'], true],
+    ['lookup_insert', ['serving_default'], false],
+    ['lookup_table', ['serving_default'], false],
+    ['digits', ['serving_default'], false],
+    ['mlp', ['serving_default'], false],
+    ['digit_pictures', ['serving_default', 'classify'], false],
+    ['classify_regress', ['serving_default'], false],
+  ])('finds the state that signatures of %s keep: %j %s', async (name, signatures, isStateful) => {
+    const { loader } = createLoader(fixturePath(name, 1));
+    await loader.load(context());
+    const found = loader.getServable().signatures;
+    const existing = signatures.filter((key) => found.has(key));
+    expect(existing).not.toEqual([]);
+    for (const key of existing) expect([key, found.get(key)!.isStateful ?? false]).toEqual([key, isStateful]);
+  });
+
   it('estimates what the runtime estimates', async () => {
     await expect(createLoader(model).loader.estimateResources()).resolves.toEqual({ ramInBytes: 1200 });
   });

@@ -12,6 +12,7 @@ import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import { encodeExamples, formatSignatureDef, type GraphOutline } from '@serving/protos';
 import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
 import { GraphGuard } from './graph/graph-guard.js';
+import { RunEffectsOfGraph } from './graph/run-effects.js';
 import type { TensorDemands } from './graph/tensor-demands.js';
 import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
@@ -90,13 +91,14 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     this.#session = session;
     this.maxConcurrentRuns = session.maxConcurrentRuns;
     this.signatureDefs = signatureDefs;
-    this.signatures = toSignatures(signatureDefs);
     this.savedModelTags = options.tags ?? DEFAULT_TAGS;
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
     const { graph, model, padEmptyRequests = 'always' } = options;
-    if (graph) {
+    const effects = graph && new RunEffectsOfGraph(graph);
+    this.signatures = toSignatures(signatureDefs, effects);
+    if (graph && effects) {
       this.#guard = new GraphGuard(graph, this.signatures, signatureDefs, model);
-      this.#emptyRequests = new EmptyRequests(graph, this.signatures, signatureDefs, padEmptyRequests);
+      this.#emptyRequests = new EmptyRequests(effects, this.signatures, signatureDefs, padEmptyRequests);
     }
     this.examples = {
       encode: encodeExamples,

@@ -9,19 +9,33 @@ import type {
 } from '@serving/core';
 import { dataTypeFromNumber, type PartialShape, type Tensor } from '@serving/core/tensor';
 import { toTensor } from '@serving/protos';
+import type { RunEffectsOfGraph } from './graph/run-effects.js';
 
-/** Every signature of the meta graph, in its order. */
-export function toSignatures(signatureDefs: SignatureDefMap): ReadonlyMap<string, Signature> {
-  return new Map(Array.from(signatureDefs, ([name, def]) => [name, toSignature(name, def)]));
+/**
+ * Every signature of the meta graph, in its order.
+ *
+ * @param effects of its graph, where it is known.
+ */
+export function toSignatures(
+  signatureDefs: SignatureDefMap,
+  effects?: RunEffectsOfGraph,
+): ReadonlyMap<string, Signature> {
+  return new Map(Array.from(signatureDefs, ([name, def]) => [name, toSignature(name, def, effects)]));
 }
 
-function toSignature(name: string, def: SignatureDef): Signature {
+/** The tensors that a run of a signature computes. */
+export function fetchesOf({ outputs }: SignatureDef): string[] {
+  return Array.from(outputs.values(), ({ name = '' }) => name);
+}
+
+function toSignature(name: string, def: SignatureDef, effects: RunEffectsOfGraph | undefined): Signature {
   return {
     name,
     methodName: def.methodName,
     inputs: toTensorSpecs(def.inputs),
     outputs: toTensorSpecs(def.outputs),
     defaults: toDefaults(def),
+    ...(effects?.of(fetchesOf(def)).changesState && { isStateful: true }),
   };
 }
 

@@ -4,6 +4,8 @@ import { RunEffectsOfGraph } from './run-effects.js';
 
 const ops = {
   Add: {},
+  AssignAdd: {},
+  ScatterNd: {},
   Conv2D: {},
   PartitionedCall: {},
   StatefulPartitionedCall: { isStateful: true },
@@ -22,6 +24,9 @@ describe('RunEffectsOfGraph', () => {
       node('reads', 'ReadVariableOp', ['plain:0']),
       node('writes', 'AssignAddVariableOp', ['x']),
       node('after', 'Add', ['x', '^writes']),
+      node('counts', 'AssignAdd', ['x']),
+      node('adds', 'ResourceScatterAdd', ['x']),
+      node('scatters', 'ScatterNd', ['x']),
       node('custom', 'CustomOp', ['x']),
       node('convolves', 'Conv2D', ['reads']),
       calling('draws', 'outer'),
@@ -40,21 +45,31 @@ describe('RunEffectsOfGraph', () => {
   const effects = new RunEffectsOfGraph(graph);
 
   it.each([
-    ['plain:0', false, false],
-    ['reads:0', false, false],
-    ['after:0', true, false],
-    ['custom:0', true, false],
-    ['convolves:0', false, true],
-    ['draws:0', true, false],
-    ['reading:0', false, true],
-    ['loop:0', true, false],
-    ['itself:0', false, false],
-    ['missing:0', false, false],
-  ])('%s: stateful %s, wrong without rows %s', (fetch, isStateful, isWrongWithoutRows) => {
-    expect(effects.of([fetch])).toEqual({ isStateful, isWrongWithoutRows });
-  });
+    ['plain:0', false, false, false],
+    ['reads:0', false, false, false],
+    ['after:0', true, true, false],
+    ['counts:0', true, true, false],
+    ['adds:0', true, true, false],
+    ['scatters:0', false, false, false],
+    ['custom:0', true, false, false],
+    ['convolves:0', false, false, true],
+    ['draws:0', true, true, false],
+    ['reading:0', false, false, true],
+    ['loop:0', true, true, false],
+    ['itself:0', false, false, false],
+    ['missing:0', false, false, false],
+  ])(
+    '%s: stateful %s, changes state %s, wrong without rows %s',
+    (fetch, isStateful, changesState, isWrongWithoutRows) => {
+      expect(effects.of([fetch])).toEqual({ isStateful, changesState, isWrongWithoutRows });
+    },
+  );
 
   it('takes several tensors together', () => {
-    expect(effects.of(['convolves:0', 'draws:0'])).toEqual({ isStateful: true, isWrongWithoutRows: true });
+    expect(effects.of(['convolves:0', 'draws:0'])).toEqual({
+      isStateful: true,
+      changesState: true,
+      isWrongWithoutRows: true,
+    });
   });
 });
