@@ -19,7 +19,7 @@ import {
   type RequestOwner,
   RequestTask,
 } from './batching-session-task.js';
-import { type FailedBatch, FailedBatches } from './failed-batches.js';
+import { type DividedBatch, FailedBatches } from './failed-batches.js';
 import { LoneRunGate } from './lone-run-gate.js';
 import { MergeBuffers } from './merge-buffers.js';
 import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
@@ -165,20 +165,26 @@ export class SignatureBatcher implements RequestOwner {
   ): void {
     const { servable, scheduler } = this.#context;
     const failures = this.#failures;
-    let failed = failures.failedBatchOf(batch);
+    const whole = failures.wholeOf(batch);
+    const isRerun = failures.isRerun(batch);
     const tasks = this.#start(batch.tasks);
     if (tasks.length === 0) {
-      this.#end(failed, release, again);
+      this.#end(whole, release, again);
       return;
     }
     let size = 0;
     for (let i = 0; i < tasks.length; i++) size += tasks[i]!.size;
+    if (whole === undefined) {
+      if (this.#events.measuresQueues) this.#events.dequeued(tasks, scheduler.clock.now());
+      const portioned = failures.begin(tasks, size);
+      if (portioned !== undefined) {
+        this.#end(portioned, release, again);
+        return;
+      }
+    }
     const padding = this.#padding(size);
-    const isRerun = failed !== undefined;
-    if (this.#events.measuresQueues && !isRerun) this.#events.dequeued(tasks, scheduler.clock.now());
     this.#events.batch(tasks.length, size, padding, isRerun);
     const trace = traceBatch(tasks, this.#source, size, padding, isRerun, scheduler.clock);
-    const startedAt = scheduler.clock.now();
     let isOver = false;
     // What goes wrong before or after the run fails every request.
     const fail = (reason: unknown): void => {
@@ -186,15 +192,14 @@ export class SignatureBatcher implements RequestOwner {
       failAll(tasks, reason);
       if (isOver) return;
       isOver = true;
-      this.#end(failed, release, again);
+      this.#end(whole, release, again);
     };
     const failRun = (reason: unknown): void => {
       if (trace !== undefined) trace.finish(reason);
       isOver = true;
-      const ms = scheduler.clock.now() - startedAt;
-      failed = failures.onFailed(tasks, failed, ServingError.from(reason, 'INTERNAL'), ms);
+      const rest = failures.onFailed(batch, tasks, ServingError.from(reason, 'INTERNAL'));
       // Before the thread goes on, so that it takes no other piece of a request that has failed.
-      this.#end(failed, release, again);
+      this.#end(rest, release, again);
     };
     let inputs: NamedTensors;
     const deliver = (outputs: NamedTensors): void => {
@@ -202,10 +207,10 @@ export class SignatureBatcher implements RequestOwner {
         checkOutputs(outputs, size + padding, this.place);
         if (trace !== undefined) trace.finish();
         if (inputs !== tasks[0]!.inputs) this.#buffers?.reclaim(inputs, outputs);
-        failures.onSucceeded(failed, scheduler.clock.now() - startedAt);
+        failures.onSucceeded(batch, tasks);
         isOver = true;
         // The next batch goes to the free thread before this one's results are split.
-        this.#end(failed, release, again);
+        this.#end(whole, release, again);
         deliverOutputs(outputs, tasks, padding);
       } catch (error) {
         fail(error);
@@ -219,7 +224,7 @@ export class SignatureBatcher implements RequestOwner {
     }
     let outputs: NamedTensors | undefined;
     try {
-      outputs = this.#runBatchNow(inputs, tasks[0]!.outputs, startedAt);
+      outputs = this.#runBatchNow(inputs, tasks[0]!.outputs);
       if (outputs === undefined) servable.run(this.#signature, inputs, runOptions(tasks)).then(deliver, failRun);
     } catch (error) {
       failRun(error);
@@ -228,20 +233,17 @@ export class SignatureBatcher implements RequestOwner {
     if (outputs !== undefined) deliver(outputs);
   }
 
-  /** A run is over: its thread goes on, to the next part of the failed batch when its turn comes. */
-  #end(failed: FailedBatch | undefined, release: () => void, again: (batch: Batch<BatchingSessionTask>) => void): void {
-    const next = failed && this.#failures.next(failed);
+  /** A run is over: its thread goes on, and with the next part of its batch when the queue has its turn. */
+  #end(whole: DividedBatch | undefined, release: () => void, again: (batch: Batch<BatchingSessionTask>) => void): void {
+    const next = whole && this.#failures.next(whole);
     if (next) again(next);
     release();
   }
 
-  #runBatchNow(
-    inputs: NamedTensors,
-    outputs: readonly string[] | undefined,
-    startedAt: number,
-  ): NamedTensors | undefined {
+  #runBatchNow(inputs: NamedTensors, outputs: readonly string[] | undefined): NamedTensors | undefined {
     const { servable, scheduler } = this.#context;
     if (!servable.runNow) return undefined;
+    const startedAt = scheduler.clock.now();
     const results = servable.runNow(this.#signature, inputs, outputs);
     if (results !== undefined) this.#gate?.recordBatch((scheduler.clock.now() - startedAt) * 1000);
     return results;

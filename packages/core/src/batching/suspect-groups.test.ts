@@ -8,7 +8,7 @@ function search(tasks: string, failing: string, isWanted: (task: string) => bool
   const runs: string[] = [];
   const failed: string[] = [];
   groups.split([...tasks]);
-  for (let group = groups.next(); group; group = groups.next()) {
+  for (let group = groups.next()?.tasks; group; group = groups.next()?.tasks) {
     runs.push(group.join(''));
     if (!group.some((task) => failing.includes(task))) groups.onSucceeded();
     else if (group.length === 1) failed.push(...group);
@@ -36,12 +36,16 @@ describe('SuspectGroups', () => {
     expect(search('abcdefgh', 'h', (task) => !'abcdh'.includes(task))).toEqual({ runs: ['efg'], failed: '' });
   });
 
-  it('gives the tasks that are left in order', () => {
+  it('runs portions in order for the first time, and the parts of one that failed before the next', () => {
     const groups = new SuspectGroups<string>((task) => task !== 'f');
-    groups.split([...'abcdefgh']);
-    groups.split(groups.next()!);
-    expect(groups.takeAll().join('')).toBe('abcdegh');
-    expect(groups.next()).toBeUndefined();
+    groups.addPortions([...'abcdefgh'], 3);
+    const runs: string[] = [];
+    for (let group = groups.next(); group; group = groups.next()) {
+      runs.push(`${group.tasks.join('')} ${group.isRerun ? 'again' : 'first'}`);
+      if (group.tasks.length > 1 && group.tasks.includes('a')) groups.split(group.tasks);
+      else groups.onSucceeded();
+    }
+    expect(runs).toEqual(['abc first', 'ab again', 'a again', 'b again', 'c again', 'de first', 'gh first']);
   });
 
   it('runs each good task well once, each bad one alone, and one bad task of n costs two runs a halving at most', () => {

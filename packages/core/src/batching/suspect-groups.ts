@@ -1,9 +1,15 @@
-/** Searches a failed batch for the tasks that fail it: which of them run together, and in which order. */
+/** Searches a batch for the tasks that fail it: which of them run together, and in which order. */
 
-interface Group<T> {
+/** Tasks that run together. */
+export interface SuspectGroup<T> {
   readonly tasks: readonly T[];
+  /** Whether they have run before, with others. */
+  readonly isRerun: boolean;
+}
+
+interface WaitingGroup<T> extends SuspectGroup<T> {
   /** The other half of what failed, which comes after this one. */
-  readonly sibling?: Group<T>;
+  readonly sibling?: WaitingGroup<T>;
   /** The other half of what failed has succeeded. */
   isGuilty: boolean;
 }
@@ -14,19 +20,28 @@ interface Group<T> {
  */
 export class SuspectGroups<T> {
   readonly #isWanted: (task: T) => boolean;
-  readonly #waiting: Group<T>[] = [];
-  #current: Group<T> | undefined;
+  readonly #waiting: WaitingGroup<T>[] = [];
+  #current: WaitingGroup<T> | undefined;
 
   /** @param isWanted whether a caller still waits for a task; others are left out */
   constructor(isWanted: (task: T) => boolean) {
     this.#isWanted = isWanted;
   }
 
-  /** Takes tasks that failed together: first the batch, then what {@link next} returned. At least two. */
+  /** Adds tasks that have not run yet, in portions of this many. To be called at the beginning. */
+  addPortions(tasks: readonly T[], size: number): void {
+    const portions: WaitingGroup<T>[] = [];
+    for (let i = 0; i < tasks.length; i += size) {
+      portions.push({ tasks: tasks.slice(i, i + size), isRerun: false, isGuilty: false });
+    }
+    this.#waiting.push(...portions.reverse());
+  }
+
+  /** Adds tasks that failed together: the whole batch, or what {@link next} returned. At least two. */
   split(tasks: readonly T[]): void {
     const half = Math.ceil(tasks.length / 2);
-    const sibling = { tasks: tasks.slice(half), isGuilty: false };
-    this.#waiting.push(sibling, { tasks: tasks.slice(0, half), sibling, isGuilty: false });
+    const sibling = { tasks: tasks.slice(half), isRerun: true, isGuilty: false };
+    this.#waiting.push(sibling, { tasks: tasks.slice(0, half), isRerun: true, sibling, isGuilty: false });
   }
 
   /** What {@link next} returned last has succeeded. */
@@ -35,24 +50,16 @@ export class SuspectGroups<T> {
   }
 
   /** Returns the tasks that are to run next; `undefined` when none are left. */
-  next(): readonly T[] | undefined {
+  next(): SuspectGroup<T> | undefined {
     for (let group = this.#waiting.pop(); group; group = this.#waiting.pop()) {
       const tasks = group.tasks.filter(this.#isWanted);
       if (group.isGuilty && tasks.length > 1) {
         this.split(tasks);
       } else if (tasks.length > 0) {
         this.#current = group;
-        return tasks;
+        return { tasks, isRerun: group.isRerun };
       }
     }
     return undefined;
-  }
-
-  /** Removes and returns all tasks that are left, in the order in which they would have run. */
-  takeAll(): T[] {
-    return this.#waiting
-      .splice(0)
-      .reverse()
-      .flatMap(({ tasks }) => tasks.filter(this.#isWanted));
   }
 }
