@@ -24,9 +24,9 @@ function jsonServer(answer: (body: { instances: number[] }, url: string) => unkn
   });
 }
 
-function startModelServer(batching?: BatchingOptions) {
+function startModelServer(batching?: BatchingOptions, models: readonly string[] = MODELS) {
   return ModelServer.start({
-    models: MODELS.map((name) => ({ name, basePath: fixtureBasePath(name) })),
+    models: models.map((name) => ({ name, basePath: fixtureBasePath(name) })),
     platforms: { tensorflow: savedModelPlatform() },
     ...(batching && { batching }),
   });
@@ -52,6 +52,7 @@ const servers: Record<string, () => Promise<Server>> = {
   // Its packages stay out of the other servers' memory.
   tfjs: async () => createServer(await (await import('./tfjs-express.js')).tfjsExpressApp()),
   batched: async () => createServer(createNodeHandler(await startModelServer({}))),
+  pictures: async () => createServer(createNodeHandler(await startModelServer({}, ['digit_pictures']))),
 };
 
 const listener = await servers[process.argv[2]!]!();

@@ -22,15 +22,7 @@ export async function measureServer(
   connections: number,
   seconds: number,
 ): Promise<Measured> {
-  // Only tfjs-node would print.
-  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
-  const script = fileURLToPath(new URL('./http-server.js', import.meta.url));
-  const child = fork(script, [kind], { env, execArgv: garbageRoom });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`The server "${kind}" ended with code ${code} before it listened`);
-  });
-  const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
-  ended.catch(() => undefined);
+  const { child, port } = await startServer(kind);
   const url = `http://127.0.0.1:${port}${path}`;
   const post = typeof body === 'string' ? { body } : body;
   await postLoad(url, post, connections, 2);
@@ -43,7 +35,22 @@ export async function measureServer(
   return { requestsPerSecond, cpuSecondsPerRequest, generator };
 }
 
-async function cpuSeconds(child: ChildProcess): Promise<number> {
+/** Starts a server of this kind, which ends when its channel disconnects. */
+export async function startServer(kind: string): Promise<{ child: ChildProcess; port: number }> {
+  // Only tfjs-node would print.
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
+  const script = fileURLToPath(new URL('./http-server.js', import.meta.url));
+  const child = fork(script, [kind], { env, execArgv: garbageRoom });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The server "${kind}" ended with code ${code} before it listened`);
+  });
+  const [{ port }] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }];
+  ended.catch(() => undefined);
+  return { child, port };
+}
+
+/** CPU time of a server so far. */
+export async function cpuSeconds(child: ChildProcess): Promise<number> {
   child.send('cpu');
   const [{ cpu }] = (await once(child, 'message')) as [{ cpu: NodeJS.CpuUsage }];
   return (cpu.user + cpu.system) / 1e6;

@@ -7,12 +7,14 @@ import { grpcFraming } from './grpc-framing.js';
 import { grpcInflation } from './grpc-inflation.js';
 import { grpcMutatedSessions } from './grpc-mutated-sessions.js';
 import { hostileNames } from './hostile-names.js';
+import { hotSwaps } from './hot-swaps.js';
 import { httpDrain } from './http-drain.js';
 import { httpFewDescriptors } from './http-few-descriptors.js';
 import { httpFraming } from './http-framing.js';
 import { httpHalfClosed } from './http-half-closed.js';
 import { httpResets } from './http-resets.js';
 import { httpUnread } from './http-unread.js';
+import { poisonedBatches } from './poisoned-batches.js';
 
 const attacks: readonly Attack[] = [
   closedStderr,
@@ -28,6 +30,8 @@ const attacks: readonly Attack[] = [
   grpcInflation,
   grpcFewDescriptors,
   grpcDrain,
+  hotSwaps,
+  poisonedBatches,
 ];
 
 const names = process.argv.slice(2);
