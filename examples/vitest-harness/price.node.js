@@ -22,7 +22,7 @@ describe('estimatePrice', () => {
       models: { prices: { basePath: savedModelFixture('half_plus_two') } },
       platforms: { tensorflow: savedModelPlatform() },
     });
-    assert.equal(await estimatePrice(test.server, 50), 27);
+    assert.equal(await estimatePrice(test.server, 50, 60_000), 27);
     await test.close();
   });
 });

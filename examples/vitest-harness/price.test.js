@@ -39,6 +39,6 @@ describe('estimatePrice', () => {
       models: { prices: { basePath: savedModelFixture('half_plus_two') } },
       platforms: { tensorflow: savedModelPlatform() },
     });
-    expect(await estimatePrice(test.server, 50)).toBe(27);
+    expect(await estimatePrice(test.server, 50, 60_000)).toBe(27);
   });
 });
