@@ -49,6 +49,12 @@ describe('saved_model_cli show', () => {
 
   const twoTagSets = `--dir=${fixtures}two_tag_sets/1`;
 
+  it('takes a file:// URL for a folder, and refuses those of other schemes', async () => {
+    expect(await cli('show', `--dir=file://${fixtures}two_tag_sets/1`)).toMatchObject({ code: 0, err: '' });
+    const { code, err } = await cli('show', '--dir=gs://bucket/m/1');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^INVALID_ARGUMENT: "gs:\/\/bucket\/m\/1": gs:\/\/ is not/)]);
+  });
+
   it('lists tag-sets, then signatures, then a signature', async () => {
     expect((await cli('show', twoTagSets)).out).toBe(
       "The given SavedModel contains the following tag-sets:\n'serve'\n'gpu, serve'\n",

@@ -1,5 +1,5 @@
 /** `saved_model_cli`: shows, runs and scans SavedModels as TensorFlow's own tool does. */
-import { ServingError } from '@serving/core';
+import { localPath, ServingError } from '@serving/core';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import type { SavedModelRuntime } from '@serving/savedmodel';
 import { boolFlag, type Flag, parseFlags, stringFlag } from './flags.js';
@@ -125,7 +125,7 @@ async function start(
   const print = (text: string): unknown => stdout.write(text);
   const ifGiven = (name: 'tag_set' | 'signature_def' | 'op_denylist' | 'outdir'): string | undefined =>
     given.has(name) ? values[name] : undefined;
-  const { dir } = values;
+  const dir = localPath(values.dir);
   if (command === 'show') {
     const { all, list_ops: listOps } = values;
     return show({ dir, all, listOps, tagSet: ifGiven('tag_set'), signatureDef: ifGiven('signature_def') }, print);

@@ -142,6 +142,7 @@ export {
   type MonitoredServable,
   type PollOutcome,
 } from './source/file-system-storage-path-source.js';
+export { localPath } from './source/local-path.js';
 export { localStorage } from './source/local-storage.js';
 export { PrefixStoragePathSourceAdapter } from './source/prefix-storage-path-source-adapter.js';
 export { type AspiredVersionsCallback, connectSourceToTarget, type Source, type Target } from './source/source.js';

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readModelFolder } from './read-model-folder.js';
 
@@ -15,6 +15,9 @@ describe('readModelFolder', () => {
     for (const version of versions) cpSync(halfPlusTwo, join(folder, 'm', version), { recursive: true });
     const options = { name: '', tags: ['serve'] };
     expect(await readModelFolder(join(folder, 'm'), options)).toMatchObject({ name: 'm', version: 20241130113432124n });
-    expect(await readModelFolder(join(folder, 'm', '9'), options)).toMatchObject({ name: 'm', version: 9 });
+    expect(await readModelFolder(pathToFileURL(join(folder, 'm', '9')).href, options)).toMatchObject({
+      name: 'm',
+      version: 9,
+    });
   });
 });

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   compareVersions,
   fileErrorCode,
+  localPath,
   ServingError,
   type SignatureDef,
   type TensorInfo,
@@ -27,7 +28,7 @@ export interface ReadModelFolderOptions {
  * `readMetaGraph` for one that doesn't parse.
  */
 export async function readModelFolder(folder: string, { name, tags }: ReadModelFolderOptions): Promise<ClientModel> {
-  const path = resolve(folder);
+  const path = resolve(localPath(folder));
   const version = (await holdsSavedModel(path)) ? path : await latestVersion(path);
   const { signatureDefs } = await readMetaGraph(version, tags);
   const number = versionOfName(basename(version));

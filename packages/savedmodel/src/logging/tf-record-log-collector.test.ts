@@ -343,6 +343,20 @@ describe('tfRecordLogCollector', () => {
     );
   });
 
+  it('takes a file:// URL for a prefix, and refuses those of other schemes', () => {
+    const collect = (filenamePrefix: string) =>
+      tfRecordLogCollector()({ type: 'tfrecord', filenamePrefix }, contextOf(systemClock, []));
+    const collector = collect('file:///logs/requests');
+    void collector.close?.();
+    expect(() => collector.collect({} as PredictionLog)).toThrow('Logging to /logs/requests has ended');
+    expect(() => collect('s3://bucket/requests')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('filename_prefix: "s3://bucket/requests": s3:// is not supported'),
+      }),
+    );
+  });
+
   it.each([
     [{ maxBufferedBytes: 0 }, 'maxBufferedBytes: expected a number above 0, got 0'],
     [{ maxFileRecords: Number.NaN }, 'maxFileRecords: expected a number above 0, got NaN'],

@@ -1,6 +1,12 @@
 /** Writes logs of requests to files of PredictionLogs. */
 import { resolve } from 'node:path';
-import { type LogCollector, type LogCollectorContext, type LogCollectorFactory, ServingError } from '@serving/core';
+import {
+  type LogCollector,
+  type LogCollectorContext,
+  type LogCollectorFactory,
+  localPath,
+  ServingError,
+} from '@serving/core';
 import { encodeLoggedRequest } from '@serving/protos';
 import { encodeTfRecord } from '../tf-record/tf-record.js';
 import { type CreateLogFile, createLogFile, type LogFile } from './log-file.js';
@@ -32,7 +38,8 @@ const WRITE_BYTES = 1 << 20;
  * const logCollectors = new LogCollectorRegistry().register('tfrecord', tfRecordLogCollector());
  * ```
  *
- * @throws ServingError `INVALID_ARGUMENT` for an option that is no number above 0.
+ * @throws ServingError `INVALID_ARGUMENT` for an option that is no number above 0; the factory throws it for a prefix that is not a
+ * path or `file://` URL of this machine.
  */
 export function tfRecordLogCollector(options: TfRecordLogCollectorOptions = {}): LogCollectorFactory {
   for (const [name, value] of Object.entries(options)) {
@@ -43,8 +50,16 @@ export function tfRecordLogCollector(options: TfRecordLogCollectorOptions = {}):
     if (!filenamePrefix) {
       throw new ServingError('INVALID_ARGUMENT', `The log collector "${type}" needs a filename_prefix`);
     }
-    return new TfRecordLogCollector(resolve(filenamePrefix), context, options);
+    return new TfRecordLogCollector(resolve(localPrefix(filenamePrefix)), context, options);
   };
+}
+
+function localPrefix(filenamePrefix: string): string {
+  try {
+    return localPath(filenamePrefix);
+  } catch (error) {
+    throw ServingError.from(error).prefixed('filename_prefix: ');
+  }
 }
 
 export class TfRecordLogCollector implements LogCollector {
