@@ -8,7 +8,10 @@ const POINTER = 'uintptr_t';
 const CALLERS_THREAD = Buffer.from([0x18, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]);
 const FLOAT = 1;
 
-/** Loads the model and returns a function that feeds three floats and reads three back. */
+/**
+ * Loads the model and returns a function that feeds three floats and reads three back. Call it after a runtime has loaded its
+ * first model: that sizes koffi's stacks, which can't be done once a library is open.
+ */
 export async function bareRun(modelDirectory: string): Promise<() => Float32Array> {
   const { path } = await findLibrary();
   const framework = openLibrary(`${dirname(path)}/libtensorflow_framework.so.2`, { global: true });

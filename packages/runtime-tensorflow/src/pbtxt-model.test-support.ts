@@ -8,10 +8,17 @@ export interface UnaryModel {
   readonly operation: string;
   readonly attributes?: string;
   readonly device?: string;
+  /** The graph's functions. */
+  readonly functions?: readonly string[];
 }
 
 /** Writes a SavedModel that feeds `x` to an operation and fetches `y`; returns its folder, which the caller removes. */
-export async function writeUnaryModel({ operation, attributes = '', device = '' }: UnaryModel): Promise<string> {
+export async function writeUnaryModel({
+  operation,
+  attributes = '',
+  device = '',
+  functions = [],
+}: UnaryModel): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'unary-model-'));
   const info = (name: string): string =>
     `key: "${name}" value { name: "${name}:0" dtype: DT_FLOAT tensor_shape { dim { size: -1 } } }`;
@@ -24,6 +31,7 @@ export async function writeUnaryModel({ operation, attributes = '', device = '' 
          node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } }
          node { name: "y" op: "${operation}" input: "x" device: "${device}" ${attributes} }
          versions { producer: 1882 }
+         library { ${functions.join('\n')} }
        }
        signature_def {
          key: "serving_default"

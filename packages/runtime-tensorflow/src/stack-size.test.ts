@@ -1,8 +1,10 @@
-/** Kernels that need stack, each in a process of its own: one that has too little ends by a signal. */
+/** Kernels and graphs that need stack, each in a process of its own: one that has too little ends by a signal. */
+import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { fixturePath } from '../../savedmodel/src/fixtures.test-support.js';
 import { builtPackageUrl, runWithRuntime } from './child-process.test-support.js';
+import { type UnaryModel, writeUnaryModel } from './pbtxt-model.test-support.js';
 
 const model = JSON.stringify(fixturePath('linear_algebra', 1));
 const koffi = JSON.stringify(createRequire(import.meta.url).resolve('koffi'));
@@ -51,6 +53,40 @@ describe('linear algebra', { timeout: 60_000 }, () => {
     expect(await runWithRuntime(inWorker)).toEqual({ shape: [180, 180], isExact: true });
   });
 });
+
+describe('functions that call each other', { timeout: 60_000 }, () => {
+  it('are loaded and run a hundred calls deep', async () => {
+    const folder = await writeUnaryModel(nestedCalls(100));
+    const negated = await runWithRuntime(`
+      const session = await tensorflowRuntime({ runMode: 'thread' }).load(${JSON.stringify(folder)}, ['serve'], {});
+      const x = { dtype: 'float', shape: [1], data: Float32Array.of(3) };
+      const [y] = await session.prepare(['x'], ['y']).run([x]);
+      console.log(JSON.stringify([...y.data]));`);
+    await rm(folder, { recursive: true });
+    expect(negated).toEqual([-3]);
+  });
+});
+
+/** A model that calls the first of so many functions, each of which calls the next; the last one negates. */
+function nestedCalls(depth: number): UnaryModel {
+  const type = '{ type: DT_FLOAT }';
+  const call = (next: number): string =>
+    ['Tin', 'Tout'].map((name) => `attr { key: "${name}" value { list ${type} } }`).join(' ') +
+    ` attr { key: "f" value { func { name: "f${next}" } } }`;
+  const body = (at: number): string =>
+    at === depth - 1
+      ? `node_def { name: "n" op: "Neg" input: "a" attr { key: "T" value ${type} } } ret { key: "r" value: "n:y:0" }`
+      : `node_def { name: "n" op: "PartitionedCall" input: "a" ${call(at + 1)} } ret { key: "r" value: "n:output:0" }`;
+  const functions = Array.from(
+    { length: depth },
+    (_, at) =>
+      `function {
+         signature { name: "f${at}" input_arg { name: "a" type: DT_FLOAT } output_arg { name: "r" type: DT_FLOAT } }
+         ${body(at)}
+       }`,
+  );
+  return { operation: 'PartitionedCall', attributes: call(0), functions };
+}
 
 describe('a host that used koffi first', { timeout: 60_000 }, () => {
   it('gets an error that asks it to size its stacks', async () => {
