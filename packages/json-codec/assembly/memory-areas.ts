@@ -15,6 +15,9 @@ export const SIZES: usize = 1088;
 /** Lists that were closed so far within the open one at each level. */
 export const COUNTS: usize = 1216;
 export const MAX_RANK: i32 = 32;
+/** All that a scan keeps: who lets others scan in the middle of it saves this, and puts it back. */
+export const SCAN_STATE: usize = 1024;
+export const SCAN_STATE_END: usize = 1344;
 
 /** Of a run that is written: values per list, innermost first, and how many of them were written. */
 export const RUN_SIZES: usize = 2048;

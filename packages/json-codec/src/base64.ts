@@ -5,7 +5,7 @@
  * white space anywhere, padding (`=` or `.`) complete or absent, surplus bits ignored. Needs room for ¾ of the text.
  */
 export function decodeBase64Into(text: Uint8Array, target: Uint8Array, at: number): number {
-  return decode(text, target, at, DIGITS);
+  return decode(text, target, at, BASE64_KINDS);
 }
 
 /**
@@ -108,19 +108,20 @@ function decodeByRule(text: Uint8Array, target: Uint8Array, at: number, table: U
 const HYPHEN = 0x2d;
 const UNDERSCORE = 0x5f;
 const PADDING = 0x3d;
-const SPACE = 64;
-const PAD = 65;
+/** What a byte is that is no digit: white space, padding, or above that anything else. */
+export const SPACE = 64;
+export const PAD = 65;
 const OTHER = 66;
 
 const ALPHABET: Uint8Array = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
 
 /** Byte to digit, or what else the byte is. */
-const DIGITS: Uint8Array = new Uint8Array(256).fill(OTHER);
-for (const [value, byte] of ALPHABET.entries()) DIGITS[byte] = value;
-for (const byte of [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]) DIGITS[byte] = SPACE;
-for (const byte of [PADDING, 0x2e]) DIGITS[byte] = PAD;
+export const BASE64_KINDS: Uint8Array = new Uint8Array(256).fill(OTHER);
+for (const [value, byte] of ALPHABET.entries()) BASE64_KINDS[byte] = value;
+for (const byte of [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d]) BASE64_KINDS[byte] = SPACE;
+for (const byte of [PADDING, 0x2e]) BASE64_KINDS[byte] = PAD;
 
-const RAW_DIGITS: Uint8Array = DIGITS.slice().fill(OTHER, 0, 0x20);
+const RAW_DIGITS: Uint8Array = BASE64_KINDS.slice().fill(OTHER, 0, 0x20);
 
 /** Whether what follows the digits is white space and, all or none, the padding that the last group asks for. */
 function paddingFits(text: Uint8Array, from: number, digits: number, table: Uint8Array): boolean {

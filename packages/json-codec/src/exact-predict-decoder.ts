@@ -8,30 +8,34 @@ import { ROOT, readRequestBody } from './request-body.js';
 import { decodeRows } from './row-format.js';
 import { shownValue } from './shown-value.js';
 import type { SignatureLookup } from './signature-lookup.js';
+import type { SliceBudget } from './slice-budget.js';
 
 /**
- * Decodes a body of any form.
+ * Decodes a body of any form; yields where the budget is used up.
  *
  * @throws ServingError what is wrong with the body; what `lookup` throws, when nothing is wrong up to there.
  */
-export function decodeExactly(body: Uint8Array, lookup: SignatureLookup): DecodedPredictRequest {
-  const { tape, signatureName } = readRequestBody(body);
+export function* decodeExactly(
+  body: Uint8Array,
+  lookup: SignatureLookup,
+  budget: SliceBudget,
+): Generator<void, DecodedPredictRequest> {
+  const { tape, signatureName } = yield* readRequestBody(body, budget);
   const signature = lookup.get(signatureName);
   if (signature.inputs.size === 0) {
     throw invalid(`Failed to get input map for signature: ${signatureName ?? 'DEFAULT'}`);
   }
-  const instances = tape.member(ROOT, 'instances');
-  const inputs = tape.member(ROOT, 'inputs');
+  const [instances = NONE, inputs = NONE] = yield* tape.members(ROOT, ['instances', 'inputs'], budget);
   if (instances !== NONE) {
     if (inputs !== NONE) {
       throw invalid(
         `JSON Value: ${shownValue(tape, ROOT)} Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist `,
       );
     }
-    return finish('row', signature, decodeRows(tape, instances, ROOT, signature));
+    return finish('row', signature, yield* decodeRows(tape, instances, ROOT, signature, budget));
   }
   if (inputs === NONE) throw invalid("Missing 'inputs' or 'instances' key");
-  return finish('columnar', signature, decodeColumns(tape, inputs, signature));
+  return finish('columnar', signature, yield* decodeColumns(tape, inputs, signature, budget));
 }
 
 /** TensorFlow's limit, which its run reports in these words. */

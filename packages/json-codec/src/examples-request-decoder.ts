@@ -1,11 +1,13 @@
 /** The body of a classify or regress request to tf.Examples. */
 import { type Example, type ExampleInput, type Feature, ServingError } from '@serving/core';
-import { decodeFeature } from './feature-decoder.js';
+import { FeatureReader } from './feature-reader.js';
+import { joinInSlices } from './joined-body.js';
 import { cutAtNul } from './json-string.js';
-import { ARRAY, type JsonTape, KIND_NAMES, NONE, OBJECT } from './json-tape.js';
+import { ARRAY, type JsonTape, KIND_NAMES, LONGEST_NAME, NONE, OBJECT } from './json-tape.js';
 import { RepeatedNames } from './repeated-names.js';
 import { ROOT, readRequestBody, serializedBody } from './request-body.js';
 import { shownValue } from './shown-value.js';
+import { GeneratedWork, inOneGo, type SliceBudget, type SlicedWork, UNLIMITED } from './slice-budget.js';
 
 /** A classify or regress request, decoded. */
 export interface DecodedExamplesRequest {
@@ -63,17 +65,92 @@ export function decodeParsedRegressionRequest(body: unknown): DecodedExamplesReq
   return decodeExamplesRequest(serializedBody(body));
 }
 
-function decodeExamplesRequest(body: Uint8Array): DecodedExamplesRequest {
-  const { tape, signatureName } = readRequestBody(body);
-  const contextNode = tape.member(ROOT, 'context');
-  const names = new RepeatedNames(tape, cutAtNul);
-  const context = contextNode === NONE ? undefined : decodeExample(tape, contextNode, names);
-  const examples = decodeExamples(tape, names);
-  return { signatureName, input: context === undefined ? { examples } : { examples, context } };
+/** As {@link decodeClassificationRequest}, in slices, as `decodePredictRequestInSlices` has them. */
+export function decodeClassificationRequestInSlices(
+  body: Uint8Array | readonly Uint8Array[],
+): SlicedWork<DecodedExamplesRequest> {
+  return new GeneratedWork((budget) => decodeInSlices(body, budget));
 }
 
-function decodeExamples(tape: JsonTape, names: RepeatedNames): readonly Example[] {
-  const list = tape.member(ROOT, 'examples');
+/** As {@link decodeRegressionRequest}, in slices, as `decodePredictRequestInSlices` has them. */
+export function decodeRegressionRequestInSlices(
+  body: Uint8Array | readonly Uint8Array[],
+): SlicedWork<DecodedExamplesRequest> {
+  return new GeneratedWork((budget) => decodeInSlices(body, budget));
+}
+
+function decodeExamplesRequest(body: Uint8Array): DecodedExamplesRequest {
+  return inOneGo(decodeInSlices(body, UNLIMITED));
+}
+
+/** Examples, features and byte strings of a request: each takes some hundred bytes, whatever it takes in the body. */
+export const MAX_EXAMPLE_PARTS: number = 1024 * 1024;
+
+/** Counts the parts of a request, and reads its examples one after the other. */
+class ExampleReader {
+  readonly #tape: JsonTape;
+  readonly #budget: SliceBudget;
+  readonly #names: RepeatedNames;
+  #parts = 0;
+
+  constructor(tape: JsonTape, budget: SliceBudget) {
+    this.#tape = tape;
+    this.#budget = budget;
+    this.#names = new RepeatedNames(tape, cutAtNul);
+  }
+
+  *read(node: number): Generator<void, Example> {
+    const tape = this.#tape;
+    if (tape.kind(node) !== OBJECT) {
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `Example must be JSON object but got JSON ${KIND_NAMES[tape.kind(node)]}`,
+      );
+    }
+    this.#count(1);
+    const features = new Map<string, Feature>();
+    const end = tape.next(node);
+    let place = 0;
+    for (let key = node + 1; key < end; key = tape.next(key + 1)) {
+      this.#checkName(key);
+      const name = this.#names.at(key, place++);
+      const list = new FeatureReader(tape, key + 1, name);
+      this.#count(list.isBytes ? 1 + list.count : 1);
+      while (!list.step(this.#budget)) yield;
+      features.set(name, list.feature);
+    }
+    return features;
+  }
+
+  #checkName(key: number): void {
+    const length = this.#tape.ends[key]! - this.#tape.starts[key]!;
+    if (length <= LONGEST_NAME) return;
+    throw new ServingError('INVALID_ARGUMENT', `Feature name has ${length} bytes; it may have ${LONGEST_NAME}`);
+  }
+
+  /** One object costs as much as a few values. */
+  #count(parts: number): void {
+    this.#budget.left -= PART_COST;
+    this.#parts += parts;
+    if (this.#parts <= MAX_EXAMPLE_PARTS) return;
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `Request has more than ${MAX_EXAMPLE_PARTS} examples, features and byte strings; send its examples in several requests`,
+    );
+  }
+}
+
+const PART_COST = 32;
+
+function* decodeInSlices(
+  body: Uint8Array | readonly Uint8Array[],
+  budget: SliceBudget,
+): Generator<void, DecodedExamplesRequest> {
+  const text = yield* joinInSlices(body, budget);
+  const { tape, signatureName } = yield* readRequestBody(text, budget);
+  const [contextNode = NONE, list = NONE] = yield* tape.members(ROOT, ['context', 'examples'], budget);
+  const reader = new ExampleReader(tape, budget);
+  const context = contextNode === NONE ? undefined : yield* reader.read(contextNode);
   if (list === NONE) {
     // The reference server says "classify" for regress too.
     throw bodyError(tape, "When method is classify, key 'examples' is expected and was not found");
@@ -82,25 +159,11 @@ function decodeExamples(tape: JsonTape, names: RepeatedNames): readonly Example[
   if (tape.count(list) === 0) throw bodyError(tape, "'examples' value is an empty array");
   const examples: Example[] = [];
   const end = tape.next(list);
-  for (let node = list + 1; node < end; node = tape.next(node)) examples.push(decodeExample(tape, node, names));
-  return examples;
-}
-
-function decodeExample(tape: JsonTape, node: number, names: RepeatedNames): Example {
-  if (tape.kind(node) !== OBJECT) {
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      `Example must be JSON object but got JSON ${KIND_NAMES[tape.kind(node)]}`,
-    );
+  for (let node = list + 1; node < end; node = tape.next(node)) {
+    if (budget.left <= 0) yield;
+    examples.push(yield* reader.read(node));
   }
-  const features = new Map<string, Feature>();
-  const end = tape.next(node);
-  let place = 0;
-  for (let key = node + 1; key < end; key = tape.next(key + 1)) {
-    const name = names.at(key, place++);
-    features.set(name, decodeFeature(tape, key + 1, name));
-  }
-  return features;
+  return { signatureName, input: context === undefined ? { examples } : { examples, context } };
 }
 
 function bodyError(tape: JsonTape, message: string): ServingError {

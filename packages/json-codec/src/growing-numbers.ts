@@ -10,17 +10,27 @@ export class GrowingNumbers {
   length = 0;
   /** Where in the text the first of them stands: what a reader may judge the room by that the rest needs. */
   readonly origin: number;
+  readonly #most: number;
 
-  constructor(dtype: Exclude<TensorDataType, 'string'>, capacity: number, origin: number = 0) {
+  /** @param most elements that there can be, where that is known */
+  constructor(
+    dtype: Exclude<TensorDataType, 'string'>,
+    capacity: number,
+    origin: number = 0,
+    most: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#make = dataTypeInfo(dtype).array!;
     this.array = capacity === 0 ? UNMADE : new this.#make(capacity);
     this.origin = origin;
+    this.#most = most;
   }
 
-  /** Makes room for so many elements more, and at least for a quarter more than there are. */
+  /** Makes room for so many elements more, and at least for a quarter more than there are (of many, three times). */
   reserve(count: number): void {
     if (this.length + count > this.array.length) {
-      const wider = new this.#make(Math.max(this.length + count, this.length + (this.length >> 2)));
+      // Memory that isn't written to costs next to nothing, copying a large array stalls everything else.
+      const ahead = this.length < MANY ? this.length >> 2 : Math.min(3 * this.length, this.#most - this.length);
+      const wider = new this.#make(Math.max(this.length + count, this.length + ahead));
       if (this.length > 0) set(wider, this.array.subarray(0, this.length), 0);
       this.array = wider;
     }
@@ -59,12 +69,13 @@ export class GrowingNumbers {
     this.length = length;
   }
 
-  /** The numbers: the array itself or a view when little of it is unused, a copy otherwise. */
+  /** The numbers: the array itself or a view when little of it is unused or there are many, a copy otherwise. */
   finish(): NumericArray {
     const { array, length } = this;
     if (array === UNMADE) return new this.#make(0);
     if (length === array.length) return array;
-    return array.length - length > 32 + (length >> 2) ? array.slice(0, length) : array.subarray(0, length);
+    const isWasteful = array.length - length > 32 + (length >> 2) && length < MANY;
+    return isWasteful ? array.slice(0, length) : array.subarray(0, length);
   }
 }
 
@@ -73,6 +84,9 @@ const MOST_GROWTH = 31;
 
 /** Stands for an array of no elements: typed arrays of length 0 are slow to make. */
 const UNMADE: NumericArray = new Uint8Array(0);
+
+/** From this many elements on, an array isn't copied where that can be avoided. */
+const MANY = 1024 * 1024;
 
 /** Below this many elements a loop copies faster than a call of `set`. */
 const FEW = 16;

@@ -1,6 +1,9 @@
 /** Byte strings gathered one after the other into the one buffer of a StringArray. */
 import { StringArray } from '@serving/core/tensor';
 
+/** How many times what is needed is taken: a signature of many inputs would take as often what only one can need. */
+const MOST_GROWTH = 16;
+
 /** Reserve room with `room`, write, then tell with `add` where the string ended. */
 export class GrowingStrings {
   #bytes: Uint8Array;
@@ -31,7 +34,7 @@ export class GrowingStrings {
     const needed = this.end + count;
     if (needed > this.#bytes.length) {
       // What is known to be enough is taken at once: memory that isn't written to costs next to nothing.
-      const wanted = this.#most === Number.POSITIVE_INFINITY ? this.#bytes.length * 2 : this.#most;
+      const wanted = this.#most === Number.POSITIVE_INFINITY ? needed * 2 : Math.min(this.#most, needed * MOST_GROWTH);
       const wider = Buffer.allocUnsafeSlow(Math.max(needed, wanted));
       wider.set(this.#bytes.subarray(0, this.end));
       this.#bytes = wider;

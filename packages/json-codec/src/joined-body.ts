@@ -1,4 +1,5 @@
 /** A body that came in pieces, as one text for as long as it is being decoded. */
+import { SLICE_BYTES, type SliceBudget } from './slice-budget.js';
 
 /**
  * Calls `read` with the whole text. Pieces are joined in memory that is kept for the next body: a new megabyte for every
@@ -20,6 +21,32 @@ export function readJoined<T>(body: Uint8Array | readonly Uint8Array[], read: (t
   } finally {
     if (memory.length <= MOST_KEPT) kept = memory;
   }
+}
+
+/**
+ * The whole text of a body that is decoded in slices, and so isn't in the memory that is kept: others decode meanwhile.
+ * Yields where the budget is used up.
+ */
+export function* joinInSlices(
+  body: Uint8Array | readonly Uint8Array[],
+  budget: SliceBudget,
+): Generator<void, Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  if (body.length === 1) return body[0]!;
+  let length = 0;
+  for (const piece of body) length += piece.length;
+  const memory = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  for (const piece of body) {
+    for (let from = 0; from < piece.length; from += SLICE_BYTES) {
+      if (budget.left <= 0) yield;
+      const part = piece.subarray(from, from + SLICE_BYTES);
+      memory.set(part, at);
+      at += part.length;
+      budget.left -= part.length;
+    }
+  }
+  return memory;
 }
 
 /** Of this thread; nobody's while it is in use. */

@@ -81,9 +81,14 @@ function isDigit(byte: number | undefined): boolean {
 
 function afterDigits(text: Uint8Array, start: number): number {
   let at = start;
-  while (isDigit(text[at])) at++;
+  while (isDigit(text[at])) {
+    if (++at - start > MAX_DIGITS) throw jsonParseError(`Number of more than ${MAX_DIGITS} digits`, start);
+  }
   return at;
 }
+
+/** Longer numbers stand in no honest request, and reading one would keep everything else waiting. */
+const MAX_DIGITS: number = 1024 * 1024;
 
 function scanWord(text: Uint8Array, start: number): number {
   if (text[start] === LETTER_N) return matchWord(text, start, 'NaN');

@@ -2,10 +2,13 @@
 import type { Signature } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import { decodeExactly } from './exact-predict-decoder.js';
-import { readJoined } from './joined-body.js';
+import { PAUSED } from './give-up.js';
+import { joinInSlices, readJoined } from './joined-body.js';
 import { serializedBody } from './request-body.js';
 import { SignatureLookup } from './signature-lookup.js';
-import { decodeUsualPredictRequest } from './usual-predict-decoder.js';
+import { GeneratedWork, inOneGo, type SliceBudget, type SlicedWork, UNLIMITED } from './slice-budget.js';
+import { UsualPredictDecoder } from './usual-predict-decoder.js';
+import { DONE } from './value-readers.js';
 
 /** The two forms of a request, which decide the form of its response: `instances` and `inputs`. */
 export type JsonPredictRequestFormat = 'row' | 'columnar';
@@ -40,7 +43,40 @@ export function decodePredictRequest(
   resolve: (signatureName: string | undefined) => Signature,
 ): DecodedPredictRequest {
   const lookup = new SignatureLookup(resolve);
-  return readJoined(body, (text) => decodeUsualPredictRequest(text, lookup) ?? decodeExactly(text, lookup));
+  return readJoined(body, (text) => {
+    const usual = new UsualPredictDecoder(text, lookup);
+    return usual.step(UNLIMITED) === DONE ? usual.decoded! : inOneGo(decodeExactly(text, lookup, UNLIMITED));
+  });
+}
+
+/**
+ * As {@link decodePredictRequest}, in slices of at most 256 KiB of text or 64k elements, between which its caller lets the event
+ * loop turn. The body must not change until the work is done or given up; others may be decoded meanwhile.
+ *
+ * @example
+ * ```ts
+ * const decoding = decodePredictRequestInSlices(body, resolve);
+ * while (!decoding.step()) await setImmediate();
+ * const { inputs } = decoding.result;
+ * ```
+ */
+export function decodePredictRequestInSlices(
+  body: Uint8Array | readonly Uint8Array[],
+  resolve: (signatureName: string | undefined) => Signature,
+): SlicedWork<DecodedPredictRequest> {
+  return new GeneratedWork((budget) => decodeInSlices(body, new SignatureLookup(resolve), budget));
+}
+
+function* decodeInSlices(
+  body: Uint8Array | readonly Uint8Array[],
+  lookup: SignatureLookup,
+  budget: SliceBudget,
+): Generator<void, DecodedPredictRequest> {
+  const text = yield* joinInSlices(body, budget);
+  const usual = new UsualPredictDecoder(text, lookup);
+  let outcome = usual.step(budget);
+  for (; outcome === PAUSED; outcome = usual.step(budget)) yield;
+  return outcome === DONE ? usual.decoded! : yield* decodeExactly(text, lookup, budget);
 }
 
 /**

@@ -1,8 +1,9 @@
 /** What every request body has in common: a JSON object, perhaps with a `signature_name`. */
 import { ServingError } from '@serving/core';
-import { readJson } from './json-reader.js';
+import { JsonReader } from './json-reader.js';
 import { type JsonTape, NONE, OBJECT, STRING } from './json-tape.js';
 import { shownValue } from './shown-value.js';
+import type { SliceBudget } from './slice-budget.js';
 
 /** The node of the body itself. */
 export const ROOT = 0;
@@ -15,22 +16,24 @@ export interface RequestBody {
 }
 
 /**
- * Reads a body whole.
+ * Reads a body whole; yields where the budget is used up.
  *
  * @throws ServingError `INVALID_ARGUMENT` for a syntax error, a body that is no object, and a `signature_name` that is
  * no string.
  */
-export function readRequestBody(body: Uint8Array): RequestBody {
-  const tape = readJson(body);
+export function* readRequestBody(body: Uint8Array, budget: SliceBudget): Generator<void, RequestBody> {
+  const reader = new JsonReader(body);
+  while (!reader.step(budget)) yield;
+  const { tape } = reader;
   if (tape.kind(ROOT) !== OBJECT) throw invalid(`JSON Value: ${shownValue(tape, ROOT)} Is not object`);
-  const name = tape.member(ROOT, 'signature_name');
-  if (name === NONE) return { tape, signatureName: undefined };
+  const [name] = yield* tape.members(ROOT, ['signature_name'], budget);
+  if (name === undefined || name === NONE) return { tape, signatureName: undefined };
   if (tape.kind(name) !== STRING) {
     throw invalid(
       `JSON Value: ${shownValue(tape, ROOT)} not formatted correctly. 'signature_name' key must be a string value.`,
     );
   }
-  return { tape, signatureName: tape.stringValue(name) || undefined };
+  return { tape, signatureName: tape.nameValue(name) || undefined };
 }
 
 /**

@@ -25,6 +25,9 @@ export function shownDouble(value: number): string {
 
 const LIMIT = 256;
 
+/** Of a longer string the beginning is shown, as it stands: a message is no place for megabytes. */
+const LONGEST_STRING: number = 64 * 1024;
+
 /** JavaScript's layout of a number, with `.0` where it has neither point nor exponent, and no `+` in exponents. */
 function layOut(digits: string, point: number): string {
   const count = digits.length;
@@ -54,7 +57,7 @@ class ShownValue {
     let node = root;
     while (this.#writer.length < LIMIT) {
       const parent = this.#open.at(-1);
-      if (parent !== undefined && node === tape.links[parent]) {
+      if (parent !== undefined && node === tape.ends[parent]) {
         this.#closeParent(parent);
       } else {
         if (node >= end) break;
@@ -135,6 +138,8 @@ class ShownValue {
   }
 
   #string(node: number): void {
-    this.#writer.jsonString(this.#tape.stringBytes(node));
+    const { text, starts, ends } = this.#tape;
+    if (ends[node]! - starts[node]! <= LONGEST_STRING) this.#writer.jsonString(this.#tape.stringBytes(node));
+    else this.#writer.jsonString(text.subarray(starts[node]!, starts[node]! + LONGEST_STRING));
   }
 }

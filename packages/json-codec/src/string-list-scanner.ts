@@ -1,7 +1,8 @@
 /** Nested lists of strings and base64 objects of the body: brackets, shape and values in one pass. */
-import { GIVE_UP, isSpace } from './give-up.js';
+import { GIVE_UP, PAUSED, skipUsualSpace } from './give-up.js';
 import type { GrowingStrings } from './growing-strings.js';
-import { scanStrings } from './string-runs.js';
+import type { SliceBudget } from './slice-budget.js';
+import { StringRunReader } from './string-runs.js';
 
 /**
  * Reads nested lists that are as regular as nearly all are: no empty list, every list as long as its neighbours, every
@@ -9,36 +10,58 @@ import { scanStrings } from './string-runs.js';
  */
 export class StringListScanner {
   readonly #text: Uint8Array;
+  readonly #runs: StringRunReader;
   readonly #sizes: number[] = [];
   readonly #counts: number[] = [];
+  #rank = 0;
+  /** Strings that there were before the list that is being read. */
+  #before = 0;
   /** Shape of the tensor that was read last. */
   shape: readonly number[] = [];
 
   constructor(text: Uint8Array) {
     this.#text = text;
+    this.#runs = new StringRunReader(text);
   }
 
-  /** Appends the values of the tensor at `from`; the position after it, or −1 to give up. */
-  scan(from: number, strings: GrowingStrings): number {
+  /**
+   * Appends the values of the tensor at `from`; the position after it, −1 to give up, or −2 when the budget is used up:
+   * {@link resume} then goes on.
+   */
+  scan(from: number, strings: GrowingStrings, budget: SliceBudget): number {
     const text = this.#text;
-    const sizes = this.#sizes;
     let rank = 0;
     let at = from;
     for (; text[at] === OPEN; at = this.#skipSpace(at + 1)) {
-      sizes[rank] = -1;
+      this.#sizes[rank] = -1;
       this.#counts[rank] = 0;
       if (++rank > MAX_RANK) return GIVE_UP;
     }
+    this.#rank = rank;
+    this.#before = strings.length;
+    return this.#scanLists(this.#runs.scan(at, strings, rank === 0, budget), strings, budget);
+  }
+
+  /** Goes on with the tensor in which {@link scan} has paused. */
+  resume(strings: GrowingStrings, budget: SliceBudget): number {
+    return this.#scanLists(this.#runs.resume(strings, this.#rank === 0, budget), strings, budget);
+  }
+
+  /** @param runEnd what the reader of runs has come to */
+  #scanLists(runEnd: number, strings: GrowingStrings, budget: SliceBudget): number {
+    const text = this.#text;
+    const sizes = this.#sizes;
+    const rank = this.#rank;
+    const innermost = rank - 1;
+    let at = runEnd;
     if (rank === 0) {
       this.shape = SCALAR;
-      return scanStrings(text, at, strings, true);
+      return at;
     }
-    const innermost = rank - 1;
     for (;;) {
-      const before = strings.length;
-      at = scanStrings(text, at, strings, false);
+      if (at === PAUSED) return PAUSED;
       if (at < 0 || text[at] !== CLOSE) return GIVE_UP;
-      const count = strings.length - before;
+      const count = strings.length - this.#before;
       if (sizes[innermost] !== count) {
         if (sizes[innermost] !== -1) return GIVE_UP;
         sizes[innermost] = count;
@@ -53,6 +76,9 @@ export class StringListScanner {
         if (text[at] !== OPEN) return GIVE_UP;
         at++;
       }
+      this.#before = strings.length;
+      budget.left -= LIST_COST;
+      at = budget.left > 0 ? this.#runs.scan(at, strings, false, budget) : this.#runs.pauseAt(at);
     }
     this.shape = sizes.slice(0, rank);
     return at;
@@ -89,9 +115,7 @@ export class StringListScanner {
   }
 
   #skipSpace(from: number): number {
-    let at = from;
-    while (isSpace(this.#text[at]!)) at++;
-    return at;
+    return skipUsualSpace(this.#text, from);
   }
 }
 
@@ -101,3 +125,5 @@ const CLOSE = 0x5d;
 /** More dimensions than any kernel takes are left to the exact reader. */
 const MAX_RANK = 32;
 const SCALAR: readonly number[] = [];
+/** Bytes of text around a list's values. */
+const LIST_COST = 8;

@@ -1,13 +1,13 @@
 import type { StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeUsually } from './decode-usually.test-support.js';
 import { signatureOf } from './signature.test-support.js';
 import { SignatureLookup } from './signature-lookup.js';
-import { decodeUsualPredictRequest } from './usual-predict-decoder.js';
 
 function scanned(text: string | Buffer): StringArray | undefined {
   const body = Buffer.concat([Buffer.from('{"inputs":'), Buffer.from(text), Buffer.from('}')]);
-  const request = decodeUsualPredictRequest(body, new SignatureLookup(() => signatureOf({ x: 'string' })));
+  const request = decodeUsually(body, new SignatureLookup(() => signatureOf({ x: 'string' })));
   return request?.inputs.x?.data as StringArray | undefined;
 }
 
@@ -22,7 +22,7 @@ const longText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.map(([count, odd]) => 'plain!~#'.repeat(count / 8 + 1).slice(0, count) + odd).join(''));
 
-describe('scanStrings', () => {
+describe('StringRunReader', () => {
   it('reads strings of any length, whatever stands in them', () => {
     fc.assert(
       fc.property(fc.array(longText, { minLength: 1, maxLength: 3 }), (texts) => {

@@ -19,13 +19,15 @@ export class TensorBuilder {
   /**
    * @param capacity values (of strings: bytes) to begin with
    * @param origin where in the text the values begin
-   * @param most bytes that all strings can come to, where that is known
+   * @param most bytes of text that the values stand in, where that is known
    */
   constructor(dtype: DataType, capacity: number, origin: number = 0, most: number = Number.POSITIVE_INFINITY) {
     this.dtype = dtype;
     this.strings = dtype === 'string' ? new GrowingStrings(capacity, most) : undefined;
     this.numbers =
-      isTensorDataType(dtype) && dtype !== 'string' ? new GrowingNumbers(dtype, capacity, origin) : undefined;
+      isTensorDataType(dtype) && dtype !== 'string'
+        ? new GrowingNumbers(dtype, capacity, origin, most / 2 + 1)
+        : undefined;
   }
 
   /** How many values there are. */

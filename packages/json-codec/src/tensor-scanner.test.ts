@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeUsually } from './decode-usually.test-support.js';
 import { BATCH, exactDouble, NUMBER_CASES, randomDecimal, randomOf } from './exact-decimals.test-support.js';
 import { signatureOf } from './signature.test-support.js';
 import { SignatureLookup } from './signature-lookup.js';
-import { decodeUsualPredictRequest } from './usual-predict-decoder.js';
 
 /** The tensor that the one-pass decoder makes of a value; `undefined` when it gives up. */
 const scanned = (dtype: Parameters<typeof signatureOf>[0][string], text: string) =>
-  decodeUsualPredictRequest(Buffer.from(`{"inputs":${text}}`), new SignatureLookup(() => signatureOf({ x: dtype })))
-    ?.inputs.x;
+  decodeUsually(Buffer.from(`{"inputs":${text}}`), new SignatureLookup(() => signatureOf({ x: dtype })))?.inputs.x;
 
 describe('TensorScanner', () => {
   it.each(['double', 'float'] as const)(

@@ -1,9 +1,19 @@
 /** One tensor of the body, straight from the bytes: brackets, shape and values in one pass. */
-import { GIVE_UP } from './give-up.js';
+import { GIVE_UP, PAUSED } from './give-up.js';
 import type { GrowingNumbers } from './growing-numbers.js';
-import type { GrowingStrings } from './growing-strings.js';
-import { MARGIN, POSITION, RANK, SIZES, TEXT, TEXT_SIZE, VALUE_COUNT } from './number-loops.generated.js';
+import {
+  MARGIN,
+  POSITION,
+  RANK,
+  SCAN_STATE,
+  SCAN_STATE_END,
+  SIZES,
+  TEXT,
+  TEXT_SIZE,
+  VALUE_COUNT,
+} from './number-loops.generated.js';
 import { type NumberLoop, type NumberLoops, numberLoops, SCAN_DONE, SCAN_MORE_TEXT } from './number-loops.js';
+import { ELEMENT_COST, type SliceBudget } from './slice-budget.js';
 import { StringListScanner } from './string-list-scanner.js';
 import type { TensorBuilder } from './tensor-builder.js';
 
@@ -20,6 +30,9 @@ export class TensorScanner {
   #start = 0;
   #end = 0;
   #claim = NO_CLAIM;
+  /** While it pauses in a tensor of numbers: where, and what the loops know of it. */
+  #pausedAt = 0;
+  #scanState: Int32Array | undefined;
   /** Shape of the tensor that was read last. */
   shape: readonly number[] = SCALAR;
 
@@ -28,34 +41,50 @@ export class TensorScanner {
     this.#loops = numberLoops();
   }
 
-  /** Appends the values of the tensor at `from` to the builder; the position after it, or −1 to give up. */
-  scan(from: number, builder: TensorBuilder): number {
-    if (builder.strings !== undefined) return this.#scanStrings(from, builder.strings);
+  /**
+   * Appends the values of the tensor at `from` to the builder; the position after it, −1 to give up, or −2 when the budget is
+   * used up: {@link resume} then goes on.
+   */
+  scan(from: number, builder: TensorBuilder, budget: SliceBudget): number {
+    if (builder.strings !== undefined) {
+      this.#strings ??= new StringListScanner(this.#body);
+      return this.#scanned(this.#strings, this.#strings.scan(from, builder.strings, budget));
+    }
     const loop = this.#loops?.byType[builder.dtype];
-    return loop === undefined ? GIVE_UP : this.#scanNumbers(from, loop, builder.numbers!);
+    return loop === undefined ? GIVE_UP : this.#scanNumbers(from, true, loop, builder.numbers!, budget);
   }
 
-  #scanStrings(from: number, strings: GrowingStrings): number {
-    this.#strings ??= new StringListScanner(this.#body);
-    const end = this.#strings.scan(from, strings);
-    this.shape = this.#strings.shape;
+  /** Goes on with the tensor in which {@link scan} has paused, which must be given the same builder. */
+  resume(builder: TensorBuilder, budget: SliceBudget): number {
+    const strings = this.#strings;
+    if (builder.strings !== undefined) return this.#scanned(strings!, strings!.resume(builder.strings, budget));
+    const loops = this.#loops!;
+    loops.words.set(this.#scanState!, SCAN_STATE >> 2);
+    this.#load(loops, this.#pausedAt);
+    return this.#scanNumbers(this.#pausedAt, false, loops.byType[builder.dtype]!, builder.numbers!, budget);
+  }
+
+  #scanned(strings: StringListScanner, end: number): number {
+    if (end >= 0) this.shape = strings.shape;
     return end;
   }
 
-  #scanNumbers(from: number, loop: NumberLoop, numbers: GrowingNumbers): number {
+  #scanNumbers(from: number, begins: boolean, loop: NumberLoop, numbers: GrowingNumbers, budget: SliceBudget): number {
     const loops = this.#loops!;
     const { words } = loops;
     const { length } = this.#body;
     const isFirst = numbers.length === 0;
     let at = from;
-    let isStart = true;
+    let isStart = begins;
     if (loops.textClaim !== this.#claim || !this.#holds(at)) this.#load(loops, at);
     for (;;) {
       const base = TEXT - this.#start;
       const isLast = this.#end === length;
+      const before = at;
       const outcome = loops.scan(loop.type, base + at, base + this.#end, isLast, isStart);
       at = words[POSITION >> 2]! - base;
       const count = words[VALUE_COUNT >> 2]!;
+      budget.left -= at - before + ELEMENT_COST * count;
       if (outcome === SCAN_DONE) {
         // A tensor that is read at once is probably the only one that its builder gets.
         numbers.append(loop.values, count, isStart && isFirst ? 0 : length - at, at);
@@ -65,6 +94,12 @@ export class TensorScanner {
       if (outcome !== SCAN_MORE_TEXT || isLast) return GIVE_UP;
       numbers.append(loop.values, count, length - at, at);
       isStart = false;
+      if (budget.left <= 0) {
+        // The loops are for every decoder of this thread.
+        this.#scanState = words.slice(SCAN_STATE >> 2, SCAN_STATE_END >> 2);
+        this.#pausedAt = at;
+        return PAUSED;
+      }
       this.#load(loops, at);
     }
   }

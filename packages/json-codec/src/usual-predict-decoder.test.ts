@@ -2,11 +2,12 @@ import { ServingError } from '@serving/core';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeUsually } from './decode-usually.test-support.js';
 import { decodeExactly } from './exact-predict-decoder.js';
 import { bodyCases } from './predict-bodies.test-support.js';
 import { signatureOf } from './signature.test-support.js';
 import { SignatureLookup } from './signature-lookup.js';
-import { decodeUsualPredictRequest } from './usual-predict-decoder.js';
+import { inOneGo, UNLIMITED } from './slice-budget.js';
 
 const lookupFor = (inputs: Parameters<typeof signatureOf>[0], names: unknown[]): SignatureLookup =>
   new SignatureLookup((name) => {
@@ -28,17 +29,17 @@ function plainInputs(inputs: Readonly<Record<string, Tensor>>): unknown[] {
     .map((name) => [name, plain(inputs[name]!)]);
 }
 
-describe('decodeUsualPredictRequest', () => {
+describe('UsualPredictDecoder', () => {
   it('gives up or decodes what the exact decoder does, asking for the same signature', () => {
     let decodedCount = 0;
     fc.assert(
       fc.property(bodyCases, ({ inputs, body }) => {
         const asked: unknown[] = [];
-        const usual = decodeUsualPredictRequest(body, lookupFor(inputs, asked));
+        const usual = decodeUsually(body, lookupFor(inputs, asked));
         expect(asked.length).toBeLessThanOrEqual(1);
         const askedExactly: unknown[] = [];
         try {
-          const exact = decodeExactly(body, lookupFor(inputs, askedExactly));
+          const exact = inOneGo(decodeExactly(body, lookupFor(inputs, askedExactly), UNLIMITED));
           if (asked.length > 0) expect(asked).toEqual(askedExactly);
           if (usual === undefined) return;
           decodedCount++;
