@@ -1,4 +1,5 @@
 /** One growing byte buffer that everything is written into. */
+import { SLICE_BYTES, type SliceBudget } from './slice-budget.js';
 
 /** Bytes appended one after the other. Write through the methods, or `reserve` room and use `bytes` and `length` in a loop. */
 export class ByteWriter {
@@ -16,6 +17,23 @@ export class ByteWriter {
     if (needed <= this.bytes.length) return;
     const wider = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
     wider.set(this.bytes.subarray(0, this.length));
+    this.bytes = wider;
+  }
+
+  /**
+   * Makes room for another slice where a large buffer is nearly full: copying it at once would stall everything else. Yields
+   * where the budget is used up.
+   */
+  *reserveSlice(budget: SliceBudget): Generator<void, void> {
+    const { bytes: old, length } = this;
+    if (old.length < LARGE || length + MOST_WRITTEN <= old.length) return;
+    const wider = Buffer.allocUnsafe(old.length * 2);
+    for (let at = 0; at < length; at += SLICE_BYTES) {
+      if (budget.left <= 0) yield;
+      const part = old.subarray(at, Math.min(length, at + SLICE_BYTES));
+      wider.set(part, at);
+      budget.left -= part.length >> 1;
+    }
     this.bytes = wider;
   }
 
@@ -45,9 +63,16 @@ export class ByteWriter {
   /** A JSON string of these bytes, with its quotation marks. */
   jsonString(text: Uint8Array, start: number = 0, end: number = text.length): void {
     this.reserve((end - start) * 6 + 2);
+    this.bytes[this.length++] = QUOTE;
+    this.jsonText(text, start, end);
+    this.bytes[this.length++] = QUOTE;
+  }
+
+  /** The inside of a JSON string of these bytes, or a part of it. */
+  jsonText(text: Uint8Array, start: number, end: number): void {
+    this.reserve((end - start) * 6 + 1);
     const { bytes } = this;
     let at = this.length;
-    bytes[at++] = QUOTE;
     for (let i = start; i < end; i++) {
       const byte = text[i]!;
       if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) {
@@ -66,7 +91,6 @@ export class ByteWriter {
       bytes[at++] = 0x30 + (byte >> 4);
       bytes[at++] = HEX.charCodeAt(byte & 15);
     }
-    bytes[at++] = QUOTE;
     this.length = at;
   }
 
@@ -86,6 +110,12 @@ export class ByteWriter {
     return this.bytes.subarray(0, this.length);
   }
 }
+
+/** A smaller buffer is copied in less than the time of a slice. */
+const LARGE: number = 4 * 1024 * 1024;
+
+/** More than a slice writes. */
+const MOST_WRITTEN: number = 1024 * 1024;
 
 /** Below this many bytes a loop copies faster than a call of `set`. */
 const SHORT = 64;

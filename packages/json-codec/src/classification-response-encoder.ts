@@ -2,7 +2,8 @@
 import { type ClassificationResult, ServingError } from '@serving/core';
 import { ByteWriter } from './byte-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32 } from './float-writer.js';
-import type { JsonEncodeOptions } from './predict-response-encoder.js';
+import { checkLength, type JsonEncodeOptions } from './json-encode-options.js';
+import { ELEMENT_COST, GeneratedWork, inOneGo, type SliceBudget, type SlicedWork, UNLIMITED } from './slice-budget.js';
 
 /**
  * Encodes `{"results": [[["label", score], …], …]}`: for each example the list of its classes. Labels go out as their
@@ -16,6 +17,22 @@ export function encodeClassificationResponse(
   result: ClassificationResult,
   options: JsonEncodeOptions = {},
 ): Uint8Array {
+  return inOneGo(encodeInSlices(result, options, UNLIMITED));
+}
+
+/** As {@link encodeClassificationResponse}, in slices, as `encodePredictResponseInSlices` has them. */
+export function encodeClassificationResponseInSlices(
+  result: ClassificationResult,
+  options: JsonEncodeOptions = {},
+): SlicedWork<Uint8Array> {
+  return new GeneratedWork((budget) => encodeInSlices(result, options, budget), options.sliceBytes);
+}
+
+function* encodeInSlices(
+  result: ClassificationResult,
+  options: JsonEncodeOptions,
+  budget: SliceBudget,
+): Generator<void, Uint8Array> {
   const { batchSize, numClasses, labels, scores } = result;
   if (batchSize === 0) {
     throw new ServingError('INVALID_ARGUMENT', 'Cannot convert empty ClassificationResults to JSON');
@@ -28,18 +45,30 @@ export function encodeClassificationResponse(
     );
   }
   const compact = options.compact === true;
-  const writer = new ByteWriter(64 + batchSize * 4 + count * 20 + (labels?.byteLength ?? 0));
+  const bytes = 64 + batchSize * 4 + count * 20 + (labels?.byteLength ?? 0);
+  // A class takes seven bytes at least.
+  checkLength(7 * count, options);
+  const writer = new ByteWriter(bytes);
   writer.ascii(compact ? '{"results":[' : '{\n    "results": [');
   for (let example = 0; example < batchSize; example++) {
     if (example > 0) writer.ascii(compact ? ',[' : ', [');
     else writer.byte(OPEN);
     for (let at = example * numClasses; at < (example + 1) * numClasses; at++) {
+      if (budget.left <= 0) {
+        checkLength(writer.length, options);
+        yield;
+        yield* writer.reserveSlice(budget);
+      }
+      const { length } = writer;
       if (at > example * numClasses) writer.ascii(compact ? ',' : ', ');
       writeClass(writer, result, at, compact);
+      budget.left -= writer.length - length + 2 * ELEMENT_COST;
     }
+    budget.left -= ELEMENT_COST;
     writer.byte(CLOSE);
   }
   writer.ascii(compact ? ']}' : '\n    ]\n}');
+  checkLength(writer.length, options);
   return writer.finish();
 }
 

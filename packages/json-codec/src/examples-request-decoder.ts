@@ -7,7 +7,14 @@ import { ARRAY, type JsonTape, KIND_NAMES, LONGEST_NAME, NONE, OBJECT } from './
 import { RepeatedNames } from './repeated-names.js';
 import { ROOT, readRequestBody, serializedBody } from './request-body.js';
 import { shownValue } from './shown-value.js';
-import { GeneratedWork, inOneGo, type SliceBudget, type SlicedWork, UNLIMITED } from './slice-budget.js';
+import {
+  GeneratedWork,
+  inOneGo,
+  type SliceBudget,
+  type SlicedWork,
+  type SliceOptions,
+  UNLIMITED,
+} from './slice-budget.js';
 
 /** A classify or regress request, decoded. */
 export interface DecodedExamplesRequest {
@@ -68,15 +75,17 @@ export function decodeParsedRegressionRequest(body: unknown): DecodedExamplesReq
 /** As {@link decodeClassificationRequest}, in slices, as `decodePredictRequestInSlices` has them. */
 export function decodeClassificationRequestInSlices(
   body: Uint8Array | readonly Uint8Array[],
+  { sliceBytes }: SliceOptions = {},
 ): SlicedWork<DecodedExamplesRequest> {
-  return new GeneratedWork((budget) => decodeInSlices(body, budget));
+  return new GeneratedWork((budget) => decodeInSlices(body, budget), sliceBytes);
 }
 
 /** As {@link decodeRegressionRequest}, in slices, as `decodePredictRequestInSlices` has them. */
 export function decodeRegressionRequestInSlices(
   body: Uint8Array | readonly Uint8Array[],
+  { sliceBytes }: SliceOptions = {},
 ): SlicedWork<DecodedExamplesRequest> {
-  return new GeneratedWork((budget) => decodeInSlices(body, budget));
+  return new GeneratedWork((budget) => decodeInSlices(body, budget), sliceBytes);
 }
 
 function decodeExamplesRequest(body: Uint8Array): DecodedExamplesRequest {

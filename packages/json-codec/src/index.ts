@@ -7,22 +7,35 @@
 
 // For servers.
 
-export { encodeClassificationResponse } from './classification-response-encoder.js';
+export {
+  encodeClassificationResponse,
+  encodeClassificationResponseInSlices,
+} from './classification-response-encoder.js';
 export {
   type DecodedExamplesRequest,
   decodeClassificationRequest,
+  decodeClassificationRequestInSlices,
   decodeParsedClassificationRequest,
   decodeParsedRegressionRequest,
   decodeRegressionRequest,
+  decodeRegressionRequestInSlices,
 } from './examples-request-decoder.js';
+export type { JsonEncodeOptions } from './json-encode-options.js';
 export {
   type DecodedPredictRequest,
   decodeParsedPredictRequest,
   decodePredictRequest,
+  decodePredictRequestInSlices,
   type JsonPredictRequestFormat,
 } from './predict-request-decoder.js';
-export { encodeError, encodePredictResponse, type JsonEncodeOptions } from './predict-response-encoder.js';
-export { encodeRegressionResponse } from './regression-response-encoder.js';
+export {
+  encodeError,
+  encodePredictResponse,
+  encodePredictResponseInSlices,
+  isLargeResponse,
+} from './predict-response-encoder.js';
+export { encodeRegressionResponse, encodeRegressionResponseInSlices } from './regression-response-encoder.js';
+export { SLICE_BYTES, type SlicedWork, type SliceOptions } from './slice-budget.js';
 
 // For clients.
 

@@ -1,9 +1,10 @@
 /** Several tensors by name as JSON text: an object per row, or one object of whole tensors. */
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import { ByteWriter } from './byte-writer.js';
+import { ELEMENT_COST, type SliceBudget } from './slice-budget.js';
 import { TensorWriter } from './tensor-writer.js';
 
-/** How {@link writeRowObjects} and {@link writeColumnObject} write. */
+/** How {@link RowObjectsWriter} and {@link ColumnObjectWriter} write. */
 export interface NamedTensorsLayout {
   /** Without any white space. */
   readonly compact: boolean;
@@ -11,52 +12,118 @@ export interface NamedTensorsLayout {
   readonly isBase64: (name: string) => boolean;
 }
 
+/** Writes tensors, or what they are in, in slices. */
+export interface TensorsWriter {
+  /** Goes on until the budget is used up; whether everything is written. */
+  step(budget: SliceBudget): boolean;
+}
+
 /** Writes a list with an object per row; all tensors have the first dimension `batchSize`, which is not 0. */
-export function writeRowObjects(
-  writer: ByteWriter,
-  tensors: NamedTensors,
-  names: readonly string[],
-  batchSize: number,
-  { compact, isBase64 }: NamedTensorsLayout,
-): void {
-  const keys = names.map((name, index) => memberStart(name, index, 3, compact));
-  const sizes = names.map((name) => valueCount(tensors[name]!) / batchSize);
-  const style = compact ? 'compact' : 'inline';
-  const members = names.map((name) => {
-    return new TensorWriter(writer, tensors[name]!, { style, level: 3, firstDimension: 1, base64: isBase64(name) });
-  });
-  writer.byte(OPEN_BRACKET);
-  for (let row = 0; row < batchSize; row++) {
-    if (row > 0) writer.byte(COMMA);
-    newLine(writer, 2, compact);
-    writer.byte(OPEN_BRACE);
-    for (let i = 0; i < members.length; i++) {
-      writer.raw(keys[i]!);
-      members[i]!.write(row * sizes[i]!);
-    }
-    newLine(writer, 2, compact);
-    writer.byte(CLOSE_BRACE);
+export class RowObjectsWriter implements TensorsWriter {
+  readonly #writer: ByteWriter;
+  readonly #compact: boolean;
+  readonly #batchSize: number;
+  readonly #keys: readonly Uint8Array[];
+  readonly #sizes: readonly number[];
+  readonly #members: readonly TensorWriter[];
+  #row = 0;
+  #member = 0;
+  #isInMember = false;
+
+  constructor(
+    writer: ByteWriter,
+    tensors: NamedTensors,
+    names: readonly string[],
+    batchSize: number,
+    { compact, isBase64 }: NamedTensorsLayout,
+  ) {
+    const style = compact ? 'compact' : 'inline';
+    this.#writer = writer;
+    this.#compact = compact;
+    this.#batchSize = batchSize;
+    this.#keys = names.map((name, index) => memberStart(name, index, 3, compact));
+    this.#sizes = names.map((name) => valueCount(tensors[name]!) / batchSize);
+    this.#members = names.map((name) => {
+      return new TensorWriter(writer, tensors[name]!, { style, level: 3, firstDimension: 1, base64: isBase64(name) });
+    });
   }
-  newLine(writer, 1, compact);
-  writer.byte(CLOSE_BRACKET);
+
+  step(budget: SliceBudget): boolean {
+    const writer = this.#writer;
+    const compact = this.#compact;
+    for (; this.#row < this.#batchSize; this.#row++) {
+      if (!this.#isInMember && this.#member === 0) {
+        if (budget.left <= 0) return false;
+        writer.byte(this.#row === 0 ? OPEN_BRACKET : COMMA);
+        newLine(writer, 2, compact);
+        writer.byte(OPEN_BRACE);
+      }
+      if (!this.#stepMembers(budget)) return false;
+      this.#member = 0;
+      newLine(writer, 2, compact);
+      writer.byte(CLOSE_BRACE);
+    }
+    newLine(writer, 1, compact);
+    writer.byte(CLOSE_BRACKET);
+    return true;
+  }
+
+  #stepMembers(budget: SliceBudget): boolean {
+    for (; this.#member < this.#members.length; this.#member++) {
+      const index = this.#member;
+      const member = this.#members[index]!;
+      if (!this.#isInMember) {
+        const key = this.#keys[index]!;
+        this.#writer.raw(key);
+        budget.left -= key.length + ELEMENT_COST;
+        member.begin(this.#row * this.#sizes[index]!);
+      }
+      this.#isInMember = !member.step(budget);
+      if (this.#isInMember) return false;
+    }
+    return true;
+  }
 }
 
 /** Writes an object with a member per tensor. */
-export function writeColumnObject(
-  writer: ByteWriter,
-  tensors: NamedTensors,
-  names: readonly string[],
-  { compact, isBase64 }: NamedTensorsLayout,
-): void {
-  const style = compact ? 'compact' : 'open';
-  writer.byte(OPEN_BRACE);
-  for (const [index, name] of names.entries()) {
-    writer.raw(memberStart(name, index, 2, compact));
-    const place = { style, level: 2, firstDimension: 0, base64: isBase64(name) } as const;
-    new TensorWriter(writer, tensors[name]!, place).write(0);
+export class ColumnObjectWriter implements TensorsWriter {
+  readonly #writer: ByteWriter;
+  readonly #tensors: NamedTensors;
+  readonly #names: readonly string[];
+  readonly #layout: NamedTensorsLayout;
+  #next = 0;
+  #member: TensorWriter | undefined;
+
+  constructor(writer: ByteWriter, tensors: NamedTensors, names: readonly string[], layout: NamedTensorsLayout) {
+    this.#writer = writer;
+    this.#tensors = tensors;
+    this.#names = names;
+    this.#layout = layout;
+    writer.byte(OPEN_BRACE);
   }
-  newLine(writer, 1, compact);
-  writer.byte(CLOSE_BRACE);
+
+  step(budget: SliceBudget): boolean {
+    const writer = this.#writer;
+    const { compact } = this.#layout;
+    for (; this.#next < this.#names.length; this.#next++) {
+      this.#member ??= this.#begin(this.#names[this.#next]!);
+      if (!this.#member.step(budget)) return false;
+      this.#member = undefined;
+    }
+    newLine(writer, 1, compact);
+    writer.byte(CLOSE_BRACE);
+    return true;
+  }
+
+  #begin(name: string): TensorWriter {
+    const { compact, isBase64 } = this.#layout;
+    const style = compact ? 'compact' : 'open';
+    this.#writer.raw(memberStart(name, this.#next, 2, compact));
+    const place = { style, level: 2, firstDimension: 0, base64: isBase64(name) } as const;
+    const member = new TensorWriter(this.#writer, this.#tensors[name]!, place);
+    member.begin(0);
+    return member;
+  }
 }
 
 const OPEN_BRACE = 0x7b;

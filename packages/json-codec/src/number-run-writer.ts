@@ -10,6 +10,7 @@ import {
   VALUE_COUNT,
 } from './number-loops.generated.js';
 import type { NumberLoop, NumberLoops } from './number-loops.js';
+import { ELEMENT_COST, type SliceBudget } from './slice-budget.js';
 
 /** What stands between two values of a run. */
 export interface Separators {
@@ -29,6 +30,11 @@ export class NumberRunWriter {
   readonly #separators: Uint8Array[] = [];
   #longest = 0;
   #claim = NO_CLAIM;
+  /** Of the run that is being written: what comes next, and what the loops have counted where it pauses. */
+  #next = 0;
+  #end = 0;
+  #isFirst = true;
+  #counts: Int32Array | undefined;
 
   /** @param sizes of the lists that the values stand in, outermost first */
   constructor(
@@ -61,30 +67,50 @@ export class NumberRunWriter {
     return this.#separators.length;
   }
 
-  /** Writes values `begin` to `end` (not included), which a run consists of. */
-  write(begin: number, end: number): void {
+  /** Has {@link step} write values `begin` to `end` (not included), which a run consists of. */
+  begin(begin: number, end: number): void {
+    this.#next = begin;
+    this.#end = end;
+    this.#counts = undefined;
+    this.#isFirst = true;
+  }
+
+  /** Goes on until the budget is used up; whether the run is written. */
+  step(budget: SliceBudget): boolean {
     const loops = this.#loops;
     const { words, text } = loops;
     const { values, type } = this.#loop;
+    const end = this.#end;
     this.#prepare();
-    for (let from = begin; from < end; from += BLOCK) {
+    for (let from = this.#next; from < end; from += BLOCK) {
+      if (budget.left <= 0) {
+        // The loops are for every writer of this thread.
+        this.#counts = words.slice(RUN_COUNTS >> 2, (RUN_COUNTS >> 2) + this.runRank);
+        this.#next = from;
+        return false;
+      }
       const count = Math.min(end - from, BLOCK);
       copy(this.#data, from, count, values);
       for (let next = 0; next < count; next = words[VALUE_COUNT >> 2]!) {
-        const length = loops.write(type, next, count, from === begin && next === 0, this.#longest);
+        const length = loops.write(type, next, count, this.#isFirst, this.#longest);
+        this.#isFirst = false;
         this.#writer.raw(text, length);
+        budget.left -= length;
       }
+      budget.left -= ELEMENT_COST * count;
     }
+    return true;
   }
 
-  /** Puts sizes and separators into the loops' memory, and begins to count. */
+  /** Puts sizes and separators into the loops' memory, and begins to count, or goes on. */
   #prepare(): void {
     const loops = this.#loops;
     const { words, bytes } = loops;
     const sizes = this.#sizes;
     const rank = this.runRank;
     loops.textClaim++;
-    for (let i = 0; i < rank; i++) words[(RUN_COUNTS >> 2) + i] = 0;
+    const counts = this.#counts;
+    for (let i = 0; i < rank; i++) words[(RUN_COUNTS >> 2) + i] = counts === undefined ? 0 : counts[i]!;
     if (loops.separatorsClaim === this.#claim) return;
     this.#claim = ++loops.separatorsClaim;
     let at = SEPARATOR_TEXTS;

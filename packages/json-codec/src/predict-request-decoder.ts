@@ -6,7 +6,14 @@ import { PAUSED } from './give-up.js';
 import { joinInSlices, readJoined } from './joined-body.js';
 import { serializedBody } from './request-body.js';
 import { SignatureLookup } from './signature-lookup.js';
-import { GeneratedWork, inOneGo, type SliceBudget, type SlicedWork, UNLIMITED } from './slice-budget.js';
+import {
+  GeneratedWork,
+  inOneGo,
+  type SliceBudget,
+  type SlicedWork,
+  type SliceOptions,
+  UNLIMITED,
+} from './slice-budget.js';
 import { UsualPredictDecoder } from './usual-predict-decoder.js';
 import { DONE } from './value-readers.js';
 
@@ -63,8 +70,9 @@ export function decodePredictRequest(
 export function decodePredictRequestInSlices(
   body: Uint8Array | readonly Uint8Array[],
   resolve: (signatureName: string | undefined) => Signature,
+  { sliceBytes }: SliceOptions = {},
 ): SlicedWork<DecodedPredictRequest> {
-  return new GeneratedWork((budget) => decodeInSlices(body, new SignatureLookup(resolve), budget));
+  return new GeneratedWork((budget) => decodeInSlices(body, new SignatureLookup(resolve), budget), sliceBytes);
 }
 
 function* decodeInSlices(

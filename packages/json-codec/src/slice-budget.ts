@@ -31,19 +31,27 @@ export interface SlicedWork<T> {
   readonly result: T;
 }
 
+/** How work is cut. */
+export interface SliceOptions {
+  /** Bytes of text that a slice comes to; an element counts as four beside its text. Default: 256 KiB. */
+  readonly sliceBytes?: number | undefined;
+}
+
 /** A generator that yields where its budget is used up, as work in slices. */
 export class GeneratedWork<T> implements SlicedWork<T> {
   readonly #budget: SliceBudget;
+  readonly #sliceBytes: number;
   readonly #steps: Iterator<void, T>;
   #result: T | undefined;
 
-  constructor(make: (budget: SliceBudget) => Iterator<void, T>) {
-    this.#budget = new SliceBudget();
+  constructor(make: (budget: SliceBudget) => Iterator<void, T>, sliceBytes: number = SLICE_BYTES) {
+    this.#sliceBytes = sliceBytes;
+    this.#budget = new SliceBudget(sliceBytes);
     this.#steps = make(this.#budget);
   }
 
   step(): boolean {
-    this.#budget.left = SLICE_BYTES;
+    this.#budget.left = this.#sliceBytes;
     const { done, value } = this.#steps.next();
     if (done !== true) return false;
     this.#result = value;

@@ -4,6 +4,7 @@ import { ByteWriter } from './byte-writer.js';
 import { ElementWriter } from './element-writer.js';
 import { numberLoops } from './number-loops.js';
 import { NumberRunWriter, type Separators } from './number-run-writer.js';
+import { ELEMENT_COST, type SliceBudget, UNLIMITED } from './slice-budget.js';
 
 /** Where lists break lines: `open` each element on its own line, `inline` all on one, `compact` without any white space. */
 export type ListStyle = 'open' | 'inline' | 'compact';
@@ -33,6 +34,10 @@ export class TensorWriter implements Separators {
   /** Innermost dimensions whose values are written as one run, and how many values those are. */
   readonly #runRank: number;
   readonly #runLength: number;
+  /** Where the run begins that is being written. */
+  #at = 0;
+  /** Lists (innermost: values) that are done at each level. */
+  #done: number[] | undefined;
 
   constructor(writer: ByteWriter, tensor: Tensor, place: TensorPlace) {
     const { style, level } = place;
@@ -58,30 +63,44 @@ export class TensorWriter implements Separators {
 
   /** Writes the values from the `offset`-th on that the place's dimensions hold. */
   write(offset: number): void {
-    const rank = this.#sizes.length;
-    this.#openLists(this.#writer, 0);
-    if (this.#runRank === rank) {
-      this.#elements.write(offset, offset + this.#runLength);
-      for (let depth = rank - 1; depth >= 0; depth--) this.#closeList(this.#writer, depth);
-    } else {
-      this.#writeRuns(offset);
-    }
+    this.begin(offset);
+    this.step(UNLIMITED);
   }
 
-  #writeRuns(offset: number): void {
+  /** Has {@link step} write the values from the `offset`-th on. */
+  begin(offset: number): void {
+    this.#openLists(this.#writer, 0);
+    this.#at = offset;
+    this.#elements.begin(offset, offset + this.#runLength);
+  }
+
+  /** Goes on until the budget is used up; whether all values are written. */
+  step(budget: SliceBudget): boolean {
+    const rank = this.#sizes.length;
+    if (this.#runRank !== rank) return this.#stepRuns(budget);
+    if (!this.#elements.step(budget)) return false;
+    for (let depth = rank - 1; depth >= 0; depth--) this.#closeList(this.#writer, depth);
+    return true;
+  }
+
+  #stepRuns(budget: SliceBudget): boolean {
     const sizes = this.#sizes;
     const rank = sizes.length;
-    // Lists (innermost: values) that are done at each level.
-    const done = new Array<number>(rank).fill(0);
-    for (let at = offset; ; at += this.#runLength) {
-      this.#elements.write(at, at + this.#runLength);
+    this.#done ??= new Array<number>(rank).fill(0);
+    const done = this.#done;
+    while (budget.left > 0 && this.#elements.step(budget)) {
       for (let i = rank - this.#runRank; i < rank - 1; i++) done[i] = sizes[i]! - 1;
       done[rank - 1] = sizes[rank - 1]!;
+      const { length } = this.#writer;
       const depth = this.#closeLists(done);
-      if (depth === 0) return;
+      if (depth === 0) return true;
       this.#separate(this.#writer, depth);
       this.#openLists(this.#writer, depth);
+      budget.left -= this.#writer.length - length + ELEMENT_COST;
+      this.#at += this.#runLength;
+      this.#elements.begin(this.#at, this.#at + this.#runLength);
     }
+    return false;
   }
 
   /** The text between two values of one run after the first of which `ends` lists end. */

@@ -3,8 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import { ServingError, type Signature, type TensorLike } from '@serving/core';
 import { elementCount, formatShape, type NamedTensors, StringArray, type Tensor, toTensor } from '@serving/core/tensor';
 import { ByteWriter } from '../byte-writer.js';
-import { writeColumnObject, writeRowObjects } from '../named-tensors-writer.js';
+import { ColumnObjectWriter, RowObjectsWriter } from '../named-tensors-writer.js';
 import type { JsonPredictRequestFormat } from '../predict-request-decoder.js';
+import { UNLIMITED } from '../slice-budget.js';
 import { TensorWriter } from '../tensor-writer.js';
 
 /** How a predict request is written. */
@@ -135,14 +136,14 @@ function writeInstances(writer: ByteWriter, tensors: NamedTensors, names: readon
   }
   const cut = names.find((name) => name.includes('\0'));
   if (cut !== undefined) throw invalid(`inputs.${cut}: in row format the server cuts a name at its NUL`);
-  writeRowObjects(writer, tensors, names, batchSize, layoutOf(tensors));
+  new RowObjectsWriter(writer, tensors, names, batchSize, layoutOf(tensors)).step(UNLIMITED);
 }
 
 function writeInputs(writer: ByteWriter, tensors: NamedTensors, names: readonly string[]): void {
   writer.ascii('"inputs":');
   // {"b64": "…"} would be read as bytes.
   if (names.length === 1 && names[0] === 'b64') writeTensor(writer, tensors[names[0]]!);
-  else writeColumnObject(writer, tensors, names, layoutOf(tensors));
+  else new ColumnObjectWriter(writer, tensors, names, layoutOf(tensors)).step(UNLIMITED);
 }
 
 function writeTensor(writer: ByteWriter, tensor: Tensor): void {
