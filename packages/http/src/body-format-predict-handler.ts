@@ -12,6 +12,7 @@ import {
 } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import type { NamedTensors } from '@serving/core/tensor';
+import { checkLength, type JsonEncodeOptions, type SlicedWork } from '@serving/json-codec';
 import { isGzip } from './gzip-body.js';
 import { HeldServable } from './held-servable.js';
 import type { HttpRequest } from './http-message.js';
@@ -34,6 +35,7 @@ interface Decoded {
   readonly outputFilter: readonly string[] | undefined;
   readonly contentType: string;
   readonly encode: PredictBodyFormat['encode'];
+  readonly encodeInSlices: PredictAnswerFormat['encodeInSlices'];
 }
 
 /** Answers at once, without a promise, when the model is known to run in microseconds. */
@@ -41,11 +43,13 @@ export class BodyFormatPredictHandler {
   readonly #server: RestModelServer;
   readonly #limits: RunLimits;
   readonly #formats: PredictBodyFormats;
+  readonly #encoding: JsonEncodeOptions;
 
-  constructor(server: RestModelServer, limits: RunLimits, formats: PredictBodyFormats) {
+  constructor(server: RestModelServer, limits: RunLimits, formats: PredictBodyFormats, encoding: JsonEncodeOptions) {
     this.#server = server;
     this.#limits = limits;
     this.#formats = formats;
+    this.#encoding = encoding;
   }
 
   /** The answer, or what goes wrong as a `ServingError`, thrown or rejected. */
@@ -83,7 +87,7 @@ export class BodyFormatPredictHandler {
       trace?.found(held.handle.id, signature.name);
       trace?.enter('run');
       const outputs = runPredictNow(this.#server, held.handle, signature, inputs, outputFilter);
-      if (outputs) return toAnswer(held, decoded, outputs, trace);
+      if (outputs) return this.#toAnswer(held.handle.id, decoded, outputs, request, trace);
       running = true;
       return this.#run(held, decoded, request, trace);
     } finally {
@@ -102,9 +106,43 @@ export class BodyFormatPredictHandler {
       const limits = this.#limits.of(request, trace);
       const options = outputFilter ? { ...limits, outputs: outputFilter } : limits;
       const outputs = await this.#limits.run(this.#server, held, signature, inputs, options);
-      return toAnswer(held, decoded, outputs, trace);
+      return this.#toAnswer(held.handle.id, decoded, outputs, request, trace);
     } finally {
       held.release();
+    }
+  }
+
+  #toAnswer(
+    id: ServableId,
+    { signature, contentType, encode, encodeInSlices }: Decoded,
+    outputs: NamedTensors,
+    request: HttpRequest,
+    trace: RequestTrace | undefined,
+  ): FormattedAnswer | Promise<FormattedAnswer> {
+    trace?.enter('encode');
+    const modelSpec = { name: id.name, version: id.version, signatureName: signature.name };
+    try {
+      const encoding = encodeInSlices?.(outputs);
+      if (encoding) return this.#answerInSlices(id, signature, contentType, encoding, request);
+      const encoded = encode({ modelSpec, outputs });
+      checkLength(encoded.body.length, this.#encoding);
+      return { contentType, ...encoded };
+    } catch (error) {
+      throw located(error, id, signature);
+    }
+  }
+
+  async #answerInSlices(
+    id: ServableId,
+    signature: Signature,
+    contentType: string,
+    encoding: SlicedWork<Uint8Array>,
+    request: HttpRequest,
+  ): Promise<FormattedAnswer> {
+    try {
+      return { contentType, body: await this.#limits.inSlices(encoding, this.#limits.of(request)) };
+    } catch (error) {
+      throw located(error, id, signature);
     }
   }
 
@@ -133,6 +171,7 @@ export class BodyFormatPredictHandler {
         outputFilter: outputsOf(decoded, request.header(OUTPUT_HEADER), answers),
         contentType: answers.contentType,
         encode: (answers === format && decoded.encode) || ((response) => answers.encode(response)),
+        encodeInSlices: answers.encodeInSlices,
       };
     } catch (error) {
       if (!resolved) throw error;
@@ -161,22 +200,6 @@ function outputsOf(
     );
   }
   return asked?.length && signature.outputs.size > 1 ? asked : undefined;
-}
-
-function toAnswer(
-  held: HeldServable,
-  { signature, contentType, encode }: Decoded,
-  outputs: NamedTensors,
-  trace: RequestTrace | undefined,
-): FormattedAnswer {
-  trace?.enter('encode');
-  const { id } = held.handle;
-  const modelSpec = { name: id.name, version: id.version, signatureName: signature.name };
-  try {
-    return { contentType, ...encode({ modelSpec, outputs }) };
-  } catch (error) {
-    throw located(error, id, signature);
-  }
 }
 
 /** With model, version and signature in front of its message. */

@@ -58,10 +58,11 @@ export class HttpRestApiHandler {
     this.#server = server;
     this.#clock = options.clock ?? systemClock;
     const limits = new RunLimits(options.timeoutMs ?? 30_000, this.#clock);
-    this.#formats = options.extensions === false ? undefined : new PredictBodyFormats(options.formats ?? []);
-    this.#predicts = new PredictHandler(server, limits);
-    this.#bodyFormatPredicts = this.#formats && new BodyFormatPredictHandler(server, limits, this.#formats);
-    this.#examples = new ExamplesHandler(server, limits);
+    const encoding = { maxBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES };
+    this.#formats = options.extensions === false ? undefined : new PredictBodyFormats(options.formats ?? [], encoding);
+    this.#predicts = new PredictHandler(server, limits, encoding);
+    this.#bodyFormatPredicts = this.#formats && new BodyFormatPredictHandler(server, limits, this.#formats, encoding);
+    this.#examples = new ExamplesHandler(server, limits, encoding);
     this.maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#corsHeaders = options.enableCorsSupport ? corsHeaders : undefined;
     const { prometheusPath, metrics } = options;
@@ -274,6 +275,9 @@ function respond(status: number, contentType: string, body: Uint8Array): HttpRes
 function assertNever(route: never): never {
   throw new ServingError('INTERNAL', `No answer for ${JSON.stringify(route)}`);
 }
+
+/** Four times what a body may have by default. */
+const DEFAULT_MAX_RESPONSE_BYTES: number = 256 * 1024 * 1024;
 
 const noBytes = new Uint8Array(0);
 const JSON_TYPE = 'application/json';

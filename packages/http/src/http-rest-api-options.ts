@@ -8,6 +8,11 @@ export interface HttpRestApiOptions {
   readonly timeoutMs?: number;
   /** Bytes that a request body may have before the request is answered with 413. Default 64 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * Bytes that the body of an answer may have before its request is answered with 400 instead. JSON is counted while it is
+   * written. Default 256 MiB.
+   */
+  readonly maxResponseBytes?: number;
   /** Whether answers allow pages of any origin to read them (`Access-Control-Allow-Origin: *`). Default false. */
   readonly enableCorsSupport?: boolean;
   /**

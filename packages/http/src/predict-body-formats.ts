@@ -1,19 +1,31 @@
 /** The forms of predict bodies beside JSON: which one a request has, and which one its answer is to have. */
 import type { PredictBodyFormat } from '@serving/core';
-import { encodePredictResponse } from '@serving/json-codec';
+import type { NamedTensors } from '@serving/core/tensor';
+import {
+  encodePredictResponse,
+  encodePredictResponseInSlices,
+  isLargeResponse,
+  type JsonEncodeOptions,
+  type SlicedWork,
+} from '@serving/json-codec';
 import { acceptedFormat } from './accepted-format.js';
 import type { HttpRequest } from './http-message.js';
 import { npyBodyFormat } from './npy-body-format.js';
 import { rawBodyFormat } from './raw-body-format.js';
 
 /** The half of a format that answers need. */
-export type PredictAnswerFormat = Pick<PredictBodyFormat, 'contentType' | 'holdsOneTensor' | 'encode'>;
+export interface PredictAnswerFormat extends Pick<PredictBodyFormat, 'contentType' | 'holdsOneTensor' | 'encode'> {
+  /** `undefined` for an answer that is encoded at once. */
+  readonly encodeInSlices?: (outputs: NamedTensors) => SlicedWork<Uint8Array> | undefined;
+}
 
 export class PredictBodyFormats {
   readonly #byContentType = new Map<string, PredictBodyFormat>();
+  readonly #json: PredictAnswerFormat;
 
   /** @param formats come before the built-in ones where their content types are the same. */
-  constructor(formats: readonly PredictBodyFormat[]) {
+  constructor(formats: readonly PredictBodyFormat[], encoding: JsonEncodeOptions) {
+    this.#json = jsonAnswers(encoding);
     for (const format of [...formats, npyBodyFormat, rawBodyFormat]) {
       if (!this.#byContentType.has(format.contentType)) this.#byContentType.set(format.contentType, format);
     }
@@ -31,16 +43,18 @@ export class PredictBodyFormats {
   forAnswer(request: HttpRequest, own: PredictBodyFormat): PredictAnswerFormat {
     return acceptedFormat<PredictAnswerFormat>(request.header('accept'), [
       own,
-      jsonAnswers,
+      this.#json,
       ...this.#byContentType.values(),
     ]);
   }
 }
 
-const jsonAnswers: PredictAnswerFormat = {
+const jsonAnswers = (encoding: JsonEncodeOptions): PredictAnswerFormat => ({
   contentType: 'application/json',
-  encode: ({ outputs }) => ({ body: encodePredictResponse('columnar', outputs) }),
-};
+  encode: ({ outputs }) => ({ body: encodePredictResponse('columnar', outputs, encoding) }),
+  encodeInSlices: (outputs) =>
+    isLargeResponse(outputs) ? encodePredictResponseInSlices('columnar', outputs, encoding) : undefined,
+});
 
 function withoutParameters(contentType: string): string {
   const end = contentType.indexOf(';');

@@ -14,4 +14,12 @@ export function wholeOf(body: BodyBytes): Uint8Array {
   return body.length === 1 ? body[0]! : Buffer.concat(body);
 }
 
+/** In bytes. */
+export function lengthOf(body: BodyBytes): number {
+  if (body instanceof Uint8Array) return body.length;
+  let length = 0;
+  for (const piece of body) length += piece.length;
+  return length;
+}
+
 const noBytes = new Uint8Array(0);

@@ -20,7 +20,7 @@ export {
   decodeRegressionRequest,
   decodeRegressionRequestInSlices,
 } from './examples-request-decoder.js';
-export type { JsonEncodeOptions } from './json-encode-options.js';
+export { checkLength, type JsonEncodeOptions } from './json-encode-options.js';
 export {
   type DecodedPredictRequest,
   decodeParsedPredictRequest,
@@ -35,6 +35,7 @@ export {
   isLargeResponse,
 } from './predict-response-encoder.js';
 export { encodeRegressionResponse, encodeRegressionResponseInSlices } from './regression-response-encoder.js';
+export { serializedBody } from './request-body.js';
 export { SLICE_BYTES, type SlicedWork, type SliceOptions } from './slice-budget.js';
 
 // For clients.
