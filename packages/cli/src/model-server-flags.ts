@@ -31,6 +31,7 @@ export interface ModelServerFlags {
   readonly enable_serialization_as_tensor_content: boolean;
   readonly max_filled_bytes: number;
   readonly rest_api_max_body_bytes: number;
+  readonly rest_api_max_response_bytes: number;
   readonly use_alts_credentials: boolean;
   readonly ssl_config_file: string;
   readonly rest_api_port: number;
@@ -167,6 +168,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   rest_api_max_body_bytes: int64Flag(
     67108864,
     'Bytes that the body of a REST request may have; a larger one is answered with 413. Not a flag of the C++ server, which has no limit.',
+  ),
+  rest_api_max_response_bytes: int64Flag(
+    268435456,
+    'Bytes that the body of a REST answer may have; a request for a larger one is answered with 400. Not a flag of the C++ server, which has no limit.',
   ),
   rest_api_ssl_config_file: stringFlag(
     '',

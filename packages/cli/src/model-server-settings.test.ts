@@ -67,6 +67,7 @@ describe('readModelServerSettings', () => {
         host: '127.0.0.1',
         timeoutMs: 30_000,
         maxBodyBytes: 67_108_864,
+        maxResponseBytes: 268_435_456,
         enableCorsSupport: false,
         keepAliveTimeoutMs: 75_000,
         requestStallTimeoutMs: 30_000,
@@ -110,6 +111,7 @@ describe('readModelServerSettings', () => {
       '--rest_api_host=::',
       '--rest_api_timeout_in_ms=0',
       '--rest_api_max_body_bytes=1000000',
+      '--rest_api_max_response_bytes=2000000',
       '--rest_api_enable_cors_support',
       '--file_system_poll_wait_seconds=-1',
       '--max_num_load_retries=0',
@@ -176,7 +178,7 @@ describe('readModelServerSettings', () => {
         maxConnectionIdleMs: false,
       },
       runtime: { interOpThreadPool: 'shared' },
-      rest: { host: '::', timeoutMs: 0, maxBodyBytes: 1_000_000, enableCorsSupport: true },
+      rest: { host: '::', timeoutMs: 0, maxBodyBytes: 1_000_000, maxResponseBytes: 2_000_000, enableCorsSupport: true },
     });
   });
 

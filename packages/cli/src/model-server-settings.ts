@@ -80,6 +80,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     host: flags.rest_api_host,
     timeoutMs: flags.rest_api_timeout_in_ms,
     maxBodyBytes: Math.max(flags.rest_api_max_body_bytes, 0),
+    maxResponseBytes: Math.max(flags.rest_api_max_response_bytes, 0),
     enableCorsSupport: flags.rest_api_enable_cors_support,
     keepAliveTimeoutMs: orNever(flags.rest_api_keep_alive_timeout_ms),
     requestStallTimeoutMs: orNever(flags.rest_api_request_stall_timeout_ms),

@@ -1,24 +1,7 @@
 import type { SlicedWork } from '@serving/json-codec';
 import { describe, expect, it } from 'vitest';
+import { PuppetLoop } from './puppet-loop.test-support.js';
 import { SliceQueue } from './slice-queue.js';
-
-/** An event loop that turns when it is told to. */
-class PuppetLoop {
-  turns = 0;
-  readonly #due: (() => void)[] = [];
-
-  readonly schedule = (callback: () => void): void => {
-    this.#due.push(callback);
-  };
-
-  turn(): boolean {
-    const due = this.#due.splice(0);
-    expect(due.length).toBeLessThanOrEqual(1);
-    for (const callback of due) callback();
-    if (due.length > 0) this.turns++;
-    return due.length > 0;
-  }
-}
 
 const workOf = (slices: number, name: string, log: string[]): SlicedWork<string> => {
   let left = slices;

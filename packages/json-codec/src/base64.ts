@@ -108,7 +108,7 @@ function decodeByRule(text: Uint8Array, target: Uint8Array, at: number, table: U
 const HYPHEN = 0x2d;
 const UNDERSCORE = 0x5f;
 const PADDING = 0x3d;
-/** What a byte is that is no digit: white space, padding, or above that anything else. */
+/** What a byte is instead of a digit: white space, padding, or above that anything else. */
 export const SPACE = 64;
 export const PAD = 65;
 const OTHER = 66;

@@ -1,4 +1,4 @@
-/** What all encoders of responses can be told. */
+/** Options of all encoders of responses. */
 import { ServingError } from '@serving/core';
 import type { SliceOptions } from './slice-budget.js';
 

@@ -143,7 +143,7 @@ export class JsonTape {
     const { length } = this;
     // Values take two bytes of text each, and all but the first a few what they are in as well.
     const most = length + (this.text.length >> 1) + FIRST_CAPACITY;
-    const capacity = Math.max(length + FIRST_CAPACITY, Math.min(length * (length < MANY ? 2 : 4), most));
+    const capacity = Math.max(length + FIRST_CAPACITY, length < MANY ? Math.min(length * 2, most) : most);
     const wider = (old: Uint32Array): Uint32Array => {
       const array = new Uint32Array(capacity);
       array.set(old);
@@ -165,5 +165,5 @@ export const LONGEST_NAME: number = 64 * 1024;
 /** Bytes of text that a UTF-16 code unit may take. */
 const LONGEST_ESCAPE = 6;
 
-/** From this many nodes on there is room for more at once: memory that isn't written to costs less than copying. */
+/** From this many nodes on there is room for all at once: memory that isn't written to costs less than copying. */
 const MANY = 1024 * 1024;

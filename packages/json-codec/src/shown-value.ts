@@ -25,7 +25,7 @@ export function shownDouble(value: number): string {
 
 const LIMIT = 256;
 
-/** Of a longer string the beginning is shown, as it stands: a message is no place for megabytes. */
+/** Of a longer string the beginning is shown, as it stands: megabytes do not fit a message. */
 const LONGEST_STRING: number = 64 * 1024;
 
 /** JavaScript's layout of a number, with `.0` where it has neither point nor exponent, and no `+` in exponents. */

@@ -46,7 +46,7 @@ const LAST_PIECE = 32_768;
 
 /**
  * The first byte from `from` on that isn't plain in a string, or the end of the text, or a place from `limit` on; `from` where
- * there are no loops. The text goes through the loops' area of values, in pieces that grow, so that little is copied in vain.
+ * WebAssembly is missing. The text goes through the loops' area of values, in pieces that grow, so that little is copied in vain.
  */
 function plainEnd(text: Uint8Array, from: number, limit: number): number {
   const loops = numberLoops();

@@ -6,6 +6,7 @@ import { grpcFewDescriptors } from './grpc-few-descriptors.js';
 import { grpcFraming } from './grpc-framing.js';
 import { grpcInflation } from './grpc-inflation.js';
 import { grpcMutatedSessions } from './grpc-mutated-sessions.js';
+import { hostileJson } from './hostile-json.js';
 import { hostileNames } from './hostile-names.js';
 import { hotSwaps } from './hot-swaps.js';
 import { httpDrain } from './http-drain.js';
@@ -18,6 +19,7 @@ import { poisonedBatches } from './poisoned-batches.js';
 
 const attacks: readonly Attack[] = [
   closedStderr,
+  hostileJson,
   hostileNames,
   httpFraming,
   httpResets,
