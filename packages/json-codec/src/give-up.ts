@@ -7,7 +7,7 @@ export const GIVE_UP = -1;
 export const PAUSED = -2;
 
 /** JSON's white space; a byte past the end is none. */
-export function isSpace(byte: number): boolean {
+function isSpace(byte: number): boolean {
   return byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
 }
 
