@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FolderFileSystem, makeFolder } from './make-folder.js';
+import { type FolderFileSystem, makeFolder, makeFolderOn } from './make-folder.js';
 
 let root: string;
 beforeEach(async () => {
@@ -56,7 +56,7 @@ describe('makeFolder', () => {
     const { fileSystem, made } = fakeFileSystem(['/', '/special'], () => {
       throw failure('ENOENT');
     });
-    await expect(makeFolder('/special/a/b', fileSystem)).rejects.toMatchObject({
+    await expect(makeFolderOn(fileSystem, '/special/a/b')).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: `Folder "/special/a/b" can't be created: "/special/a": ENOENT: refused`,
     });
@@ -68,7 +68,7 @@ describe('makeFolder', () => {
       folders.add(path);
       throw failure('EEXIST');
     });
-    await makeFolder('/a/b', fileSystem);
+    await makeFolderOn(fileSystem, '/a/b');
     expect(made).toEqual(['/a', '/a/b']);
   });
 
@@ -76,7 +76,7 @@ describe('makeFolder', () => {
     const { fileSystem } = fakeFileSystem(['/'], () => {
       throw failure(code);
     });
-    await expect(makeFolder('/a', fileSystem)).rejects.toMatchObject({
+    await expect(makeFolderOn(fileSystem, '/a')).rejects.toMatchObject({
       message: `Folder "/a" can't be created: "/a": ${code}: refused`,
       cause: { code },
     });
@@ -86,7 +86,7 @@ describe('makeFolder', () => {
     const { fileSystem, made } = fakeFileSystem([], () => {
       throw failure('ENOENT');
     });
-    await expect(makeFolder('/a/b', fileSystem)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
+    await expect(makeFolderOn(fileSystem, '/a/b')).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
     expect(made).toEqual(['/']);
   });
 });

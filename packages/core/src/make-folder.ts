@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ServingError } from './serving-error.js';
 
-/** The calls that {@link makeFolder} needs of a file system. */
+/** The calls that {@link makeFolderOn} needs of a file system. */
 export interface FolderFileSystem {
   mkdir(path: string): Promise<unknown>;
   stat(path: string): Promise<{ isDirectory(): boolean }>;
@@ -16,7 +16,12 @@ export interface FolderFileSystem {
  * @throws ServingError `FAILED_PRECONDITION` that names the folder that could not be created and why, with the file
  * system's error as `cause`.
  */
-export async function makeFolder(path: string, fileSystem: FolderFileSystem = { mkdir, stat }): Promise<void> {
+export function makeFolder(path: string): Promise<void> {
+  return makeFolderOn({ mkdir, stat }, path);
+}
+
+/** As {@link makeFolder}, on any file system. */
+export async function makeFolderOn(fileSystem: FolderFileSystem, path: string): Promise<void> {
   const folder = resolve(path);
   const missing: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
