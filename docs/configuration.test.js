@@ -32,32 +32,36 @@ function fieldsOf(file, schema) {
 }
 
 const batching = 'core/src/batching/batching-options.ts';
-const logging = 'core/src/logging/logging-config.ts';
-const modelServer = 'core/src/config/model-server-config.ts';
+const logging = 'core/src/request-logging/logging-config.ts';
+const modelServer = 'core/src/server/config/model-server-config.ts';
 
 describe('docs/configuration.md', () => {
   it.each([
-    ['ModelServer.start', [modelServer, 'ModelServerConfig'], ['core/src/model-server.ts', 'ModelServerOptions']],
-    ['Models', ['core/src/config/model-config.ts', 'ModelConfig']],
+    [
+      'ModelServer.start',
+      [modelServer, 'ModelServerConfig'],
+      ['core/src/server/model-server.ts', 'ModelServerOptions'],
+    ],
+    ['Models', ['core/src/server/config/model-config.ts', 'ModelConfig']],
     ['Logging', [logging, 'LoggingConfig']],
     ['Sampling', [logging, 'SamplingConfig']],
     ['tfRecordLogCollector', ['savedmodel/src/logging/tf-record-log-collector.ts', 'TfRecordLogCollectorOptions']],
     ['Resource limits', ['core/src/resources/resource-quantity.ts', 'ResourceLimits']],
     ['Batching', [batching, 'ModelBatchingOptions'], [batching, 'BatchingOptions']],
     ['Low-priority queue', [batching, 'LowPriorityQueueOptions']],
-    ['REST options', ['http/src/http-rest-api-options.ts', 'HttpRestApiOptions']],
-    ['RestServer.listen', ['http/src/rest-server.ts', 'RestServerOptions']],
-    ['REST TLS', ['http/src/rest-server.ts', 'RestTlsOptions']],
+    ['REST options', ['http/src/rest/http-rest-api-options.ts', 'HttpRestApiOptions']],
+    ['RestServer.listen', ['http/src/node/rest-server.ts', 'RestServerOptions']],
+    ['REST TLS', ['http/src/node/rest-server.ts', 'RestTlsOptions']],
     [
       'gRPC options',
       ['grpc/src/add-serving-services.ts', 'ServingServicesOptions'],
-      ['protos/src/fill-allowance.ts', 'FillOptions'],
+      ['protos/src/tensor/expansion-budget.ts', 'FillOptions'],
     ],
     [
       'GrpcServer.listen',
-      ['grpc/src/grpc-server.ts', 'GrpcServerOptions'],
-      ['grpc/src/connection-options.ts', 'GrpcConnectionOptions'],
-      ['grpc/src/compressed-message-limit.ts', 'CompressedMessageLimits'],
+      ['grpc/src/server/grpc-server.ts', 'GrpcServerOptions'],
+      ['grpc/src/server/connection-options.ts', 'GrpcConnectionOptions'],
+      ['grpc/src/server/compressed-message-limit.ts', 'CompressedMessageLimits'],
     ],
     ['savedModelPlatform', ['savedmodel/src/saved-model-platform.ts', 'SavedModelPlatformOptions']],
     ['Session', ['savedmodel/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
@@ -71,7 +75,7 @@ describe('docs/configuration.md', () => {
 
   it.each([
     ['ModelServer.start', modelServer, 'ModelServerConfig', 'function configSchema()'],
-    ['Models', 'core/src/config/model-config.ts', 'ModelConfig', 'function modelSchema()'],
+    ['Models', 'core/src/server/config/model-config.ts', 'ModelConfig', 'function modelSchema()'],
     ['Low-priority queue', batching, 'LowPriorityQueueOptions', 'lowPriorityQueueOptions: z'],
   ])('the options of %s are the fields of their schema', (_, file, name, schema) => {
     expect(fieldsOf(file, schema).sort()).toEqual(membersOf(file, name).sort());

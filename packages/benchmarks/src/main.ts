@@ -1,15 +1,15 @@
 /** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
-import { measureBatching } from './batching.js';
-import { measureCodec } from './codec.js';
-import { measureEventLoop } from './event-loop.js';
-import { measureGrpc } from './grpc.js';
-import { measureHttp } from './http.js';
-import { measureHttpBatching } from './http-batching.js';
-import { measureHttpBodies } from './http-bodies.js';
-import { measureInProcess } from './in-process.js';
-import { measureMemory } from './memory.js';
+import { measureBatching } from './measurements/batching.js';
+import { measureCodec } from './measurements/codec.js';
+import { measureEventLoop } from './measurements/event-loop.js';
+import { measureGrpc } from './measurements/grpc.js';
+import { measureHttp } from './measurements/http.js';
+import { measureHttpBatching } from './measurements/http-batching.js';
+import { measureHttpBodies } from './measurements/http-bodies.js';
+import { measureInProcess } from './measurements/in-process.js';
+import { measureMemory } from './measurements/memory.js';
+import { measureTelemetry } from './measurements/telemetry.js';
 import { printTable, type Table, writeReport } from './report.js';
-import { measureTelemetry } from './telemetry.js';
 
 const measurements: Record<string, () => Promise<Table>> = {
   'in-process': measureInProcess,

@@ -4,7 +4,8 @@
  *
  * @module @serving/cli
  */
+
+export { type RunningModelServer, startTensorFlowModelServer } from './model-server/tensorflow-model-server.js';
 export type { Output, TextSink } from './output.js';
-export { runSavedModelCli, type SavedModelCliOptions } from './saved-model-cli.js';
-export { type LibraryTools, runServing, type ServingCommandOptions } from './serving.js';
-export { type RunningModelServer, startTensorFlowModelServer } from './tensorflow-model-server.js';
+export { runSavedModelCli, type SavedModelCliOptions } from './saved-model-cli/saved-model-cli.js';
+export { type LibraryTools, runServing, type ServingCommandOptions } from './serving/serving.js';

@@ -8,24 +8,23 @@
 
 // For applications.
 
+export type { ModelVersionState, ModelVersionStatus } from './inference/model-status.js';
+export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
+export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
 export type {
   Classification,
   ClassificationRequest,
   ClassificationResponse,
   ClassificationResult,
-} from './apis/classification.js';
-export type { Example, ExampleInput, Feature } from './apis/example.js';
-export type { ExampleLike, ExampleRequest, FeatureLike, FeatureScalar } from './apis/example-request.js';
-export type { ModelMetadata } from './apis/get-model-metadata.js';
-export type { ModelVersionState, ModelVersionStatus } from './apis/get-model-status.js';
-export type { ModelSpec } from './apis/model-spec.js';
-export type { PredictRequest, PredictResponse } from './apis/predict.js';
-export type { RegressionRequest, RegressionResponse, RegressionResult } from './apis/regression.js';
-export type { ModelConfig, ModelConfigList } from './config/model-config.js';
-export type { ModelConfigSource } from './config/model-config-source.js';
-export type { ModelServerConfig, StartPolicy } from './config/model-server-config.js';
-export type { LogCollector } from './logging/log-collector.js';
-export { LogCollectorRegistry } from './logging/log-collector-registry.js';
+} from './messages/classification.js';
+export type { Example, ExampleInput, Feature } from './messages/example.js';
+export type { ExampleLike, ExampleRequest, FeatureLike, FeatureScalar } from './messages/example-request.js';
+export type { ModelMetadata } from './messages/model-metadata.js';
+export type { ModelSpec } from './messages/model-spec.js';
+export type { PredictRequest, PredictResponse } from './messages/predict.js';
+export type { RegressionRequest, RegressionResponse, RegressionResult } from './messages/regression.js';
+export type { LogCollector } from './request-logging/log-collector.js';
+export { LogCollectorRegistry } from './request-logging/log-collector-registry.js';
 export type {
   LogCollectorConfig,
   LoggingConfig,
@@ -33,12 +32,8 @@ export type {
   PerTaskSamplingConfig,
   SamplingConfig,
   ServerTask,
-} from './logging/logging-config.js';
-export type { LoggedRequest, LogMetadata, PredictionLog } from './logging/prediction-log.js';
-export { availabilityPreservingPolicy } from './manager/availability-preserving-policy.js';
-export { resourcePreservingPolicy } from './manager/resource-preserving-policy.js';
-export { type CloseOptions, ModelServer, type ModelServerOptions } from './model-server.js';
-export type { ConfigReloaded, ModelServerEvents } from './model-server-events.js';
+} from './request-logging/logging-config.js';
+export type { LoggedRequest, LogMetadata, PredictionLog } from './request-logging/prediction-log.js';
 export type { InsufficientResourcesPolicy } from './resources/reservation-queue.js';
 export type { ResourceLimits, ResourceQuantity } from './resources/resource-quantity.js';
 export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
@@ -46,7 +41,12 @@ export type { ServableHandle } from './servable/servable-handle.js';
 export type { ServableId } from './servable/servable-id.js';
 export type { ManagerState, ServableState } from './servable/servable-state.js';
 export type { Version, VersionLike } from './servable/version.js';
-export type { ModelServerListeners, ModelServerState } from './server-core.js';
+export type { ModelConfig, ModelConfigList } from './server/config/model-config.js';
+export type { ModelConfigSource } from './server/config/model-config-source.js';
+export type { ModelServerConfig, StartPolicy } from './server/config/model-server-config.js';
+export { type CloseOptions, ModelServer, type ModelServerOptions } from './server/model-server.js';
+export type { ConfigReloaded, ModelServerEvents } from './server/model-server-events.js';
+export type { ModelServerListeners, ModelServerState } from './server/server-core.js';
 export { ServingError } from './serving-error.js';
 export type { VersionPolicy } from './source/version-policy.js';
 export type { ErrorCode, StatusCode } from './status-code.js';
@@ -54,20 +54,41 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 
 // For extension authors.
 
-export { classify } from './apis/classify.js';
-export { toExampleInput } from './apis/example-input.js';
-export { type InferenceResult, type InferenceTask, multiInference } from './apis/multi-inference.js';
+export { type Clock, systemClock } from './clock.js';
+export { descriptorLimit } from './files/descriptor-limit.js';
+export { fileError, fileErrorCode } from './files/file-error.js';
+export { makeFolder } from './files/make-folder.js';
+export { classify } from './inference/classify.js';
+export { toExampleInput } from './inference/example-input.js';
+export { type InferenceResult, type InferenceTask, multiInference } from './inference/multi-inference.js';
+export { checkOutputFilter, toNamedTensors } from './inference/predict-inputs.js';
+export { regress } from './inference/regress.js';
+export type { RunLimits, SignatureRunner } from './inference/run-examples.js';
+export { runPredict, runPredictNow } from './inference/run-predict.js';
+export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
+export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
+export type { Platform } from './loader/platform.js';
+export { platformFromLoader } from './loader/platform-from-loader.js';
+export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
+export type {
+  AspiredServableStateSnapshot,
+  AspiredVersionPolicy,
+  ServableAction,
+} from './manager/aspired-version-policy.js';
+export { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './manager/aspired-versions-manager.js';
+export { BasicManager, type BasicManagerOptions, type ManagedServable } from './manager/basic-manager.js';
+export { CachingManager, type CachingManagerOptions } from './manager/caching-manager.js';
+export { connectSourceWithFastInitialLoad, type FastInitialLoadOptions } from './manager/load-servables-fast.js';
+export { type LoaderFactory, pathPrefixLoaderFactory } from './manager/loader-factory.js';
+export type { Manager } from './manager/manager.js';
+export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';
 export type {
   DecodedPredictBody,
   EncodedPredictBody,
   PredictBodyFormat,
   PredictBodyRequest,
   ResolvedSignature,
-} from './apis/predict-body-format.js';
-export { checkOutputFilter, toNamedTensors } from './apis/predict-inputs.js';
-export { regress } from './apis/regress.js';
-export type { RunLimits, SignatureRunner } from './apis/run-examples.js';
-export { runPredict, runPredictNow } from './apis/run-predict.js';
+} from './messages/predict-body-format.js';
 export type {
   CompositeTensor,
   CooSparse,
@@ -81,32 +102,10 @@ export type {
   TensorSpecFields,
   TypeSpec,
   VariantFields,
-} from './apis/signature-def.js';
-export { bytesFromText, textFromBytes } from './byte-text.js';
-export { type Clock, systemClock } from './clock.js';
-export { descriptorLimit } from './descriptor-limit.js';
-export { fileError, fileErrorCode } from './file-error.js';
-export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
-export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
-export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
-export type { LogCollectorContext, LogCollectorFactory } from './logging/log-collector.js';
-export type { RequestSampler, SampledRequestLogger } from './logging/server-request-logger.js';
-export { makeFolder } from './make-folder.js';
-export type {
-  AspiredServableStateSnapshot,
-  AspiredVersionPolicy,
-  ServableAction,
-} from './manager/aspired-version-policy.js';
-export { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './manager/aspired-versions-manager.js';
-export { BasicManager, type BasicManagerOptions, type ManagedServable } from './manager/basic-manager.js';
-export { CachingManager, type CachingManagerOptions } from './manager/caching-manager.js';
-export { connectSourceWithFastInitialLoad, type FastInitialLoadOptions } from './manager/load-servables-fast.js';
-export { type LoaderFactory, pathPrefixLoaderFactory } from './manager/loader-factory.js';
-export type { Manager } from './manager/manager.js';
-export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';
-export type { Platform } from './platform.js';
-export { platformFromLoader } from './platform-from-loader.js';
+} from './messages/signature-def.js';
 export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
+export type { LogCollectorContext, LogCollectorFactory } from './request-logging/log-collector.js';
+export type { RequestSampler, SampledRequestLogger } from './request-logging/server-request-logger.js';
 export {
   type ResourceHolder,
   type ResourceShortage,
@@ -153,3 +152,4 @@ export { type StaticStoragePath, StaticStoragePathSource } from './source/static
 export type { Storage } from './source/storage.js';
 export type { StoragePath } from './source/storage-path.js';
 export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
+export { bytesFromText, textFromBytes } from './tensor/byte-text.js';

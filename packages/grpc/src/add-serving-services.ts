@@ -3,18 +3,18 @@ import type { Server } from '@grpc/grpc-js';
 import { type Clock, systemClock } from '@serving/core';
 import type { FillOptions } from '@serving/protos';
 import type { GrpcModelServer } from './grpc-model-server.js';
-import { HealthService, healthServiceDefinition } from './health-service.js';
-import { type MetricReader, ModelServiceImpl } from './model-service-impl.js';
-import type { TensorContentRule } from './predict-method.js';
-import { PredictionServiceImpl } from './prediction-service-impl.js';
-import { ReflectionService, reflectionServiceDefinitions } from './reflection-service.js';
+import { HealthService, healthServiceDefinition } from './services/health-service.js';
+import { type MetricReader, ModelServiceImpl } from './services/model-service-impl.js';
+import type { TensorContentRule } from './services/predict-method.js';
+import { PredictionServiceImpl } from './services/prediction-service-impl.js';
+import { ReflectionService, reflectionServiceDefinitions } from './services/reflection-service.js';
 import {
   modelServiceDefinition,
   predictionServiceDefinition,
   sessionServiceDefinition,
-} from './service-definitions.js';
-import { SessionServiceImpl } from './session-service-impl.js';
-import { UnaryHandlers } from './unary-handler.js';
+} from './services/service-definitions.js';
+import { SessionServiceImpl } from './services/session-service-impl.js';
+import { UnaryHandlers } from './services/unary-handler.js';
 
 /** What the services offer and how they answer. All have defaults. */
 export interface ServingServicesOptions extends FillOptions {

@@ -4,10 +4,10 @@
  * @module @serving/grpc
  */
 export { addServingServices, type ServingServices, type ServingServicesOptions } from './add-serving-services.js';
-export { type CompressedMessageLimits, limitCompressedMessages } from './compressed-message-limit.js';
-export type { GrpcConnectionOptions } from './connection-options.js';
 export type { GrpcModelServer } from './grpc-model-server.js';
-export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './grpc-server.js';
-export type { MetricReader } from './model-service-impl.js';
-export type { TensorContentRule } from './predict-method.js';
-export { serverCredentials } from './server-credentials.js';
+export { type CompressedMessageLimits, limitCompressedMessages } from './server/compressed-message-limit.js';
+export type { GrpcConnectionOptions } from './server/connection-options.js';
+export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './server/grpc-server.js';
+export { serverCredentials } from './server/server-credentials.js';
+export type { MetricReader } from './services/model-service-impl.js';
+export type { TensorContentRule } from './services/predict-method.js';

@@ -4,16 +4,17 @@
  *
  * @module @serving/http
  */
-export { type DrainableListener, type DrainableModelServer, type DrainOptions, drain } from './drain.js';
-export { createFetchHandler } from './fetch-handler.js';
-// For authors of adapters.
-export { type FrameworkExchange, FrameworkHandler } from './framework-handler.js';
-export { createHealthHandler, type HealthHandlerOptions } from './health-handler.js';
-export type { HealthSource } from './health-report.js';
+
+export { createFetchHandler } from './fetch/fetch-handler.js';
 export type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
-export { HttpRestApiHandler } from './http-rest-api-handler.js';
-export type { HttpRestApiOptions } from './http-rest-api-options.js';
-export type { MetricsPage } from './metrics-page.js';
-export { createNodeHandler, type NodeHandler } from './node-handler.js';
-export type { RestModelServer } from './rest-model-server.js';
-export { RestServer, type RestServerOptions, type RestTlsOptions } from './rest-server.js';
+export { type DrainableListener, type DrainableModelServer, type DrainOptions, drain } from './node/drain.js';
+// For authors of adapters.
+export { type FrameworkExchange, FrameworkHandler } from './node/framework-handler.js';
+export { createNodeHandler, type NodeHandler } from './node/node-handler.js';
+export { RestServer, type RestServerOptions, type RestTlsOptions } from './node/rest-server.js';
+export { createHealthHandler, type HealthHandlerOptions } from './operations/health-handler.js';
+export type { HealthSource } from './operations/health-report.js';
+export type { MetricsPage } from './operations/metrics-page.js';
+export { HttpRestApiHandler } from './rest/http-rest-api-handler.js';
+export type { HttpRestApiOptions } from './rest/http-rest-api-options.js';
+export type { RestModelServer } from './rest/rest-model-server.js';

@@ -1,13 +1,13 @@
 /**
  * Compiles the AssemblyScript sources in `assembly/` to WebAssembly and writes the module, as base64, to
- * `src/number-loops.generated.ts`. Does nothing when that file is up to date.
+ * `src/numbers/number-loops.generated.ts`. Does nothing when that file is up to date.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { powersOfTenSource } from './powers-of-ten-source.mjs';
 
 const folder = new URL('../assembly/', import.meta.url);
-const target = new URL('../src/number-loops.generated.ts', import.meta.url);
+const target = new URL('../src/numbers/number-loops.generated.ts', import.meta.url);
 
 const options = [
   '--optimizeLevel=3',

@@ -8,10 +8,6 @@
 // For servers.
 
 export {
-  encodeClassificationResponse,
-  encodeClassificationResponseInSlices,
-} from './classification-response-encoder.js';
-export {
   type DecodedExamplesRequest,
   decodeClassificationRequest,
   decodeClassificationRequestInSlices,
@@ -19,24 +15,28 @@ export {
   decodeParsedRegressionRequest,
   decodeRegressionRequest,
   decodeRegressionRequestInSlices,
-} from './examples-request-decoder.js';
-export { checkLength, type JsonEncodeOptions } from './json-encode-options.js';
+} from './decode/examples/examples-request-decoder.js';
 export {
   type DecodedPredictRequest,
   decodeParsedPredictRequest,
   decodePredictRequest,
   decodePredictRequestInSlices,
   type JsonPredictRequestFormat,
-} from './predict-request-decoder.js';
+} from './decode/predict-request-decoder.js';
+export { serializedBody } from './decode/request-body.js';
+export {
+  encodeClassificationResponse,
+  encodeClassificationResponseInSlices,
+} from './encode/classification-response-encoder.js';
+export { checkLength, type JsonEncodeOptions } from './encode/json-encode-options.js';
 export {
   encodeError,
   encodePredictResponse,
   encodePredictResponseInSlices,
   isLargeResponse,
-} from './predict-response-encoder.js';
-export { encodeRegressionResponse, encodeRegressionResponseInSlices } from './regression-response-encoder.js';
-export { serializedBody } from './request-body.js';
-export { SLICE_BYTES, type SlicedWork, type SliceOptions } from './slice-budget.js';
+} from './encode/predict-response-encoder.js';
+export { encodeRegressionResponse, encodeRegressionResponseInSlices } from './encode/regression-response-encoder.js';
+export { SLICE_BYTES, type SlicedWork, type SliceOptions } from './slicing/slice-budget.js';
 
 // For clients.
 

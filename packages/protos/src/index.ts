@@ -4,29 +4,36 @@
  *
  * @module @serving/protos
  */
+
+export { decodeExample } from './example/example-decoder.js';
+export { encodeExample, encodeExamples } from './example/example-encoder.js';
+export type { Messages } from './gen/messages.js';
 export {
   encodeClassificationResponse,
   encodeMultiInferenceResponse,
   encodeRegressionResponse,
-} from './apis/example-results.js';
+} from './messages/example-results.js';
 export {
   decodeGetModelMetadataRequest,
   encodeGetModelMetadataResponse,
   type GetModelMetadataRequestMessage,
-} from './apis/get-model-metadata.js';
+} from './messages/get-model-metadata.js';
 export {
   decodeGetModelStatusRequest,
   encodeGetModelStatusResponse,
   type GetModelStatusRequestMessage,
-} from './apis/get-model-status.js';
+} from './messages/get-model-status.js';
 export {
   decodeMultiInferenceRequest,
   type InferenceTaskMessage,
   type MultiInferenceRequestMessage,
-} from './apis/inference.js';
-export { decodeExamplesRequest, type ExamplesRequestMessage } from './apis/input.js';
-export { encodeLoggedRequest } from './apis/logged-request.js';
-export type { AnsweringModel, ModelSpecMessage } from './apis/model-spec.js';
+} from './messages/inference.js';
+export { decodeExamplesRequest, type ExamplesRequestMessage } from './messages/input.js';
+export { encodeLoggedRequest } from './messages/logged-request.js';
+export { decodeMessage, encodeMessage } from './messages/message.js';
+export { MessageLimit } from './messages/message-limit.js';
+export { type ModelConfigsOptions, toModelConfigs } from './messages/model-configs.js';
+export type { AnsweringModel, ModelSpecMessage } from './messages/model-spec.js';
 export {
   decodePredictRequest,
   decodePredictResponse,
@@ -34,7 +41,8 @@ export {
   encodePredictResponse,
   type PredictRequestMessage,
   type PredictResponseMessage,
-} from './apis/predict.js';
+} from './messages/predict.js';
+export { createProtobufPredictFormat, protobufPredictFormat } from './messages/predict-body-format.js';
 export {
   decodePredictionLog,
   encodeExamplesRequest,
@@ -42,23 +50,15 @@ export {
   encodePredictionLog,
   type PredictionLogMessage,
   type PredictionLogType,
-} from './apis/prediction-log.js';
-export { decodeReloadConfigRequest, type ReloadConfigRequestMessage } from './apis/reload-config.js';
+} from './messages/prediction-log.js';
+export { decodeReloadConfigRequest, type ReloadConfigRequestMessage } from './messages/reload-config.js';
 export {
   decodeSessionRunRequest,
   encodeSessionRunResponse,
   type SessionRunRequestMessage,
-} from './apis/session-run.js';
-export { decodeExample } from './example-decoder.js';
-export { encodeExample, encodeExamples } from './example-encoder.js';
-export { FillAllowance, type FillOptions } from './fill-allowance.js';
-export type { Messages } from './gen/messages.js';
-export type { GraphFunction, GraphNode, GraphOutline, OpOutline } from './graph-outline.js';
-export { decodeMessage, encodeMessage } from './message.js';
-export { MessageLimit } from './message-limit.js';
-export { type ModelConfigsOptions, toModelConfigs } from './model-configs.js';
-export { createProtobufPredictFormat, protobufPredictFormat } from './predict-body-format.js';
-export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
+} from './messages/session-run.js';
+export type { GraphFunction, GraphNode, GraphOutline, OpOutline } from './saved-model/graph-outline.js';
+export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model/saved-model.js';
 export {
   type ConcreteFunctionOutline,
   decodeSavedModelGraphs,
@@ -66,11 +66,12 @@ export {
   type MetaGraphOutline,
   parseSavedModelGraphsText,
   parseSavedModelOutlineText,
-} from './saved-model-outline.js';
-export type { BytesOwnership } from './tensor-content.js';
-export { toTensor } from './tensor-proto.js';
-export { decodeTensorProto, EncodedTensorProto, type TensorProtoDecoding } from './tensor-proto-decoder.js';
-export { encodeTensorProto, type TensorProtoEncoding } from './tensor-proto-encoder.js';
+} from './saved-model/saved-model-summary.js';
+export { FillAllowance, type FillOptions } from './tensor/expansion-budget.js';
+export type { BytesOwnership } from './tensor/tensor-content.js';
+export { toTensor } from './tensor/tensor-proto.js';
+export { decodeTensorProto, EncodedTensorProto, type TensorProtoDecoding } from './tensor/tensor-proto-decoder.js';
+export { encodeTensorProto, type TensorProtoEncoding } from './tensor/tensor-proto-encoder.js';
 export { parseBatchingParameters } from './text/batching-parameters.js';
 export {
   type AnyMessage,

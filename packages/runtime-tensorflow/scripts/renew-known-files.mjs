@@ -14,11 +14,11 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@serving/core';
-import { trustedEnvironment } from '../dist/find-command.js';
-import { downloadWheel, findPip } from '../dist/install-from-pip.js';
-import { fileSha256 } from '../dist/known-files.js';
-import { knownFilesTable, TENSORFLOW_VERSION } from '../dist/known-files-table.js';
-import { exactRequest, parseWheel } from '../dist/wheel-requests.js';
+import { trustedEnvironment } from '../dist/library/find-command.js';
+import { downloadWheel, findPip } from '../dist/library/install-from-pip.js';
+import { fileSha256 } from '../dist/library/known-files.js';
+import { knownFilesTable, TENSORFLOW_VERSION } from '../dist/library/known-files-table.js';
+import { exactRequest, parseWheel } from '../dist/library/wheel-requests.js';
 
 const SERVED =
   "hashed as the package index served it where this table was made; not compared with the publisher's list";
@@ -30,7 +30,7 @@ const { values } = parseArgs({
     file: { type: 'string' },
     provenance: { type: 'string' },
     replace: { type: 'boolean', default: false },
-    table: { type: 'string', default: fileURLToPath(new URL('../src/known-files-table.ts', import.meta.url)) },
+    table: { type: 'string', default: fileURLToPath(new URL('../src/library/known-files-table.ts', import.meta.url)) },
   },
 });
 

@@ -5,14 +5,14 @@
  * @module @serving/runtime-tensorflow
  */
 
-export { type Diagnosis, diagnose } from './diagnose.js';
+export { type Diagnosis, diagnose } from './library/diagnose.js';
 export {
   type FindLibraryOptions,
   type FoundLibrary,
   findLibrary,
   type LibraryAttempt,
   type LibrarySource,
-} from './find-library.js';
-export { type InstallLibraryOptions, type InstallProgress, installLibrary } from './install-library.js';
-export type { RunMode } from './run-mode.js';
+} from './library/find-library.js';
+export { type InstallLibraryOptions, type InstallProgress, installLibrary } from './library/install-library.js';
+export type { RunMode } from './session/run-mode.js';
 export { type TensorFlowRuntimeOptions, tensorflowRuntime } from './tensorflow-runtime.js';

@@ -8,18 +8,18 @@ import {
   type Session,
   type SessionOptions,
 } from '@serving/savedmodel';
-import { loadTensorFlowApi } from './c-api.js';
-import { loadCustomOpLibraries } from './custom-op-libraries.js';
-import { listDevices } from './devices.js';
-import { directoryBytes } from './directory-bytes.js';
-import { findLibrary } from './find-library.js';
-import { NativeTensors } from './native-tensor.js';
-import { PoolLimiter } from './pool-limiter.js';
-import type { RunMode } from './run-mode.js';
-import type { RuntimeContext } from './runtime-context.js';
-import { TensorFlowSession } from './session.js';
-import { TensorDisposal } from './tensor-disposal.js';
-import { threadPools } from './thread-pools.js';
+import { directoryBytes } from './library/directory-bytes.js';
+import { findLibrary } from './library/find-library.js';
+import { loadTensorFlowApi } from './native/c-api.js';
+import { loadCustomOpLibraries } from './native/custom-op-libraries.js';
+import { NativeTensors } from './native/native-tensor.js';
+import { TensorDisposal } from './native/tensor-disposal.js';
+import { listDevices } from './session/devices.js';
+import type { RunMode } from './session/run-mode.js';
+import { PoolLimiter } from './session/run-scheduler.js';
+import type { RuntimeContext } from './session/runtime-context.js';
+import { TensorFlowSession } from './session/session.js';
+import { threadPools } from './session/thread-pools.js';
 
 /** How a runtime finds its library and runs models. */
 export interface TensorFlowRuntimeOptions {

@@ -1,20 +1,20 @@
 /** `node packages/benchmarks/dist/attacks/main.js [name …]`: runs the attacks named (all by default), one after the other. */
 import type { Attack } from './attack.js';
 import { closedStderr } from './closed-stderr.js';
-import { grpcDrain } from './grpc-drain.js';
-import { grpcFewDescriptors } from './grpc-few-descriptors.js';
-import { grpcFraming } from './grpc-framing.js';
-import { grpcInflation } from './grpc-inflation.js';
-import { grpcMutatedSessions } from './grpc-mutated-sessions.js';
-import { hostileJson } from './hostile-json.js';
+import { grpcDrain } from './grpc/grpc-drain.js';
+import { grpcFewDescriptors } from './grpc/grpc-few-descriptors.js';
+import { grpcFraming } from './grpc/grpc-framing.js';
+import { grpcInflation } from './grpc/grpc-inflation.js';
+import { grpcMutatedSessions } from './grpc/grpc-mutated-sessions.js';
 import { hostileNames } from './hostile-names.js';
 import { hotSwaps } from './hot-swaps.js';
-import { httpDrain } from './http-drain.js';
-import { httpFewDescriptors } from './http-few-descriptors.js';
-import { httpFraming } from './http-framing.js';
-import { httpHalfClosed } from './http-half-closed.js';
-import { httpResets } from './http-resets.js';
-import { httpUnread } from './http-unread.js';
+import { hostileJson } from './http/hostile-json.js';
+import { httpDrain } from './http/http-drain.js';
+import { httpFewDescriptors } from './http/http-few-descriptors.js';
+import { httpFraming } from './http/http-framing.js';
+import { httpHalfClosed } from './http/http-half-closed.js';
+import { httpResets } from './http/http-resets.js';
+import { httpUnread } from './http/http-unread.js';
 import { poisonedBatches } from './poisoned-batches.js';
 
 const attacks: readonly Attack[] = [

@@ -1,6 +1,6 @@
 /** The process `serving`: its streams, signals and exit code. */
 import { constants } from 'node:os';
-import { runServing } from '../serving.js';
+import { runServing } from '../serving/serving.js';
 import { endOnWriteError, flushed } from './standard-streams.js';
 
 const controller = new AbortController();

@@ -1,8 +1,8 @@
 /** The process `tensorflow_model_server`: its streams, signals and exit code. */
 import { setFlagsFromString } from 'node:v8';
 import { printableLine } from '@serving/core';
-import { heapGrowthFlag } from '../heap-growth.js';
-import { startTensorFlowModelServer } from '../tensorflow-model-server.js';
+import { heapGrowthFlag } from '../model-server/heap-growth.js';
+import { startTensorFlowModelServer } from '../model-server/tensorflow-model-server.js';
 import { ignoreWriteErrors } from './standard-streams.js';
 
 ignoreWriteErrors(process.stdout, process.stderr);

@@ -2,8 +2,8 @@
 import type { Feature } from '@serving/core';
 import { createTensor, StringArray, type Tensor } from '@serving/core/tensor';
 import { encodeExample } from '@serving/protos';
-import { isList, type PythonObject } from '../python/python-object.js';
-import { classOf, strOf } from '../python/python-str.js';
+import { isList, type PythonObject } from './python/python-object.js';
+import { classOf, strOf } from './python/python-str.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 
 /** A string tensor with one example per dictionary. @throws SavedModelCliError for anything else. */

@@ -5,13 +5,13 @@ import { makeFolder, ServingError, type SignatureDef, type TensorInfo } from '@s
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/savedmodel';
-import { parsePython } from '../python/parse-python.js';
-import { PythonError } from '../python/python-error.js';
-import { type PythonObject, toArray } from '../python/python-object.js';
 import { inputExamples } from './input-examples.js';
 import { inputFiles } from './input-files.js';
 import { findMetaGraph, openSavedModel, parseTagSet } from './meta-graphs.js';
 import { numpyText } from './numpy-text.js';
+import { parsePython } from './python/parse-python.js';
+import { PythonError } from './python/python-error.js';
+import { type PythonObject, toArray } from './python/python-object.js';
 import { byCodePoint, stringRepr } from './python-text.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 import { findSignature } from './show.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { FakeServable } from '../fake-platform.test-support.js';
 import { simpleLoader } from '../loader/simple-loader.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
+import { FakeServable } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
 import { BatchingLoader } from './batching-loader.js';
 import type { ModelBatchingOptions } from './batching-options.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
-import { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 
 const context = { id: { name: 'm', version: 1 }, signal: new AbortController().signal };
 

@@ -6,7 +6,7 @@ import type { BatchingObserver } from './batching-observer.js';
 import type { ModelBatchingOptions } from './batching-options.js';
 import { type BatchingServable, batchingServable } from './batching-session.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
-import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import type { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 
 /** How the requests to a version are batched. */
 export interface BatchingLoaderOptions {

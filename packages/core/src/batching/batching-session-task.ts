@@ -1,11 +1,12 @@
 /** One request while it waits and runs in batches. */
-import type { TimedWait } from '../deadline-timer.js';
+
 import type { RequestTrace } from '../diagnostics/request-trace.js';
+import type { TimedWait } from '../inference/deadline-timer.js';
 import type { RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
-import type { BatchTask, Criticality } from './batch-task.js';
 import type { RejectionReason } from './batching-observer.js';
+import type { BatchTask, Criticality } from './scheduler/batch-task.js';
 import { concatRows, sliceRows } from './tensor-rows.js';
 
 /** {@link RunOptions} of a run that may be batched. */

@@ -1,7 +1,7 @@
 /** A servable whose requests run in batches (TensorFlow Serving's `batching_session.h`). */
 
-import type { SignatureDefMap } from '../apis/signature-def.js';
-import { DeadlineTimer } from '../deadline-timer.js';
+import { DeadlineTimer } from '../inference/deadline-timer.js';
+import type { SignatureDefMap } from '../messages/signature-def.js';
 import type { ExampleSupport } from '../servable/example-support.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
@@ -12,7 +12,7 @@ import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingObserver } from './batching-observer.js';
 import type { ModelBatchingOptions } from './batching-options.js';
 import type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
-import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import type { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 import { SignatureBatcher } from './signature-batcher.js';
 
 /** How one version's requests are batched. */

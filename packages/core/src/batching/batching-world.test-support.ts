@@ -6,7 +6,7 @@ import type { BatchingOptions } from './batching-options.js';
 import { type BatchingServable, type BatchingSessionOptions, batchingServable } from './batching-session.js';
 import type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
 import { type FakeServable, floats, named } from './fake-servable.test-support.js';
-import { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 
 /** How error texts end. */
 export const PLACE = '(model m version 1, signature "double")';

@@ -7,7 +7,7 @@ import type { BatchingOptions } from './batching-options.js';
 import { type BatchingServable, batchingServable } from './batching-session.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
 import { FakeServable, floats, named } from './fake-servable.test-support.js';
-import { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 
 type Command =
   | {

@@ -4,10 +4,7 @@
  *
  * @module @serving/core/batching
  */
-export { BasicBatchScheduler } from './basic-batch-scheduler.js';
-export type { Batch } from './batch.js';
-export type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
-export type { BatchTask, Criticality } from './batch-task.js';
+
 export type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
 export {
   type BatchingOptions,
@@ -18,4 +15,8 @@ export {
 } from './batching-options.js';
 export { type BatchingServable, type BatchingSessionOptions, batchingServable } from './batching-session.js';
 export type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
-export { type SchedulerContext, SharedBatchScheduler } from './shared-batch-scheduler.js';
+export { BasicBatchScheduler } from './scheduler/basic-batch-scheduler.js';
+export type { Batch } from './scheduler/batch.js';
+export type { BatchScheduler, ProcessBatch, QueueOptions } from './scheduler/batch-scheduler.js';
+export type { BatchTask, Criticality } from './scheduler/batch-task.js';
+export { type SchedulerContext, SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';

@@ -1,13 +1,10 @@
 /** The requests to one signature of one version: checked, queued, run in batches. */
-import type { DeadlineTimer } from '../deadline-timer.js';
+import type { DeadlineTimer } from '../inference/deadline-timer.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
-import type { Batch } from './batch.js';
-import { nextAllowedBatchSize } from './batch-queue.js';
-import type { BatchScheduler } from './batch-scheduler.js';
 import { areMergeable, checkOutputs, countRows, deliverOutputs, mergeInputs } from './batch-tensors.js';
 import { traceBatch } from './batch-trace.js';
 import { BatcherEvents } from './batcher-events.js';
@@ -19,10 +16,13 @@ import {
   type RequestOwner,
   RequestTask,
 } from './batching-session-task.js';
-import { type DividedBatch, FailedBatches } from './failed-batches.js';
-import { LoneRunGate } from './lone-run-gate.js';
+import { LoneRunGate } from './inline-run-gate.js';
 import { MergeBuffers } from './merge-buffers.js';
-import type { SharedBatchScheduler } from './shared-batch-scheduler.js';
+import { type DividedBatch, FailedBatches } from './reruns/failed-batches.js';
+import type { Batch } from './scheduler/batch.js';
+import { nextAllowedBatchSize } from './scheduler/batch-queue.js';
+import type { BatchScheduler } from './scheduler/batch-scheduler.js';
+import type { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 import type { AllocateArray } from './tensor-rows.js';
 
 /** What the batchers of a session share. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import { ManualClock, settle } from '../manual-clock.test-support.js';
+import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { LoaderHarness, type LoaderHarnessOptions, type LoaderHarnessStateKind } from './loader-harness.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
+import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 
 const id = (version: number) => ({ name: 'm', version });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import { ManualClock, settle } from '../manual-clock.test-support.js';
 import type { Version } from '../servable/version.js';
+import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 

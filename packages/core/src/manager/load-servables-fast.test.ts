@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import type { Loader } from '../loader/loader.js';
 import { ManualClock, settle } from '../manual-clock.test-support.js';
 import { ServableStateMonitor } from '../servable/servable-state-monitor.js';
+import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
 import type { Source } from '../source/source.js';
 import { AspiredVersionsManager } from './aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from './availability-preserving-policy.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeLoader, Gate } from '../fake-platform.test-support.js';
 import { isSettled, settle } from '../manual-clock.test-support.js';
+import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
 import { StaticManagerBuilder } from './static-manager.js';
 
 function loader(version: number): FakeLoader {

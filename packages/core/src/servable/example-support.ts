@@ -1,5 +1,5 @@
 /** What Classify and Regress need of a servable beside `run`. */
-import type { ExampleInput } from '../apis/example.js';
+import type { ExampleInput } from '../messages/example.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Signature } from './signature.js';
 

@@ -1,6 +1,6 @@
 /** The servable whose tensors can be had by their names in a graph. */
 
-import type { SignatureDefMap } from '../apis/signature-def.js';
+import type { SignatureDefMap } from '../messages/signature-def.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { RunOptions } from './inference-servable.js';
 

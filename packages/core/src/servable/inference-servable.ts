@@ -1,6 +1,7 @@
 /** The servable that the inference APIs can ask. */
-import type { SignatureDefMap } from '../apis/signature-def.js';
+
 import type { RequestTrace } from '../diagnostics/request-trace.js';
+import type { SignatureDefMap } from '../messages/signature-def.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { ExampleSupport } from './example-support.js';
 import type { Signature } from './signature.js';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileError } from '../file-error.js';
+import { fileError } from '../files/file-error.js';
 import { localPath } from './local-path.js';
 import type { Storage } from './storage.js';
 

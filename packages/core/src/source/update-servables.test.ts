@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '../fake-platform.test-support.js';
 import { isSettled, ManualClock } from '../manual-clock.test-support.js';
+import { Gate } from '../server/fake-platform.test-support.js';
 import { FileSystemStoragePathSource, type MonitoredServable } from './file-system-storage-path-source.js';
 import type { Storage } from './storage.js';
 

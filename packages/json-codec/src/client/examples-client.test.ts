@@ -2,9 +2,9 @@ import type { Example, Feature } from '@serving/core';
 import { StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeClassificationResponse } from '../classification-response-encoder.js';
-import { decodeClassificationRequest, decodeRegressionRequest } from '../examples-request-decoder.js';
-import { encodeRegressionResponse } from '../regression-response-encoder.js';
+import { decodeClassificationRequest, decodeRegressionRequest } from '../decode/examples/examples-request-decoder.js';
+import { encodeClassificationResponse } from '../encode/classification-response-encoder.js';
+import { encodeRegressionResponse } from '../encode/regression-response-encoder.js';
 import {
   type ExamplesToEncode,
   encodeClassificationRequest,

@@ -1,9 +1,9 @@
 /** Examples to the body of a classify or regress request: the client's side of the codec. */
 import { isUtf8 } from 'node:buffer';
 import { type Example, type ExampleRequest, type Feature, ServingError, toExampleInput } from '@serving/core';
-import { ByteWriter } from '../byte-writer.js';
-import { writeBase64Object } from '../element-writer.js';
-import { MAX_FLOAT_TEXT, writeFloat32 } from '../float-writer.js';
+import { ByteWriter } from '../encode/byte-writer.js';
+import { writeBase64Object } from '../encode/element-writer.js';
+import { MAX_FLOAT_TEXT, writeFloat32 } from '../encode/float-writer.js';
 
 /** How a classify or regress request is written. */
 export interface ExamplesRequestEncodeOptions {

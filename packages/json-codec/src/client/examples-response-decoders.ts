@@ -1,8 +1,8 @@
 /** The bodies of classify and regress responses to their results: the client's side of the codec. */
 import type { ClassificationResult, RegressionResult } from '@serving/core';
 import { StringArray } from '@serving/core/tensor';
-import { numberValue } from '../json-number.js';
-import { ARRAY, DOUBLE, INTEGER, type JsonTape, NONE, STRING } from '../json-tape.js';
+import { numberValue } from '../json/json-number.js';
+import { ARRAY, DOUBLE, INTEGER, type JsonTape, NONE, STRING } from '../json/json-tape.js';
 import { malformed, type ResponseDecodeOptions, ROOT, readResponseBody } from './response-body.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Which data type an output of a response has, when no signature tells. */
 import type { TensorDataType } from '@serving/core/tensor';
-import { numberValue } from '../json-number.js';
-import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, OBJECT, STRING, TRUE } from '../json-tape.js';
+import { numberValue } from '../json/json-number.js';
+import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, OBJECT, STRING, TRUE } from '../json/json-tape.js';
 
 /**
  * The data type that loses nothing of the values at the nodes: `string` for strings and base64 objects, `bool`, `double`

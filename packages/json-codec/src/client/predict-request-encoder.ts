@@ -2,11 +2,11 @@
 import { isUtf8 } from 'node:buffer';
 import { ServingError, type Signature, type TensorLike } from '@serving/core';
 import { elementCount, formatShape, type NamedTensors, StringArray, type Tensor, toTensor } from '@serving/core/tensor';
-import { ByteWriter } from '../byte-writer.js';
-import { ColumnObjectWriter, RowObjectsWriter } from '../named-tensors-writer.js';
-import type { JsonPredictRequestFormat } from '../predict-request-decoder.js';
-import { UNLIMITED } from '../slice-budget.js';
-import { TensorWriter } from '../tensor-writer.js';
+import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
+import { ByteWriter } from '../encode/byte-writer.js';
+import { ColumnObjectWriter, RowObjectsWriter } from '../encode/named-tensors-writer.js';
+import { TensorWriter } from '../encode/tensor-writer.js';
+import { UNLIMITED } from '../slicing/slice-budget.js';
 
 /** How a predict request is written. */
 export interface PredictRequestEncodeOptions {

@@ -1,11 +1,11 @@
 /** The body of a predict response to output tensors: the client's side of the codec. */
 import { ServingError, type Signature, type TensorSpec } from '@serving/core';
 import type { NamedTensors, PartialShape, Tensor } from '@serving/core/tensor';
-import { ARRAY, type JsonTape, NONE, OBJECT } from '../json-tape.js';
-import { isBase64Object } from '../leaf-converter.js';
-import { appendNestedList } from '../nested-list.js';
-import type { JsonPredictRequestFormat } from '../predict-request-decoder.js';
-import { isSameShape, TensorBuilder } from '../tensor-builder.js';
+import { isBase64Object } from '../decode/exact/scalar-converter.js';
+import { appendNestedList } from '../decode/nested-list.js';
+import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
+import { isSameShape, TensorBuilder } from '../decode/tensor-builder.js';
+import { ARRAY, type JsonTape, NONE, OBJECT } from '../json/json-tape.js';
 import { guessedDataType } from './guessed-data-type.js';
 import { malformed, type ResponseDecodeOptions, ROOT, readResponseBody } from './response-body.js';
 

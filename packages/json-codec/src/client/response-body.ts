@@ -1,7 +1,7 @@
 /** The body of any response as a client gets it: a JSON object, an error, or a page of something in between. */
 import { type ErrorCode, httpStatus as httpStatusOf, ServingError, textFromBytes } from '@serving/core';
-import { readJson } from '../json-reader.js';
-import { type JsonTape, NONE, OBJECT, STRING } from '../json-tape.js';
+import { readJson } from '../json/json-reader.js';
+import { type JsonTape, NONE, OBJECT, STRING } from '../json/json-tape.js';
 
 /** What a client knows of a response beside its body. */
 export interface ResponseDecodeOptions {

@@ -1,7 +1,7 @@
 /** Reads a configuration file's text, with the reference's error for one that doesn't parse. */
 import { ServingError } from '@serving/core';
 import type { Messages } from '../gen/messages.js';
-import { parseMessageText } from '../message.js';
+import { parseMessageText } from '../messages/message.js';
 import { textFormatError } from './text-format-error.js';
 
 /**

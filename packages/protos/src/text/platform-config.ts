@@ -2,7 +2,7 @@
 import { ServingError } from '@serving/core';
 import type { BatchingOptions } from '@serving/core/batching';
 import type { Messages } from '../gen/messages.js';
-import { decodeMessage } from '../message.js';
+import { decodeMessage } from '../messages/message.js';
 import { toBatchingOptions } from './batching-parameters.js';
 import { parseConfigText } from './config-text.js';
 import { type SessionConfig, toSessionConfig } from './session-config.js';

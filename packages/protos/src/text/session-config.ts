@@ -1,6 +1,6 @@
 /** The file of `--tensorflow_session_config_file`: ConfigProto in protobuf text format. */
 import type { Messages } from '../gen/messages.js';
-import { encodeMessage } from '../message.js';
+import { encodeMessage } from '../messages/message.js';
 import { parseConfigText } from './config-text.js';
 
 /** A ConfigProto: what is read of it, and the message as it is. A number of 0 leaves the choice to TensorFlow. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSavedModelText } from '../saved-model.js';
+import { parseSavedModelText } from '../saved-model/saved-model.js';
 import { formatSignatureDef } from './signature-def.js';
 
 const signatureText = `inputs {

@@ -1,7 +1,7 @@
 /** SignatureDef in protobuf text format, which some of the reference's error texts quote. */
 import type { SignatureDef } from '@serving/core';
 import type { Messages } from '../gen/messages.js';
-import { formatMessageText } from '../message.js';
+import { formatMessageText } from '../messages/message.js';
 
 /** Two blanks per level, fields by number, map entries by key, default values left out, a line break at the end. */
 export function formatSignatureDef(def: SignatureDef): string {

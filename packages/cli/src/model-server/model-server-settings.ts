@@ -1,0 +1,158 @@
+/** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
+import { LogCollectorRegistry, type ModelServerConfig, type ServerTask } from '@serving/core';
+import type { GrpcServerOptions } from '@serving/grpc';
+import type { RestServerOptions } from '@serving/http';
+import { createProtobufPredictFormat, parseMonitoringConfig } from '@serving/protos';
+import { tfRecordLogCollector } from '@serving/savedmodel';
+import { commaList, invalid } from '../flags/flag-values.js';
+import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
+import type { ModelServerFlags } from './model-server-flags.js';
+import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
+import type { ShutdownLimits } from './shutdown.js';
+
+export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> {
+  /** Everything but the platforms. */
+  readonly server: Omit<ModelServerConfig, 'platforms'>;
+  /** Absent: no REST API. */
+  readonly rest?: RestServerOptions;
+  /** Absent: no gRPC API. */
+  readonly grpc?: GrpcServerOptions;
+  readonly shutdown: ShutdownLimits;
+}
+
+/**
+ * @throws ServingError `INVALID_ARGUMENT` for flags that don't go together and files that don't parse, `NOT_FOUND` for
+ * files that aren't there.
+ */
+export async function readModelServerSettings(flags: ModelServerFlags): Promise<ModelServerSettings> {
+  checkPorts(flags);
+  const rest = flags.rest_api_port === 0 ? undefined : await restSettings(flags);
+  const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags);
+  const { batching, platform, runtime } = await readPlatformSettings(flags);
+  return {
+    server: {
+      ...(await readModels(flags)),
+      fileSystemPollWaitSeconds: flags.file_system_poll_wait_seconds,
+      maxNumLoadRetries: flags.max_num_load_retries,
+      loadRetryIntervalMicros: Math.max(flags.load_retry_interval_micros, 0),
+      numLoadThreads: flags.num_load_threads,
+      numUnloadThreads: flags.num_unload_threads,
+      allowVersionLabelsForUnavailableModels: flags.allow_version_labels_for_unavailable_models,
+      enforceSignatureShapes: flags.enforce_signature_shapes,
+      ...(batching && { batching }),
+      logCollectors: new LogCollectorRegistry().register('tfrecord', tfRecordLogCollector()),
+      task: serverTask(flags),
+    },
+    platform,
+    runtime,
+    ...(rest && { rest }),
+    ...(grpc && { grpc }),
+    shutdown: {
+      drainDelayMs: flags.drain_delay_ms,
+      graceMs: flags.shutdown_grace_seconds !== false && flags.shutdown_grace_seconds * 1000,
+    },
+  };
+}
+
+const DEFAULT_PROMETHEUS_PATH = '/monitoring/prometheus/metrics';
+
+function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, ...flags }: ModelServerFlags): void {
+  if (port === 0 && socket === '' && restPort === 0) {
+    throw invalid('One of --port, --grpc_socket_path and --rest_api_port must be given: there is nothing to listen on');
+  }
+  if (restPort !== 0 && restPort === port) {
+    throw invalid(`--rest_api_port must differ from --port, both are ${restPort}`);
+  }
+  if (flags.use_alts_credentials) {
+    throw invalid(
+      flags.ssl_config_file === ''
+        ? '--use_alts_credentials: ALTS is not supported'
+        : 'Only one of --use_alts_credentials and --ssl_config_file may be given',
+    );
+  }
+}
+
+async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions> {
+  const prometheusPath = await readPrometheusPath(flags.monitoring_config_file);
+  const ssl = await readSslConfigFile(flags.rest_api_ssl_config_file);
+  return {
+    port: flags.rest_api_port,
+    host: flags.rest_api_host,
+    timeoutMs: flags.rest_api_timeout_in_ms,
+    maxBodyBytes: Math.max(flags.rest_api_max_body_bytes, 0),
+    maxResponseBytes: Math.max(flags.rest_api_max_response_bytes, 0),
+    enableCorsSupport: flags.rest_api_enable_cors_support,
+    keepAliveTimeoutMs: orNever(flags.rest_api_keep_alive_timeout_ms),
+    requestStallTimeoutMs: orNever(flags.rest_api_request_stall_timeout_ms),
+    responseStallTimeoutMs: orNever(flags.rest_api_response_stall_timeout_ms),
+    maxConnections: orNever(flags.rest_api_max_connections),
+    maxUnsentBytes: orNever(flags.rest_api_max_unsent_bytes),
+    formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
+    ...(prometheusPath !== undefined && { prometheusPath }),
+    ...(flags.rest_api_health_path !== '' && { healthPath: flags.rest_api_health_path }),
+    ...(ssl && {
+      tls: {
+        key: ssl.serverKey,
+        cert: ssl.serverCert,
+        ...(ssl.customCa !== '' && { ca: ssl.customCa }),
+        requireClientCert: ssl.clientVerify,
+      },
+    }),
+  };
+}
+
+/** As elsewhere on the command line, 0 means unlimited too. */
+function orNever(value: number | false): number | false {
+  return value === 0 ? false : value;
+}
+
+async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions> {
+  const ssl = await readSslConfigFile(flags.ssl_config_file);
+  return {
+    ...(flags.port !== 0 && { port: flags.port, host: flags.grpc_host }),
+    ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
+    allowReload: flags.enable_grpc_reload_config,
+    health: flags.enable_grpc_healthcheck_service,
+    tensorContent: flags.enable_serialization_as_tensor_content,
+    maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
+    maxInflatedBytes: flags.grpc_max_inflated_bytes,
+    maxConnections: orNever(flags.grpc_max_connections),
+    maxConcurrentStreams: orNever(flags.grpc_max_concurrent_streams),
+    handshakeTimeoutMs: orNever(flags.grpc_handshake_timeout_ms),
+    keepaliveTimeMs: orNever(flags.grpc_keepalive_time_ms),
+    keepaliveTimeoutMs: flags.grpc_keepalive_timeout_ms,
+    maxConnectionIdleMs: orNever(flags.grpc_max_connection_idle_ms),
+    ...(ssl && { ssl }),
+    ...(flags.grpc_channel_arguments !== '' && { channelOptions: channelOptions(flags.grpc_channel_arguments) }),
+  };
+}
+
+/** `key=value` pairs; values that are 32-bit integers are passed as such. */
+function channelOptions(text: string): Record<string, string | number> {
+  return Object.fromEntries(
+    commaList(text).map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals <= 0) throw invalid(`--grpc_channel_arguments: expected key=value, got ${pair}`);
+      const value = pair.slice(equals + 1);
+      const isInteger = /^-?\d{1,10}$/.test(value) && (Number(value) | 0) === Number(value);
+      return [pair.slice(0, equals), isInteger ? Number(value) : value];
+    }),
+  );
+}
+
+async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConfig, 'models' | 'configSource'>> {
+  const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
+  if (file !== '') return wait > 0 ? { configSource: modelConfigFileSource(file, wait) } : readModelConfigFile(file);
+  if (flags.model_base_path !== '') return { models: [{ name: flags.model_name, basePath: flags.model_base_path }] };
+  throw invalid('Both server_options.model_base_path and server_options.model_config_file are empty!');
+}
+
+function serverTask({ request_log_dc: dc, request_log_task_index: taskIndex }: ModelServerFlags): ServerTask {
+  return { ...(dc !== '' && { dc }), ...(taskIndex >= 0 && { taskIndex }) };
+}
+
+async function readPrometheusPath(file: string): Promise<string | undefined> {
+  if (file === '') return undefined;
+  const { prometheusConfig } = parseMonitoringConfig(await readText(file), file);
+  return prometheusConfig?.enable ? prometheusConfig.path || DEFAULT_PROMETHEUS_PATH : undefined;
+}

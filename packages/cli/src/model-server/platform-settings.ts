@@ -1,0 +1,95 @@
+/** How SavedModels are loaded, run and batched: as the flags say, or the file that takes their place. */
+import type { ModelServerConfig } from '@serving/core';
+import { parseBatchingParameters, parsePlatformConfigMap, parseSessionConfig } from '@serving/protos';
+import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
+import type { SavedModelPlatformOptions } from '@serving/savedmodel';
+import { commaList, invalid } from '../flags/flag-values.js';
+import { readText } from './config-files.js';
+import type { ModelServerFlags } from './model-server-flags.js';
+
+export interface PlatformSettings {
+  readonly platform: Omit<SavedModelPlatformOptions, 'runtime'>;
+  readonly runtime: TensorFlowRuntimeOptions;
+  readonly batching: ModelServerConfig['batching'];
+}
+
+type SessionSettings = NonNullable<SavedModelPlatformOptions['session']>;
+
+/** The name that upstream's server gives its threads when no file does. */
+const BATCH_THREADS = 'model_server_batch_threads';
+const PLATFORM = 'tensorflow';
+/** Other requests without rows are answered as TensorFlow Serving answers them. */
+const padEmptyRequests = 'where-needed';
+
+/** @throws ServingError as `readModelServerSettings`. */
+export async function readPlatformSettings(flags: ModelServerFlags): Promise<PlatformSettings> {
+  const { enable_signature_method_name_check: enableSignatureMethodNameCheck, platform_config_file: file } = flags;
+  if (file !== '') {
+    const config = parsePlatformConfigMap(await readText(file), file).get(PLATFORM);
+    if (!config) throw invalid(`${file} has no platform_configs entry for the platform ${PLATFORM}`);
+    const { savedModelTags: tags, session, warmup = false, batching } = config;
+    return {
+      platform: { tags, session, enableSignatureMethodNameCheck, padEmptyRequests, warmup },
+      runtime: runtimeOptions(flags, session.interOpParallelismThreads),
+      batching,
+    };
+  }
+  const session = await readSession(flags);
+  return {
+    platform: {
+      tags: commaList(flags.saved_model_tags),
+      session,
+      enableSignatureMethodNameCheck,
+      padEmptyRequests,
+      warmup: flags.enable_model_warmup && {
+        numRequestIterations: Math.max(flags.num_request_iterations_for_warmup, 1),
+      },
+    },
+    runtime: runtimeOptions(
+      flags,
+      flags.tensorflow_session_parallelism > 0
+        ? flags.tensorflow_inter_op_parallelism
+        : session.interOpParallelismThreads,
+    ),
+    batching: await readBatching(flags),
+  };
+}
+
+/** Operations run side by side where a number of threads for that is given. */
+function runtimeOptions(
+  { custom_op_library: libraries }: ModelServerFlags,
+  interOpThreads = 0,
+): TensorFlowRuntimeOptions {
+  return {
+    ...(interOpThreads > 0 && { interOpThreadPool: 'shared' }),
+    ...(libraries.length > 0 && { customOpLibraries: libraries }),
+  };
+}
+
+async function readBatching(flags: ModelServerFlags): Promise<ModelServerConfig['batching']> {
+  const { enable_batching: isEnabled, batching_parameters_file: file } = flags;
+  if (!isEnabled) {
+    if (file === '') return undefined;
+    throw invalid(
+      'server_options.batching_parameters_file is set without setting server_options.enable_batching to true.',
+    );
+  }
+  if (file === '') return { threadPoolName: BATCH_THREADS, enableLargeBatchSplitting: false };
+  return parseBatchingParameters(await readText(file), file);
+}
+
+async function readSession(flags: ModelServerFlags): Promise<SessionSettings> {
+  const { tensorflow_session_parallelism: both, tensorflow_session_config_file: file } = flags;
+  const { tensorflow_intra_op_parallelism: intraOp, tensorflow_inter_op_parallelism: interOp } = flags;
+  if (both !== 0 && intraOp !== 0 && interOp !== 0) {
+    throw invalid(
+      '--tensorflow_session_parallelism, …_intra_op_parallelism and …_inter_op_parallelism exclude each other',
+    );
+  }
+  const given = file === '' ? undefined : parseSessionConfig(await readText(file), file);
+  return {
+    ...given,
+    intraOpParallelismThreads: intraOp || both || (given?.intraOpParallelismThreads ?? 0),
+    interOpParallelismThreads: interOp || both || (given?.interOpParallelismThreads ?? 0),
+  };
+}

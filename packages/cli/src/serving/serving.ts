@@ -1,0 +1,180 @@
+/** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types and clients. */
+import { type Clock, printableLine, ServingError, systemClock } from '@serving/core';
+import { diagnose, findLibrary, installLibrary } from '@serving/runtime-tensorflow';
+import { writeWarmupRecords } from '@serving/savedmodel';
+import { boolFlag, type FlagTable, parseFlags, stringFlag } from '../flags/flags.js';
+import { readText } from '../model-server/config-files.js';
+import type { Output } from '../output.js';
+import { packageVersion } from '../package-version.js';
+import { type GenClientFlags, genClient, genClientFlags } from './clients/gen-client-command.js';
+import { type TypesFlags, types, typesFlags } from './clients/types-command.js';
+import { diagnosisText } from './diagnosis-text.js';
+import { ProgressPrinter } from './progress-printer.js';
+
+/** What the commands do with the library; a test gives its own. */
+export interface LibraryTools {
+  /** Looks for the library. */
+  readonly findLibrary: typeof findLibrary;
+  /** Brings it where it is missing. */
+  readonly installLibrary: typeof installLibrary;
+  /** Examines it. */
+  readonly diagnose: typeof diagnose;
+}
+
+/** For those who run the command inside their own program, or a test. */
+export interface ServingCommandOptions {
+  /** Default: those of `@serving/runtime-tensorflow`. */
+  readonly library?: LibraryTools;
+  /** Ends an installation. */
+  readonly signal?: AbortSignal;
+  /** What the progress of an installation is timed by. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const USAGE = `usage: serving <command>
+
+  install    Makes sure that TensorFlow's library is there: finds one, or downloads it (about 270 MB) into the cache folder.
+             --accept_unknown_file=false  whether a file will do whose SHA-256 is not known here, such as one of another version
+  doctor     Tells which library is used, whether it loads, and what else was looked at. Exits with 1 when none is usable.
+
+  warmup     Writes a version's assets.extra/tf_serving_warmup_requests from requests in JSON.
+             --model_dir=DIR      the version's folder, the one with saved_model.pb
+             --requests=FILE      a list of REST bodies: [{"instances": [...]}, {"method": "classify", "examples": [...]}]
+             --saved_model_tags=serve  the tags of the meta graph
+
+  types MODEL_DIR       Writes a TypeScript module with the types of a model's signatures, and typed calls in process and over REST.
+             MODEL_DIR is a version's folder, or a base path, whose latest version counts.
+             --name=NAME          the model's name; that of its folder when there is none
+             --out=FILE           where to; stdout when there is none. A .d.ts has no functions
+             --saved_model_tags=serve  the tags of the meta graph
+
+  gen-client MODEL_DIR|URL  Writes a client with example data that runs as it is. URL is http://HOST:PORT/v1/models/NAME.
+             --language=LANGUAGE  typescript, python or bash
+             --signature_name=NAME  the signature to ask; serving_default, or the first, when there is none
+             --name, --out, --saved_model_tags  as above
+
+  --help     Prints this text.
+  --version  Prints the version.
+`;
+const FAILURE = 1;
+const WRONG_USAGE = 2;
+
+/** Runs a command to its end and gives its exit code: 0, 1 when it failed, 2 for a command line that isn't understood. */
+export async function runServing(
+  argv: readonly string[],
+  output: Output,
+  options: ServingCommandOptions = {},
+): Promise<number> {
+  const { library = { findLibrary, installLibrary, diagnose }, signal, clock = systemClock } = options;
+  const [command, ...rest] = argv;
+  if (command === '--help' || command === '-h' || rest.includes('--help') || rest.includes('-h')) {
+    output.stdout.write(USAGE);
+    return 0;
+  }
+  if (command === '--version') {
+    output.stdout.write(`${packageVersion()}\n`);
+    return 0;
+  }
+  if (command === 'install') {
+    const { values, unknown, invalid } = parseFlags<InstallFlags>(installFlags, rest);
+    if (unknown.length === 0 && invalid.length === 0) return install(library, values, output, clock, signal);
+  }
+  if (command === 'doctor' && rest.length === 0) return doctor(library, output);
+  if (command === 'warmup') {
+    const { values, unknown, invalid } = parseFlags<WarmupFlags>(warmupFlags, rest);
+    const isComplete = values.model_dir !== '' && values.requests !== '';
+    if (isComplete && unknown.length === 0 && invalid.length === 0) return warmup(values, output);
+  }
+  if (command === 'types') {
+    const { values, operand } = parseWithOperand<TypesFlags>(typesFlags, rest);
+    if (operand !== undefined) return types(operand, values, output);
+  }
+  if (command === 'gen-client') {
+    const { values, operand } = parseWithOperand<GenClientFlags>(genClientFlags, rest);
+    if (operand !== undefined && values.language !== '') return genClient(operand, values, output, signal);
+  }
+  output.stderr.write(command === undefined ? USAGE : `serving: what is "${argv.join(' ')}"?\n\n${USAGE}`);
+  return WRONG_USAGE;
+}
+
+/** Flags and one argument beside them, which is `undefined` when the command line isn't understood. */
+function parseWithOperand<Values extends object>(
+  table: FlagTable<Values>,
+  argv: readonly string[],
+): { values: Values; operand: string | undefined } {
+  const { values, unknown, invalid } = parseFlags(table, argv);
+  const [operand, ...others] = unknown;
+  const isUnderstood = others.length === 0 && invalid.length === 0 && operand !== '' && !operand?.startsWith('-');
+  return { values, operand: isUnderstood ? operand : undefined };
+}
+
+interface InstallFlags {
+  readonly accept_unknown_file: boolean;
+}
+
+const installFlags: FlagTable<InstallFlags> = {
+  accept_unknown_file: boolFlag(false, 'Whether a file whose SHA-256 is not known will do.'),
+};
+
+async function install(
+  library: LibraryTools,
+  flags: InstallFlags,
+  output: Output,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const known = await library.findLibrary().catch(() => undefined);
+  if (known) {
+    output.stdout.write(`TensorFlow's library is here already: ${known.path} (${known.source})\n`);
+    return 0;
+  }
+  output.stderr.write("TensorFlow's library is not here yet; it is downloaded once, about 270 MB.\n");
+  const printer = new ProgressPrinter(output.stderr, clock);
+  try {
+    const { path } = await library.installLibrary({
+      onProgress: (progress) => printer.show(progress),
+      acceptUnknownFile: flags.accept_unknown_file,
+      ...(signal && { signal }),
+    });
+    printer.end();
+    output.stdout.write(`TensorFlow's library is installed: ${path}\n`);
+    return 0;
+  } catch (error) {
+    printer.end();
+    const { code, message } = ServingError.from(error);
+    output.stderr.write(`serving install: ${code}: ${printableLine(message)}\n`);
+    return FAILURE;
+  }
+}
+
+async function doctor(library: LibraryTools, output: Output): Promise<number> {
+  const diagnosis = await library.diagnose();
+  output.stdout.write(diagnosisText(diagnosis));
+  return diagnosis.library?.version === undefined ? FAILURE : 0;
+}
+
+interface WarmupFlags {
+  readonly model_dir: string;
+  readonly requests: string;
+  readonly saved_model_tags: string;
+}
+
+const warmupFlags: FlagTable<WarmupFlags> = {
+  model_dir: stringFlag('', "The version's folder."),
+  requests: stringFlag('', 'File with the requests.'),
+  saved_model_tags: stringFlag('serve', 'Tags of the meta graph, separated by commas.'),
+};
+
+async function warmup(flags: WarmupFlags, { stdout, stderr }: Output): Promise<number> {
+  const { model_dir: directory, requests: file, saved_model_tags: tags } = flags;
+  try {
+    const json = await readText(file);
+    const { path, records } = await writeWarmupRecords(directory, json, file, { tags: tags.split(',') });
+    stdout.write(`${path} has ${records} ${records === 1 ? 'record' : 'records'}\n`);
+    return 0;
+  } catch (error) {
+    const { code, message } = ServingError.from(error);
+    stderr.write(`serving warmup: ${code}: ${printableLine(message)}\n`);
+    return FAILURE;
+  }
+}

@@ -1,0 +1,157 @@
+/** The batches of one priority that wait in a queue. */
+
+import type { LaneLimits } from '../batching-options.js';
+import { pieceSizes, type QueueFill, refusal, schedulingCapacity } from './admission.js';
+import { WaitingBatch } from './batch.js';
+import type { QueueOptions } from './batch-scheduler.js';
+import type { BatchTask } from './batch-task.js';
+import { closingTime } from './closing-rule.js';
+
+/** What a task did to the batches that wait. */
+export type Addition = 'joined' | 'opened' | 'filled';
+
+/**
+ * Batches in the order of their first tasks. Of those that tasks can join there is at most one open for each kind of task
+ * (see {@link QueueOptions.canJoin}).
+ */
+export class BatchLane<T extends BatchTask> {
+  readonly limits: LaneLimits & { readonly splitsLargeTasks: boolean };
+  readonly #now: () => number;
+  readonly #canJoin: QueueOptions<T>['canJoin'];
+  readonly #splitTask: QueueOptions<T>['splitTask'];
+  readonly #fillsWithPieces: boolean;
+  readonly #batches: WaitingBatch<T>[] = [];
+  #taskCount = 0;
+  /** Whether batches are taken without waiting for more tasks. */
+  isClosing = false;
+
+  constructor(limits: LaneLimits, now: () => number, { canJoin, splitTask, fillsWithPieces = true }: QueueOptions<T>) {
+    this.limits = { ...limits, splitsLargeTasks: splitTask !== undefined };
+    this.#now = now;
+    this.#canJoin = canJoin;
+    this.#splitTask = splitTask;
+    this.#fillsWithPieces = fillsWithPieces;
+  }
+
+  get taskCount(): number {
+    return this.#taskCount;
+  }
+
+  get schedulingCapacity(): number {
+    return schedulingCapacity(this.limits, this.#fill(this.#batches.findLast(({ isOpen }) => isOpen)));
+  }
+
+  /** @throws ServingError when there is no room; nothing has changed then. */
+  add(task: T): Addition {
+    const { maxExecutionBatchSize, splitsLargeTasks } = this.limits;
+    const open = this.#openFor(task);
+    if (open !== undefined && open.size + task.size < maxExecutionBatchSize) {
+      open.add(task);
+      this.#taskCount++;
+      return 'joined';
+    }
+    const isLarge = task.size > maxExecutionBatchSize;
+    const start = isLarge && !this.#fillsWithPieces ? undefined : open;
+    const error = refusal(task.size, this.limits, this.#fill(start));
+    if (error !== undefined) throw error;
+    const fits = start === undefined || start.size + task.size <= maxExecutionBatchSize;
+    const isCut = splitsLargeTasks && (isLarge || (this.#fillsWithPieces && !fits));
+    if (isCut) {
+      this.#addPieces(task, start);
+      return 'filled';
+    }
+    const batch = this.#append(task, start);
+    if (batch.size >= maxExecutionBatchSize || (start !== undefined && batch !== start)) return 'filled';
+    return batch === start ? 'joined' : 'opened';
+  }
+
+  /** Whether the task waited. A batch that loses its last task is gone. */
+  remove(task: T): boolean {
+    for (let i = 0; i < this.#batches.length; i++) {
+      if (!this.#batches[i]!.remove(task)) continue;
+      this.#taskCount--;
+      if (this.#batches[i]!.tasks.length === 0) this.#batches.splice(i, 1);
+      return true;
+    }
+    return false;
+  }
+
+  /** The earliest time at which a batch may be taken; infinite when none waits. */
+  nextClosingTime(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#batches.length; i++) {
+      const time = closingTime(this.#batches[i]!, this.limits, this.isClosing);
+      if (time < next) next = time;
+    }
+    return next;
+  }
+
+  /** Takes the oldest batch that may be taken at this time. */
+  take(now: number): WaitingBatch<T> | undefined {
+    for (let i = 0; i < this.#batches.length; i++) {
+      const batch = this.#batches[i]!;
+      if (closingTime(batch, this.limits, this.isClosing) > now) continue;
+      if (i === 0) this.#batches.shift();
+      else this.#batches.splice(i, 1);
+      this.#taskCount -= batch.tasks.length;
+      return batch;
+    }
+    return undefined;
+  }
+
+  /** Moves tasks that wait here into a batch of another lane, oldest first, until one doesn't fit below this size. */
+  moveInto(batch: WaitingBatch<T>, maxSize: number): void {
+    const first = batch.tasks[0]!;
+    for (let i = 0; i < this.#batches.length; ) {
+      const source = this.#batches[i]!;
+      if (this.#canJoin?.(first, source.tasks[0]!) === false) {
+        i++;
+        continue;
+      }
+      while (source.tasks.length > 0) {
+        const task = source.tasks[0]!;
+        if (batch.size + task.size > maxSize) return;
+        source.remove(task);
+        this.#taskCount--;
+        batch.add(task);
+      }
+      this.#batches.splice(i, 1);
+    }
+  }
+
+  #addPieces(task: T, open: WaitingBatch<T> | undefined): void {
+    const { maxExecutionBatchSize } = this.limits;
+    const room = maxExecutionBatchSize - (open?.size ?? maxExecutionBatchSize);
+    let batch = open;
+    for (const piece of this.#splitTask!(task, pieceSizes(task.size, room, maxExecutionBatchSize))) {
+      batch = this.#append(piece, batch);
+    }
+  }
+
+  /** Into this open batch or, where it doesn't fit, into a new one; the one that it went to. */
+  #append(task: T, open: WaitingBatch<T> | undefined): WaitingBatch<T> {
+    this.#taskCount++;
+    if (open !== undefined) {
+      if (open.size + task.size <= this.limits.maxExecutionBatchSize) {
+        open.add(task);
+        return open;
+      }
+      open.isOpen = false;
+    }
+    const batch = new WaitingBatch(task, this.#now());
+    this.#batches.push(batch);
+    return batch;
+  }
+
+  #openFor(task: T): WaitingBatch<T> | undefined {
+    for (let i = this.#batches.length - 1; i >= 0; i--) {
+      const batch = this.#batches[i]!;
+      if (batch.isOpen && this.#canJoin?.(batch.tasks[0]!, task) !== false) return batch;
+    }
+    return undefined;
+  }
+
+  #fill(open: WaitingBatch<T> | undefined): QueueFill {
+    return { batches: this.#batches.length, openSize: open?.size };
+  }
+}

@@ -1,0 +1,177 @@
+/** One queue of a shared scheduler: which of its batches comes next. */
+import type { Clock } from '../../clock.js';
+import { ServingError } from '../../serving-error.js';
+import type { ValidModelBatchingOptions } from '../batching-options.js';
+import type { Batch, WaitingBatch } from './batch.js';
+import { type Addition, BatchLane } from './batch-lane.js';
+import type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
+import type { BatchTask } from './batch-task.js';
+import { READY } from './closing-rule.js';
+
+/** Whom a queue tells of its changes: the scheduler that it is part of. */
+export interface QueueOwner<T extends BatchTask> {
+  readonly clock: Clock;
+  onAdded(queue: BatchQueue<T>, addition: Addition): void;
+  /** Tasks left, or closing began: what may be taken when has changed. */
+  onChanged(): void;
+  /** It is closed, and its last batch is over. */
+  onDrained(queue: BatchQueue<T>): void;
+}
+
+/** Two lanes where it has priorities, otherwise one. */
+export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
+  readonly process: ProcessBatch<T>;
+  /** Whether the scheduler has it in its rotation. The scheduler's own. */
+  isInRotation = false;
+  /** See {@link QueueOptions.maxConcurrentRuns}. */
+  readonly maxConcurrentRuns: number | undefined;
+  readonly #owner: QueueOwner<T>;
+  readonly #options: ValidModelBatchingOptions;
+  readonly #critical: BatchLane<T>;
+  readonly #sheddable: BatchLane<T> | undefined;
+  /** Critical batches taken in a row while sheddable tasks waited. */
+  #criticalInRow = 0;
+  /** Batches that run once more, in order. */
+  readonly #again: Batch<T>[] = [];
+  #running = 0;
+  #closed: Promise<void> | undefined;
+  #resolveClosing: (() => void) | undefined;
+
+  constructor(
+    owner: QueueOwner<T>,
+    limits: ValidModelBatchingOptions,
+    options: QueueOptions<T>,
+    process: ProcessBatch<T>,
+  ) {
+    this.#owner = owner;
+    this.#options = limits;
+    this.process = process;
+    this.maxConcurrentRuns = options.maxConcurrentRuns;
+    const now = (): number => owner.clock.now();
+    this.#critical = new BatchLane(limits, now, options);
+    this.#sheddable = limits.lowPriority && new BatchLane(limits.lowPriority, now, options);
+  }
+
+  get numEnqueuedTasks(): number {
+    let count = this.#critical.taskCount + (this.#sheddable?.taskCount ?? 0);
+    for (let i = 0; i < this.#again.length; i++) count += this.#again[i]!.tasks.length;
+    return count;
+  }
+
+  /** Batches that were taken and are not over. */
+  get numRunning(): number {
+    return this.#running;
+  }
+
+  get isIdle(): boolean {
+    return this.#running === 0 && this.numEnqueuedTasks === 0;
+  }
+
+  get schedulingCapacity(): number {
+    return this.#critical.schedulingCapacity;
+  }
+
+  get maxTaskSize(): number {
+    return this.#options.maxTaskSize;
+  }
+
+  schedule(task: T): void {
+    if (this.#closed !== undefined) throw new ServingError('UNAVAILABLE', 'The batch scheduling queue is closed');
+    const lane = (task.criticality === 'sheddable' && this.#sheddable) || this.#critical;
+    this.#owner.onAdded(this, lane.add(task));
+  }
+
+  /** See {@link ProcessBatch}. A batch taken from here is not over yet. */
+  readonly runAgain = (batch: Batch<T>): void => {
+    this.#again.push(batch);
+    this.#owner.onAdded(this, 'filled');
+  };
+
+  remove(task: T): boolean {
+    if (!this.#critical.remove(task) && !this.#sheddable?.remove(task)) return false;
+    this.#owner.onChanged();
+    this.#checkDrained();
+    return true;
+  }
+
+  close(): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed;
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosing = resolve;
+    });
+    this.#critical.isClosing = true;
+    if (this.#sheddable) this.#sheddable.isClosing = true;
+    this.#owner.onChanged();
+    this.#checkDrained();
+    return this.#closed;
+  }
+
+  /** The earliest time at which a batch may be taken; infinite when none waits. */
+  nextClosingTime(): number {
+    if (this.#again.length > 0) return READY;
+    const time = this.#critical.nextClosingTime();
+    return this.#sheddable ? Math.min(time, this.#sheddable.nextClosingTime()) : time;
+  }
+
+  /** Takes the batch whose turn it is, of those that may be taken at this time. It counts as running until {@link onReleased}. */
+  take(now: number): Batch<T> | undefined {
+    const batch =
+      this.#again.shift() ?? (this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now));
+    if (batch) this.#running++;
+    return batch;
+  }
+
+  /** A batch taken from here is over. */
+  onReleased(): void {
+    this.#running--;
+    this.#checkDrained();
+  }
+
+  #takeByPriority(now: number, sheddable: BatchLane<T>): Batch<T> | undefined {
+    const reserve = this.#options.lowPriority?.reserve ?? 0;
+    if (reserve > 0 && this.#criticalInRow >= reserve) {
+      const batch = sheddable.take(now);
+      if (batch) {
+        this.#criticalInRow = 0;
+        return batch;
+      }
+    }
+    const batch = this.#critical.take(now);
+    if (batch) {
+      this.#fillUp(batch, sheddable);
+      this.#criticalInRow = sheddable.taskCount > 0 ? this.#criticalInRow + 1 : 0;
+      return batch;
+    }
+    this.#criticalInRow = 0;
+    return sheddable.take(now);
+  }
+
+  #fillUp(batch: WaitingBatch<T>, sheddable: BatchLane<T>): void {
+    const { allowedBatchSizes, lowPriority, maxExecutionBatchSize } = this.#options;
+    switch (lowPriority!.mixedPolicy) {
+      case 'priority_isolation':
+        return;
+      case 'priority_merge':
+        if (batch.isOpen) sheddable.moveInto(batch, maxExecutionBatchSize);
+        return;
+      case 'low_priority_padding_with_max_batch_size':
+        sheddable.moveInto(batch, maxExecutionBatchSize);
+        return;
+      case 'low_priority_padding_with_next_allowed_batch_size':
+        sheddable.moveInto(batch, nextAllowedBatchSize(batch.size, allowedBatchSizes) ?? maxExecutionBatchSize);
+        return;
+    }
+  }
+
+  #checkDrained(): void {
+    if (!this.#resolveClosing || !this.isIdle) return;
+    this.#owner.onDrained(this);
+    this.#resolveClosing();
+  }
+}
+
+/** The smallest allowed size from `size` on; `undefined` when there is none. */
+export function nextAllowedBatchSize(size: number, allowed: readonly number[]): number | undefined {
+  for (let i = 0; i < allowed.length; i++) if (allowed[i]! >= size) return allowed[i];
+  return undefined;
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { ServingMap } from '../manager/serving-map.js';
+import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
+import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import { FakeServable, Gate } from '../server/fake-platform.test-support.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import { runWithLimits } from './cancellable-run.js';
+import { DeadlineTimer } from './deadline-timer.js';
+
+const id = { name: 'm', version: 1 };
+const outputs: NamedTensors = {};
+
+/** A servable that heeds neither signal nor deadline. */
+function makeRun(run: InferenceServable['run']) {
+  const clock = new ManualClock();
+  const timer = new DeadlineTimer(clock);
+  const map = new ServingMap();
+  map.add(id, Object.assign(new FakeServable(id), { run }));
+  const handle = map.getServableHandle(id) as ServableHandle<InferenceServable>;
+  const signature = [...handle.servable.signatures.values()][0]!;
+  const start = (options: RunOptions) => runWithLimits(handle, signature, {}, options, timer);
+  return { clock, map, handle, start };
+}
+
+describe('runWithLimits', () => {
+  it('gives the outputs when there is time, and leaves no timer or listener behind', async () => {
+    const { clock, start } = makeRun(async () => outputs);
+    const controller = new AbortController();
+    await expect(start({ deadline: 10, signal: controller.signal })).resolves.toBe(outputs);
+    await clock.advance(100);
+    expect(clock.pendingTimers).toBe(0);
+    controller.abort();
+  });
+
+  it('rejects at the deadline and holds the version until the servable is done', async () => {
+    const gate = new Gate();
+    const { clock, map, handle, start } = makeRun(() => gate.opened.then(() => outputs));
+    const run = start({ deadline: 10 });
+    const message =
+      'The run of {name: m version: 1}, signature "serving_default", took longer than its deadline allows';
+    const rejected = expect(run).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', message });
+    await clock.advance(10);
+    await rejected;
+    handle.release();
+    const removed = map.remove(id);
+    expect(await isSettled(removed)).toBe(false);
+    gate.open();
+    expect(await isSettled(removed)).toBe(true);
+  });
+
+  it.each([
+    [undefined, 'CANCELLED', 'was cancelled'],
+    [new DOMException('late', 'TimeoutError'), 'DEADLINE_EXCEEDED', 'took longer'],
+  ])('rejects when the signal aborts with %s', async (reason, code, text) => {
+    const { start } = makeRun(() => new Gate().opened.then(() => outputs));
+    const controller = new AbortController();
+    const run = start({ signal: controller.signal });
+    await settle();
+    controller.abort(reason);
+    await expect(run).rejects.toMatchObject({ code, message: expect.stringContaining(text) });
+  });
+
+  it('does not run for a signal that has aborted before', async () => {
+    let runs = 0;
+    const { start } = makeRun(async () => {
+      runs += 1;
+      return outputs;
+    });
+    await expect(start({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(runs).toBe(0);
+  });
+
+  it('releases its hold when the run fails, also when it throws at once', async () => {
+    const { map, handle, start } = makeRun(() => {
+      throw new Error('at once');
+    });
+    await expect(start({ deadline: 10 })).rejects.toThrow('at once');
+    handle.release();
+    expect(await isSettled(map.remove(id))).toBe(true);
+  });
+});

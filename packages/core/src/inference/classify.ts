@@ -1,0 +1,103 @@
+/** Classify: a signature's classes and scores for each example, with TensorFlow Serving's checks and errors. */
+
+import type { Classification, ClassificationResult } from '../messages/classification.js';
+import type { ExampleInput } from '../messages/example.js';
+import type { InferenceServable } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import { dataTypeEnumName, dataTypeInfo, type TensorDataType } from '../tensor/data-type.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { classifySignature } from './example-signature.js';
+import { outputOf, type RunLimits, runExamples, type SignatureRunner } from './run-examples.js';
+
+/**
+ * Classifies on a version that the caller holds. Requests of every API come through here, so that all get the same answers
+ * and the reference's texts.
+ *
+ * @param runner the model server.
+ * @param signatureName none or empty: `serving_default`.
+ * @throws ServingError `INVALID_ARGUMENT` for a signature that isn't there or isn't of Classify's form, for no examples and
+ * for outputs of another type or shape than asked for; or what the run failed with.
+ */
+export async function classify(
+  runner: SignatureRunner,
+  handle: ServableHandle<InferenceServable>,
+  signatureName: string | undefined,
+  input: ExampleInput,
+  limits: RunLimits = {},
+): Promise<ClassificationResult> {
+  const result = await classifyUnlogged(runner, handle, signatureName, input, limits);
+  const logger = runner.requestSampler?.sample(handle.id.name);
+  if (logger) {
+    logger.log(
+      handle,
+      { api: 'Classify', request: { input }, response: result },
+      signatureName || DEFAULT_SIGNATURE_NAME,
+    );
+  }
+  return result;
+}
+
+/** {@link classify} as a part of another request, which is logged as a whole. */
+export async function classifyUnlogged(
+  runner: SignatureRunner,
+  handle: ServableHandle<InferenceServable>,
+  signatureName: string | undefined,
+  input: ExampleInput,
+  limits: RunLimits = {},
+): Promise<ClassificationResult> {
+  const signature = classifySignature(handle.servable, signatureName);
+  const wanted = ['classes', 'scores'].filter((alias) => signature.outputs.has(alias));
+  const outputs = await runExamples(runner, handle, signature, input, wanted, limits);
+  const batchSize = input.examples.length;
+  const classes = wanted.includes('classes')
+    ? checked(outputOf(outputs, 'classes'), 'classes', 'string', batchSize)
+    : undefined;
+  const scores = wanted.includes('scores')
+    ? checked(outputOf(outputs, 'scores'), 'scores', 'float', batchSize)
+    : undefined;
+  if (classes && scores && classes.shape[1] !== scores.shape[1]) {
+    throw invalid(
+      `Tensors class and score should match in dim_size(1). Got ${classes.shape[1]} vs. ${scores.shape[1]}`,
+    );
+  }
+  return {
+    batchSize,
+    numClasses: (classes ?? scores)!.shape[1]!,
+    ...(classes && { labels: classes.data }),
+    ...(scores && { scores: scores.data }),
+  };
+}
+
+/** A result as lists of labels and scores, one list per example. */
+export function toClassifications({ batchSize, numClasses, labels, scores }: ClassificationResult): Classification[][] {
+  const texts = labels?.toStrings();
+  return Array.from({ length: batchSize }, (_, example) =>
+    Array.from({ length: numClasses }, (_, c) => {
+      const i = example * numClasses + c;
+      return { label: texts?.[i] ?? '', score: scores?.[i] ?? 0 };
+    }),
+  );
+}
+
+function checked<D extends TensorDataType>(tensor: Tensor, alias: string, dtype: D, batchSize: number): Tensor<D> {
+  if (tensor.shape.length !== 2) {
+    throw invalid(`Expected Tensor shape: [batch_size num_classes] but got [${tensor.shape}]`);
+  }
+  if (tensor.dtype !== dtype) {
+    throw invalid(`Expected ${alias} Tensor of ${enumName(dtype)}. Got: ${enumName(tensor.dtype)}`);
+  }
+  if (tensor.shape[0] !== batchSize) {
+    throw invalid(`Expected ${alias} output batch size of ${batchSize}. Got: ${tensor.shape[0]}`);
+  }
+  return tensor as Tensor<D>;
+}
+
+function enumName(dtype: TensorDataType): string {
+  return dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype;
+}
+
+function invalid(message: string): ServingError {
+  return new ServingError('INVALID_ARGUMENT', message);
+}

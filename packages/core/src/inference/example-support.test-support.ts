@@ -1,0 +1,64 @@
+/** A servable of examples whose answers a test chooses, and what runs it. */
+
+import type { ExampleInput } from '../messages/example.js';
+import type { ExampleSupport } from '../servable/example-support.js';
+import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import type { Signature } from '../servable/signature.js';
+import { signature } from '../server/fake-platform.test-support.js';
+import type { DataType } from '../tensor/data-type.js';
+import { createTensor, type NamedTensors } from '../tensor/tensor.js';
+import type { SignatureRunner } from './run-examples.js';
+
+/** Its one signature is `serving_default`; `inputs` gets the number of features of each example. */
+export class FakeExampleServable implements InferenceServable {
+  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly runs: { readonly inputs: NamedTensors; readonly options: RunOptions | undefined }[] = [];
+  answer: NamedTensors;
+  runError: Error | undefined;
+  examples?: ExampleSupport = {
+    encode: ({ examples }) =>
+      createTensor(
+        'int32',
+        [examples.length],
+        Int32Array.from(examples, (example) => example.size),
+      ),
+  };
+
+  constructor(outputs: Readonly<Record<string, DataType>>, answer: NamedTensors = {}) {
+    this.signatures = new Map([['serving_default', signature('serving_default', { inputs: 'int32' }, outputs)]]);
+    this.answer = answer;
+  }
+
+  async run(_: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
+    this.runs.push({ inputs, options });
+    if (this.runError) throw this.runError;
+    return this.answer;
+  }
+}
+
+/** Counts what is given back. */
+export function fakeHandle(servable: InferenceServable): ServableHandle<InferenceServable> & { releases: number } {
+  return {
+    id: { name: 'm', version: 3 },
+    servable,
+    releases: 0,
+    release() {
+      this.releases++;
+    },
+    [Symbol.dispose]() {
+      this.release();
+    },
+  };
+}
+
+/** Runs as a `ModelServer` does, without limits. */
+export const fakeRunner: SignatureRunner = {
+  run: (handle, asked, inputs, options) => handle.servable.run(asked, inputs, options),
+  runNow: (handle, asked, inputs, outputs) => handle.servable.runNow?.(asked, inputs, outputs),
+};
+
+/** This many examples without features. */
+export function emptyExamples(count: number): ExampleInput {
+  return { examples: Array.from({ length: count }, () => new Map()) };
+}

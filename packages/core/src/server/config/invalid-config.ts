@@ -1,0 +1,46 @@
+/** What is wrong with a configuration, field by field. */
+import { z } from 'zod';
+import { ServingError } from '../../serving-error.js';
+
+/** `INVALID_ARGUMENT` with every wrong field and its path, such as `models[1].name`. */
+export function invalidConfig(issues: readonly z.core.$ZodIssue[]): ServingError {
+  const lines = issues.flatMap((issue) => describeIssue(issue, []));
+  return new ServingError('INVALID_ARGUMENT', `Invalid model server configuration: ${lines.join('; ')}`);
+}
+
+/** The schema of an object that is handed through as it is, if it has these methods. */
+export function withMethods<T>(what: string, ...methods: readonly (keyof T & string)[]): z.ZodType<T> {
+  return z.custom<T>(
+    (value) => typeof value === 'object' && value !== null && methods.every((name) => isMethod(value, name)),
+    `expected ${what}, an object with ${methods.join(', ')}`,
+  );
+}
+
+function isMethod(value: object, name: string): boolean {
+  return typeof (value as Readonly<Record<string, unknown>>)[name] === 'function';
+}
+
+/**
+ * A union's own issue only says that nothing fits; the issues of the member that was most likely meant say what is
+ * wrong.
+ */
+function describeIssue(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): string[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.find((issues) => issues.every(({ code }) => code !== 'unrecognized_keys'));
+    if (meant?.some((inner) => inner.path.length > 1)) return meant.flatMap((inner) => describeIssue(inner, path));
+    return [
+      `${formatPath(path)}: expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }`,
+    ];
+  }
+  return [`${formatPath(path)}: ${issue.message}`];
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return (
+    path.reduce<string>((text, key) => {
+      if (typeof key === 'number') return `${text}[${key}]`;
+      return text === '' ? String(key) : `${text}.${String(key)}`;
+    }, '') || 'options'
+  );
+}

@@ -1,0 +1,180 @@
+/** The models to serve, as a user lists them, checked once; inside, everything is present. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  type BatchingOptions,
+  type ModelBatchingOptions,
+  validateModelBatchingOptions,
+} from '../../batching/batching-options.js';
+import { type LoggingConfig, loggingConfigSchema } from '../../request-logging/logging-config.js';
+import { notAVersion, toVersion, type Version, type VersionLike } from '../../servable/version.js';
+import { ServingError } from '../../serving-error.js';
+import { localPath } from '../../source/local-path.js';
+import type { StoragePath } from '../../source/storage-path.js';
+import type { VersionPolicy } from '../../source/version-policy.js';
+import { invalidConfig } from './invalid-config.js';
+
+/** One model to serve. */
+export interface ModelConfig {
+  /** What requests call it; unique within a server. */
+  readonly name: string;
+  /**
+   * The folder whose children are the versions. On the machine's own file system a relative one starts at the process's
+   * working directory, a `file://` URL is the path that it means, and a URL of another scheme or a `~` is refused. A server with
+   * its own `storage` takes every base path as it is.
+   */
+  readonly basePath: string;
+  /** A key of the server's `platforms`. Default `tensorflow`. It stays as long as the model is listed. */
+  readonly platform?: string;
+  /** Which of the versions found are served. Default: the latest one. */
+  readonly versionPolicy?: VersionPolicy;
+  /**
+   * Names for versions, for requests. When a model is listed for the first time its labels may point to versions that
+   * aren't there yet; they answer once those are available. For later changes see `ModelServer.reload`.
+   */
+  readonly versionLabels?: Readonly<Record<string, VersionLike>>;
+  /**
+   * How requests to the model are merged into batches: what differs from the server's `batching`, or `false` for not at all.
+   * Default: as the server's, or not at all where that has none. A change counts for versions that are found later.
+   */
+  readonly batching?: ModelBatchingOptions | false;
+  /** Which requests to the model are logged, and where to. Default: none. */
+  readonly loggingConfig?: LoggingConfig;
+}
+
+/** All models of a server. */
+export interface ModelConfigList {
+  /** May be empty. */
+  readonly models: readonly ModelConfig[];
+}
+
+/** A {@link ModelConfig} with its defaults. */
+export interface ValidModelConfig {
+  readonly name: string;
+  /** Absolute, on the machine's own file system. */
+  readonly basePath: StoragePath;
+  readonly platform: string;
+  readonly versionPolicy: VersionPolicy;
+  readonly versionLabels: ReadonlyMap<string, Version>;
+  readonly batching?: ModelBatchingOptions | false;
+  readonly loggingConfig?: LoggingConfig;
+}
+
+/** What the models of a server are checked against. */
+export interface ModelConfigContext {
+  readonly platforms: ReadonlyMap<string, unknown>;
+  /** Whether base paths are paths of the machine's own file system. */
+  readonly hasLocalPaths: boolean;
+  /** What the models' own batching options go on top of. */
+  readonly batching?: BatchingOptions;
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
+export function validateModelConfigList(list: ModelConfigList, context: ModelConfigContext): ValidModelConfig[] {
+  const { batching, hasLocalPaths } = context;
+  const surroundings = { platformNames: [...context.platforms.keys()], batching, hasLocalPaths };
+  const schema = z
+    .strictObject({ models: modelsSchema() })
+    .superRefine(({ models }, refinement) => checkModels(models, surroundings, refinement));
+  const result = schema.safeParse(list);
+  if (!result.success) throw invalidConfig(result.error.issues);
+  return toValidModels(result.data.models, context.hasLocalPaths);
+}
+
+type OptionalField = 'batching' | 'loggingConfig';
+type ParsedModel = Required<Omit<ModelConfig, OptionalField | 'versionLabels'>> &
+  Pick<ModelConfig, OptionalField> & { readonly versionLabels: Readonly<Record<string, Version>> };
+
+export function modelsSchema(): z.ZodType<ParsedModel[]> {
+  return z.array(modelSchema());
+}
+
+/** What depends on the other models and the server: names that occur twice, unknown platforms, base paths, batching. */
+export function checkModels(
+  models: readonly ParsedModel[],
+  {
+    platformNames,
+    batching,
+    hasLocalPaths,
+  }: {
+    readonly platformNames: readonly string[];
+    readonly batching?: BatchingOptions | undefined;
+    readonly hasLocalPaths: boolean;
+  },
+  context: z.core.$RefinementCtx,
+): void {
+  const names = new Set<string>();
+  for (const [i, { name, basePath, platform }] of models.entries()) {
+    if (names.has(name)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['models', i, 'name'],
+        message: `Illegal to list model ${name} multiple times in config list`,
+      });
+    }
+    names.add(name);
+    if (!platformNames.includes(platform)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['models', i, 'platform'],
+        message: `Model ${name} requests unsupported platform ${platform} (supported: ${platformNames.join(', ') || 'none'})`,
+      });
+    }
+    const own = models[i]!.batching;
+    const wrongBatching = own && problemOf(() => validateModelBatchingOptions(own, batching));
+    if (wrongBatching) context.addIssue({ code: 'custom', path: ['models', i, 'batching'], message: wrongBatching });
+    const wrongPath = hasLocalPaths && problemOf(() => localPath(basePath));
+    if (wrongPath) context.addIssue({ code: 'custom', path: ['models', i, 'basePath'], message: wrongPath });
+  }
+}
+
+function problemOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return ServingError.from(error).message;
+  }
+}
+
+export function toValidModels(models: readonly ParsedModel[], hasLocalPaths: boolean): ValidModelConfig[] {
+  return models.map(({ basePath, versionLabels, batching, ...model }) => ({
+    ...model,
+    ...(batching !== undefined && { batching }),
+    basePath: hasLocalPaths ? resolve(localPath(basePath)) : basePath,
+    versionLabels: new Map(Object.entries(versionLabels)),
+  }));
+}
+
+function modelSchema(): z.ZodType<ParsedModel> {
+  const version = versionSchema();
+  return z.strictObject({
+    name: z.string().min(1),
+    basePath: z.string().min(1),
+    platform: z.string().min(1).default('tensorflow'),
+    versionPolicy: z
+      .union([
+        z.strictObject({ latest: z.strictObject({ numVersions: z.int().min(1) }) }),
+        z.strictObject({ all: z.strictObject({}) }),
+        z.strictObject({ specific: z.strictObject({ versions: z.array(version) }) }),
+      ])
+      .default({ latest: { numVersions: 1 } }),
+    versionLabels: z.record(z.string().min(1), version).default({}),
+    batching: z
+      .custom<ModelBatchingOptions | false>(
+        (value) => value === false || (typeof value === 'object' && value !== null),
+        'expected batching options, or false',
+      )
+      .exactOptional(),
+    loggingConfig: loggingConfigSchema().exactOptional(),
+  });
+}
+
+function versionSchema(): z.ZodType<Version> {
+  return z.custom<VersionLike>().transform((value, context) => {
+    const version = toVersion(value);
+    if (version !== undefined) return version;
+    context.addIssue({ code: 'custom', message: notAVersion(value) });
+    return z.NEVER;
+  });
+}

@@ -1,0 +1,296 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../clock.js';
+import { availabilityPreservingPolicy } from '../../manager/availability-preserving-policy.js';
+import { LogCollectorRegistry } from '../../request-logging/log-collector-registry.js';
+import type { LoggingConfig } from '../../request-logging/logging-config.js';
+import { ServingError } from '../../serving-error.js';
+import { localStorage } from '../../source/local-storage.js';
+import { fakePlatform } from '../fake-platform.test-support.js';
+import { type ModelServerConfig, validateModelServerConfig } from './model-server-config.js';
+
+const platforms = { tensorflow: fakePlatform() };
+const model = { name: 'm', basePath: '/models/m' };
+
+function problemsOf(config: unknown): string[] {
+  try {
+    validateModelServerConfig(config as ModelServerConfig);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServingError);
+    const { code, message } = error as ServingError;
+    expect(code).toBe('INVALID_ARGUMENT');
+    const [start, ...rest] = message.split(': ');
+    expect(start).toBe('Invalid model server configuration');
+    return rest.join(': ').split('; ');
+  }
+  return [];
+}
+
+describe('validateModelServerConfig', () => {
+  it('fills in the defaults', () => {
+    expect(validateModelServerConfig({ models: [model], platforms })).toEqual({
+      models: [
+        {
+          ...model,
+          platform: 'tensorflow',
+          versionPolicy: { latest: { numVersions: 1 } },
+          versionLabels: new Map(),
+        },
+      ],
+      platforms: new Map(Object.entries(platforms)),
+      fileSystemPollWaitSeconds: 1,
+      maxNumLoadRetries: 5,
+      loadRetryIntervalMs: 60_000,
+      numLoadThreads: 1,
+      numUnloadThreads: 1,
+      startPolicy: 'none',
+      failIfNoModelVersionsFound: false,
+      servableVersionsAlwaysPresent: false,
+      enableReloadServablesWithError: false,
+      resourceLimits: {},
+      insufficientResources: 'fail',
+      storage: localStorage,
+      hasLocalPaths: true,
+      allowVersionLabels: true,
+      allowVersionLabelsForUnavailableModels: false,
+      forceAllowAnyVersionLabelsForUnavailableModels: false,
+      enforceSignatureShapes: true,
+      logCollectors: expect.any(LogCollectorRegistry),
+      task: {},
+      aspiredVersionPolicy: availabilityPreservingPolicy,
+      clock: systemClock,
+    });
+  });
+
+  it('keeps what is given, and hands platforms, policy and clock through as they are', () => {
+    const clock = { ...systemClock };
+    const valid = validateModelServerConfig({
+      models: [
+        {
+          ...model,
+          basePath: 'relative',
+          versionPolicy: { specific: { versions: [1, 2] } },
+          versionLabels: { stable: 1 },
+        },
+      ],
+      platforms,
+      fileSystemPollWaitSeconds: -1,
+      loadRetryIntervalMicros: 500,
+      numLoadThreads: 3,
+      clock,
+    });
+    expect(valid.models?.[0]).toMatchObject({
+      basePath: resolve('relative'),
+      versionPolicy: { specific: { versions: [1, 2] } },
+      versionLabels: new Map([['stable', 1]]),
+    });
+    expect(valid).toMatchObject({ fileSystemPollWaitSeconds: -1, loadRetryIntervalMs: 0.5, numLoadThreads: 3 });
+    expect(valid.clock).toBe(clock);
+    expect(valid.platforms.get('tensorflow')).toBe(platforms.tensorflow);
+  });
+
+  it('hands logging on as it is, its collectors too', () => {
+    const logCollectors = new LogCollectorRegistry();
+    const logCollector = (): undefined => undefined;
+    const loggingConfig: LoggingConfig = {
+      logCollector,
+      samplingConfig: { samplingRate: 0.5, perTaskSamplingConfigs: [{ dc: 'eu', samplingRate: 1 }] },
+    };
+    const task = { dc: 'eu', taskIndex: 3 };
+    const valid = validateModelServerConfig({ models: [{ ...model, loggingConfig }], platforms, logCollectors, task });
+    expect(valid.models?.[0]?.loggingConfig).toEqual(loggingConfig);
+    expect(valid.models?.[0]?.loggingConfig?.logCollector).toBe(logCollector);
+    expect(valid.logCollectors).toBe(logCollectors);
+    expect(valid.task).toEqual(task);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    [
+      'no collector',
+      { samplingConfig: { samplingRate: 1 } },
+      ['models[0].loggingConfig: expected either logCollectorConfig or logCollector'],
+    ],
+    [
+      'two collectors',
+      { logCollector: () => 1, logCollectorConfig: { type: 't' }, samplingConfig: { samplingRate: 1 } },
+      ['models[0].loggingConfig: expected either logCollectorConfig or logCollector'],
+    ],
+    [
+      'a collector that collects nothing',
+      { logCollector: { log: () => 1 }, samplingConfig: { samplingRate: 1 } },
+      ['models[0].loggingConfig.logCollector: expected a function, or an object with collect'],
+    ],
+    [
+      'no sampling',
+      { logCollector: () => 1 },
+      ['models[0].loggingConfig.samplingConfig: Invalid input: expected object, received undefined'],
+    ],
+    [
+      'a rate that is no number, and an unknown field',
+      {
+        logCollectorConfig: { type: 't', prefix: 'p' },
+        samplingConfig: { samplingRate: Number.NaN, perTaskSamplingConfigs: [{ dc: 1, samplingRate: 1 }] },
+      },
+      [
+        'models[0].loggingConfig.logCollectorConfig: Unrecognized key: "prefix"',
+        'models[0].loggingConfig.samplingConfig.samplingRate: Invalid input: expected number, received NaN',
+        'models[0].loggingConfig.samplingConfig.perTaskSamplingConfigs[0].dc: Invalid input: expected string, received number',
+      ],
+    ],
+  ])('refuses a loggingConfig with %s', (_, loggingConfig, expected) => {
+    expect(problemsOf({ models: [{ ...model, loggingConfig }], platforms })).toEqual(expected);
+  });
+
+  it('allows a server without models', () => {
+    expect(problemsOf({ models: [], platforms: {} })).toEqual([]);
+  });
+
+  it('needs no models beside a config source', () => {
+    const configSource = { read: async () => undefined, pollWaitSeconds: 1 };
+    const valid = validateModelServerConfig({ configSource, platforms });
+    expect(valid.models).toBeUndefined();
+    expect(valid.configSource).toBe(configSource);
+  });
+
+  it.each([
+    ['gs://bucket/m', { ...localStorage }, 'gs://bucket/m'],
+    ['file:///models/m', { ...localStorage }, 'file:///models/m'],
+    ['~/m', { ...localStorage }, '~/m'],
+    ['file:///models/my%20m', undefined, '/models/my m'],
+    ['./~m', undefined, resolve('~m')],
+    ['models/m', { ...localStorage }, 'models/m'],
+    ['models/m', undefined, resolve('models/m')],
+  ])('takes base path %s, with storage %o, for %s', (basePath, storage, expected) => {
+    const valid = validateModelServerConfig({
+      models: [{ ...model, basePath }],
+      platforms,
+      ...(storage && { storage }),
+    });
+    expect(valid.models?.[0]?.basePath).toBe(expected);
+  });
+
+  const version = 'expected a version, an int64 as a number, a bigint or digits';
+  const policies = 'expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }';
+
+  it.each<[string, unknown, string[]]>([
+    ['nothing', undefined, ['options: Invalid input: expected object, received undefined']],
+    ['no models', { platforms }, ['models: expected a list of models, or a configSource']],
+    ['an unknown option', { models: [], platforms, modles: [] }, ['options: Unrecognized key: "modles"']],
+    [
+      'an unknown field of a model',
+      { models: [{ ...model, path: '' }], platforms },
+      ['models[0]: Unrecognized key: "path"'],
+    ],
+    [
+      'no name and no base path',
+      { models: [model, {}], platforms },
+      [
+        'models[1].name: Invalid input: expected string, received undefined',
+        'models[1].basePath: Invalid input: expected string, received undefined',
+      ],
+    ],
+    [
+      'a name twice',
+      { models: [model, model], platforms },
+      ['models[1].name: Illegal to list model m multiple times in config list'],
+    ],
+    [
+      'an unknown platform',
+      { models: [{ ...model, platform: 'onnx' }], platforms },
+      ['models[0].platform: Model m requests unsupported platform onnx (supported: tensorflow)'],
+    ],
+    [
+      'an inherited key as platform',
+      { models: [{ ...model, platform: 'constructor' }], platforms: {} },
+      ['models[0].platform: Model m requests unsupported platform constructor (supported: none)'],
+    ],
+    [
+      'batching that cannot be',
+      { models: [model], platforms, batching: { maxBatchSize: 0 } },
+      ['batching.maxBatchSize: Too small: expected number to be >=1'],
+    ],
+    [
+      'batching of a model that does not fit its server',
+      { models: [{ ...model, batching: { allowedBatchSizes: [4] } }], platforms, batching: { maxBatchSize: 8 } },
+      [
+        'models[0].batching: Invalid batching options: allowedBatchSizes: Last entry in allowed_batch_sizes must match max_batch_size',
+        'last entry was 4',
+        'expected 8',
+      ],
+    ],
+    [
+      'something else as batching of a model',
+      { models: [{ ...model, batching: true }], platforms },
+      ['models[0].batching: expected batching options, or false'],
+    ],
+    [
+      'something else as a platform',
+      { models: [], platforms: { tensorflow: {} } },
+      ['platforms.tensorflow: expected a platform, an object with createSourceAdapter'],
+    ],
+    [
+      'a bad number of versions',
+      { models: [model, { ...model, name: 'n', versionPolicy: { latest: { numVersions: 0 } } }], platforms },
+      ['models[1].versionPolicy.latest.numVersions: Too small: expected number to be >=1'],
+    ],
+    [
+      'bad versions',
+      { models: [{ ...model, versionPolicy: { specific: { versions: [1, 'a'] } } }], platforms },
+      [`models[0].versionPolicy.specific.versions[1]: ${version} (got "a")`],
+    ],
+    [
+      'an unknown policy',
+      { models: [{ ...model, versionPolicy: { newest: {} } }], platforms },
+      [`models[0].versionPolicy: ${policies}`],
+    ],
+    [
+      'two policies',
+      { models: [{ ...model, versionPolicy: { all: {}, latest: { numVersions: 1 } } }], platforms },
+      [`models[0].versionPolicy: ${policies}`],
+    ],
+    [
+      'a label for no version',
+      { models: [{ ...model, versionLabels: { stable: '1.5' } }], platforms },
+      [`models[0].versionLabels.stable: ${version} (got "1.5")`],
+    ],
+    [
+      'a start that insists on what is never looked for',
+      { models: [], platforms, startPolicy: 'any', fileSystemPollWaitSeconds: -1 },
+      ['startPolicy: needs a look at the base paths, but fileSystemPollWaitSeconds is negative'],
+    ],
+    [
+      'hooks and limits of another kind',
+      { models: [], platforms, preLoadHook: {}, resourceLimits: { ramInBytes: -1, devices: [{ device: 'gpu' }] } },
+      [
+        'preLoadHook: expected a function',
+        'resourceLimits.ramInBytes: Too small: expected number to be >=0',
+        'resourceLimits.devices[0].kind: Invalid input: expected string, received undefined',
+        'resourceLimits.devices[0].quantity: Invalid input: expected number, received undefined',
+      ],
+    ],
+    [
+      'something else as a config source and as a storage',
+      { configSource: {}, storage: {}, platforms },
+      [
+        'configSource: expected a config source, an object with read',
+        'storage: expected a storage, an object with listChildren, join',
+      ],
+    ],
+    [
+      'a config source without an interval',
+      { configSource: { read: () => undefined }, platforms },
+      ['configSource.pollWaitSeconds: expected a number up to 2147483.647'],
+    ],
+    [
+      'several wrong fields',
+      { models: [], platforms, maxNumLoadRetries: -1, fileSystemPollWaitSeconds: 1e9, clock: {} },
+      [
+        'fileSystemPollWaitSeconds: Too big: expected number to be <=2147483.647',
+        'maxNumLoadRetries: Too small: expected number to be >=0',
+        'clock: expected a clock, an object with now, wallTime, setTimer',
+      ],
+    ],
+  ])('refuses %s', (_, config, problems) => {
+    expect(problemsOf(config)).toEqual(problems);
+  });
+});

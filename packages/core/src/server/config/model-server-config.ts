@@ -1,0 +1,276 @@
+/** What a model server is told at its start, checked once; inside, everything is present. */
+import { z } from 'zod';
+import type { BatchingObserver } from '../../batching/batching-observer.js';
+import { type BatchingOptions, batchingOptionsSchema } from '../../batching/batching-options.js';
+import { type Clock, systemClock } from '../../clock.js';
+import type { Platform } from '../../loader/platform.js';
+import type { AspiredVersionPolicy } from '../../manager/aspired-version-policy.js';
+import { availabilityPreservingPolicy } from '../../manager/availability-preserving-policy.js';
+import { LogCollectorRegistry } from '../../request-logging/log-collector-registry.js';
+import { type ServerTask, serverTaskSchema } from '../../request-logging/logging-config.js';
+import type { InsufficientResourcesPolicy } from '../../resources/reservation-queue.js';
+import type { ResourceLimits } from '../../resources/resource-quantity.js';
+import type { ServableId } from '../../servable/servable-id.js';
+import type { ServingError } from '../../serving-error.js';
+import { localStorage } from '../../source/local-storage.js';
+import type { Storage } from '../../source/storage.js';
+import { invalidConfig, withMethods } from './invalid-config.js';
+import {
+  checkModels,
+  type ModelConfig,
+  type ModelConfigContext,
+  modelsSchema,
+  toValidModels,
+  type ValidModelConfig,
+} from './model-config.js';
+import type { ModelConfigSource } from './model-config-source.js';
+
+/** The longest delay that `setTimeout` knows. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Which models must have a version available when every model had its first outcome, for a start to succeed.
+ *
+ * * `all`: every one.
+ * * `any`: one at least, if any is configured.
+ * * `none`: the server starts whatever became of them.
+ */
+export type StartPolicy = 'all' | 'any' | 'none';
+
+/** Everything about a server but its listeners. */
+export interface ModelServerConfig {
+  /** May be empty. May be left out when there is a `configSource`, which is then read at the start. */
+  readonly models?: readonly ModelConfig[];
+  /** Where changes of the list of models come from while the server runs. Default: from `reload` and its like alone. */
+  readonly configSource?: ModelConfigSource;
+  /** What the models' `platform` names. */
+  readonly platforms: Readonly<Record<string, Platform>>;
+  /** Which models must have loaded for the start to succeed. Default `none`. */
+  readonly startPolicy?: StartPolicy;
+  /**
+   * Whether a start fails, before anything is loaded, when the base path of a model is missing or has no version.
+   * Default false.
+   */
+  readonly failIfNoModelVersionsFound?: boolean;
+  /**
+   * Whether a model always has versions: a start fails as by `failIfNoModelVersionsFound`, and a later look that finds
+   * none is taken for a mistake and unloads nothing. Default false: the deletion of the last version unloads it.
+   */
+  readonly servableVersionsAlwaysPresent?: boolean;
+  /** Where base paths lie. Default: the machine's own file system. */
+  readonly storage?: Storage;
+  /** Seconds between looks at the base paths. Default 1; 0 looks once, a negative number never. */
+  readonly fileSystemPollWaitSeconds?: number;
+  /** Further attempts to load a version after a failed one. Default 5. */
+  readonly maxNumLoadRetries?: number;
+  /** Microseconds before each of them. Default 60,000,000. */
+  readonly loadRetryIntervalMicros?: number;
+  /** Versions that load at once, after the start. Default 0, which means 1. At the start more do, so that it is quick. */
+  readonly numLoadThreads?: number;
+  /** Versions that unload at once. Default 0, which means 1. */
+  readonly numUnloadThreads?: number;
+  /** Whether a load that failed so is tried again. Default: always. */
+  readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
+  /** Called just before the first attempt of each load. What it throws is a failed attempt. */
+  readonly preLoadHook?: (id: ServableId) => void;
+  /**
+   * Whether each look that finds a failed version tries it again, not only one that finds its content changed. Default
+   * false.
+   */
+  readonly enableReloadServablesWithError?: boolean;
+  /** What all versions together may hold. Default: no limit. */
+  readonly resourceLimits?: ResourceLimits;
+  /**
+   * What becomes of a load for which there is too little, once nothing is under way that may free some: it fails with
+   * `RESOURCE_EXHAUSTED`, the default, or waits.
+   */
+  readonly insufficientResources?: InsufficientResourcesPolicy;
+  /** Whether there are labels at all. Default true; otherwise configurations and requests with labels are refused. */
+  readonly allowVersionLabels?: boolean;
+  /**
+   * Whether a reload may give a model a new label for a version that is not available. Default false. The labels that a
+   * model is first listed with may always be.
+   */
+  readonly allowVersionLabelsForUnavailableModels?: boolean;
+  /** Whether a reload may also move a label to a version that is not available. Default false. */
+  readonly forceAllowAnyVersionLabelsForUnavailableModels?: boolean;
+  /**
+   * Whether inputs must have the rank and the known dimensions that their signature declares, for models of every platform;
+   * others are `INVALID_ARGUMENT`. Default true; `false` leaves it to the model, as TensorFlow Serving does.
+   */
+  readonly enforceSignatureShapes?: boolean;
+  /**
+   * Requests are merged into batches by these options, `{}` for the defaults; a model may have its own. Default: no
+   * batching, but for models that have their own.
+   */
+  readonly batching?: BatchingOptions;
+  /** Hears of every batch. Must not throw. */
+  readonly batchingObserver?: BatchingObserver;
+  /** Where logs of requests may go: what the models' `loggingConfig` names. Default: nothing but collectors of one's own. */
+  readonly logCollectors?: LogCollectorRegistry;
+  /** Which of several servers this is, for logging configurations that they share. Default: none that these could name. */
+  readonly task?: ServerTask;
+  /** What is loaded and unloaded in which order. Default {@link availabilityPreservingPolicy}. */
+  readonly aspiredVersionPolicy?: AspiredVersionPolicy;
+  /** Default {@link systemClock}. */
+  readonly clock?: Clock;
+}
+
+/** A {@link ModelServerConfig} with its defaults. */
+export interface ValidModelServerConfig extends ModelConfigContext {
+  /** Absent when the config source is to be read. */
+  readonly models?: readonly ValidModelConfig[];
+  readonly configSource?: ModelConfigSource;
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly startPolicy: StartPolicy;
+  readonly failIfNoModelVersionsFound: boolean;
+  readonly storage: Storage;
+  readonly fileSystemPollWaitSeconds: number;
+  readonly maxNumLoadRetries: number;
+  readonly loadRetryIntervalMs: number;
+  readonly numLoadThreads: number;
+  readonly numUnloadThreads: number;
+  readonly servableVersionsAlwaysPresent: boolean;
+  readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
+  readonly preLoadHook?: (id: ServableId) => void;
+  readonly enableReloadServablesWithError: boolean;
+  readonly resourceLimits: ResourceLimits;
+  readonly insufficientResources: InsufficientResourcesPolicy;
+  readonly allowVersionLabels: boolean;
+  readonly allowVersionLabelsForUnavailableModels: boolean;
+  readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
+  readonly enforceSignatureShapes: boolean;
+  readonly batching?: BatchingOptions;
+  readonly batchingObserver?: BatchingObserver;
+  readonly logCollectors: LogCollectorRegistry;
+  readonly task: ServerTask;
+  readonly aspiredVersionPolicy: AspiredVersionPolicy;
+  readonly clock: Clock;
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
+export function validateModelServerConfig(config: ModelServerConfig): ValidModelServerConfig {
+  const result = configSchema().safeParse(config);
+  if (!result.success) throw invalidConfig(result.error.issues);
+  const {
+    models,
+    configSource,
+    shouldRetryModelLoad,
+    preLoadHook,
+    batching,
+    batchingObserver,
+    platforms,
+    storage = localStorage,
+    loadRetryIntervalMicros,
+    numLoadThreads,
+    numUnloadThreads,
+    ...rest
+  } = result.data;
+  const hasLocalPaths = storage === localStorage;
+  return {
+    ...rest,
+    storage,
+    hasLocalPaths,
+    loadRetryIntervalMs: loadRetryIntervalMicros / 1000,
+    numLoadThreads: Math.max(numLoadThreads, 1),
+    numUnloadThreads: Math.max(numUnloadThreads, 1),
+    platforms: new Map(Object.entries(platforms)),
+    ...(configSource && { configSource }),
+    ...(shouldRetryModelLoad && { shouldRetryModelLoad }),
+    ...(preLoadHook && { preLoadHook }),
+    ...(batching && { batching }),
+    ...(batchingObserver && { batchingObserver }),
+    ...(models && { models: toValidModels(models, hasLocalPaths) }),
+  };
+}
+
+function configSchema() {
+  const seconds = z.number().max(MAX_TIMER_MS / 1000);
+  return z
+    .strictObject({
+      models: modelsSchema().optional(),
+      configSource: configSourceSchema(seconds).optional(),
+      platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
+      startPolicy: z.enum(['all', 'any', 'none']).default('none'),
+      failIfNoModelVersionsFound: z.boolean().default(false),
+      servableVersionsAlwaysPresent: z.boolean().default(false),
+      storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
+      fileSystemPollWaitSeconds: seconds.default(1),
+      maxNumLoadRetries: z.int().min(0).default(5),
+      loadRetryIntervalMicros: z
+        .number()
+        .min(0)
+        .max(MAX_TIMER_MS * 1000)
+        .default(60_000_000),
+      numLoadThreads: z.int().min(0).default(0),
+      numUnloadThreads: z.int().min(0).default(0),
+      shouldRetryModelLoad: functionSchema<(error: ServingError) => boolean>().optional(),
+      preLoadHook: functionSchema<(id: ServableId) => void>().optional(),
+      enableReloadServablesWithError: z.boolean().default(false),
+      resourceLimits: resourceLimitsSchema().default({}),
+      insufficientResources: z.enum(['fail', 'wait']).default('fail'),
+      allowVersionLabels: z.boolean().default(true),
+      allowVersionLabelsForUnavailableModels: z.boolean().default(false),
+      forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
+      enforceSignatureShapes: z.boolean().default(true),
+      batching: batchingOptionsSchema.optional(),
+      batchingObserver: z
+        .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
+        .optional(),
+      logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
+        () => new LogCollectorRegistry(),
+      ),
+      task: serverTaskSchema().default({}),
+      aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
+        availabilityPreservingPolicy,
+      ),
+      clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
+    })
+    .superRefine((config, context) => {
+      const { platforms, batching, storage = localStorage } = config;
+      const hasLocalPaths = storage === localStorage;
+      const surroundings = { platformNames: Object.keys(platforms), batching, hasLocalPaths };
+      if (config.models) checkModels(config.models, surroundings, context);
+      else if (!config.configSource) {
+        context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
+      }
+      // Without a look there is no version, and a start that insists on one could only fail.
+      if (config.startPolicy !== 'none' && config.fileSystemPollWaitSeconds < 0) {
+        const message = 'needs a look at the base paths, but fileSystemPollWaitSeconds is negative';
+        context.addIssue({ code: 'custom', path: ['startPolicy'], message });
+      }
+    });
+}
+
+function functionSchema<F>(): z.ZodType<F> {
+  return z.custom<F>((value) => typeof value === 'function', 'expected a function');
+}
+
+function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
+  const quantity = z.number().min(0);
+  return z.strictObject({
+    ramInBytes: quantity.exactOptional(),
+    devices: z
+      .array(
+        z.strictObject({
+          device: z.string().min(1),
+          instance: z.int().min(0).exactOptional(),
+          kind: z.string().min(1),
+          quantity,
+        }),
+      )
+      .exactOptional(),
+  });
+}
+
+function configSourceSchema(seconds: z.ZodNumber) {
+  return withMethods<ModelConfigSource>('a config source', 'read')
+    .refine(({ pollWaitSeconds }) => seconds.safeParse(pollWaitSeconds).success, {
+      path: ['pollWaitSeconds'],
+      message: `expected a number up to ${MAX_TIMER_MS / 1000}`,
+    })
+    .refine(({ allowEmpty = false }) => typeof allowEmpty === 'boolean', {
+      path: ['allowEmpty'],
+      message: 'expected true or false',
+    });
+}

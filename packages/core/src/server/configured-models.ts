@@ -1,0 +1,171 @@
+/** The models that a server is told to serve, and what becomes of each time that it is told anew. */
+
+import type { ServerRequestLogger } from '../request-logging/server-request-logger.js';
+import type { ServableStateMonitor } from '../servable/servable-state-monitor.js';
+import { ServingError } from '../serving-error.js';
+import type { ConditionWaits } from './condition.js';
+import {
+  type ModelConfig,
+  type ModelConfigList,
+  type ValidModelConfig,
+  validateModelConfigList,
+} from './config/model-config.js';
+import { isServedAlike, type ModelConfigChange, modelConfigChange } from './config/model-config-change.js';
+import type { ValidModelServerConfig } from './config/model-server-config.js';
+import { didNotBecomeAvailable, type ModelAvailability, type ModelFailure } from './model-availability.js';
+import type { ModelServerChain } from './servable-pipeline.js';
+import type { VersionLabels } from './version-labels.js';
+
+/** What it works on, all of one server. */
+export interface ConfiguredModelsParts {
+  readonly config: ValidModelServerConfig;
+  readonly chain: ModelServerChain;
+  readonly labels: VersionLabels;
+  readonly requestLogger: ServerRequestLogger;
+  readonly monitor: ServableStateMonitor;
+  readonly availability: ModelAvailability;
+  /** Told whenever the state of a version changes. */
+  readonly waits: ConditionWaits;
+  /** Told of each list that takes effect after the first. */
+  readonly onReloaded: (list: { readonly models: readonly string[] }) => void;
+}
+
+/**
+ * A list takes effect whole and at once, in the call that brings it; only then is waited for what follows from it. So
+ * lists that come at the same time take effect one after the other, and one that waits for a slow load or a held handle
+ * doesn't keep the next from taking effect.
+ */
+export class ConfiguredModels {
+  readonly #parts: ConfiguredModelsParts;
+  #models: ReadonlyMap<string, ValidModelConfig> = new Map();
+
+  constructor(parts: ConfiguredModelsParts) {
+    this.#parts = parts;
+  }
+
+  get names(): string[] {
+    return [...this.#models.keys()];
+  }
+
+  /**
+   * The first list. Resolves when every model had its first outcome.
+   *
+   * @throws ServingError what the options for the start insist on: `NOT_FOUND` for a model without versions,
+   * `UNKNOWN` for models that did not become available.
+   */
+  async start(models: readonly ValidModelConfig[]): Promise<void> {
+    const { config, chain } = this.#parts;
+    this.#putInPlace(models);
+    await chain.start(models);
+    await Promise.all(this.names.map((name) => chain.manager.waitUntilSettled(name)));
+    chain.endStart();
+    const failures = this.#failures(models);
+    const isFailed = { all: failures.length > 0, any: failures.length === models.length, none: false };
+    if (failures.length > 0 && isFailed[config.startPolicy]) throw didNotBecomeAvailable('servable', failures);
+  }
+
+  /** Replaces the list. See `ModelServer.reload`. */
+  async reload(list: ModelConfigList): Promise<void> {
+    await this.replace(validateModelConfigList(list, this.#parts.config));
+  }
+
+  /** Adds to the list. See `ModelServer.addModel`. */
+  async add(model: ModelConfig): Promise<void> {
+    const added = validateModelConfigList({ models: [model] }, this.#parts.config);
+    if (this.#models.has(model.name)) {
+      throw new ServingError('ALREADY_EXISTS', `Illegal to list model ${model.name} multiple times in config list`);
+    }
+    await this.replace([...this.#models.values(), ...added]);
+  }
+
+  /** Takes from the list. See `ModelServer.removeModel`. */
+  async remove(name: string): Promise<void> {
+    this.#find(name);
+    await this.replace([...this.#models.values()].filter((model) => model.name !== name));
+  }
+
+  /** Looks at base paths now. Resolves when what was found had its first outcome. See `ModelServer.poll`. */
+  async poll(name: string | undefined): Promise<void> {
+    const models = name === undefined ? [...this.#models.values()] : [this.#find(name)];
+    await this.#parts.chain.poll(models.map((model) => model.name));
+    await Promise.all(models.map((model) => this.#decided(model)));
+  }
+
+  /**
+   * Puts a list in place of the running one before it returns, and then resolves when that is in effect: new and changed
+   * models had their first outcome, and models that are listed no more are unloaded.
+   *
+   * @throws ServingError at once, with nothing changed, `INVALID_ARGUMENT` for a changed platform,
+   * `FAILED_PRECONDITION` for a label, `NOT_FOUND` for an unknown log collector. It rejects with `UNKNOWN` for models that did not become available.
+   */
+  replace(models: readonly ValidModelConfig[]): Promise<void> {
+    const { chain, availability, waits, onReloaded } = this.#parts;
+    const change = modelConfigChange(this.#models, models);
+    this.#putInPlace(models);
+    chain.update(models);
+    for (const name of [...change.removed, ...change.toLoad.map((model) => model.name)]) availability.forgetLook(name);
+    onReloaded({ models: this.names });
+    waits.somethingChanged();
+    return this.#inEffect(change);
+  }
+
+  /** What requests look at. All of it changes, or nothing. */
+  #putInPlace(models: readonly ValidModelConfig[]): void {
+    const { labels, requestLogger } = this.#parts;
+    const loggers = requestLogger.prepare(models);
+    try {
+      labels.update(models);
+    } catch (error) {
+      loggers.discard();
+      throw error;
+    }
+    loggers.commit();
+    this.#models = byName(models);
+  }
+
+  async #inEffect({ toLoad, removed }: ModelConfigChange): Promise<void> {
+    await this.#parts.chain.look(toLoad.map(({ name }) => name));
+    await Promise.all([...toLoad.map((model) => this.#decided(model)), ...removed.map((name) => this.#unloaded(name))]);
+    const failures = this.#failures(toLoad.filter((model) => this.#isCurrent(model)));
+    if (failures.length > 0) throw didNotBecomeAvailable('model', failures);
+  }
+
+  #find(name: string): ValidModelConfig {
+    const model = this.#models.get(name);
+    if (!model) throw new ServingError('NOT_FOUND', `Model ${name} is not configured`);
+    return model;
+  }
+
+  /** Whether a model is still to be served as it was meant to be. */
+  #isCurrent(model: ValidModelConfig): boolean {
+    return isServedAlike(this.#models.get(model.name), model);
+  }
+
+  /**
+   * A held handle of an old version keeps a stream from being settled, and a version that the policy leaves alone has no
+   * outcome.
+   */
+  async #decided(model: ValidModelConfig): Promise<void> {
+    const { chain, availability, waits } = this.#parts;
+    let isSettled = false;
+    void chain.manager.waitUntilSettled(model.name).then(() => {
+      isSettled = true;
+      waits.somethingChanged();
+    });
+    await waits.until(() => isSettled || !this.#isCurrent(model) || availability.isDecided(model.name));
+  }
+
+  async #unloaded(name: string): Promise<void> {
+    const { monitor, waits } = this.#parts;
+    const isUnloaded = (): boolean => monitor.getVersionStates(name).every(({ state }) => state.managerState === 'end');
+    await waits.until(() => this.#models.has(name) || isUnloaded());
+  }
+
+  #failures(models: readonly ValidModelConfig[]): ModelFailure[] {
+    return models.flatMap(({ name }) => this.#parts.availability.failureOf(name) ?? []);
+  }
+}
+
+function byName(models: readonly ValidModelConfig[]): ReadonlyMap<string, ValidModelConfig> {
+  return new Map(models.map((model) => [model.name, model]));
+}

@@ -1,0 +1,34 @@
+/** What a model server tells those who listen. */
+import type { ServableState } from '../servable/servable-state.js';
+import type { ServingError } from '../serving-error.js';
+
+/** A list of models that has taken effect: its names, in order. */
+export interface ConfigReloaded {
+  readonly models: readonly string[];
+}
+
+/** Events by name. Of one version they come in the order of its {@link ServableState}s. */
+export interface ModelServerEvents {
+  /** The server has taken a version on. */
+  'servable:start': ServableState;
+  /** Its load begins; or, with an `error`, has failed and will be tried again, or has to wait for resources. */
+  'servable:loading': ServableState;
+  /** It answers requests. */
+  'servable:available': ServableState;
+  /** It is about to get no more requests. */
+  'servable:unloading': ServableState;
+  /** It is unloaded, or with an `error`, has failed for good. */
+  'servable:end': ServableState;
+  /**
+   * Another list of models is in place, by `reload`, `addModel`, `removeModel` or the config source; loads and unloads
+   * follow.
+   */
+  'config:reloaded': ConfigReloaded;
+  /** The server is about to close, by the first call of `drain` or `close`: its health services report "not serving". */
+  'server:draining': undefined;
+  /**
+   * What went wrong outside of any request and any version: an unreadable base path, a refused configuration of the
+   * config source, a close that ran out of time, a subscriber that threw. Told when it is new.
+   */
+  error: ServingError;
+}

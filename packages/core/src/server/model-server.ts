@@ -1,0 +1,385 @@
+/** Serves models in process: the front door of the library. */
+
+import { unbatched } from '../batching/batching-session.js';
+import type { Clock } from '../clock.js';
+import { type RequestApi, RequestTrace, requestsAreObserved } from '../diagnostics/request-trace.js';
+import { runWithLimits } from '../inference/cancellable-run.js';
+import { classify, toClassifications } from '../inference/classify.js';
+import { deriveSignatureDefs } from '../inference/derived-signature-def.js';
+import { answerExampleRequest, type ExampleAnswer, type ExampleApi } from '../inference/handle-example-request.js';
+import { answerPredictRequest } from '../inference/handle-predict-request.js';
+import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
+import { regress } from '../inference/regress.js';
+import { toRunOptions } from '../inference/run-limits.js';
+import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
+import type { ExampleRequest } from '../messages/example-request.js';
+import type { ModelMetadata } from '../messages/model-metadata.js';
+import type { ModelSpec } from '../messages/model-spec.js';
+import type { PredictRequest, PredictResponse } from '../messages/predict.js';
+import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
+import { quoteName } from '../printable-text.js';
+import type { RequestSampler } from '../request-logging/server-request-logger.js';
+import { checkDeclaredShapes } from '../servable/declared-shapes.js';
+import type { EventListener, EventSource, SubscribeOptions } from '../servable/event-bus.js';
+import { type InferenceServable, isInferenceServable, type RunOptions } from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import type { Signature } from '../servable/signature.js';
+import { parseVersion, type Version, type VersionLike } from '../servable/version.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import type { ModelConfig, ModelConfigList } from './config/model-config.js';
+import {
+  type ModelServerConfig,
+  type ValidModelServerConfig,
+  validateModelServerConfig,
+} from './config/model-server-config.js';
+import type { ModelServerEvents } from './model-server-events.js';
+import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
+
+/** {@link ModelServerConfig}, and who listens from the beginning. */
+export interface ModelServerOptions extends ModelServerConfig {
+  /** Subscribed before anything happens, so that they see the first loads. */
+  readonly on?: ModelServerListeners;
+}
+
+/** How long a closing server waits. */
+export interface CloseOptions {
+  /**
+   * Milliseconds after which runs with a signal or a deadline, as all over REST have, are given up with `UNAVAILABLE`,
+   * and handles are no longer waited for. Default: no limit.
+   */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Finds versions of models, loads and unloads them, and answers requests with them. Its timers don't keep the process
+ * alive.
+ *
+ * @example
+ * ```ts
+ * const server = await ModelServer.start({
+ *   models: [{ name: 'digits', basePath: './models/digits' }],
+ *   platforms: { tensorflow: savedModelPlatform() },
+ * });
+ * const { outputs } = await server.predict({ model: 'digits', inputs: { image: pixels } });
+ * await server.close();
+ * ```
+ */
+export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
+  readonly #core: ServerCore;
+  readonly #clock: Clock;
+  readonly #enforcesShapes: boolean;
+
+  private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
+    this.#core = core;
+    this.#clock = clock;
+    this.#enforcesShapes = enforceSignatureShapes;
+  }
+
+  /**
+   * Resolves when every model had its first outcome: each version found is available or has failed to load (once;
+   * retries may go on), or no version was found, or the base path can't be read. No model keeps another from being
+   * served, nor, unless `startPolicy` says so, the server from starting: {@link getModelStatus} tells what became of
+   * each.
+   *
+   * When it rejects, everything is unloaded and closed.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field; `UNKNOWN` when the `startPolicy`
+   * isn't met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` for a
+   * model without versions when `failIfNoModelVersionsFound`.
+   */
+  static async start(options: ModelServerOptions): Promise<ModelServer> {
+    const { on, ...rest } = options;
+    const config = validateModelServerConfig(rest);
+    const core = new ServerCore(config, on ?? {});
+    await core.start();
+    return new ModelServer(core, config);
+  }
+
+  /** For APIs that run signatures: chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
+  get requestSampler(): RequestSampler | undefined {
+    return this.#core.requestLogger.sampler;
+  }
+
+  /** Where the server is in its life; never `starting`, as there is no server to be had before it serves. */
+  get state(): ModelServerState {
+    return this.#core.state;
+  }
+
+  /** The names of the configured models, in their order. */
+  get models(): readonly string[] {
+    return this.#core.models.names;
+  }
+
+  on<N extends keyof ModelServerEvents>(
+    name: N,
+    listener: EventListener<ModelServerEvents[N]>,
+    options?: SubscribeOptions,
+  ): () => void {
+    return this.#core.events.on(name, listener, options);
+  }
+
+  once<N extends keyof ModelServerEvents>(
+    name: N,
+    listener: EventListener<ModelServerEvents[N]>,
+    options?: SubscribeOptions,
+  ): () => void {
+    return this.#core.events.once(name, listener, options);
+  }
+
+  off<N extends keyof ModelServerEvents>(name: N, listener: EventListener<ModelServerEvents[N]>): void {
+    this.#core.events.off(name, listener);
+  }
+
+  /**
+   * Converts the inputs to the signature's data types, runs, and gives the outputs as tensors that are the caller's own.
+   *
+   * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` for the model, version or label, `FAILED_PRECONDITION` for the
+   * signature, `INVALID_ARGUMENT` for inputs and output filter, `CANCELLED`, `DEADLINE_EXCEEDED`, `UNAVAILABLE` when the
+   * server is closing, or what the run failed with.
+   */
+  predict(request: PredictRequest): Promise<PredictResponse> {
+    if (requestsAreObserved()) {
+      return this.#observed('Predict', request, (trace) => answerPredictRequest(this, request, this.#clock, trace));
+    }
+    return answerPredictRequest(this, request, this.#clock);
+  }
+
+  /**
+   * Labels and scores for examples, which are plain objects of features.
+   *
+   * @throws ServingError as {@link predict}, `INVALID_ARGUMENT` also for a signature that isn't there or isn't of
+   * Classify's form, `UNIMPLEMENTED` for a servable that takes no examples.
+   */
+  async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
+    const { modelSpec, result } = await this.#answerExamples('Classify', request, classify);
+    return { modelSpec, classifications: toClassifications(result) };
+  }
+
+  /**
+   * One number for each example.
+   *
+   * @throws ServingError as {@link classify}.
+   */
+  async regress(request: RegressionRequest): Promise<RegressionResponse> {
+    const { modelSpec, result } = await this.#answerExamples('Regress', request, regress);
+    return { modelSpec, values: result.values };
+  }
+
+  /**
+   * A hold on a version, for work that goes beyond one predict. A servable that isn't for inference is had by a guard
+   * that recognises it; so is one whose requests are batched, as what it is without batching.
+   *
+   * @throws ServingError `NOT_FOUND` when there is no such version available, with what its load failed of as `cause`
+   * (where nothing was found, what is wrong with the base path), `INVALID_ARGUMENT` for an unknown label,
+   * for a version that is not an int64 or comes together with a label, and for a servable of another kind, `UNAVAILABLE` when the server is closing.
+   */
+  getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
+  getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
+  getServableHandle(
+    spec: ModelSpec,
+    isExpected: (servable: unknown) => boolean = isInferenceServable,
+  ): ServableHandle<unknown> {
+    if (!this.#core.takesRequests) throw this.#core.unavailable();
+    const handle = this.#find(spec.model, this.#version(spec));
+    if (isExpected(handle.servable)) return handle;
+    const wrapped = unbatched(handle);
+    if (wrapped && isExpected(wrapped.servable)) return wrapped;
+    handle.release();
+    throw new ServingError('INVALID_ARGUMENT', "Servable type doesn't match the asked for type.");
+  }
+
+  /**
+   * The one way by which requests of every API run. Inputs are complete and of the signature's data types, and the handle
+   * stays the caller's. Their shapes are compared with the signature's before anything else, batching included, unless
+   * `enforceSignatureShapes` is false. When a signal or deadline ends the wait, the version is held on until the servable is
+   * done.
+   *
+   * @throws ServingError whatever went wrong.
+   */
+  async run(
+    handle: ServableHandle<InferenceServable>,
+    signature: Signature,
+    inputs: NamedTensors,
+    options?: RunOptions,
+  ): Promise<NamedTensors> {
+    try {
+      if (this.#enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
+      if (options?.signal === undefined && options?.deadline === undefined) {
+        return await handle.servable.run(signature, inputs, options);
+      }
+      return await runWithLimits(handle, signature, inputs, options, this.#core.deadlines);
+    } catch (error) {
+      throw ServingError.from(error);
+    }
+  }
+
+  /**
+   * {@link run} for servables that know this run to take microseconds: the outputs are there when it returns.
+   * `undefined`, with nothing done, when that isn't so and `run` is the way.
+   *
+   * @throws ServingError what `run` rejects with.
+   */
+  runNow(
+    handle: ServableHandle<InferenceServable>,
+    signature: Signature,
+    inputs: NamedTensors,
+    outputs?: readonly string[],
+  ): NamedTensors | undefined {
+    try {
+      const { servable } = handle;
+      if (servable.runNow === undefined) return undefined;
+      if (this.#enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
+      return servable.runNow(signature, inputs, outputs);
+    } catch (error) {
+      throw ServingError.from(error);
+    }
+  }
+
+  /**
+   * The versions known of a model, highest first; those that were unloaded or failed too.
+   *
+   * @throws ServingError `NOT_FOUND` for a model or version never heard of; for a configured model with the reason why
+   * it has no version. `INVALID_ARGUMENT` for a version that is not an int64.
+   */
+  getModelStatus({ model, version }: Omit<ModelSpec, 'label'>): ModelVersionStatus[] {
+    const { monitor, availability } = this.#core;
+    return findModelVersionStatuses(
+      { model, version: parseVersionOf(model, version) },
+      monitor.getVersionStates(model),
+      availability.problemsOf(model),
+    );
+  }
+
+  /**
+   * The signatures of a version, as the model's author exported them; for a servable without SignatureDefs they are made of its signatures.
+   *
+   * @throws ServingError as {@link getServableHandle}.
+   */
+  getModelMetadata(spec: ModelSpec): ModelMetadata {
+    const handle = this.getServableHandle(spec);
+    try {
+      const { signatureDefs, signatures } = handle.servable;
+      const { name, version } = handle.id;
+      return { modelSpec: { name, version }, signatureDef: signatureDefs ?? deriveSignatureDefs(signatures) };
+    } finally {
+      handle.release();
+    }
+  }
+
+  /**
+   * Replaces the list of models, whole or not at all. What is new or has another base path or version policy is looked
+   * at now, what is listed no more is unloaded, labels are replaced, and a model that is listed as before notices
+   * nothing. A version that is loaded stays so when only the base path changes.
+   *
+   * The new list is in place when the call returns, so that reloads take effect in the order of their calls. The promise
+   * resolves when it is in effect: each version found of a new or changed model had its first outcome, and models listed
+   * no more are unloaded (their handles released). Where a later call changes the same model again, only that one waits
+   * for it.
+   *
+   * @throws ServingError with nothing changed, `INVALID_ARGUMENT` for a wrong list, naming each wrong field, such as a
+   * name that is listed twice or another platform for a model; `FAILED_PRECONDITION` for a label that is new or moves to
+   * a version that is not available; `UNAVAILABLE` when the server is closing. With the list in place, `UNKNOWN` for new
+   * and changed models without an available version, with the reason for each; looks and retries go on for them.
+   */
+  reload(config: ModelConfigList): Promise<void> {
+    return this.#core.whileServing(() => this.#core.models.reload(config));
+  }
+
+  /** {@link reload} with one more model. @throws ServingError also `ALREADY_EXISTS`. */
+  addModel(model: ModelConfig): Promise<void> {
+    return this.#core.whileServing(() => this.#core.models.add(model));
+  }
+
+  /** {@link reload} without a model. @throws ServingError also `NOT_FOUND`. */
+  removeModel(name: string): Promise<void> {
+    return this.#core.whileServing(() => this.#core.models.remove(name));
+  }
+
+  /**
+   * Looks for versions of a model now, or of all models, whatever the interval of polling. Resolves when those found are
+   * available or have failed to load; failures are for {@link getModelStatus} to tell.
+   *
+   * @throws ServingError `NOT_FOUND` for a model that is not configured, `UNAVAILABLE` when the server is closing.
+   */
+  poll(model?: string): Promise<void> {
+    return this.#core.whileServing(() => this.#core.models.poll(model));
+  }
+
+  /**
+   * Announces the close: readiness and the health services report "not serving", `server:draining` is published, and requests
+   * are still answered. Call it some time before {@link close}, so that load balancers stop sending. Ignored when called
+   * again, and after `close`.
+   */
+  drain(): void {
+    this.#core.drain();
+  }
+
+  /**
+   * Refuses new requests with `UNAVAILABLE` at once, waits for those under way (their handles), unloads every version
+   * and closes the platforms. After `timeoutMs` it gives up the runs under way, unloads what isn't held, and resolves;
+   * an `error` event tells what is still held, which is unloaded, and its platform closed, when it is released.
+   *
+   * May be called again: it is the same closing, and the shortest time counts. Status can still be asked afterwards.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for a wrong `timeoutMs`.
+   */
+  close({ timeoutMs }: CloseOptions = {}): Promise<void> {
+    return this.#core.close(timeoutMs);
+  }
+
+  /** {@link ModelServer.close} without a limit, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #answerExamples<Result>(
+    name: 'Classify' | 'Regress',
+    request: ExampleRequest,
+    api: ExampleApi<Result>,
+  ): Promise<ExampleAnswer<Result>> {
+    const answer = (trace?: RequestTrace): Promise<ExampleAnswer<Result>> => {
+      trace?.enter('decode');
+      return answerExampleRequest(this, request, toRunOptions(request, this.#clock, trace), api);
+    };
+    return requestsAreObserved() ? this.#observed(name, request, answer) : answer();
+  }
+
+  async #observed<T>(api: RequestApi, { model }: ModelSpec, answer: (trace: RequestTrace) => Promise<T>): Promise<T> {
+    const trace = new RequestTrace({ server: this, entrypoint: 'IN_PROCESS', api, model, clock: this.#clock });
+    try {
+      const answered = await answer(trace);
+      trace.finish('OK');
+      return answered;
+    } catch (reason) {
+      const error = ServingError.from(reason);
+      trace.finish(error.code, error);
+      throw error;
+    }
+  }
+
+  #find(name: string, version: Version | undefined): ServableHandle<unknown> {
+    const { chain, availability } = this.#core;
+    try {
+      return chain.manager.getServableHandle({ name, version });
+    } catch (error) {
+      const { code, message } = ServingError.from(error);
+      const cause = availability.causeOfAbsence(name, version);
+      throw cause ? new ServingError(code, message, { cause }) : error;
+    }
+  }
+
+  #version({ model, version, label }: ModelSpec): Version | undefined {
+    if (!model) throw new ServingError('INVALID_ARGUMENT', 'ModelSpec has no name specified.');
+    if (label === undefined) return parseVersionOf(model, version);
+    if (version === undefined) return this.#core.labels.resolve(model, label);
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `A request for model ${model} names version ${version} and label ${label}; only one of them can be meant`,
+    );
+  }
+}
+
+function parseVersionOf(model: string, version: VersionLike | undefined): Version | undefined {
+  return version === undefined ? undefined : parseVersion(version, `Model ${quoteName(model)}: `);
+}

@@ -1,0 +1,182 @@
+/** What a model server is made of, and its life (TensorFlow Serving's `model_servers/server_core.h`). */
+
+import { DeadlineTimer } from '../inference/deadline-timer.js';
+import { ServerRequestLogger } from '../request-logging/server-request-logger.js';
+import { EventBus, type EventListener } from '../servable/event-bus.js';
+import { ServableStateMonitor } from '../servable/servable-state-monitor.js';
+import { ServingError } from '../serving-error.js';
+import { ConditionWaits } from './condition.js';
+import type { ValidModelServerConfig } from './config/model-server-config.js';
+import { ConfigSourcePoller } from './config-source-poller.js';
+import { ConfiguredModels } from './configured-models.js';
+import { ModelAvailability } from './model-availability.js';
+import type { ModelServerEvents } from './model-server-events.js';
+import { ModelServerChain } from './servable-pipeline.js';
+import { CloseSequence } from './shutdown.js';
+import { VersionLabels } from './version-labels.js';
+
+/**
+ * `starting` until `start` resolves, `draining` from the first call of `drain` or `close`, `closed` when `close` has
+ * resolved. Requests are refused from the call of `close`.
+ */
+export type ModelServerState = 'starting' | 'serving' | 'draining' | 'closed';
+
+/** Listeners by event. */
+export type ModelServerListeners = { readonly [N in keyof ModelServerEvents]?: EventListener<ModelServerEvents[N]> };
+
+/** One server's parts, put together. Nothing moves before {@link ServerCore.start}. */
+export class ServerCore {
+  readonly events: EventBus<ModelServerEvents>;
+  readonly monitor: ServableStateMonitor;
+  readonly availability: ModelAvailability;
+  readonly labels: VersionLabels;
+  readonly chain: ModelServerChain;
+  readonly models: ConfiguredModels;
+  readonly deadlines: DeadlineTimer;
+  readonly requestLogger: ServerRequestLogger;
+  readonly #config: ValidModelServerConfig;
+  readonly #configSource: ConfigSourcePoller | undefined;
+  readonly #waits = new ConditionWaits();
+  #lifecycle: Lifecycle = { kind: 'starting' };
+
+  constructor(config: ValidModelServerConfig, listeners: ModelServerListeners) {
+    const { clock, configSource } = config;
+    this.#config = config;
+    this.events = new EventBus((error, name) => this.#onSubscriberError(error, name));
+    subscribeAll(this.events, listeners);
+    this.monitor = new ServableStateMonitor(clock);
+    this.availability = new ModelAvailability(this.monitor);
+    this.deadlines = new DeadlineTimer(clock);
+    const onError = (error: ServingError): void => this.#tell(error);
+    this.chain = new ModelServerChain(config, {
+      publish: (state) => {
+        this.monitor.record(state);
+        this.#waits.somethingChanged();
+        this.events.publish(`servable:${state.managerState}`, state);
+      },
+      onError,
+      onPolled: (model, outcome) => this.availability.recordLook(model, outcome).forEach(onError),
+    });
+    this.labels = new VersionLabels({
+      ...config,
+      isAvailable: (model, version) => this.monitor.getState(model, version)?.state.managerState === 'available',
+    });
+    this.requestLogger = new ServerRequestLogger({ ...config, collectors: config.logCollectors, onError });
+    this.models = new ConfiguredModels({
+      config,
+      chain: this.chain,
+      labels: this.labels,
+      requestLogger: this.requestLogger,
+      monitor: this.monitor,
+      availability: this.availability,
+      waits: this.#waits,
+      onReloaded: (list) => this.events.publish('config:reloaded', list),
+    });
+    if (configSource) {
+      const replace = this.models.replace.bind(this.models);
+      this.#configSource = new ConfigSourcePoller({ source: configSource, context: config, clock, replace, onError });
+    }
+  }
+
+  get state(): ModelServerState {
+    const { kind } = this.#lifecycle;
+    return kind === 'closing' ? 'draining' : kind;
+  }
+
+  /** From the end of the start until the call of close; while draining too. */
+  get takesRequests(): boolean {
+    const { kind } = this.#lifecycle;
+    return kind === 'serving' || kind === 'draining';
+  }
+
+  /** See `ModelServer.drain`. */
+  drain(): void {
+    if (this.#lifecycle.kind !== 'serving') return;
+    this.#lifecycle = { kind: 'draining' };
+    this.events.publish('server:draining', undefined);
+  }
+
+  /** Resolves when requests may come. When it rejects, everything is closed. */
+  async start(): Promise<void> {
+    try {
+      const models = this.#config.models ?? (await this.#configSource?.readFirst()) ?? [];
+      await this.models.start(models);
+      this.#lifecycle = { kind: 'serving' };
+      this.#configSource?.begin(models);
+    } catch (error) {
+      await this.close(undefined);
+      throw error;
+    }
+  }
+
+  /** @throws ServingError `UNAVAILABLE` before the start and from the call of close, else what `change` rejects with. */
+  async whileServing(change: () => Promise<void>): Promise<void> {
+    if (!this.takesRequests) throw this.unavailable();
+    try {
+      await change();
+    } catch (error) {
+      throw this.takesRequests ? error : this.unavailable();
+    }
+  }
+
+  /** See `ModelServer.close`. */
+  close(timeoutMs: number | undefined): Promise<void> {
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      const message = `timeoutMs: expected a number from 0, got ${timeoutMs}`;
+      return Promise.reject(new ServingError('INVALID_ARGUMENT', message));
+    }
+    const { sequence, done } = this.#closing();
+    if (timeoutMs !== undefined) sequence.limit(timeoutMs);
+    return done;
+  }
+
+  unavailable(): ServingError {
+    return new ServingError('UNAVAILABLE', `The model server is ${this.state}`);
+  }
+
+  #closing(): Closing {
+    if (this.#lifecycle.kind === 'closing' || this.#lifecycle.kind === 'closed') return this.#lifecycle;
+    const { kind: before } = this.#lifecycle;
+    this.#configSource?.close();
+    const sequence = new CloseSequence({
+      chain: this.chain,
+      deadlines: this.deadlines,
+      requestLogger: this.requestLogger,
+      clock: this.#config.clock,
+      waits: this.#waits,
+      onError: (error) => this.#tell(error),
+    });
+    const done = sequence.over.then(() => {
+      this.#lifecycle = { kind: 'closed', sequence, done };
+    });
+    const closing: Closing = { kind: 'closing', sequence, done };
+    this.#lifecycle = closing;
+    if (before === 'serving') this.events.publish('server:draining', undefined);
+    return closing;
+  }
+
+  #tell(error: ServingError): void {
+    this.events.publish('error', error);
+  }
+
+  #onSubscriberError(error: unknown, eventName: string): void {
+    if (eventName === 'error') return;
+    this.#tell(ServingError.from(error).prefixed(`A subscriber to ${eventName} failed: `));
+  }
+}
+
+interface Closing {
+  readonly kind: 'closing' | 'closed';
+  readonly sequence: CloseSequence;
+  readonly done: Promise<void>;
+}
+
+type Lifecycle = { readonly kind: 'starting' | 'serving' | 'draining' } | Closing;
+
+function subscribeAll(events: EventBus<ModelServerEvents>, listeners: ModelServerListeners): void {
+  const subscribe = <N extends keyof ModelServerEvents>(name: N): void => {
+    const listener: EventListener<ModelServerEvents[N]> | undefined = listeners[name];
+    if (listener) events.on(name, listener);
+  };
+  for (const name of Object.keys(listeners)) subscribe(name as keyof ModelServerEvents);
+}

@@ -1,0 +1,143 @@
+/** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
+import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
+import { type Clock, ServingError, systemClock } from '@serving/core';
+import type { SslConfig } from '@serving/protos';
+import { addServingServices, type ServingServices, type ServingServicesOptions } from '../add-serving-services.js';
+import type { GrpcModelServer } from '../grpc-model-server.js';
+import {
+  type CompressedMessageLimits,
+  DEFAULT_MAX_INFLATED_BYTES,
+  limitCompressedMessages,
+} from './compressed-message-limit.js';
+import { connectionChannelOptions, connectionLimits, type GrpcConnectionOptions } from './connection-options.js';
+import { ServerConnections } from './server-connections.js';
+import { tlsOptions } from './server-credentials.js';
+import { ServerListeners } from './server-listeners.js';
+
+/** Where to listen, what the services offer, and what clients may cost. */
+export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectionOptions, CompressedMessageLimits {
+  /** 0 lets the system choose. Absent: no TCP port; there has to be a `socketPath` then. */
+  readonly port?: number;
+  /** Address to listen on. Default `127.0.0.1`: only this machine. `0.0.0.0` and `::` are every interface. */
+  readonly host?: string;
+  /**
+   * Path of a unix socket to listen on too. A socket that is there is replaced, also one that another server listens on: it keeps its
+   * connections, and new ones come here. Closing removes the path unless another server has replaced it in turn.
+   */
+  readonly socketPath?: string;
+  /** TLS for every address. Default: none. */
+  readonly ssl?: SslConfig;
+  /**
+   * Bytes that a request may have before it is answered with `RESOURCE_EXHAUSTED`. Default 2³¹−1, as in TensorFlow Serving. For
+   * compressed requests `maxInflatedBytes` counts too.
+   */
+  readonly maxRequestBytes?: number;
+  /** Further options of grpc-js, such as `grpc.max_concurrent_streams`. They win. */
+  readonly channelOptions?: ChannelOptions;
+}
+
+/** How long a closing server waits. */
+export interface GrpcCloseOptions {
+  /** Milliseconds after which calls under way are cancelled. Default: no limit. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Listens until it is closed. The model server stays the caller's, who closes it afterwards.
+ *
+ * @example
+ * ```ts
+ * await using grpc = await GrpcServer.listen(server, { port: 8500 });
+ * ```
+ */
+export class GrpcServer implements AsyncDisposable {
+  /** As bound; `undefined` without a TCP port. */
+  readonly port: number | undefined;
+  readonly #parts: Parts;
+  #closed: Promise<void> | undefined;
+
+  private constructor(parts: Parts, port: number | undefined) {
+    this.#parts = parts;
+    this.port = port;
+  }
+
+  /**
+   * @throws ServingError `UNAVAILABLE` when an address can't be listened on, `INVALID_ARGUMENT` when there is none, and for
+   * TLS texts that are none.
+   */
+  static async listen(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<GrpcServer> {
+    const { port, host = '127.0.0.1', socketPath } = options;
+    if (port === undefined && socketPath === undefined) {
+      throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
+    }
+    const parts = await createParts(modelServer, options);
+    try {
+      const bound = port === undefined ? undefined : await parts.listeners.listenOnTcp(host, port);
+      if (socketPath !== undefined) await parts.listeners.listenOnUnix(socketPath);
+      return new GrpcServer(parts, bound);
+    } catch (error) {
+      await parts.listeners.close();
+      parts.services.close();
+      parts.server.forceShutdown();
+      throw error;
+    }
+  }
+
+  /**
+   * Accepts no more connections, tells clients so (GOAWAY), answers the calls in flight, then closes. Streams of health and reflection
+   * end. May be called again: the shortest time counts.
+   */
+  close({ timeoutMs }: GrpcCloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close();
+    if (timeoutMs === undefined) return this.#closed;
+    const { clock, server, connections } = this.#parts;
+    const cancel = clock.setTimer(() => {
+      server.forceShutdown();
+      connections.destroy();
+    }, timeoutMs);
+    return this.#closed.finally(cancel);
+  }
+
+  async #close(): Promise<void> {
+    const { server, services, listeners, connections } = this.#parts;
+    await listeners.close();
+    services.close();
+    connections.closeSilent();
+    await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    await connections.whenClosed();
+  }
+
+  /** {@link GrpcServer.close} without a limit, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const MAX_BYTES = 2 ** 31 - 1;
+
+interface Parts {
+  readonly server: Server;
+  readonly services: ServingServices;
+  readonly listeners: ServerListeners;
+  readonly connections: ServerConnections;
+  readonly clock: Clock;
+}
+
+async function createParts(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<Parts> {
+  const { ssl, maxRequestBytes = MAX_BYTES, channelOptions, clock = systemClock } = options;
+  const maxInflatedBytes = Math.min(options.maxInflatedBytes ?? DEFAULT_MAX_INFLATED_BYTES, maxRequestBytes);
+  const limits = await connectionLimits(options);
+  const tls = ssl && tlsOptions(ssl);
+  const server = new Server({
+    'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.max_send_message_length': MAX_BYTES,
+    ...connectionChannelOptions(options),
+    ...channelOptions,
+    interceptors: [limitCompressedMessages({ maxInflatedBytes })],
+  });
+  const services = addServingServices(server, modelServer, options);
+  // TLS is ended before: grpc-js would keep its sockets to itself.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const connections = new ServerConnections(injector, limits, clock, tls);
+  return { server, services, listeners: new ServerListeners(connections.accept), connections, clock };
+}

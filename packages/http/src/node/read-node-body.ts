@@ -1,0 +1,66 @@
+/** Reads a body from a stream of `node:http`. */
+import type { Readable } from 'node:stream';
+import type { BodyBytes } from '../http-message.js';
+import { giveBodyMemory, LEAST_GATHERED, MOST_GATHERED, takeBodyMemory } from './body-memory.js';
+
+/**
+ * Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end.
+ * `release` comes with bytes whose memory can serve the next body, and is for when nobody will look at them again.
+ *
+ * @param announced the body's length where the client has told it, otherwise 0
+ */
+export function readNodeBody(
+  body: Readable,
+  announced: number,
+  limit: number,
+  done: (body: BodyBytes | 'too-large', release?: () => void) => void,
+): void {
+  // A parser in front has read a body of no bytes: the end has been and won't be told of again.
+  if (body.readableEnded) {
+    done(noBytes);
+    return;
+  }
+  const isGathered = announced > LEAST_GATHERED && announced <= MOST_GATHERED;
+  let chunks: Buffer[] = [];
+  let memory: Buffer | undefined;
+  let length = 0;
+  body.on('data', (chunk: Buffer) => {
+    if (length > limit) return;
+    const before = length;
+    length += chunk.length;
+    if (length > limit) {
+      chunks = [];
+      memory = undefined;
+      done('too-large');
+    } else if (memory !== undefined && length <= memory.length) {
+      memory.set(chunk, before);
+    } else {
+      // More than was announced, as a lenient parser lets through.
+      if (memory !== undefined) chunks = [memory.subarray(0, before)];
+      memory = undefined;
+      chunks.push(chunk);
+      // Not sooner, so that nobody gets memory for a length that is only announced.
+      if (isGathered && length > LEAST_GATHERED && length <= announced) {
+        memory = gather(chunks, takeBodyMemory(announced));
+        chunks = [];
+      }
+    }
+  });
+  body.on('end', () => {
+    if (length > limit) return;
+    const gathered = memory;
+    if (gathered !== undefined) done(gathered.subarray(0, length), () => giveBodyMemory(gathered));
+    else done(chunks.length > 1 ? chunks : (chunks[0] ?? noBytes));
+  });
+}
+
+const noBytes = new Uint8Array(0);
+
+function gather(chunks: readonly Buffer[], memory: Buffer): Buffer {
+  let at = 0;
+  for (const chunk of chunks) {
+    memory.set(chunk, at);
+    at += chunk.length;
+  }
+  return memory;
+}

@@ -1,0 +1,42 @@
+/** Health endpoints by themselves, for a listener that answers before and after the models do. */
+import { trackConnections } from '../connections/open-connections.js';
+import type { NodeHandler } from '../node/node-handler.js';
+import { pathOf } from '../routing/request-target.js';
+import { type HealthSource, healthReport, parseHealthPath } from './health-report.js';
+
+/** Where a health handler answers. */
+export interface HealthHandlerOptions {
+  /** Where the endpoints are. Default `/health`. */
+  readonly path?: string;
+}
+
+/**
+ * A `node:http` listener and Express middleware that answers `/health/live`, `/health/ready` and `/health/ready/MODEL`. Unlike `healthPath` of the
+ * REST API it can be mounted before the model server has started: until `current` gives one, live is 200 and ready 503. Without `next` it
+ * answers any other path with 404.
+ *
+ * @example
+ * ```ts
+ * let server: ModelServer | undefined;
+ * http.createServer(createHealthHandler(() => server)).listen(8080);
+ * server = await ModelServer.start(options);
+ * ```
+ */
+export function createHealthHandler(
+  current: () => HealthSource | undefined,
+  { path = DEFAULT_HEALTH_PATH }: HealthHandlerOptions = {},
+): NodeHandler {
+  trackConnections();
+  return (request, response, next) => {
+    const question = parseHealthPath(pathOf(request.url ?? ''), path);
+    if (question === undefined) {
+      if (next) return next();
+      response.writeHead(404, { 'Content-Length': '0' }).end();
+      return;
+    }
+    const { status, headers, body } = healthReport(current(), question);
+    response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
+  };
+}
+
+const DEFAULT_HEALTH_PATH = '/health';

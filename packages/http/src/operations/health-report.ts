@@ -1,0 +1,90 @@
+/** Whether a process is alive and its models can be asked, as the answers of health endpoints. */
+import { type ModelServerState, type ModelVersionStatus, ServingError, versionToJson } from '@serving/core';
+import type { HttpResponse } from '../http-message.js';
+
+/** Whose health is asked; a `ModelServer` is one. */
+export interface HealthSource {
+  /** Default `serving`. */
+  readonly state?: ModelServerState;
+  /** The models that have to be available. Default: none. */
+  readonly models?: readonly string[];
+  /** The versions of a model; throws for one without versions, with the reason. */
+  getModelStatus(spec: { readonly model: string }): readonly ModelVersionStatus[];
+}
+
+/** What is asked; `undefined` for a path that is none of it. Model names are percent-decoded. */
+export function parseHealthPath(path: string, healthPath: string): HealthQuestion | undefined {
+  if (path === `${healthPath}/live`) return { kind: 'live' };
+  if (path === `${healthPath}/ready`) return { kind: 'ready' };
+  const prefix = `${healthPath}/ready/`;
+  if (!path.startsWith(prefix) || path.length === prefix.length) return undefined;
+  try {
+    return { kind: 'ready', model: decodeURIComponent(path.slice(prefix.length)) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `model`: of this one alone. */
+export type HealthQuestion = { readonly kind: 'live' } | { readonly kind: 'ready'; readonly model?: string };
+
+/**
+ * Live: 200, for as long as there is an answer at all; a server that drains is alive, and is not to be killed for it. Ready: 200 when the
+ * server takes requests and each of its models (or the one that is asked for) has a version available, else 503; 404 for a model that is
+ * not configured. Without a source the server is still starting; `isDraining` is for a listener that drains before its model server. The body says why, as JSON.
+ */
+export function healthReport(
+  source: HealthSource | undefined,
+  question: HealthQuestion,
+  isDraining = false,
+): HttpResponse {
+  if (question.kind === 'live') return json(200, { status: 'live' });
+  const sourceState = source ? (source.state ?? 'serving') : 'starting';
+  const state = isDraining && sourceState === 'serving' ? 'draining' : sourceState;
+  const names = source?.models ?? [];
+  const { model } = question;
+  if (model !== undefined && state === 'serving' && source?.models && !names.includes(model)) {
+    return json(404, { status: 'unknown', model });
+  }
+  const asked = model === undefined ? names : [model];
+  const models = asked.map((name) => [name, source ? modelHealth(source, name) : { ready: false }] as const);
+  const ready = state === 'serving' && models.every(([, health]) => health.ready);
+  return json(ready ? 200 : 503, {
+    status: ready ? 'ready' : 'not ready',
+    state,
+    models: Object.fromEntries(models),
+  });
+}
+
+interface ModelHealth {
+  readonly ready: boolean;
+  /** Those available, highest first; digits where a number is not exact. */
+  readonly versions?: readonly (number | string)[];
+  /** Why there is none. */
+  readonly reason?: string;
+}
+
+function modelHealth(source: HealthSource, model: string): ModelHealth {
+  let statuses: readonly ModelVersionStatus[];
+  try {
+    statuses = source.getModelStatus({ model });
+  } catch (error) {
+    return { ready: false, reason: ServingError.from(error).clientMessage };
+  }
+  const versions = statuses.filter(({ state }) => state === 'AVAILABLE').map(({ version }) => versionToJson(version));
+  if (versions.length > 0) return { ready: true, versions };
+  const failed = statuses.find(({ status }) => status.errorCode !== 'OK');
+  const latest = statuses[0];
+  const reason = failed?.status.errorMessage ?? (latest && `Version ${latest.version} is ${latest.state}`);
+  return { ready: false, ...(reason !== undefined && { reason }) };
+}
+
+function json(status: number, value: object): HttpResponse {
+  const body = Buffer.from(`${JSON.stringify(value)}\n`);
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': String(body.length),
+    'Cache-Control': 'no-store',
+  };
+  return { status, headers, body };
+}

@@ -1,0 +1,39 @@
+/** Options of the REST API, whatever it is mounted in. */
+import type { Clock, PredictBodyFormat } from '@serving/core';
+import type { MetricsPage } from '../operations/metrics-page.js';
+
+/** What every adapter, handler and server of the REST API can be told. All have defaults. */
+export interface HttpRestApiOptions {
+  /** Milliseconds that a run may take before its request is answered with 504. 0 or less: no limit. Default 30000. */
+  readonly timeoutMs?: number;
+  /** Bytes that a request body may have before the request is answered with 413. Default 64 MiB. */
+  readonly maxBodyBytes?: number;
+  /**
+   * Bytes that the body of an answer may have before its request is answered with 400 instead. JSON is counted while it is
+   * written. Default 256 MiB.
+   */
+  readonly maxResponseBytes?: number;
+  /** Whether answers allow pages of any origin to read them (`Access-Control-Allow-Origin: *`). Default false. */
+  readonly enableCorsSupport?: boolean;
+  /**
+   * Path of the page for Prometheus. Default: `/monitoring/prometheus/metrics` when there are `metrics`, else no such page.
+   */
+  readonly prometheusPath?: string;
+  /** What the page shows, such as `servingMetrics()` of `@serving/telemetry`. Default: how many requests this API has answered. */
+  readonly metrics?: MetricsPage;
+  /**
+   * Such as `/health`: there are `/health/live`, `/health/ready` and `/health/ready/MODEL` then. TensorFlow Serving has none of them.
+   * Default: not there.
+   */
+  readonly healthPath?: string;
+  /**
+   * Whether predict bodies may have other forms than JSON, by their content type: one `.npy` file (`application/x-npy`), one raw
+   * tensor (`application/octet-stream` with `Serving-Shape`), and those of `formats`. Default true; otherwise every body is JSON, as
+   * in TensorFlow Serving.
+   */
+  readonly extensions?: boolean;
+  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos`. Default none. */
+  readonly formats?: readonly PredictBodyFormat[];
+  /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
+  readonly clock?: Clock;
+}

@@ -1,0 +1,85 @@
+/** PredictRequest and PredictResponse as bodies of REST's predict. */
+import {
+  checkOutputFilter,
+  type ModelSpec,
+  type PredictBodyFormat,
+  type ServableId,
+  ServingError,
+  type Signature,
+  toNamedTensors,
+} from '@serving/core';
+import type { NamedTensors } from '@serving/core/tensor';
+import type { FillOptions } from '../tensor/expansion-budget.js';
+import type { ModelSpecMessage } from './model-spec.js';
+import { decodePredictRequest, encodePredictResponse, type PredictRequestMessage } from './predict.js';
+
+/**
+ * `application/x-protobuf` for `formats` of the REST API: a PredictRequest in, a PredictResponse out, as over gRPC. The path chooses
+ * the model; a `model_spec` in the body is for `signature_name`, and may otherwise only repeat what the path means.
+ * Inputs with a default may be left out, `output_filter` is honoured. Numbers go out as `tensor_content` where an input of
+ * the request had it, and in answers to requests of another form.
+ */
+export function createProtobufPredictFormat(options: FillOptions = {}): PredictBodyFormat {
+  return {
+    contentType: 'application/x-protobuf',
+    decode(body, { model, resolve }) {
+      const message = parse(body, options);
+      const { modelSpec, outputFilter } = message;
+      const { signature, servableId } = resolve(modelSpec?.signatureName);
+      if (modelSpec) checkModelSpec(modelSpec, model, servableId);
+      const inputs = toInputs(message, signature);
+      const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
+      const encode: PredictBodyFormat['encode'] = (response) => ({
+        body: encodePredictResponse(response, { asTensorContent }),
+      });
+      return { signature, inputs, outputFilter, encode };
+    },
+    encode: (response) => ({ body: encodePredictResponse(response, { asTensorContent: true }) }),
+  };
+}
+
+/**
+ * {@link createProtobufPredictFormat} with its defaults.
+ *
+ * @example
+ * ```ts
+ * app.use(servingRouter(server, { formats: [protobufPredictFormat] }));
+ * ```
+ */
+export const protobufPredictFormat: PredictBodyFormat = createProtobufPredictFormat();
+
+function parse(body: Uint8Array, options: FillOptions): PredictRequestMessage {
+  try {
+    return decodePredictRequest(body, options);
+  } catch (cause) {
+    const { message } = ServingError.from(cause);
+    throw new ServingError('INVALID_ARGUMENT', `The body is no PredictRequest (${message})`, { cause });
+  }
+}
+
+/** A client whose message asks for another version than its path must not get an answer of the wrong one. */
+function checkModelSpec({ name, version, versionLabel }: ModelSpecMessage, path: ModelSpec, found: ServableId): void {
+  if (name !== '' && name !== path.model) throw contradiction(`model ${name}`, `model ${path.model}`);
+  if (version !== undefined && version !== found.version) {
+    throw contradiction(`version ${version}`, `version ${found.version}`);
+  }
+  if (versionLabel !== undefined && versionLabel !== path.label) {
+    throw contradiction(`label ${versionLabel}`, path.label === undefined ? 'no label' : `label ${path.label}`);
+  }
+}
+
+function contradiction(asked: string, meant: string): ServingError {
+  return new ServingError('INVALID_ARGUMENT', `model_spec asks for ${asked}, but the path means ${meant}`);
+}
+
+function toInputs({ inputs, outputFilter }: PredictRequestMessage, signature: Signature): NamedTensors {
+  const tensors = toNamedTensors(inputs, signature, (proto, { name }) => proto.toTensor(name));
+  checkOutputFilter(outputFilter, signature);
+  for (const { name, dtype } of signature.inputs.values()) {
+    const given = tensors[name]!.dtype;
+    if (given !== dtype && dtype !== 'invalid') {
+      throw new ServingError('INVALID_ARGUMENT', `input ${name}: expected ${dtype}, got ${given}`);
+    }
+  }
+  return tensors;
+}

@@ -1,0 +1,72 @@
+/** `saved_model.pb` and `saved_model.pbtxt`: what serving needs of them, which is all but the graph. */
+import { ServingError, type SignatureDefMap } from '@serving/core';
+import type { Messages } from '../gen/messages.js';
+import { decodeMessage, parseMessageText } from '../messages/message.js';
+import { withoutBlocks } from '../text/strip-text-fields.js';
+import { toSignatureDefMap } from './signature-def.js';
+
+/** One way of using a SavedModel: a graph (not kept here) with its signatures. */
+export interface MetaGraph {
+  /** As in the file; serving compares them as a set. */
+  readonly tags: readonly string[];
+  /** The TensorFlow release that wrote it; `''` when it doesn't say. */
+  readonly tensorflowVersion: string;
+  readonly signatureDefs: SignatureDefMap;
+  /** The operation that reads the checkpoint `variables/variables`; `''` for a graph without variables. */
+  readonly restoreOpName: string;
+}
+
+/** What a `saved_model.pb` says, without its graphs. */
+export interface SavedModel {
+  /** 1 in every file so far. */
+  readonly schemaVersion: number;
+  readonly metaGraphs: readonly MetaGraph[];
+}
+
+/** Where the megabytes of a text file lie. All of them are reserved names: what isn't cut the parser skips. */
+const unreadBlocks: ReadonlySet<string> = new Set([
+  'graph_def',
+  'object_graph_def',
+  'collection_def',
+  'stripped_op_list',
+]);
+
+/**
+ * Decodes a binary SavedModel. Graphs are skipped, not decoded, and the result shares no memory with `bytes`.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel, cut off ones included.
+ */
+export function decodeSavedModel(bytes: Uint8Array, path: string): SavedModel {
+  return read(`Can't parse ${path} as binary proto`, () => decodeMessage('tensorflow.SavedModel', bytes));
+}
+
+/**
+ * Parses a SavedModel in protobuf text format. Graphs are skipped here too.
+ *
+ * @param path named in the error.
+ * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ */
+export function parseSavedModelText(text: string, path: string): SavedModel {
+  return read(`Can't parse ${path} as text proto`, () =>
+    parseMessageText('tensorflow.SavedModel', withoutBlocks(text, unreadBlocks)),
+  );
+}
+
+function read(failure: string, parse: () => Messages['tensorflow.SavedModel']): SavedModel {
+  let message: Messages['tensorflow.SavedModel'];
+  try {
+    message = parse();
+  } catch (cause) {
+    throw new ServingError('DATA_LOSS', `${failure} (${ServingError.from(cause).message})`, { cause });
+  }
+  return {
+    schemaVersion: Number(message.savedModelSchemaVersion ?? 0n),
+    metaGraphs: (message.metaGraphs ?? []).map(({ metaInfoDef, saverDef, signatureDef }) => ({
+      tags: metaInfoDef?.tags ?? [],
+      tensorflowVersion: metaInfoDef?.tensorflowVersion ?? '',
+      signatureDefs: toSignatureDefMap(signatureDef),
+      restoreOpName: saverDef?.restoreOpName ?? '',
+    })),
+  };
+}

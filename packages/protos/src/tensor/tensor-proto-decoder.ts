@@ -1,0 +1,251 @@
+/** A serialized TensorProto → Tensor, its numbers straight into typed arrays. */
+import { ServingError } from '@serving/core';
+import {
+  dataTypeEnumName,
+  dataTypeFromNumber,
+  dataTypeInfo,
+  elementCount,
+  isTensorDataType,
+  MAX_RANK,
+  type NumericArray,
+  StringArray,
+  type Tensor,
+  type TensorDataMap,
+  type TensorDataType,
+} from '@serving/core/tensor';
+import type protobuf from 'protobufjs/light.js';
+import { readFields } from '../wire/wire-fields.js';
+import { FillAllowance, STRING_FILL_BYTES } from './expansion-budget.js';
+import { readPackedVarints } from './packed-varints.js';
+import { type BytesOwnership, numbersOfContent, stringsOfContent, viewOrCopy } from './tensor-content.js';
+import { isFixedWidthList, listField, STRING_VAL } from './tensor-proto-lists.js';
+
+const DTYPE = 0x08;
+const TENSOR_SHAPE = 0x12;
+const TENSOR_CONTENT = 0x22;
+const DIM = 0x12;
+const UNKNOWN_RANK = 0x18;
+const SIZE = 0x08;
+const LENGTH_DELIMITED = 2;
+
+/** How a TensorProto is read. */
+export interface TensorProtoDecoding extends BytesOwnership {
+  /** Shared by the tensors of a message. Default: one of its own. */
+  readonly allowance?: FillAllowance;
+}
+
+/**
+ * A TensorProto as it lies in a request: its structure is known, its values are read by {@link toTensor}. It keeps the bytes that
+ * it was made of, which must not change.
+ */
+export class EncodedTensorProto {
+  /** The values are in `tensor_content`, or would be if there were any. */
+  readonly hasContent: boolean;
+  readonly #bytes: Uint8Array;
+  readonly #decoding: TensorProtoDecoding;
+  readonly #shape: number[] = [];
+  #dtype = 0;
+  #unknownRank = false;
+  #content: Uint8Array | undefined;
+  /** By field: the one packed list that it consists of, or that it comes in pieces. */
+  readonly #lists = new Map<number, Uint8Array | 'pieces'>();
+
+  /** @throws Error, with protobufjs's reason, for bytes that are no TensorProto. */
+  constructor(bytes: Uint8Array, decoding: TensorProtoDecoding = {}) {
+    this.#bytes = bytes;
+    this.#decoding = decoding;
+    readFields(bytes, (tag, reader) => this.#read(tag, reader));
+    this.hasContent = this.#content !== undefined;
+  }
+
+  /**
+   * By the rules of `toTensor` for stored TensorProtos. Numbers of `tensor_content` and of packed lists of floating-point numbers are
+   * views of the message's bytes where their address allows it; other values are copies.
+   *
+   * @param alias the tensor's name, for the error.
+   * @throws ServingError `INVALID_ARGUMENT` "tensor parsing error: ALIAS" with the reason.
+   */
+  toTensor(alias: string): Tensor {
+    try {
+      return this.#decode();
+    } catch (cause) {
+      const { message } = ServingError.from(cause);
+      throw new ServingError('INVALID_ARGUMENT', `tensor parsing error: ${alias} (${message})`, { cause });
+    }
+  }
+
+  #read(tag: number, reader: protobuf.Reader): boolean {
+    switch (tag) {
+      case DTYPE:
+        this.#dtype = reader.int32();
+        return true;
+      case TENSOR_SHAPE:
+        this.#readShape(reader.bytes());
+        return true;
+      case TENSOR_CONTENT:
+        this.#content = reader.bytes();
+        return true;
+      default: {
+        const field = tag >>> 3;
+        if (field < 5 || field > 17) return false;
+        const isOnlyList = (tag & 7) === LENGTH_DELIMITED && field !== STRING_VAL && !this.#lists.has(field);
+        this.#lists.set(field, isOnlyList ? reader.bytes() : 'pieces');
+        return isOnlyList;
+      }
+    }
+  }
+
+  #readShape(shape: Uint8Array): void {
+    readFields(shape, (tag, reader) => {
+      // One too many tells as much as a million of them.
+      if (tag === DIM && this.#shape.length <= MAX_RANK) this.#shape.push(readSize(reader.bytes()));
+      else if (tag === UNKNOWN_RANK) this.#unknownRank = reader.bool();
+      else return false;
+      return true;
+    });
+  }
+
+  #decode(): Tensor {
+    const dtype = this.#dtype < 100 ? dataTypeFromNumber(this.#dtype) : undefined;
+    if (dtype === undefined || !isTensorDataType(dtype)) {
+      throw new ServingError('INVALID_ARGUMENT', `no values of type ${dataTypeEnumName(this.#dtype) ?? this.#dtype}`);
+    }
+    if (this.#unknownRank) throw new ServingError('INVALID_ARGUMENT', 'a tensor of unknown rank');
+    const shape = this.#shape;
+    const count = elementCount(shape);
+    const data = dtype === 'string' ? this.#strings(count) : this.#numbers(dtype, count);
+    return { dtype, shape, data } as Tensor;
+  }
+
+  #numbers(dtype: Exclude<TensorDataType, 'string'>, count: number): NumericArray {
+    const { width, array: ArrayType } = dataTypeInfo(dtype);
+    const length = count * width;
+    if (this.#content?.length) {
+      const numbers = numbersOfContent(this.#content, dtype, length, this.#decoding);
+      this.#content = bytesOf(numbers);
+      return numbers;
+    }
+    const field = listField(dtype);
+    const isFixed = isFixedWidthList(field);
+    const list = this.#lists.get(field);
+    const size = ArrayType!.BYTES_PER_ELEMENT;
+    if (list instanceof Uint8Array && isFixed && list.length >= length * size) {
+      checkWhole(list, size);
+      const numbers = viewOrCopy(list, dtype, length, this.#decoding);
+      this.#lists.set(field, bytesOf(numbers));
+      return numbers;
+    }
+    let maxGiven = 0;
+    this.#eachPiece(field, (piece) => {
+      maxGiven += isFixed ? piece.length / size : piece.length;
+    });
+    const given = new ArrayType!(Math.min(length, Math.floor(maxGiven)));
+    let filled = 0;
+    this.#eachPiece(field, (piece) => {
+      filled = isFixed ? copyFixed(piece, given, filled) : readPackedVarints(piece, given, filled, dtype === 'bool');
+    });
+    filled -= filled % width;
+    if (filled === length) return given;
+    this.#allowance.take((length - filled) * size, this.#shape);
+    const data = new ArrayType!(length);
+    data.set(given.subarray(0, filled) as never);
+    repeatLast(data, filled, width);
+    return data;
+  }
+
+  #strings(count: number): StringArray {
+    if (this.#content?.length) return stringsOfContent(this.#content, count);
+    let given = 0;
+    let byteLength = 0;
+    let last = 0;
+    this.#eachPiece(STRING_VAL, ({ length }) => {
+      last = length;
+      if (given++ < count) byteLength += length;
+    });
+    if (given < count) {
+      this.#allowance.take((count - given) * (last + STRING_FILL_BYTES), this.#shape);
+      byteLength += (count - given) * last;
+    }
+    const bytes = new Uint8Array(byteLength);
+    const offsets = new Uint32Array(count + 1);
+    let i = 0;
+    this.#eachPiece(STRING_VAL, (piece) => {
+      if (i === count) return;
+      bytes.set(piece, offsets[i]);
+      offsets[i + 1] = offsets[i]! + piece.length;
+      i++;
+    });
+    for (; i < count; i++) {
+      const begin = offsets[i]!;
+      bytes.copyWithin(begin, begin - last, begin);
+      offsets[i + 1] = begin + last;
+    }
+    return new StringArray(bytes, offsets);
+  }
+
+  get #allowance(): FillAllowance {
+    return this.#decoding.allowance ?? new FillAllowance();
+  }
+
+  /** A list's parts in their order: packed ones whole, the others value by value, in the form that packed ones have. */
+  #eachPiece(field: number, read: (piece: Uint8Array) => void): void {
+    const list = this.#lists.get(field);
+    if (list === undefined) return;
+    if (list !== 'pieces') {
+      read(list);
+      return;
+    }
+    readFields(this.#bytes, (tag, reader) => {
+      if (tag >>> 3 !== field) return false;
+      const begin = reader.pos;
+      if ((tag & 7) === LENGTH_DELIMITED) read(reader.bytes());
+      else read(this.#bytes.subarray(begin, reader.skipType(tag & 7).pos));
+      return true;
+    });
+  }
+}
+
+/** {@link EncodedTensorProto.toTensor} of a serialized TensorProto that stands alone. */
+export function decodeTensorProto(bytes: Uint8Array, alias: string): Tensor {
+  try {
+    return new EncodedTensorProto(bytes).toTensor(alias);
+  } catch (cause) {
+    const { code, message } = ServingError.from(cause);
+    if (code === 'INVALID_ARGUMENT') throw cause;
+    throw new ServingError('INVALID_ARGUMENT', `tensor parsing error: ${alias} (${message})`, { cause });
+  }
+}
+
+/** Where the values are now: they may have been moved. */
+function bytesOf({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function readSize(dim: Uint8Array): number {
+  let size = 0;
+  readFields(dim, (tag, reader) => {
+    if (tag !== SIZE) return false;
+    const { high, low } = reader.int64() as { readonly high: number; readonly low: number };
+    size = high * 2 ** 32 + (low >>> 0);
+    return true;
+  });
+  return size;
+}
+
+function checkWhole(bytes: Uint8Array, size: number): void {
+  if (bytes.length % size !== 0) throw new RangeError('a list ends within a number');
+}
+
+function copyFixed(piece: Uint8Array, data: NumericArray, filled: number): number {
+  const size = data.BYTES_PER_ELEMENT;
+  checkWhole(piece, size);
+  const given = Math.min(piece.length / size, data.length - filled);
+  new Uint8Array(data.buffer).set(piece.subarray(0, given * size), filled * size);
+  return filled + given;
+}
+
+/** The last value stands for those that are missing; without any value all stay zero. */
+function repeatLast(data: TensorDataMap[Exclude<TensorDataType, 'string'>], filled: number, width: number): void {
+  if (filled === 0) return;
+  for (let i = filled; i < data.length; i++) data[i] = data[i - width]!;
+}

@@ -1,0 +1,88 @@
+/** Tensors to TensorFlow's `TF_Tensor` and back. Both directions copy; no memory is shared. */
+import { ServingError } from '@serving/core';
+import {
+  dataTypeInfo,
+  elementCount,
+  MAX_RANK,
+  type NumericArray,
+  type StringArray,
+  type Tensor,
+  type TensorDataType,
+} from '@serving/core/tensor';
+import type { TensorFlowApi } from './c-api.js';
+import type { Address } from './libc.js';
+import { allocateStringBlock, readStrings } from './native-string.js';
+import { WordArray } from './pointer-array.js';
+
+/** Makes and reads native tensors for one thread. */
+export class NativeTensors {
+  readonly #api: TensorFlowApi;
+  readonly #dims: WordArray = new WordArray(MAX_RANK);
+
+  constructor(api: TensorFlowApi) {
+    this.#api = api;
+  }
+
+  /**
+   * A native copy of a tensor, which the caller deletes. Its memory is the C library's, so that neither making nor
+   * deleting it waits for TensorFlow's allocator.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` when the data doesn't fit data type and shape or there are more than 254
+   * dimensions, `RESOURCE_EXHAUSTED` when there is no memory.
+   */
+  toNative(tensor: Tensor): Address {
+    const { dtype, shape, data } = tensor;
+    const { number, width, array } = dataTypeInfo(dtype);
+    const rank = shape.length;
+    const length = elementCount(shape) * width;
+    for (let i = 0; i < rank; i++) this.#dims.set(i, shape[i]!);
+    if ('offsets' in data) {
+      if (dtype !== 'string' || data.length !== length) throw unfit(tensor, length);
+      return this.#newStringTensor(number, rank, data);
+    }
+    const bytes = array === undefined ? -1 : length * array.BYTES_PER_ELEMENT;
+    if (data.byteLength !== bytes) throw unfit(tensor, length);
+    const { newTensor, libc } = this.#api;
+    const memory = libc.allocateAligned(bytes);
+    if (memory === 0) throw new ServingError('RESOURCE_EXHAUSTED', `No memory for a tensor of ${bytes} bytes`);
+    if (bytes > 0) libc.copyIn(memory, data, bytes);
+    return newTensor(number, this.#dims.address, rank, memory, bytes, libc.alignedFreeAddress, 0);
+  }
+
+  /** A copy of a native tensor, which is of this type and stays the caller's to delete. */
+  fromNative(native: Address, dtype: TensorDataType): Tensor {
+    const api = this.#api;
+    const rank = api.numDims(native);
+    const shape = new Array<number>(rank);
+    let length = 1;
+    for (let i = 0; i < rank; i++) {
+      const size = api.dim(native, i);
+      shape[i] = size;
+      length *= size;
+    }
+    const { array, width } = dataTypeInfo(dtype);
+    if (dtype === 'string') {
+      return { dtype, shape, data: readStrings(api.libc, api.tensorData(native), length) };
+    }
+    const data: NumericArray = new array!(length * width);
+    if (length > 0) api.libc.copyOut(data, api.tensorData(native), data.byteLength);
+    return { dtype, shape, data } as Tensor;
+  }
+
+  /**
+   * The memory comes from `malloc` and is given to TensorFlow with `free`. Kernels change memory in place only where
+   * TensorFlow allocated it: these strings, which aren't heap blocks of their own, must never be resized.
+   */
+  #newStringTensor(number: number, rank: number, strings: StringArray): Address {
+    const { newTensor, libc } = this.#api;
+    const block = allocateStringBlock(libc, strings);
+    return newTensor(number, this.#dims.address, rank, block.address, block.bytes, libc.freeAddress, 0);
+  }
+}
+
+function unfit({ dtype, shape, data }: Tensor, expected: number): ServingError {
+  return new ServingError(
+    'INVALID_ARGUMENT',
+    `A ${dtype} tensor of shape [${shape}] holds ${expected} values; its data is a ${data.constructor.name} of ${data.length}`,
+  );
+}

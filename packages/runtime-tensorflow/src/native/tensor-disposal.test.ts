@@ -1,0 +1,122 @@
+/** TensorFlow's allocator, held: no native call that may wait for it is made on the event loop. */
+import { systemClock } from '@serving/core';
+import { createTensor } from '@serving/core/tensor';
+import type { PreparedRun } from '@serving/savedmodel';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { findLibrary } from '../library/find-library.js';
+import type { RunMode } from '../session/run-mode.js';
+import { PoolLimiter } from '../session/run-scheduler.js';
+import { TensorFlowSession } from '../session/session.js';
+import { loadTensorFlowApi, type TensorFlowApi } from './c-api.js';
+import type { Address, NativeFunction } from './libc.js';
+import { NativeTensors } from './native-tensor.js';
+import { TensorDisposal } from './tensor-disposal.js';
+
+const x = createTensor('float', [3], Float32Array.of(1, 2, 5));
+const y = createTensor('float', [3], Float32Array.of(2.5, 3, 4.5));
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** TensorFlow's API with an allocator that a test holds: deletions on the pool are over when the test says so. */
+class HeldAllocator {
+  readonly api: TensorFlowApi;
+  /** What was deleted on the event loop although its memory is TensorFlow's. */
+  readonly deletedOnLoop: Address[] = [];
+  /** Deletions on the pool that wait for the allocator. */
+  readonly waiting: { readonly tensors: readonly Address[]; release(): void }[] = [];
+  readonly #ours = new Set<Address>();
+
+  constructor(real: TensorFlowApi) {
+    const newTensor = ((...args: Parameters<TensorFlowApi['newTensor']>) => {
+      const tensor = real.newTensor(...args);
+      this.#ours.add(tensor);
+      return tensor;
+    }) as TensorFlowApi['newTensor'];
+    const deleteTensor = ((tensor: Address) => {
+      if (!this.#ours.delete(tensor)) this.deletedOnLoop.push(tensor);
+      real.deleteTensor(tensor);
+    }) as NativeFunction<[Address], void>;
+    const deleteTensors: TensorFlowApi['deleteTensors'] = (tensors, callback) => {
+      this.waiting.push({ tensors, release: () => real.deleteTensors(tensors, callback) });
+    };
+    this.api = { ...real, newTensor, deleteTensor, deleteTensors };
+  }
+
+  /** A session of half plus two, and a way to prepare its runs in either mode. */
+  async load(): Promise<{ session: TensorFlowSession; prepare: (runMode: RunMode) => PreparedRun }> {
+    const { api } = this;
+    const context = {
+      api,
+      tensors: new NativeTensors(api),
+      disposal: new TensorDisposal(api.deleteTensors),
+      limiter: new PoolLimiter(2),
+      clock: systemClock,
+      runMode: 'auto' as RunMode,
+      runOptions: api.callerThreadRunOptions,
+    };
+    const session = await TensorFlowSession.load(context, fixturePath('half_plus_two', 123), ['serve'], {});
+    const prepare = (runMode: RunMode): PreparedRun => {
+      context.runMode = runMode;
+      return session.prepare(['x'], ['y']);
+    };
+    return { session, prepare };
+  }
+}
+
+describe('while TensorFlow holds its allocator', () => {
+  let real: TensorFlowApi;
+  let allocator: HeldAllocator;
+
+  beforeAll(async () => {
+    real = await loadTensorFlowApi((await findLibrary()).path, false);
+  });
+  beforeEach(() => {
+    allocator = new HeldAllocator(real);
+  });
+
+  it('threaded runs return their results, and one call on the pool deletes the tensors of a tick', async () => {
+    const { session, prepare } = await allocator.load();
+    const run = prepare('thread');
+    expect(await Promise.all([run.run([x]), run.run([x])])).toEqual([[y], [y]]);
+    await tick();
+    expect(await run.run([x])).toEqual([y]);
+    await tick();
+    // The second call comes when the first is over, however many ticks that takes.
+    expect(allocator.waiting).toHaveLength(1);
+    allocator.waiting[0]!.release();
+    await expect.poll(() => allocator.waiting.length).toBe(2);
+    allocator.waiting[1]!.release();
+    expect(allocator.waiting.flatMap(({ tensors }) => tensors)).toHaveLength(3);
+    expect(allocator.deletedOnLoop).toEqual([]);
+    await session.close();
+  });
+
+  it('an inline run deletes its own results, unless the session runs on a thread too', async () => {
+    const { session, prepare } = await allocator.load();
+    const inline = prepare('inline');
+    inline.runNow!([x]);
+    expect(allocator.deletedOnLoop).toHaveLength(1);
+
+    const running = prepare('thread').run([x]);
+    expect(inline.runNow!([x])).toEqual([y]);
+    expect(allocator.deletedOnLoop).toHaveLength(1);
+    await running;
+    await tick();
+    allocator.waiting[0]!.release();
+    await tick();
+    expect(allocator.deletedOnLoop).toHaveLength(1);
+    await session.close();
+  });
+
+  it('a run that was given up leaves its results to the pool', async () => {
+    const { session, prepare } = await allocator.load();
+    const aborting = new AbortController();
+    const run = prepare('thread').run([x], { signal: aborting.signal });
+    aborting.abort();
+    await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect.poll(() => allocator.waiting.length).toBe(1);
+    allocator.waiting[0]!.release();
+    expect(allocator.deletedOnLoop).toEqual([]);
+    await session.close();
+  });
+});

@@ -1,0 +1,110 @@
+/** A choice of feeds and fetches that can be run: on a thread or inline, as measurements say. */
+import { type Clock, ServingError } from '@serving/core';
+import type { Tensor } from '@serving/core/tensor';
+import type { PreparedRun, SessionRunOptions } from '@serving/savedmodel';
+import type { GraphCall } from './graph-call.js';
+import { AutoRunMode, type RunMode } from './run-mode.js';
+import type { PoolLane } from './run-scheduler.js';
+import type { RuntimeContext } from './runtime-context.js';
+import { abortError, deadlineError, ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
+
+/** What a prepared run asks of its session. */
+export interface RunGate {
+  /** Where its runs wait for a thread. */
+  readonly lane: PoolLane;
+  /** Counts a run in; the error when the session takes no more. */
+  enter(): ServingError | undefined;
+  /** Counts it out. */
+  leave(): void;
+}
+
+export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
+  readonly call: GraphCall;
+  readonly lane: PoolLane;
+  readonly clock: Clock;
+  readonly #gate: RunGate;
+  readonly #feedCount: number;
+  readonly #mode: RunMode;
+  readonly #auto: AutoRunMode = new AutoRunMode();
+
+  constructor(context: RuntimeContext, gate: RunGate, call: GraphCall, feedCount: number) {
+    this.call = call;
+    this.lane = gate.lane;
+    this.clock = context.clock;
+    this.#gate = gate;
+    this.#feedCount = feedCount;
+    this.#mode = context.runMode;
+  }
+
+  run(values: readonly Tensor[], options?: SessionRunOptions): Promise<Tensor[]> {
+    const error = this.#gate.enter() ?? this.#refuse(values, options);
+    if (error !== undefined) return Promise.reject(error);
+    const bytes = inputBytes(values);
+    if (this.#isInline(bytes)) {
+      try {
+        return Promise.resolve(this.#runInline(values));
+      } catch (reason) {
+        return Promise.reject(reason);
+      }
+    }
+    return new Promise((resolve, reject) => {
+      this.lane.submit(new ThreadedRun(this, values, bytes, options, { resolve, reject }));
+    });
+  }
+
+  runNow(values: readonly Tensor[]): Tensor[] | undefined {
+    if (!this.#isInline(inputBytes(values))) return undefined;
+    const error = this.#gate.enter() ?? this.#refuse(values, undefined);
+    if (error !== undefined) throw error;
+    return this.#runInline(values);
+  }
+
+  onEnd(micros: number | undefined, bytes: number): void {
+    if (micros !== undefined && this.#mode === 'auto') this.#auto.recordThread(micros, bytes);
+    this.#gate.leave();
+  }
+
+  #isInline(bytes: number): boolean {
+    return this.#mode === 'inline' || (this.#mode === 'auto' && this.#auto.isInline(bytes));
+  }
+
+  /** The run has been counted in. */
+  #runInline(values: readonly Tensor[]): Tensor[] {
+    const { call, clock } = this;
+    try {
+      const slot = call.open(values);
+      try {
+        const startedAt = clock.now();
+        call.runInline(slot);
+        if (this.#mode === 'auto') this.#auto.recordInline((clock.now() - startedAt) * 1000);
+        return call.read(slot);
+      } finally {
+        call.close(slot);
+      }
+    } catch (error) {
+      throw ServingError.from(error, 'INTERNAL');
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
+  /** Counts the run out again when it must not begin. */
+  #refuse(values: readonly Tensor[], options: SessionRunOptions | undefined): ServingError | undefined {
+    let error: ServingError | undefined;
+    if (values.length !== this.#feedCount) {
+      error = new ServingError('INVALID_ARGUMENT', `Expected ${this.#feedCount} inputs, got ${values.length}`);
+    } else if (options?.signal?.aborted) {
+      error = abortError(options.signal);
+    } else if (options?.deadline !== undefined && options.deadline <= this.clock.now()) {
+      error = deadlineError();
+    }
+    if (error !== undefined) this.#gate.leave();
+    return error;
+  }
+}
+
+function inputBytes(values: readonly Tensor[]): number {
+  let bytes = 0;
+  for (let i = 0; i < values.length; i++) bytes += values[i]!.data.byteLength;
+  return bytes;
+}

@@ -1,0 +1,158 @@
+/** A SavedModel loaded by TensorFlow. */
+import { ServingError } from '@serving/core';
+import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
+import type { PreparedRun, Session, SessionOptions } from '@serving/savedmodel';
+import type { Address } from '../native/libc.js';
+import { throwIfFailed } from '../native/native-status.js';
+import { callAsync } from '../native/pin-library.js';
+import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
+import { type RunGate, TensorFlowPreparedRun } from './prepared-run.js';
+import type { PoolLane } from './run-scheduler.js';
+import type { RuntimeContext } from './runtime-context.js';
+import { newSessionOptions } from './session-options.js';
+import { parseTensorName } from './tensor-name.js';
+
+/** Its runs are counted, so that `close` frees the model after the last of them. */
+export class TensorFlowSession implements Session, RunGate {
+  readonly lane: PoolLane;
+  readonly maxConcurrentRuns: number;
+  readonly #context: RuntimeContext;
+  readonly #session: Address;
+  readonly #graph: Address;
+  readonly #statuses: StatusPool;
+  readonly #threads: ThreadCount = { running: 0 };
+  #runs = 0;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  private constructor(context: RuntimeContext, session: Address, graph: Address) {
+    this.lane = context.limiter.openLane();
+    this.maxConcurrentRuns = context.limiter.limit;
+    this.#context = context;
+    this.#session = session;
+    this.#graph = graph;
+    this.#statuses = new StatusPool(context);
+  }
+
+  /**
+   * Loads on a thread of the pool, when the limiter gives one. A load that fails leaves nothing behind.
+   *
+   * @throws ServingError with TensorFlow's code and message.
+   */
+  static load(
+    context: RuntimeContext,
+    directory: string,
+    tags: readonly string[],
+    options: SessionOptions,
+  ): Promise<TensorFlowSession> {
+    return context.limiter.runLifecycle(async () => {
+      const { api } = context;
+      const status = api.newStatus();
+      const graph = api.newGraph();
+      let sessionOptions = 0;
+      let session = 0;
+      try {
+        sessionOptions = newSessionOptions(api, options, status);
+        session = await callAsync(
+          api.loadSessionFromSavedModel,
+          sessionOptions,
+          0,
+          directory,
+          tags,
+          tags.length,
+          graph,
+          0,
+          status,
+        );
+        throwIfFailed(api, status);
+        return new TensorFlowSession(context, session, graph);
+      } finally {
+        if (session === 0) await callAsync(api.deleteGraph, graph);
+        if (sessionOptions !== 0) api.deleteSessionOptions(sessionOptions);
+        api.deleteStatus(status);
+      }
+    });
+  }
+
+  prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
+    if (this.#closing !== undefined) throw closedError();
+    const inputs = feeds.map((name) =>
+      this.#find(name, {
+        missing: `FeedInputs: unable to find feed output ${name}`,
+        tooLarge: (count) => `FeedInputs: ${name} should have output index < ${count}`,
+      }),
+    );
+    const outputs = fetches.map((name) =>
+      this.#find(name, {
+        missing: `FetchOutputs node ${name}: not found`,
+        tooLarge: (count) => `FetchOutputs ${name}: output index too large, must be < ${count}`,
+      }),
+    );
+    for (const [i, { name, operation, index }] of inputs.entries()) {
+      if (inputs.findIndex((other) => other.operation === operation && other.index === index) !== i) {
+        throw new ServingError('INVALID_ARGUMENT', `Endpoint "${name}" fed more than once.`);
+      }
+    }
+    const fetched = outputs.map((output) => ({ ...output, dtype: this.#readableType(output) }));
+    const call = new GraphCall(this.#context, this.#session, this.#statuses, this.#threads, inputs, fetched);
+    return new TensorFlowPreparedRun(this.#context, this, call, inputs.length);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  enter(): ServingError | undefined {
+    if (this.#closing !== undefined) return closedError();
+    this.#runs++;
+    return undefined;
+  }
+
+  leave(): void {
+    this.#runs--;
+    if (this.#runs === 0) this.#onIdle?.();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#runs > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await this.#context.limiter.runLifecycle(async () => {
+      const { api } = this.#context;
+      const status = api.newStatus();
+      try {
+        await callAsync(api.closeSession, this.#session, status);
+        await callAsync(api.deleteSession, this.#session, status);
+        await callAsync(api.deleteGraph, this.#graph);
+      } finally {
+        api.deleteStatus(status);
+        this.#statuses.deleteAll();
+      }
+    });
+  }
+
+  #find(name: string, texts: { missing: string; tooLarge: (count: number) => string }): GraphTensor {
+    const { api } = this.#context;
+    const parsed = parseTensorName(name);
+    const operation = parsed === undefined ? 0 : api.graphOperationByName(this.#graph, parsed.operation);
+    if (parsed === undefined || operation === 0) throw new ServingError('NOT_FOUND', texts.missing);
+    const count = api.operationNumOutputs(operation);
+    if (parsed.index >= count) throw new ServingError('INVALID_ARGUMENT', texts.tooLarge(count));
+    return { name, operation, index: parsed.index };
+  }
+
+  #readableType({ name, operation, index }: GraphTensor): TensorDataType {
+    const number = this.#context.api.operationOutputType({ oper: operation, index });
+    const dtype = dataTypeFromNumber(number);
+    if (dtype !== undefined && isTensorDataType(dtype)) return dtype;
+    const type = dataTypeEnumName(number) ?? `of type number ${number}`;
+    throw new ServingError('UNIMPLEMENTED', `Tensor ${name} is ${type}, whose values can't be read`);
+  }
+}
+
+function closedError(): ServingError {
+  return new ServingError('FAILED_PRECONDITION', 'The session is closed');
+}
