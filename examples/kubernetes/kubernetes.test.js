@@ -64,10 +64,12 @@ describe('the manifests', () => {
     }
   });
 
-  it('leave time for what is under way after preStop', () => {
+  it('leave time for what is in flight after preStop', () => {
     const seconds = Number(container.lifecycle.preStop.exec.command[1]);
+    const grace = Number(flags(container.args).shutdown_grace_seconds);
     const longestRequest = 30;
-    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(seconds + longestRequest);
+    expect(grace).toBeGreaterThan(longestRequest);
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(seconds + grace);
   });
 
   it('mount the files that flags name', () => {
