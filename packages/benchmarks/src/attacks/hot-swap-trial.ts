@@ -9,6 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import { ModelServer, type ModelVersionStatus } from '@serving/core';
+import type { BatchingOptions } from '@serving/core/batching';
 import { createTensor, type Tensor } from '@serving/core/tensor';
 import { GrpcServer } from '@serving/grpc';
 import { RestServer } from '@serving/http';
@@ -38,6 +39,8 @@ export interface HotSwapTrialOptions {
   readonly grpc: number;
   /** REST clients that reset their connection before the answer. */
   readonly impatient: number;
+  /** Default: no batching. */
+  readonly batching?: BatchingOptions;
   /** Where TensorFlow runs. Default `auto`. */
   readonly runMode?: RunMode;
 }
@@ -225,11 +228,13 @@ class HotSwapTrial {
   }
 
   #startServer(): Promise<ModelServer> {
+    const { batching } = this.#options;
     return ModelServer.start({
       models: [{ name: 'half', basePath: this.#basePath }],
       platforms: { tensorflow: savedModelPlatform({ runtime: this.#sessions.runtime }) },
       fileSystemPollWaitSeconds: 0,
       startPolicy: 'all',
+      ...(batching && { batching }),
       on: {
         'servable:available': ({ id }) => this.#availability.begins(Number(id.version)),
         'servable:unloading': ({ id }) => this.#availability.ends(Number(id.version)),

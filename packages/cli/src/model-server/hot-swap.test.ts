@@ -1,28 +1,36 @@
 /** The trial by fire: real models come and go under constant load, and no caller notices. */
 import { describe, expect, it } from 'vitest';
-import { runHotSwapTrial } from '../../../benchmarks/src/attacks/hot-swap-trial.js';
+import { type HotSwapTrialOptions, runHotSwapTrial } from '../../../benchmarks/src/attacks/hot-swap-trial.js';
 
-const CALLERS = 32;
-const VERSIONS = 100;
+const inProcessAndRest = { inProcess: 16, withHandles: 16, rest: 32, grpc: 0, impatient: 0 };
+const allKinds = { inProcess: 8, withHandles: 8, rest: 16, grpc: 8, impatient: 4 };
 
 describe('a server whose versions come and go under load', () => {
-  it(`fails no request of ${CALLERS} callers, ${CALLERS} connections and their like over gRPC through ${VERSIONS} versions, and keeps nothing`, async () => {
-    const outcome = await runHotSwapTrial({
-      versions: VERSIONS,
-      inProcess: CALLERS / 2,
-      withHandles: CALLERS / 2,
-      rest: CALLERS,
-      grpc: CALLERS / 4,
-      impatient: 4,
-    });
-    expect(outcome.wrong).toEqual([]);
-    expect(Math.min(...Object.values(outcome.requests))).toBeGreaterThan(VERSIONS);
-    expect(outcome.states.filter(({ state }) => state !== 'END')).toEqual([
-      { version: VERSIONS, state: 'AVAILABLE', status: { errorCode: 'OK', errorMessage: '' } },
-    ]);
-    expect(outcome.states.every(({ status }) => status.errorCode === 'OK')).toBe(true);
-    expect(outcome.openSessions).toBe(1);
-    expect(outcome.heapGrowthBytes).toBeLessThan(16 * 2 ** 20);
-    expect(outcome.openSessionsAfterClose).toBe(0);
-  }, 60_000);
+  it.each<[string, HotSwapTrialOptions]>([
+    ['32 callers and 32 connections through 100 versions', { ...inProcessAndRest, versions: 100 }],
+    [
+      'callers of every kind through 20 versions, in batches and beside clients that leave early',
+      { ...allKinds, versions: 20, batching: {} },
+    ],
+  ])(
+    'fails no request of %s, and keeps nothing',
+    async (_, options) => {
+      const { versions } = options;
+      const outcome = await runHotSwapTrial(options);
+      expect(outcome.wrong).toEqual([]);
+      for (const [kind, count] of Object.entries(outcome.requests)) {
+        expect(count).toBeGreaterThanOrEqual(options[kind as keyof typeof outcome.requests]);
+      }
+      expect(outcome.requests.inProcess + outcome.requests.withHandles).toBeGreaterThan(versions);
+      expect(outcome.requests.rest).toBeGreaterThan(versions);
+      expect(outcome.states.filter(({ state }) => state !== 'END')).toEqual([
+        { version: versions, state: 'AVAILABLE', status: { errorCode: 'OK', errorMessage: '' } },
+      ]);
+      expect(outcome.states.every(({ status }) => status.errorCode === 'OK')).toBe(true);
+      expect(outcome.openSessions).toBe(1);
+      expect(outcome.heapGrowthBytes).toBeLessThan(16 * 2 ** 20);
+      expect(outcome.openSessionsAfterClose).toBe(0);
+    },
+    60_000,
+  );
 });
