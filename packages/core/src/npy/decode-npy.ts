@@ -53,11 +53,8 @@ function decodeValues(data: Uint8Array, { shape }: NpyHeader, description: DataD
       if (size === 0 && count > 0) throw npyError(context.source, 'holds strings of no size');
       const content = exactly(data, count * size, context);
       const words = isText && description.isBigEndian ? swapped(content, 4) : content;
-      const decode = isText ? utf32ToUtf8 : withoutZeros;
-      const strings = Array.from({ length: count }, (_, i) =>
-        decode(words.subarray(i * size, (i + 1) * size), context),
-      );
-      return { dtype: 'string', shape, data: StringArray.from(strings) };
+      const strings = isText ? textsOf(words, count, size, context) : byteStringsOf(words, count, size);
+      return { dtype: 'string', shape, data: strings };
     }
     case 'objects': {
       const strings = decodePickledStrings(data);
@@ -93,13 +90,37 @@ function swapped(content: Uint8Array, wordSize: number): Uint8Array {
   return wordSize === 8 ? copy.swap64() : copy;
 }
 
-function withoutZeros(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
+/** Byte strings without the zeros at their ends, and without an object each, which would be many times as large. */
+function byteStringsOf(words: Uint8Array, count: number, size: number): StringArray {
+  const bytes = new Uint8Array(words.length);
+  const offsets = new Uint32Array(count + 1);
+  let to = 0;
+  for (let i = 0; i < count; i++) {
+    const start = i * size;
+    let end = start + size;
+    while (end > start && words[end - 1] === 0) end--;
+    for (let at = start; at < end; at++) bytes[to++] = words[at]!;
+    offsets[i + 1] = to;
+  }
+  return new StringArray(bytes.subarray(0, to), offsets);
 }
 
-function utf32ToUtf8(bytes: Uint8Array, { source }: Context): string {
+const encoder = new TextEncoder();
+
+/** Texts as UTF-8, which takes no more bytes than UTF-32. */
+function textsOf(words: Uint8Array, count: number, size: number, context: Context): StringArray {
+  const bytes = new Uint8Array(words.length);
+  const offsets = new Uint32Array(count + 1);
+  let to = 0;
+  for (let i = 0; i < count; i++) {
+    const text = utf32ToText(words.subarray(i * size, (i + 1) * size), context);
+    to += encoder.encodeInto(text, bytes.subarray(to)).written;
+    offsets[i + 1] = to;
+  }
+  return new StringArray(bytes.subarray(0, to), offsets);
+}
+
+function utf32ToText(bytes: Uint8Array, { source }: Context): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let end = bytes.length;
   while (end > 0 && view.getUint32(end - 4, true) === 0) end -= 4;

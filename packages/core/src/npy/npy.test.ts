@@ -122,6 +122,14 @@ describe('decodeNpy', () => {
     );
   });
 
+  it('reads millions of short strings without an object for each', () => {
+    const count = 3_000_000;
+    const { data } = decodeNpy(npy("'|S1'", `(${count / 1000}, 1000)`, Buffer.alloc(count, 'ab'), 'True'), 'file');
+    const words = data as StringArray;
+    expect([words.length, words.byteLength]).toEqual([count, count]);
+    expect(Buffer.from(words.bytes.subarray(0, 4)).toString()).toBe('aaaa');
+  });
+
   it.each<[string, Uint8Array, string]>([
     ['other bytes', Buffer.from('{"instances": []}'), 'not a .npy file'],
     ['nothing', new Uint8Array(0), 'not a .npy file'],

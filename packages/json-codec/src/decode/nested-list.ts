@@ -5,6 +5,7 @@ import { ELEMENT_COST, type SliceBudget, UNLIMITED } from '../slicing/slice-budg
 import { shownValue } from './error-excerpt.js';
 import { appendLongLeaf, isLongLeaf, leafLength } from './exact/long-leaf.js';
 import { appendLeaf } from './exact/scalar-converter.js';
+import type { GrowingStrings } from './growing-strings.js';
 import type { TensorBuilder } from './tensor-builder.js';
 
 /**
@@ -56,16 +57,26 @@ export class NestedListReader {
     const shape = this.#shape;
     const rank = shape.length;
     const ends = this.#ends;
-    while (this.#node < this.#end) {
-      if (budget.left <= 0) return false;
-      const node = this.#node;
-      while (this.#depth > 0 && node === ends[this.#depth - 1]) this.#depth--;
-      const depth = this.#depth;
-      budget.left -= ELEMENT_COST;
+    const end = this.#end;
+    const { strings } = this.#builder;
+    let node = this.#node;
+    let depth = this.#depth;
+    let { left } = budget;
+    while (node < end && left > 0) {
+      while (depth > 0 && node === ends[depth - 1]) depth--;
+      left -= ELEMENT_COST;
       if (tape.kind(node) !== ARRAY) {
         if (depth !== rank) throw levelError(tape, node, depth, rank);
-        if (!this.#appendLeaf(node, budget)) return false;
-        this.#node = tape.next(node);
+        if (strings === undefined) {
+          appendLeaf(tape, node, this.#builder);
+          left -= LEAF_TEXT;
+        } else {
+          budget.left = left;
+          const isAppended = this.#appendString(node, strings, budget);
+          left = budget.left;
+          if (!isAppended) break;
+        }
+        node = tape.next(node);
         continue;
       }
       if (depth >= rank) {
@@ -78,18 +89,20 @@ export class NestedListReader {
         );
       }
       ends[depth] = tape.next(node);
-      this.#depth++;
-      this.#node++;
+      depth++;
+      node++;
     }
-    return true;
+    this.#node = node;
+    this.#depth = depth;
+    budget.left = left;
+    return node >= end;
   }
 
   /** Whether the leaf is appended; not while a long string needs further slices. */
-  #appendLeaf(node: number, budget: SliceBudget): boolean {
+  #appendString(node: number, strings: GrowingStrings, budget: SliceBudget): boolean {
     if (this.#long === undefined) {
-      const { strings } = this.#builder;
       const length = leafLength(this.#tape, node);
-      if (strings === undefined || !isLongLeaf(length)) {
+      if (!isLongLeaf(length)) {
         appendLeaf(this.#tape, node, this.#builder);
         budget.left -= length;
         return true;
@@ -101,6 +114,9 @@ export class NestedListReader {
     return true;
   }
 }
+
+/** Bytes of text that a number usually takes. */
+const LEAF_TEXT = 4;
 
 function shapeOf(tape: JsonTape, root: number): number[] {
   const shape: number[] = [];

@@ -49,6 +49,8 @@ export class JsonReader {
   readonly #text: Uint8Array;
   #at: number;
   #next = AT_ROOT;
+  /** Where the slice ends. */
+  #limit = 0;
   /** The innermost open array or object. */
   #parent: number = NONE;
   #depth = 0;
@@ -66,32 +68,30 @@ export class JsonReader {
 
   /** Goes on until the budget is used up; whether the value is complete. @throws as {@link readJson} */
   step(budget: SliceBudget): boolean {
-    if (this.#stringStart >= 0) {
-      const from = this.#at;
-      if (!this.#readString(budget)) return false;
-      budget.left -= this.#at - from;
-      if (this.#isComplete()) return true;
+    const { tape } = this;
+    const from = this.#at;
+    const before = tape.length;
+    this.#limit = from + budget.left;
+    const mostNodes = before + budget.left / NODE_COST;
+    let isComplete = this.#stringStart >= 0 && this.#readString() && this.#isComplete();
+    while (!isComplete && this.#stringStart < 0 && this.#at < this.#limit && tape.length < mostNodes) {
+      const byte = this.#skipSpace();
+      if (byte === SLICE_ENDS) break;
+      this.#read(byte);
+      isComplete = this.#isComplete();
     }
-    for (;;) {
-      const { length } = this.tape;
-      const from = this.#at;
-      const byte = this.#skipSpace(from + budget.left);
-      if (byte === SLICE_ENDS) return false;
-      this.#read(byte, budget);
-      budget.left -= this.#at - from + NODE_COST * (this.tape.length - length);
-      if (this.#stringStart >= 0) return false;
-      if (this.#isComplete()) return true;
-      if (budget.left <= 0) return false;
-    }
+    budget.left -= this.#at - from + NODE_COST * (tape.length - before);
+    return isComplete;
   }
 
   #isComplete(): boolean {
-    return this.#parent === NONE && this.#next === AFTER_VALUE;
+    return this.#parent === NONE && this.#next === AFTER_VALUE && this.#stringStart < 0;
   }
 
-  /** White space is skipped, up to `limit`; the byte after it, 0 at the end of the text (a NUL ends it too). */
-  #skipSpace(limit: number): number {
+  /** White space is skipped, up to the slice's limit; the byte after it, 0 at the end of the text (a NUL ends it too). */
+  #skipSpace(): number {
     const text = this.#text;
+    const limit = this.#limit;
     let at = this.#at;
     for (; at < text.length; at++) {
       const byte = text[at]!;
@@ -105,27 +105,27 @@ export class JsonReader {
     return at < text.length ? SLICE_ENDS : 0;
   }
 
-  #read(byte: number, budget: SliceBudget): void {
+  #read(byte: number): void {
     switch (this.#next) {
       case AT_ROOT:
         if (byte === 0 || byte === CLOSE_BRACKET || byte === CLOSE_BRACE || byte === COMMA || byte === COLON) {
           throw jsonParseError('The document is empty.', this.#at);
         }
-        this.#readValueStart(byte, budget);
+        this.#readValueStart(byte);
         return;
       case AT_FIRST_ELEMENT:
         if (byte === CLOSE_BRACKET) this.#close();
-        else this.#readValueStart(byte, budget);
+        else this.#readValueStart(byte);
         return;
       case AT_VALUE:
-        this.#readValueStart(byte, budget);
+        this.#readValueStart(byte);
         return;
       case AT_FIRST_NAME:
         if (byte === CLOSE_BRACE) this.#close();
-        else this.#readName(byte, budget);
+        else this.#readName(byte);
         return;
       case AT_NAME:
-        this.#readName(byte, budget);
+        this.#readName(byte);
         return;
       case AT_COLON:
         if (byte !== COLON) throw jsonParseError('Missing a colon after a name of object member.', this.#at);
@@ -138,7 +138,7 @@ export class JsonReader {
   }
 
   /** Reads a scalar or an opening bracket. */
-  #readValueStart(byte: number, budget: SliceBudget): void {
+  #readValueStart(byte: number): void {
     this.#next = AFTER_VALUE;
     switch (byte) {
       case OPEN_BRACE:
@@ -150,7 +150,7 @@ export class JsonReader {
         this.#next = AT_FIRST_ELEMENT;
         return;
       case QUOTE:
-        this.#startString(budget);
+        this.#startString();
         return;
       case 0x74:
         this.#readWord(TRUE, 'true');
@@ -210,22 +210,22 @@ export class JsonReader {
     this.tape.add(kind, start, this.#at);
   }
 
-  #readName(byte: number, budget: SliceBudget): void {
+  #readName(byte: number): void {
     if (byte !== QUOTE) throw jsonParseError('Missing a name for object member.', this.#at);
     this.#next = AT_COLON;
-    this.#startString(budget);
+    this.#startString();
   }
 
-  #startString(budget: SliceBudget): void {
+  #startString(): void {
     this.#stringStart = ++this.#at;
     this.#escapes = false;
-    this.#readString(budget);
+    this.#readString();
   }
 
-  /** Reads a string, or what is left of it, until the budget is used up; whether it has ended. */
-  #readString(budget: SliceBudget): boolean {
+  /** Reads a string, or what is left of it, until the slice ends; whether it has ended. */
+  #readString(): boolean {
     const text = this.#text;
-    const limit = this.#at + budget.left;
+    const limit = this.#limit;
     let at = this.#at;
     for (; ; at++) {
       const byte = at < text.length ? text[at]! : 0;

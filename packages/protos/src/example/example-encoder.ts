@@ -94,7 +94,8 @@ function writeFeature(writer: WireWriter, { kind, values }: Feature): void {
       return;
     }
     case 'int64':
-      for (let i = values.length - 1; i >= 0; i--) writer.int64(values[i]!);
+      if (values instanceof BigInt64Array) writer.int64s(values);
+      else for (let i = values.length - 1; i >= 0; i--) writer.int64(values[i]!);
       if (values.length > 0) writer.field(FIELD_1, before);
       writer.field(FIELD_3, before);
       return;

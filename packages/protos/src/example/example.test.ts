@@ -60,6 +60,24 @@ const float = (...values: number[]): Feature => ({ kind: 'float', values });
 const int64 = (...values: bigint[]): Feature => ({ kind: 'int64', values });
 
 describe('encodeExample', () => {
+  it('writes integers of every length alike, in a typed array or a plain one', () => {
+    const values = [
+      0n,
+      1n,
+      127n,
+      128n,
+      2n ** 32n - 1n,
+      2n ** 32n,
+      2n ** 53n - 1n,
+      2n ** 53n,
+      2n ** 63n - 1n,
+      -1n,
+      -(2n ** 63n),
+    ];
+    const typed = encodeExample(new Map([['k', { kind: 'int64', values: BigInt64Array.from(values) }]]));
+    expect(Buffer.compare(typed, encodeExample(new Map([['k', int64(...values)]])))).toBe(0);
+  });
+
   it.each<[string, Example, string]>([
     ['no features', new Map(), ''],
     ['a float', new Map([['x', float(1)]]), '0a0f0a0d0a0178120812060a040000803f'],

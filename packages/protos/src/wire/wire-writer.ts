@@ -4,6 +4,9 @@ const encoder = new TextEncoder();
 const floats = new Float32Array(1);
 const floatBytes = new Uint8Array(floats.buffer);
 
+/** Where the lower half of a 64-bit integer stands on this machine. */
+const LOW: number = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
 /** Grows at its front as it fills. What is written later stands earlier. */
 export class WireWriter {
   #bytes: Uint8Array;
@@ -73,6 +76,23 @@ export class WireWriter {
     for (; rest >= 128n; rest >>= 7n) digits.push(Number(rest & 127n) | 128);
     digits.push(Number(rest));
     this.raw(Uint8Array.from(digits));
+  }
+
+  /** All of these, the last one first, as {@link int64} would write them; without an object for each. */
+  int64s(values: BigInt64Array): void {
+    const halves = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+    for (let i = 2 * values.length - 2; i >= 0; i -= 2) {
+      const low = halves[i + LOW]!;
+      const high = halves[i + 1 - LOW]!;
+      if (high === 0 && low < 128) {
+        if (this.#start === 0) this.#reserve(1);
+        this.#bytes[--this.#start] = low;
+      } else if (high < 2 ** 21) {
+        this.varint(high * 2 ** 32 + low);
+      } else {
+        this.int64(values[i >> 1]!);
+      }
+    }
   }
 
   /** A whole number from 0 that a double holds exactly. */
