@@ -159,6 +159,33 @@ describe('tensorflow_model_server', () => {
     expect(log()).toContain('model "half 模型" version 123 is unloaded');
   });
 
+  const shaped = ['--model_name=shapes', `--model_base_path=${fixtures}shapes`];
+  const errorOf = async (response: Response): Promise<unknown> => ((await response.json()) as { error: unknown }).error;
+
+  it('leaves shapes to the kernels, but for those that would end the process', { timeout: LONG }, async () => {
+    const { url } = await serve(`--rest_api_port=${await freePort()}`, ...shaped);
+    const model = `${url}/v1/models/shapes:predict`;
+    const answered = await post(model, { signature_name: 'normalize', inputs: [1] });
+    expect([answered.status, ((await answered.json()) as { outputs: unknown[] }).outputs]).toEqual([
+      200,
+      expect.objectContaining({ length: 8 }),
+    ]);
+    const refused = await post(model, { inputs: [1] });
+    expect([refused.status, await errorOf(refused)]).toEqual([
+      400,
+      'Input "x" of model "shapes" has shape [1]; signature "serving_default" expects [?,?,?,?].',
+    ]);
+  });
+
+  it('holds inputs to the declared shapes by --enforce_signature_shapes', { timeout: LONG }, async () => {
+    const { url } = await serve(`--rest_api_port=${await freePort()}`, ...shaped, '--enforce_signature_shapes');
+    const refused = await post(`${url}/v1/models/shapes:predict`, { signature_name: 'normalize', inputs: [1] });
+    expect([refused.status, await errorOf(refused)]).toEqual([
+      400,
+      'Input "x" of model "shapes" has shape [1]; signature "normalize" expects [?,5,8].',
+    ]);
+  });
+
   /** A request that has reached the server, which waits for its body. */
   async function sendHead(target: string) {
     const headers = { expect: '100-continue', 'transfer-encoding': 'chunked' };

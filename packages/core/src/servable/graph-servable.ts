@@ -5,8 +5,8 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { RunOptions } from './inference-servable.js';
 
 /**
- * What SessionService.SessionRun needs: SavedModels have it. Tensors are named as in the graph (`x:0`), and inputs are checked by nobody
- * but what executes the graph.
+ * What SessionService.SessionRun needs: SavedModels have it. Tensors are named as in the graph (`x:0`). What executes the graph checks
+ * them; the servable refuses what would end the process there.
  */
 export interface GraphServable {
   /** Where signatures' aliases stand for tensors. */

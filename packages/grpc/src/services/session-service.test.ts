@@ -14,7 +14,7 @@ let client: GrpcClient;
 
 beforeAll(async () => {
   modelServer = await ModelServer.start({
-    models: ['half_plus_two', 'classify_regress'].map((name) => ({
+    models: ['half_plus_two', 'classify_regress', 'digits'].map((name) => ({
       name,
       basePath: fixturePath(name),
       versionPolicy: { all: {} },
@@ -51,6 +51,14 @@ describe('SessionRun', () => {
     const [y] = response.tensor!;
     const bytes = encodeMessage('tensorflow.TensorProto', y!.tensor!);
     expect(decodeTensorProto(bytes, 'y')).toEqual(createTensor('float', [2], Float32Array.of(2.5, 3)));
+  });
+
+  it('refuses a shape that would end the process', async () => {
+    const request = { modelSpec: { name: 'digits' }, feed: feed('serving_default_image:0') };
+    await expect(client.sessionRun({ ...request, fetch: ['StatefulPartitionedCall:0'] })).rejects.toMatchObject({
+      code: 3,
+      details: 'Tensor "serving_default_image:0" of model "digits" has shape [2]; the graph expects [?,≥2,≥2,?].',
+    });
   });
 
   it.each<[string, number, string, object]>([

@@ -41,6 +41,7 @@ export interface OpOutline {
 /** A graph. It shares no memory with the file's bytes. */
 export interface GraphOutline {
   readonly nodes: readonly GraphNode[];
+  /** Those that the graph calls, directly or through others. */
   readonly functions: ReadonlyMap<string, GraphFunction>;
   /** Definitions of the operations that are used. */
   readonly ops: ReadonlyMap<string, OpOutline>;
@@ -84,16 +85,15 @@ const MAX_VALUE_BYTES = 256;
  */
 export function readGraphOutline(graphDef: Uint8Array, opList: Uint8Array): GraphOutline {
   const nodes: GraphNode[] = [];
-  const functions = new Map<string, GraphFunction>();
+  const library = new Map<string, Uint8Array>();
   const ops = new Map<string, OpOutline>();
   readFields(graphDef, (tag, reader) => {
     if (tag === NODE) return nodes.push(readNode(reader.bytes()));
     if (tag !== LIBRARY) return false;
     readFields(reader.bytes(), (libraryTag, libraryReader) => {
       if (libraryTag !== FUNCTION) return false;
-      const read = readFunction(libraryReader.bytes());
-      functions.set(read.name, read);
-      return true;
+      const bytes = libraryReader.bytes();
+      return library.set(functionName(bytes), bytes);
     });
     return true;
   });
@@ -102,7 +102,38 @@ export function readGraphOutline(graphDef: Uint8Array, opList: Uint8Array): Grap
     const { name, isStateful, outputs } = readOpDef(reader.bytes());
     return ops.set(name, { isStateful, outputs });
   });
-  return { nodes, functions, ops };
+  return { nodes, functions: readCalled(nodes, library), ops };
+}
+
+/** Functions that are called; a file has those too that its author's training code calls. */
+function readCalled(
+  nodes: readonly GraphNode[],
+  library: ReadonlyMap<string, Uint8Array>,
+): ReadonlyMap<string, GraphFunction> {
+  const functions = new Map<string, GraphFunction>();
+  const waiting: (readonly GraphNode[])[] = [nodes];
+  for (let callers = waiting.pop(); callers; callers = waiting.pop()) {
+    for (const { op, functions: called } of callers) {
+      for (const name of [op, ...[...called.values()].flat()]) {
+        const bytes = library.get(name);
+        if (bytes === undefined || functions.has(name)) continue;
+        const read = readFunction(bytes);
+        functions.set(name, read);
+        waiting.push(read.nodes);
+      }
+    }
+  }
+  return functions;
+}
+
+function functionName(bytes: Uint8Array): string {
+  let name = '';
+  readFields(bytes, (tag, reader) => {
+    if (tag !== FUNCTION_SIGNATURE) return false;
+    name = nameIn(reader.bytes());
+    return true;
+  });
+  return name;
 }
 
 function readFunction(bytes: Uint8Array): GraphFunction {
