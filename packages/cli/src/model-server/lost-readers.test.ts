@@ -16,7 +16,7 @@ const commands = ['serving', 'saved_model_cli'] as const;
 type Stdio = 'pipe' | 'ignore' | number;
 
 function run(command: string, args: readonly string[], stdout: Stdio, stderr: Stdio) {
-  const bin = fileURLToPath(new URL(`../bin/${command}.js`, import.meta.url));
+  const bin = fileURLToPath(new URL(`../../bin/${command}.js`, import.meta.url));
   const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', stdout, stderr] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const texts = { out: '', err: '' };

@@ -161,7 +161,7 @@ describe('GrpcServer.listen', () => {
 
 describe('GrpcServer with TLS', () => {
   const pem = (name: string): Promise<string> =>
-    readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+    readFile(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
   const credentials = async (name?: string): Promise<ChannelCredentials> =>
     ChannelCredentials.createSsl(
       Buffer.from(await pem('authority')),
@@ -430,7 +430,7 @@ describe('GrpcServer.close', () => {
 
   it('does not wait for a client in the handshake of TLS', async () => {
     const pem = (name: string): Promise<string> =>
-      readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+      readFile(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
     const ssl = {
       serverKey: await pem('server-key'),
       serverCert: await pem('server'),

@@ -21,7 +21,7 @@ const script = fileURLToPath(new URL('../../fixtures/python/client.py', import.m
 const authority = fileURLToPath(new URL('../../fixtures/tls/authority.pem', import.meta.url));
 const models = fileURLToPath(new URL('../../../savedmodel/fixtures', import.meta.url));
 const pem = (name: string): Promise<string> =>
-  readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+  readFile(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
 
 /** Which of these modules the interpreter hasn't got. */
 function missing(modules: readonly string[]): string[] {

@@ -6,7 +6,8 @@ import { encodeMessage } from '../messages/message.js';
 import { restoredFunctionNames } from './python-function-names.js';
 import { decodeSavedModelOutline, parseSavedModelOutlineText } from './saved-model-summary.js';
 
-const fixture = (path: string): string => fileURLToPath(new URL(`../../savedmodel/fixtures/${path}`, import.meta.url));
+const fixture = (path: string): string =>
+  fileURLToPath(new URL(`../../../savedmodel/fixtures/${path}`, import.meta.url));
 
 const call = (op: string, f: string) => ({ op, attr: [{ key: 'f', value: { func: { name: f } } }] });
 const graph = (library: readonly object[], ...nodes: readonly object[]) =>

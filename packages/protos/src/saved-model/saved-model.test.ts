@@ -7,7 +7,7 @@ import { encodeMessage } from '../messages/message.test-support.js';
 import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 
 const fixtureFile = (path: string): Buffer =>
-  readFileSync(fileURLToPath(new URL(`../../savedmodel/fixtures/${path}`, import.meta.url)));
+  readFileSync(fileURLToPath(new URL(`../../../savedmodel/fixtures/${path}`, import.meta.url)));
 
 const decodeFixture = (model: string): SavedModel =>
   decodeSavedModel(fixtureFile(`${model}/saved_model.pb`), `${model}/saved_model.pb`);
