@@ -4,7 +4,7 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { ServableRequest } from '../servable/servable-request.js';
 import type { ServableState } from '../servable/servable-state.js';
-import { parseVersion, type Version } from '../servable/version.js';
+import { parseVersion, toVersion, type Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 import { CacheEntry } from './cache-entry.js';
@@ -118,7 +118,8 @@ export class CachingManager {
   }
 
   #versionOf({ name, version, choice = 'latest' }: ServableRequest): Version {
-    return parseVersion(version ?? this.#factory.getServableVersion(name, choice), `Servable ${name}: `);
+    const wanted = version ?? this.#factory.getServableVersion(name, choice);
+    return toVersion(wanted) ?? parseVersion(wanted, `Servable ${name}: `);
   }
 
   #entry(id: ServableId): CacheEntry {

@@ -24,7 +24,7 @@ import type { EventListener, EventSource, SubscribeOptions } from '../servable/e
 import { type InferenceServable, isInferenceServable, type RunOptions } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import type { Signature } from '../servable/signature.js';
-import { parseVersion, type Version, type VersionLike } from '../servable/version.js';
+import { parseVersion, toVersion, type Version, type VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
@@ -381,5 +381,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
 }
 
 function parseVersionOf(model: string, version: VersionLike | undefined): Version | undefined {
-  return version === undefined ? undefined : parseVersion(version, `Model ${quoteName(model)}: `);
+  if (version === undefined) return undefined;
+  // The text of the error is made only where it is needed: this is on the way of every request.
+  return toVersion(version) ?? parseVersion(version, `Model ${quoteName(model)}: `);
 }
