@@ -139,6 +139,26 @@ describe.each([
     expect(client.received.length - client.received.indexOf('\r\n\r\n') - 4).toBe(size);
   });
 
+  it('does not cut an answer that was written, but not flushed, when the listener closed', async () => {
+    const size = 13_000_000;
+    const written = gate();
+    const route: http.RequestListener = (_request, response) => {
+      response.end(Buffer.alloc(size, 'x'));
+      written.open();
+    };
+    const { open, begin, stopListening } = await host({ tls, route });
+    const client = await open();
+    client.socket.pause();
+    client.socket.write('GET /own HTTP/1.1\r\nHost: h\r\n\r\n');
+    await written.opened;
+    const drained = begin();
+    await stopListening();
+    client.socket.resume();
+    await drained;
+    expect(await client.closed).toBe('end');
+    expect(client.received.length - client.received.indexOf('\r\n\r\n') - 4).toBe(size);
+  });
+
   it('closes connections on which no byte came, silent and kept ones', async () => {
     const { open, begin, stopListening } = await host({ tls });
     const silent = await open();
