@@ -54,6 +54,7 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 
 // For extension authors.
 
+export { acceptQueued } from './accept-queued.js';
 export { type Clock, systemClock } from './clock.js';
 export { descriptorLimit } from './files/descriptor-limit.js';
 export { fileError, fileErrorCode } from './files/file-error.js';

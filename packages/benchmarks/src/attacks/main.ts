@@ -15,6 +15,7 @@ import { httpFraming } from './http/http-framing.js';
 import { httpHalfClosed } from './http/http-half-closed.js';
 import { httpResets } from './http/http-resets.js';
 import { httpUnread } from './http/http-unread.js';
+import { nginxReplicas } from './nginx-replicas.js';
 import { poisonedBatches } from './poisoned-batches.js';
 
 const attacks: readonly Attack[] = [
@@ -32,6 +33,7 @@ const attacks: readonly Attack[] = [
   grpcInflation,
   grpcFewDescriptors,
   grpcDrain,
+  nginxReplicas,
   hotSwaps,
   poisonedBatches,
 ];

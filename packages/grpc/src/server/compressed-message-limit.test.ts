@@ -102,12 +102,7 @@ describe.each(['GrpcServer', 'grpc.Server'])('limitCompressedMessages on a %s', 
 });
 
 describe('limitCompressedMessages and grpc-js', () => {
-  it('finds the method that it replaces in the installed version', async () => {
-    const internals = await import('@grpc/grpc-js/build/src/server-interceptors.js');
-    expect(internals.BaseServerInterceptingCall.prototype).toHaveProperty('decompressMessage');
-  });
-
-  it('refuses calls of a version without it rather than serving them unlimited', () => {
+  it('refuses calls of a version without a known way to do so, rather than serving them unlimited', () => {
     let start: { onReceiveMetadata(): void } | undefined;
     let status: unknown;
     const call = {

@@ -1,6 +1,6 @@
 /**
  * Limits what a compressed message may inflate to. grpc-js has one limit for all messages, and takes a message with an unknown
- * compressed-flag for an uncompressed one. This is the one file that relies on internals of grpc-js; its test guards them.
+ * compressed-flag for an uncompressed one.
  */
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
@@ -11,6 +11,7 @@ import {
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js';
+import { toStreamCall } from './stream-call.js';
 
 /** Limits of compressed messages. */
 export interface CompressedMessageLimits {
@@ -19,12 +20,6 @@ export interface CompressedMessageLimits {
    * `RESOURCE_EXHAUSTED`. Default: 64 MiB.
    */
   readonly maxInflatedBytes?: number;
-}
-
-/** The part of grpc-js's call on a stream that is needed. */
-interface StreamCall {
-  /** A message with its header → its content. Throws or rejects with a status. */
-  decompressMessage?: (message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
 }
 
 /** What {@link CompressedMessageLimits.maxInflatedBytes} is by default. */
@@ -85,13 +80,6 @@ function unsupported(encoding: string): object {
   const known = [...inflaters.keys()].join(' and ');
   const details = `The grpc-encoding "${encoding}" is not supported: expected ${known}`;
   return { code: status.UNIMPLEMENTED, details, metadata };
-}
-
-/** Other interceptors may stand between. */
-function toStreamCall(call: ServerInterceptingCallInterface): StreamCall {
-  let found: object = call;
-  while ('nextCall' in found) found = found.nextCall as object;
-  return found;
 }
 
 function refuseUnlimited(call: ServerInterceptingCallInterface): ServerInterceptingCall {

@@ -396,6 +396,32 @@ describe('GrpcServer.close', () => {
       await ended;
     }));
 
+  it('ends a connection with its next call once it drains, which is answered, as are those on new ones', () =>
+    withServer(async ({ server, answers }) => {
+      const session = connect(`http://127.0.0.1:${server.port}`);
+      const call = async (): Promise<unknown> => {
+        const headers = {
+          ':method': 'POST',
+          ':path': paths.predict,
+          'content-type': 'application/grpc',
+          te: 'trailers',
+        };
+        const stream = session.request(headers);
+        stream.end(Buffer.concat([Buffer.of(0, 0, 0, 0, request.length), request]));
+        stream.resume();
+        const [trailers] = await once(stream, 'trailers');
+        return trailers['grpc-status'];
+      };
+      expect(await call()).toBe('0');
+      server.drain();
+      const leaving = once(session, 'goaway');
+      expect(await call()).toBe('0');
+      const [code, lastStream] = await leaving;
+      expect([code, lastStream]).toEqual([0, 3]);
+      await answers();
+      session.destroy();
+    }));
+
   it('announces it to clients and answers what they have in flight', () =>
     withServer(
       async ({ server, answers, started, open }) => {

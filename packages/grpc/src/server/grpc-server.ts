@@ -13,6 +13,7 @@ import { connectionChannelOptions, connectionLimits, type GrpcConnectionOptions 
 import { ServerConnections } from './server-connections.js';
 import { tlsOptions } from './server-credentials.js';
 import { ServerListeners } from './server-listeners.js';
+import { SessionDrain } from './session-drain.js';
 
 /** Where to listen, what the services offer, and what clients may cost. */
 export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectionOptions, CompressedMessageLimits {
@@ -84,6 +85,14 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   /**
+   * Still accepts connections and calls, but each connection ends with its next call: its client is sent GOAWAY, and opens the next one
+   * elsewhere. Called by `drain` of `@serving/http` when its delay begins; {@link GrpcServer.close} comes after it.
+   */
+  drain(): void {
+    this.#parts.sessionDrain.begin();
+  }
+
+  /**
    * Accepts no more connections, tells clients so (GOAWAY), answers the calls in flight, then closes. Streams of health and reflection
    * end. May be called again: the shortest time counts.
    */
@@ -99,10 +108,12 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { server, services, listeners, connections } = this.#parts;
+    const { server, services, listeners, connections, sessionDrain } = this.#parts;
+    this.drain();
     await listeners.close();
+    await connections.closeSilent();
     services.close();
-    connections.closeSilent();
+    await sessionDrain.whenIdle();
     await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
     await connections.whenClosed();
   }
@@ -120,6 +131,7 @@ interface Parts {
   readonly services: ServingServices;
   readonly listeners: ServerListeners;
   readonly connections: ServerConnections;
+  readonly sessionDrain: SessionDrain;
   readonly clock: Clock;
 }
 
@@ -128,16 +140,17 @@ async function createParts(modelServer: GrpcModelServer, options: GrpcServerOpti
   const maxInflatedBytes = Math.min(options.maxInflatedBytes ?? DEFAULT_MAX_INFLATED_BYTES, maxRequestBytes);
   const limits = await connectionLimits(options);
   const tls = ssl && tlsOptions(ssl);
+  const sessionDrain = new SessionDrain();
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes,
     'grpc.max_send_message_length': MAX_BYTES,
     ...connectionChannelOptions(options),
     ...channelOptions,
-    interceptors: [limitCompressedMessages({ maxInflatedBytes })],
+    interceptors: [limitCompressedMessages({ maxInflatedBytes }), sessionDrain.interceptor],
   });
   const services = addServingServices(server, modelServer, options);
   // TLS is ended before: grpc-js would keep its sockets to itself.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new ServerConnections(injector, limits, clock, tls);
-  return { server, services, listeners: new ServerListeners(connections.accept), connections, clock };
+  return { server, services, listeners: new ServerListeners(connections.accept), connections, sessionDrain, clock };
 }

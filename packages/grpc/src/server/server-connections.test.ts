@@ -137,18 +137,25 @@ describe('ServerConnections', () => {
     await closed;
   });
 
-  it('closes connections without a byte when told to, and leaves the others', async () => {
+  it('closes connections without a byte when told to, and leaves the others and those just accepted', async () => {
     const silent = await pair();
-    const speaking = await pair();
-    const received = once(speaking.socket, 'data');
-    speaking.client.write(preface);
-    await received;
+    const speaking = await begun();
+    await clock.advance(1000);
+    const young = await pair();
     const closed = once(silent.socket, 'close');
-    connections.closeSilent();
+    const silentClosed = connections.closeSilent();
     await closed;
     expect(speaking.socket.destroyed).toBe(false);
+    expect(young.socket.destroyed).toBe(false);
+    const received = once(young.socket, 'data');
+    young.client.write(preface);
+    await received;
+    await clock.advance(50);
+    await silentClosed;
+    expect(young.socket.destroyed).toBe(false);
     const allClosed = connections.whenClosed();
     speaking.socket.destroy();
+    young.socket.destroy();
     await allClosed;
   });
 });

@@ -17,6 +17,8 @@ const PREFACE_BYTES = 24;
 /** Milliseconds between two sweeps, the second of which closes a connection whose session has ended. */
 const SWEEP_INTERVAL_MS = 5000;
 
+const SILENCE_MS = 1000;
+
 /** Node takes a longer time for none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -72,10 +74,28 @@ export class ServerConnections {
     return this.#open.size;
   }
 
-  /** Closes the connections on which no byte has come. The sessions of the others are grpc-js's to close. */
-  closeSilent(): void {
+  /**
+   * Closes the connections on which no byte has come for a second. Waits for younger ones: those that were just accepted may bring a call.
+   * The sessions of the others are grpc-js's to close.
+   */
+  async closeSilent(): Promise<void> {
     this.#isClosing = true;
-    for (const socket of this.#served.keys()) if (socket.bytesRead === 0) socket.destroy();
+    while (this.#closeSilentSince(this.#clock.now() - SILENCE_MS)) {
+      await new Promise<void>((resolve) => {
+        this.#clock.setTimer(resolve, SILENCE_MS / 20);
+      });
+    }
+  }
+
+  /** Returns whether younger ones are left. */
+  #closeSilentSince(latestStart: number): boolean {
+    let areLeft = false;
+    for (const [socket, { since }] of this.#served) {
+      if (socket.bytesRead > 0) continue;
+      if (since <= latestStart) socket.destroy();
+      else if (!socket.destroyed) areLeft = true;
+    }
+    return areLeft;
   }
 
   /** Resolves when the last session's connection is closed, and closes what is still in the handshake of TLS then. */

@@ -1,7 +1,7 @@
 /** The addresses that a gRPC server listens on. */
 import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { ServingError } from '@serving/core';
+import { acceptQueued, ServingError } from '@serving/core';
 import { listening } from './listening.js';
 import { listenOnUnixSocket } from './unix-socket.js';
 
@@ -54,8 +54,11 @@ export class ServerListeners {
   /** Accepts what the kernel has queued, then no more. */
   async close(): Promise<void> {
     await Promise.all(this.#releases.map((release) => release()));
-    // After one more round of the event loop, which accepts all that is queued, no connection is left to be reset.
-    await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
-    for (const server of this.#servers) server.close();
+    await Promise.all(
+      this.#servers.map(async (server) => {
+        await acceptQueued(server);
+        server.close();
+      }),
+    );
   }
 }

@@ -1,8 +1,7 @@
 /** Lets the connections of one HTTP server go without a lost answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '@serving/core';
+import { acceptQueued, type Clock } from '@serving/core';
 import { dueAnswer } from './due-answer.js';
 import { type HttpServer, isPipelined, openConnections } from './open-connections.js';
 
@@ -109,22 +108,3 @@ export class ConnectionDrain {
 
 /** What the rest of a request may take that has begun to come when the server stops listening. */
 const HALF_REQUEST_MS = 5000;
-
-/** Turns of the event loop that a queue of connections gets at most; each accepts one or more. */
-const MAX_TURNS = 1024;
-
-/** Accepts the connections that the system has queued: closing the listener would reset them. */
-async function acceptQueued(server: HttpServer): Promise<void> {
-  let accepted = 0;
-  const count = (): void => {
-    accepted += 1;
-  };
-  server.on('connection', count);
-  let quietTurns = 0;
-  for (let turn = 0; turn < MAX_TURNS && quietTurns < 2; turn++) {
-    const before = accepted;
-    await nextTurn();
-    quietTurns = accepted === before ? quietTurns + 1 : 0;
-  }
-  server.off('connection', count);
-}
