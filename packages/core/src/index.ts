@@ -61,7 +61,7 @@ export { fileError, fileErrorCode } from './files/file-error.js';
 export { makeFolder } from './files/make-folder.js';
 export { classify } from './inference/classify.js';
 export { toExampleInput } from './inference/example-input.js';
-export { type InferenceResult, type InferenceTask, multiInference } from './inference/multi-inference.js';
+export { multiInference } from './inference/multi-inference.js';
 export { checkOutputFilter, toNamedTensors } from './inference/predict-inputs.js';
 export { regress } from './inference/regress.js';
 export type { RunLimits, SignatureRunner } from './inference/run-examples.js';
@@ -83,6 +83,7 @@ export { connectSourceWithFastInitialLoad, type FastInitialLoadOptions } from '.
 export { type LoaderFactory, pathPrefixLoaderFactory } from './manager/loader-factory.js';
 export type { Manager } from './manager/manager.js';
 export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';
+export type { InferenceResult, InferenceTask } from './messages/multi-inference.js';
 export type {
   DecodedPredictBody,
   EncodedPredictBody,
@@ -105,7 +106,7 @@ export type {
   VariantFields,
 } from './messages/signature-def.js';
 export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
-export type { LogCollectorContext, LogCollectorFactory } from './request-logging/log-collector.js';
+export type { LogCollectorContext, LogCollectorFactory } from './request-logging/log-collector-registry.js';
 export type { RequestSampler, SampledRequestLogger } from './request-logging/server-request-logger.js';
 export {
   type ResourceHolder,

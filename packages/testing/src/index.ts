@@ -6,13 +6,8 @@
  */
 
 // For tests of extensions.
-export {
-  type AdapterMount,
-  type AdapterTestSuiteOptions,
-  type AdapterUnderTest,
-  type CreateServer,
-  defineAdapterTestSuite,
-} from './adapter-suite/adapter-test-suite.js';
+export { type AdapterTestSuiteOptions, defineAdapterTestSuite } from './adapter-suite/adapter-test-suite.js';
+export type { AdapterMount, AdapterUnderTest, CreateServer } from './adapter-suite/adapter-under-test.js';
 export { listenForAdapterTest } from './adapter-suite/listen-for-adapter-test.js';
 export { FakeLoader } from './fake-loader.js';
 // For tests of applications.

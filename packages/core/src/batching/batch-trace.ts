@@ -1,6 +1,7 @@
 /** Tells of a batch on `serving:batch`, with the requests in it. */
 import type { Clock } from '../clock.js';
-import { type BatchEvent, batchChannel } from '../diagnostics/channels.js';
+import { batchChannel } from '../diagnostics/channels.js';
+import type { BatchEvent } from '../diagnostics/events.js';
 import type { RequestTrace } from '../diagnostics/request-trace.js';
 import { ServingError } from '../serving-error.js';
 import type { BatchingSource } from './batching-observer.js';

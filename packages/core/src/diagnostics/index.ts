@@ -5,30 +5,32 @@
  * @module @serving/core/diagnostics
  */
 export {
-  type BatchEvent,
   batchChannel,
-  type LoadEvent,
   loadChannel,
-  type RequestLogEvent,
-  type RequestLogLossEvent,
-  type RequestStageEvent,
+  type RequestStage,
   requestChannel,
   requestLogChannel,
   requestLogLossChannel,
   responseChannel,
   stageChannels,
-  type TimeSpan,
-  type WarmupEvent,
-  type WarmupFileEvent,
   warmupChannel,
   warmupFileChannel,
 } from './channels.js';
+export type {
+  BatchEvent,
+  LoadEvent,
+  RequestLogEvent,
+  RequestLogLossEvent,
+  WarmupEvent,
+  WarmupFileEvent,
+} from './events.js';
 export { observeServing, type ServingObserver } from './observe-serving.js';
 export {
   type Entrypoint,
   type RequestApi,
-  type RequestStage,
+  type RequestStageEvent,
   RequestTrace,
   type RequestTraceOptions,
   requestsAreObserved,
+  type TimeSpan,
 } from './request-trace.js';

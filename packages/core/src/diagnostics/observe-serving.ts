@@ -1,24 +1,25 @@
 /** All channels at once, with their payloads' types. */
 import type { Channel } from 'node:diagnostics_channel';
 import {
-  type BatchEvent,
   batchChannel,
-  type LoadEvent,
   loadChannel,
-  type RequestLogEvent,
-  type RequestLogLossEvent,
-  type RequestStageEvent,
   requestChannel,
   requestLogChannel,
   requestLogLossChannel,
   responseChannel,
   stageChannels,
-  type WarmupEvent,
-  type WarmupFileEvent,
   warmupChannel,
   warmupFileChannel,
 } from './channels.js';
-import type { RequestTrace } from './request-trace.js';
+import type {
+  BatchEvent,
+  LoadEvent,
+  RequestLogEvent,
+  RequestLogLossEvent,
+  WarmupEvent,
+  WarmupFileEvent,
+} from './events.js';
+import type { RequestStageEvent, RequestTrace } from './request-trace.js';
 
 /** What is told, and when, is with the channels. A method that is absent costs nothing. Methods must not throw. */
 export interface ServingObserver {

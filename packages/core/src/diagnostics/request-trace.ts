@@ -4,7 +4,7 @@ import type { ServableId } from '../servable/servable-id.js';
 import type { Version } from '../servable/version.js';
 import type { ServingError } from '../serving-error.js';
 import type { StatusCode } from '../status-code.js';
-import { type RequestStageEvent, requestChannel, responseChannel, stageChannels } from './channels.js';
+import { type RequestStage, requestChannel, responseChannel, stageChannels } from './channels.js';
 
 /** By which door a request came. */
 export type Entrypoint = 'REST' | 'GRPC' | 'IN_PROCESS';
@@ -18,9 +18,6 @@ export type RequestApi =
   | 'GetModelStatus'
   | 'GetModelMetadata'
   | '';
-
-/** The stages that a request may go through, in this order. `queue` is the wait for a batch. */
-export type RequestStage = 'decode' | 'queue' | 'run' | 'encode';
 
 /** What is known of a request when it arrives. */
 export interface RequestTraceOptions {
@@ -37,6 +34,20 @@ export interface RequestTraceOptions {
   };
   /** Default: the machine's. */
   readonly clock?: Pick<Clock, 'now'>;
+}
+
+/** From when to when, in milliseconds of the clock of the model server or API: by default `performance.now()`. */
+export interface TimeSpan {
+  readonly startTime: number;
+  readonly endTime: number;
+  /** What it failed with. */
+  readonly error?: ServingError;
+}
+
+/** What `serving:decode`, `serving:queue`, `serving:run` and `serving:encode` carry. */
+export interface RequestStageEvent extends TimeSpan {
+  readonly request: RequestTrace;
+  readonly stage: RequestStage;
 }
 
 /** Whether anybody wants to hear of a request that arrives now. Otherwise nothing is made for it. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { InferenceTask } from '../messages/multi-inference.js';
 import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
 import { signature } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
 import { emptyExamples, FakeExampleServable, fakeHandle, fakeRunner } from './example-support.test-support.js';
-import { type InferenceTask, multiInference } from './multi-inference.js';
+import { multiInference } from './multi-inference.js';
 
 const scores = createTensor('float', [1, 2], Float32Array.of(0.25, 0.75));
 const outputs = createTensor('float', [1], Float32Array.of(3));

@@ -1,8 +1,7 @@
 /** MultiInference: several signatures of one version for the same examples (TensorFlow Serving's `multi_inference.cc`). */
 
-import type { ClassificationResult } from '../messages/classification.js';
 import type { ExampleInput } from '../messages/example.js';
-import type { RegressionResult } from '../messages/regression.js';
+import type { InferenceResult, InferenceTask } from '../messages/multi-inference.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { CLASSIFY_METHOD_NAME, DEFAULT_SIGNATURE_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
@@ -11,22 +10,6 @@ import { classifyUnlogged } from './classify.js';
 import { classifySignature, regressSignature } from './example-signature.js';
 import { regressUnlogged } from './regress.js';
 import type { RunLimits, SignatureRunner } from './run-examples.js';
-
-/** One signature to ask, and how. */
-export interface InferenceTask {
-  /** The model's name; the same in all tasks. */
-  readonly model: string;
-  /** None or empty: `serving_default`. */
-  readonly signatureName?: string;
-  /** `tensorflow/serving/classify` or `tensorflow/serving/regress`. */
-  readonly methodName: string;
-}
-
-/** What a task's signature said. */
-export type InferenceResult = { readonly signatureName: string } & (
-  | { readonly classification: ClassificationResult }
-  | { readonly regression: RegressionResult }
-);
 
 /**
  * Asks each task's signature on a version that the caller holds; results are in the tasks' order. All tasks are checked before

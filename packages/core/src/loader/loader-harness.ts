@@ -1,6 +1,7 @@
 /** Takes one loader through its life, and lets no step happen out of turn (TensorFlow Serving's `core/loader_harness.h`). */
 import type { Clock } from '../clock.js';
-import { type LoadEvent, loadChannel } from '../diagnostics/channels.js';
+import { loadChannel } from '../diagnostics/channels.js';
+import type { LoadEvent } from '../diagnostics/events.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import { ServingError } from '../serving-error.js';
 import type { Loader, ResourceEstimate } from './loader.js';

@@ -1,5 +1,6 @@
 /** Log collectors that remember what happens to them. */
-import type { LogCollector, LogCollectorContext } from './log-collector.js';
+import type { LogCollector } from './log-collector.js';
+import type { LogCollectorContext } from './log-collector-registry.js';
 import { LogCollectorRegistry } from './log-collector-registry.js';
 import type { PredictionLog } from './prediction-log.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.js';
-import type { LogCollector, LogCollectorContext } from './log-collector.js';
-import { LogCollectorRegistry } from './log-collector-registry.js';
+import type { LogCollector } from './log-collector.js';
+import { type LogCollectorContext, LogCollectorRegistry } from './log-collector-registry.js';
 
 const collector: LogCollector = { collect: () => undefined };
 const context: LogCollectorContext = {

@@ -1,7 +1,22 @@
 /** Kinds of log collectors by the `type` that configurations name. */
+import type { Clock } from '../clock.js';
 import { ServingError } from '../serving-error.js';
-import type { LogCollector, LogCollectorContext, LogCollectorFactory } from './log-collector.js';
-import type { LogCollectorConfig } from './logging-config.js';
+import type { LogCollector } from './log-collector.js';
+import type { LogCollectorConfig, LoggingConfig } from './logging-config.js';
+
+/** What a collector is told that a factory makes. */
+export interface LogCollectorContext {
+  readonly loggingConfig: LoggingConfig;
+  /** The server's. */
+  readonly clock: Clock;
+  /** To be told of logs that were collected and are lost since: they are counted. */
+  readonly onLost: (logs: number, error: ServingError) => void;
+  /** Tells of an error as an `error` event of the server. */
+  readonly onError: (error: ServingError) => void;
+}
+
+/** Makes a collector, for one logger. Nothing should be opened before the first log; what it throws refuses the configuration. */
+export type LogCollectorFactory = (config: LogCollectorConfig, context: LogCollectorContext) => LogCollector;
 
 /**
  * May be given to several servers. Types may be registered while they run, for the configurations that come then.

@@ -1,7 +1,4 @@
 /** Where logs of requests go (TensorFlow Serving's `core/log_collector.h`). */
-import type { Clock } from '../clock.js';
-import type { ServingError } from '../serving-error.js';
-import type { LogCollectorConfig, LoggingConfig } from './logging-config.js';
 import type { PredictionLog } from './prediction-log.js';
 
 /**
@@ -21,17 +18,3 @@ export interface LogCollector {
   /** Nothing is collected any more. Called once, after `flush`. */
   close?(): Promise<void>;
 }
-
-/** What a collector is told that a factory makes. */
-export interface LogCollectorContext {
-  readonly loggingConfig: LoggingConfig;
-  /** The server's. */
-  readonly clock: Clock;
-  /** To be told of logs that were collected and are lost since: they are counted. */
-  readonly onLost: (logs: number, error: ServingError) => void;
-  /** Tells of an error as an `error` event of the server. */
-  readonly onError: (error: ServingError) => void;
-}
-
-/** Makes a collector, for one logger. Nothing should be opened before the first log; what it throws refuses the configuration. */
-export type LogCollectorFactory = (config: LogCollectorConfig, context: LogCollectorContext) => LogCollector;

@@ -1,8 +1,8 @@
 /** What is logged of a request: tensorflow.serving.PredictionLog as plain data. */
 
-import type { InferenceResult, InferenceTask } from '../inference/multi-inference.js';
 import type { ClassificationResult } from '../messages/classification.js';
 import type { ExampleInput } from '../messages/example.js';
+import type { InferenceResult, InferenceTask } from '../messages/multi-inference.js';
 import type { RegressionResult } from '../messages/regression.js';
 import type { Version } from '../servable/version.js';
 import type { NamedTensors } from '../tensor/tensor.js';

@@ -1,6 +1,7 @@
 /** Logs the requests of the models that share a logging configuration (TensorFlow Serving's `core/request_logger.cc`). */
 import type { Clock } from '../clock.js';
-import { type RequestLogEvent, requestLogChannel } from '../diagnostics/channels.js';
+import { requestLogChannel } from '../diagnostics/channels.js';
+import type { RequestLogEvent } from '../diagnostics/events.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';

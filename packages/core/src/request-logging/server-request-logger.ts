@@ -1,11 +1,12 @@
 /** The loggers of a server's models (TensorFlow Serving's `core/server_request_logger.cc`). */
 import type { Clock } from '../clock.js';
-import { type RequestLogLossEvent, requestLogLossChannel } from '../diagnostics/channels.js';
+import { requestLogLossChannel } from '../diagnostics/channels.js';
+import type { RequestLogLossEvent } from '../diagnostics/events.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { ServingError } from '../serving-error.js';
-import type { LogCollector, LogCollectorContext } from './log-collector.js';
-import type { LogCollectorRegistry } from './log-collector-registry.js';
+import type { LogCollector } from './log-collector.js';
+import type { LogCollectorContext, LogCollectorRegistry } from './log-collector-registry.js';
 import { isSameLoggingConfig, type LoggingConfig, type ServerTask } from './logging-config.js';
 import type { LoggedRequest } from './prediction-log.js';
 import { RequestLogger } from './request-logger.js';

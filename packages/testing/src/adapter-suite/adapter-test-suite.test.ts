@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { createNodeHandler } from '@serving/http';
 import { describe, expect, it } from 'vitest';
-import { type CreateServer, defineAdapterTestSuite } from './adapter-test-suite.js';
+import { defineAdapterTestSuite } from './adapter-test-suite.js';
+import type { CreateServer } from './adapter-under-test.js';
 import { listenForAdapterTest } from './listen-for-adapter-test.js';
 
 type Without = NonNullable<Parameters<typeof defineAdapterTestSuite>[1]['without']>;

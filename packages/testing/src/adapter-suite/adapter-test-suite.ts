@@ -1,30 +1,11 @@
 /** The test suite that every adapter of the REST API passes, ours and those of others. */
-import type { HttpRestApiOptions, RestModelServer } from '@serving/http';
+import type { AdapterCase, CreateServer } from './adapter-under-test.js';
 import { answerCases } from './answer-cases.js';
 import { bodyCases } from './body-cases.js';
 import { bodyParserCases } from './body-parser-cases.js';
 import { connectionCases } from './connection-cases.js';
 import { mountingCases } from './mounting-cases.js';
 import { shutdownCases } from './shutdown-cases.js';
-
-/** What to serve, and how. */
-export interface AdapterMount {
-  readonly server: RestModelServer;
-  /** To be handed to the adapter. */
-  readonly options: HttpRestApiOptions;
-  /** Where the API is to be mounted: empty, or a path such as `/ml/serving`. */
-  readonly prefix: string;
-  /** Whether the framework's usual parser of JSON bodies is to be in front of the adapter. */
-  readonly bodyParser: boolean;
-}
-
-/** A host that listens on a port of its own. */
-export interface AdapterUnderTest {
-  /** `http://127.0.0.1:PORT`, without the prefix. */
-  readonly url: string;
-  /** Takes no more connections, and resolves when the requests under way have been answered. */
-  close(): Promise<void>;
-}
 
 /** The functions of the test framework, and what the host can't do. */
 export interface AdapterTestSuiteOptions {
@@ -38,15 +19,6 @@ export interface AdapterTestSuiteOptions {
    */
   readonly without?: readonly ('prefix' | 'body-parser' | 'host-routes')[];
 }
-
-/** A situation and its outcome. */
-export interface AdapterCase {
-  readonly name: string;
-  readonly test: (createServer: CreateServer) => Promise<void>;
-}
-
-/** Makes a host with the adapter mounted; called once for each case. */
-export type CreateServer = (mount: AdapterMount) => Promise<AdapterUnderTest>;
 
 /**
  * Defines the suite. It asserts with `node:assert`, so that it runs in any test framework, asks over real sockets, and never

@@ -1,6 +1,6 @@
 /** What the REST API answers, whatever is around it. */
 import assert from 'node:assert/strict';
-import type { AdapterCase } from './adapter-test-suite.js';
+import type { AdapterCase } from './adapter-under-test.js';
 import { adapterCase, jsonOf, MODEL, PREDICT } from './suite-host.js';
 
 export const answerCases: readonly AdapterCase[] = [

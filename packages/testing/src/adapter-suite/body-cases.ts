@@ -1,7 +1,7 @@
 /** How request bodies come. */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import type { AdapterCase } from './adapter-test-suite.js';
+import type { AdapterCase } from './adapter-under-test.js';
 import { adapterCase, jsonOf } from './suite-host.js';
 
 /** More than frameworks take by default. */

@@ -1,7 +1,7 @@
 /** Bodies that something in front has read. */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import type { AdapterCase } from './adapter-test-suite.js';
+import type { AdapterCase } from './adapter-under-test.js';
 import { adapterCase, jsonOf, MODEL } from './suite-host.js';
 
 const bodyParser = true;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Gate } from '../gate.js';
 import { ManualClock } from '../manual-clock.js';
-import type { AdapterCase } from './adapter-test-suite.js';
+import type { AdapterCase } from './adapter-under-test.js';
 import { adapterCase, jsonOf, until, withHost } from './suite-host.js';
 
 export const connectionCases: readonly AdapterCase[] = [

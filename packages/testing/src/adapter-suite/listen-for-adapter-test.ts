@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AdapterUnderTest } from './adapter-test-suite.js';
+import type { AdapterUnderTest } from './adapter-under-test.js';
 
 /** Listens on a free port of the loopback interface. For frameworks whose app is, or makes, a server of `node:http`. */
 export async function listenForAdapterTest(server: Server): Promise<AdapterUnderTest> {

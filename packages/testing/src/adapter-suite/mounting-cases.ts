@@ -1,6 +1,6 @@
 /** The API beside other routes, and below a path. */
 import assert from 'node:assert/strict';
-import type { AdapterCase } from './adapter-test-suite.js';
+import type { AdapterCase } from './adapter-under-test.js';
 import { adapterCase, jsonOf, MODEL } from './suite-host.js';
 
 const prefix = '/ml/serving';

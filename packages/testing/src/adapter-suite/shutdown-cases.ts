@@ -1,7 +1,7 @@
 /** Closing while requests are under way. */
 import assert from 'node:assert/strict';
 import { Gate } from '../gate.js';
-import type { AdapterCase } from './adapter-test-suite.js';
+import type { AdapterCase } from './adapter-under-test.js';
 import { jsonOf, type SuiteHost, until, withHost } from './suite-host.js';
 
 /** A case with one run under way. */

@@ -3,7 +3,7 @@ import type { RunOptions } from '@serving/core';
 import type { HttpRestApiOptions } from '@serving/http';
 import { fakeServable } from '../fake-servable.js';
 import { startTestServer, type TestServer } from '../test-server.js';
-import type { AdapterCase, AdapterMount, AdapterUnderTest, CreateServer } from './adapter-test-suite.js';
+import type { AdapterCase, AdapterMount, AdapterUnderTest, CreateServer } from './adapter-under-test.js';
 import { RawConnection } from './raw-connection.js';
 
 /** What a case decides. */

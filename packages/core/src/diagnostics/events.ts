@@ -1,0 +1,62 @@
+/** What the channels beside those of requests and stages carry. */
+import type { ServableId } from '../servable/servable-id.js';
+import type { ServingError } from '../serving-error.js';
+import type { StatusCode } from '../status-code.js';
+import type { RequestApi, RequestTrace, TimeSpan } from './request-trace.js';
+
+/** What `serving:batch` carries. */
+export interface BatchEvent extends TimeSpan {
+  readonly servable: ServableId;
+  readonly signature: string;
+  /** Whose rows it holds, each once, even when the batch has several pieces of it. */
+  readonly requests: readonly RequestTrace[];
+  /** Rows of the requests. */
+  readonly size: number;
+  /** Rows added to them to come to an allowed batch size. */
+  readonly padding: number;
+  /** Whether it is a part of a batch that has failed, which runs again. */
+  readonly isRerun: boolean;
+}
+
+/** What `serving:load` carries. */
+export interface LoadEvent extends TimeSpan {
+  readonly servable: ServableId;
+  /** Where it was loaded from, if its loader says so. */
+  readonly path?: string;
+}
+
+/** What `serving:warmup-file` carries. */
+export interface WarmupFileEvent {
+  readonly servable: ServableId;
+  /** Of the version. */
+  readonly path: string;
+  /** The file that was found: TensorFlow Serving's record file, or the JSON file of the platform's options. */
+  readonly file: string;
+}
+
+/** What `serving:warmup` carries. */
+export interface WarmupEvent extends TimeSpan {
+  readonly servable: ServableId;
+  readonly path: string;
+  /** Requests that were run, of the version's record file and others; 0 for a version that has none. */
+  readonly requests: number;
+}
+
+/** What `serving:request-log` carries. */
+export interface RequestLogEvent {
+  readonly servable: ServableId;
+  readonly api: RequestApi;
+  /** `OK` when the collector took it, `RESOURCE_EXHAUSTED` when it had no room for it. */
+  readonly status: StatusCode;
+  readonly error?: ServingError;
+}
+
+/** What `serving:request-log-loss` carries. */
+export interface RequestLogLossEvent {
+  /** Of the collector, as the configuration names it. */
+  readonly type: string;
+  readonly filenamePrefix: string;
+  /** How many logs of requests. */
+  readonly logs: number;
+  readonly error: ServingError;
+}
