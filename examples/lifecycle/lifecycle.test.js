@@ -40,6 +40,19 @@ describe('the lifecycle examples', () => {
     expect(lines.indexOf('{name: greeting version: 1} end')).toBeGreaterThan(lines.indexOf(asked));
   });
 
+  it('load models on demand, and evict the least recently used', async () => {
+    const customers = join(root, 'customers');
+    for (const [customer, greeting] of [
+      ['acme', 'Hello'],
+      ['globex', 'Hi'],
+      ['initech', 'Bonjour'],
+    ]) {
+      await mkdir(join(customers, customer), { recursive: true });
+      await writeFile(join(customers, customer, 'greeting.txt'), greeting);
+    }
+    expect(await run(path('on-demand.js'), [customers])).toEqual(promisedLines(path('on-demand.js')));
+  });
+
   it('read the list of models from a file', async () => {
     const file = join(root, 'models.json');
     const english = { name: 'english', basePath: join(root, 'english'), platform: 'greeting' };
@@ -62,7 +75,7 @@ describe('the lifecycle examples', () => {
 
   itStandsWordForWord(
     import.meta.url,
-    ['change-models.js', 'config-file.js', 'greeting-platform.js', 'push-source.js'],
+    ['change-models.js', 'config-file.js', 'greeting-platform.js', 'on-demand.js', 'push-source.js'],
     'docs/lifecycle.md',
   );
 });

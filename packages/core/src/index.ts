@@ -79,10 +79,8 @@ export type {
 export { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './manager/aspired-versions-manager.js';
 export { BasicManager, type BasicManagerOptions, type ManagedServable } from './manager/basic-manager.js';
 export { CachingManager, type CachingManagerOptions } from './manager/caching-manager.js';
-export { connectSourceWithFastInitialLoad, type FastInitialLoadOptions } from './manager/load-servables-fast.js';
 export { type LoaderFactory, pathPrefixLoaderFactory } from './manager/loader-factory.js';
 export type { Manager } from './manager/manager.js';
-export { StaticManager, StaticManagerBuilder, type StaticManagerOptions } from './manager/static-manager.js';
 export type { InferenceResult, InferenceTask } from './messages/multi-inference.js';
 export type {
   DecodedPredictBody,
@@ -135,8 +133,6 @@ export {
   type TensorSpec,
 } from './servable/signature.js';
 export { compareVersions, parseVersion, toVersion, versionToJson } from './servable/version.js';
-export { DynamicSourceRouter, type Routes } from './source/dynamic-source-router.js';
-export { ErrorInjectingSourceAdapter } from './source/error-injecting-source-adapter.js';
 export {
   FileSystemStoragePathSource,
   type FileSystemStoragePathSourceOptions,
@@ -145,12 +141,9 @@ export {
 } from './source/file-system-storage-path-source.js';
 export { localPath } from './source/local-path.js';
 export { localStorage } from './source/local-storage.js';
-export { PrefixStoragePathSourceAdapter } from './source/prefix-storage-path-source-adapter.js';
 export { type AspiredVersionsCallback, connectSourceToTarget, type Source, type Target } from './source/source.js';
 export { type SourceAdapter, UnarySourceAdapter } from './source/source-adapter.js';
 export { DROP_PORT, SourceRouter } from './source/source-router.js';
-export { StaticSourceRouter } from './source/static-source-router.js';
-export { type StaticStoragePath, StaticStoragePathSource } from './source/static-storage-path-source.js';
 export type { Storage } from './source/storage.js';
 export type { StoragePath } from './source/storage-path.js';
 export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';

@@ -87,12 +87,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return state !== undefined && failureOf(state) !== undefined;
   }
 
-  /** Loads that may run at once. */
-  get numLoadThreads(): number {
-    return this.#basic.numLoadThreads;
-  }
-
-  /** Changes {@link AspiredVersionsManager.numLoadThreads} from the next load on; loads that run are left alone. 0 means 1. */
+  /** Changes how many loads run at once, from the next load on; loads that run are left alone. 0 means 1. */
   setNumLoadThreads(numLoadThreads: number): void {
     this.#basic.setNumLoadThreads(numLoadThreads);
   }

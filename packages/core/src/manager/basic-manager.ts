@@ -111,11 +111,6 @@ export class BasicManager implements Manager {
     return [...this.#streams.keys()].flatMap((name) => this.getManagedServables(name));
   }
 
-  /** How many loads run at once. */
-  get numLoadThreads(): number {
-    return this.#loads.concurrency;
-  }
-
   /** Changes how many loads run at once, from now on; 0 means 1. */
   setNumLoadThreads(numLoadThreads: number): void {
     this.#loads.concurrency = Math.max(numLoadThreads, 1);

@@ -8,7 +8,6 @@ import type { Platform } from '../loader/platform.js';
 import { AspiredVersionsManager } from '../manager/aspired-versions-manager.js';
 import type { ServableState } from '../servable/servable-state.js';
 import { ServingError } from '../serving-error.js';
-import { ErrorInjectingSourceAdapter } from '../source/error-injecting-source-adapter.js';
 import { FileSystemStoragePathSource, type PollOutcome } from '../source/file-system-storage-path-source.js';
 import { connectSourceToTarget } from '../source/source.js';
 import { type SourceAdapter, UnarySourceAdapter } from '../source/source-adapter.js';
@@ -53,7 +52,7 @@ export class ModelServerChain {
     const lastPort = config.platforms.size;
     this.#router = new SourceRouter(lastPort + 1, (name) => this.#routes.get(name) ?? lastPort);
     const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform));
-    adapters.push(new ErrorInjectingSourceAdapter(new ServingError('INTERNAL', 'No platform found for model')));
+    adapters.push(new UnarySourceAdapter(rejectPath));
     const batching = new UnarySourceAdapter((loader: Loader, { id }) => this.#batched(loader, id.name));
     connectSourceToTarget(batching, this.manager);
     for (const [port, adapter] of adapters.entries()) {
@@ -140,6 +139,10 @@ export class ModelServerChain {
       }
     }
   }
+}
+
+function rejectPath(): never {
+  throw new ServingError('INTERNAL', 'No platform found for model');
 }
 
 function createAdapter(name: string, platform: Platform): SourceAdapter<StoragePath, Loader> {
