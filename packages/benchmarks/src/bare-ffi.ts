@@ -1,6 +1,6 @@
 /** The least that a run of half_plus_two through koffi can cost: every argument prepared, one thread, no checks. */
 import { dirname } from 'node:path';
-import { findLibrary } from '@serving/runtime-tensorflow';
+import { findLibrary } from '@serving/engine';
 import { type LibraryHandle, load as openLibrary } from 'koffi';
 
 const POINTER = 'uintptr_t';

@@ -6,6 +6,5 @@
  */
 
 export { type RunningModelServer, startTensorFlowModelServer } from './model-server/tensorflow-model-server.js';
-export type { Output, TextSink } from './output.js';
 export { runSavedModelCli, type SavedModelCliOptions } from './saved-model-cli/saved-model-cli.js';
-export { type LibraryTools, runServing, type ServingCommandOptions } from './serving/serving.js';
+export { runServing, type ServingCommandOptions } from './serving/serving.js';

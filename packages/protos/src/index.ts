@@ -60,6 +60,13 @@ export {
 export type { GraphFunction, GraphNode, GraphOutline, OpOutline } from './saved-model/graph-outline.js';
 export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model/saved-model.js';
 export {
+  checkVariables,
+  readMetaGraph,
+  readMetaGraphWithGraph,
+  readSavedModel,
+  readSavedModelOutline,
+} from './saved-model/saved-model-reader.js';
+export {
   type ConcreteFunctionOutline,
   decodeSavedModelGraphs,
   decodeSavedModelOutline,

@@ -2,20 +2,20 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import {
+  estimateFileBytes,
+  findLibrary,
   mergeSessionOptions,
+  type RunMode,
   type RuntimeDescription,
   type SavedModelRuntime,
   type Session,
   type SessionOptions,
-} from '@serving/savedmodel';
-import { directoryBytes } from './library/directory-bytes.js';
-import { findLibrary } from './library/find-library.js';
+} from '@serving/engine';
 import { loadTensorFlowApi } from './native/c-api.js';
 import { loadCustomOpLibraries } from './native/custom-op-libraries.js';
 import { NativeTensors } from './native/native-tensor.js';
 import { TensorDisposal } from './native/tensor-disposal.js';
 import { listDevices } from './session/devices.js';
-import type { RunMode } from './session/run-mode.js';
 import { PoolLimiter } from './session/run-scheduler.js';
 import type { RuntimeContext } from './session/runtime-context.js';
 import { TensorFlowSession } from './session/session.js';
@@ -111,8 +111,8 @@ class TensorFlowRuntime implements SavedModelRuntime {
     return TensorFlowSession.load(context, directory, tags, options);
   }
 
-  async estimateBytes(directory: string): Promise<number> {
-    return Math.ceil((await directoryBytes(directory)) * BYTES_PER_FILE_BYTE);
+  estimateBytes(directory: string): Promise<number> {
+    return estimateFileBytes(directory);
   }
 
   #ensurePools({ api, limiter }: RuntimeContext, options: SessionOptions): Promise<void> {
@@ -158,9 +158,6 @@ interface LoadedLibrary {
   readonly context: RuntimeContext;
   readonly path: string;
 }
-
-/** TensorFlow Serving's own estimate: its factor for what a loaded model takes beside its files. */
-const BYTES_PER_FILE_BYTE = 1.2;
 
 const DEFAULT_UV_THREADS = 4;
 const MAX_CONCURRENT_RUNS = 3;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { createTensor, type NamedTensors, type Tensor } from '@serving/core/tensor';
-import { readMetaGraph, type SavedModelRuntime, type Session } from '@serving/savedmodel';
+import type { SavedModelRuntime, Session } from '@serving/engine';
+import { readMetaGraph } from '@serving/protos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   differences,

@@ -1,17 +1,16 @@
 /** Runs SavedModels on `@tensorflow/tfjs-node`. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Clock, fileError, ServingError, systemClock } from '@serving/core';
+import { type Clock, ServingError, systemClock } from '@serving/core';
 import {
+  estimateFileBytes,
   mergeSessionOptions,
   packageOrigins,
   type RuntimeDescription,
-  readMetaGraph,
   type SavedModelRuntime,
   type Session,
   type SessionOptions,
   warnOfThreadPool,
-} from '@serving/savedmodel';
+} from '@serving/engine';
+import { readMetaGraph } from '@serving/protos';
 import { AddonWorker } from './addon-worker.js';
 import { runnableTensors } from './runnable-tensors.js';
 import { TfjsNodeSession } from './tfjs-node-session.js';
@@ -42,7 +41,7 @@ export interface TfjsNodeRuntimeOptions {
  * ```ts
  * const server = await ModelServer.start({
  *   models: [{ name: 'digits', basePath: './models/digits' }],
- *   platforms: { tensorflow: savedModelPlatform({ runtime: tfjsNodeRuntime() }) },
+ *   platforms: { tensorflow: savedModelPlatform({ engine: tfjsNodeRuntime() }) },
  * });
  * ```
  */
@@ -80,14 +79,8 @@ class TfjsNodeRuntime implements SavedModelRuntime {
     return new TfjsNodeSession(worker, session, tensors, this.#options.clock ?? systemClock);
   }
 
-  async estimateBytes(directory: string): Promise<number> {
-    try {
-      const names = await readdir(directory, { recursive: true });
-      const files = await Promise.all(names.map((name) => stat(join(directory, name))));
-      return Math.ceil(1.2 * files.reduce((total, file) => total + (file.isFile() ? file.size : 0), 0));
-    } catch (cause) {
-      throw fileError(directory, cause);
-    }
+  estimateBytes(directory: string): Promise<number> {
+    return estimateFileBytes(directory);
   }
 
   async close(): Promise<void> {

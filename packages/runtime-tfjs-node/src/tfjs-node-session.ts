@@ -1,7 +1,7 @@
 /** A SavedModel that the worker thread has loaded. */
 import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { PreparedRun, Session, SessionRunOptions } from '@serving/savedmodel';
+import type { PreparedRun, Session, SessionRunOptions } from '@serving/engine';
 import type { AddonWorker, WorkerCall } from './addon-worker.js';
 import { fromPostedTensor, toPostedTensor } from './posted-tensor.js';
 import { fullTensorName, type RunnableTensors } from './runnable-tensors.js';

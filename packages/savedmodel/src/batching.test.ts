@@ -9,16 +9,16 @@ import {
   SharedBatchScheduler,
 } from '@serving/core/batching';
 import { type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
+import type { SavedModelRuntime } from '@serving/engine';
+import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
-import type { SavedModelRuntime } from './runtime/saved-model-runtime.js';
-import { selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 
 let runtime: SavedModelRuntime;
 
 beforeAll(async () => {
-  runtime = await selectRuntime('tensorflow');
+  runtime = tensorflowRuntime();
 });
 
 afterAll(() => runtime.close?.());

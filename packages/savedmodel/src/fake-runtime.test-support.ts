@@ -1,13 +1,7 @@
 /** A runtime that executes nothing: it remembers what it was asked. */
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type {
-  PreparedRun,
-  SavedModelRuntime,
-  Session,
-  SessionOptions,
-  SessionRunOptions,
-} from './runtime/saved-model-runtime.js';
+import type { PreparedRun, SavedModelRuntime, Session, SessionOptions, SessionRunOptions } from '@serving/engine';
 
 /** Its sessions answer a run with its first value, once per fetch. */
 export class FakeRuntime implements SavedModelRuntime {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelServer } from '@serving/core';
 import { createTensor, elementCount, type NamedTensors, type Tensor } from '@serving/core/tensor';
+import type { SavedModelRuntime } from '@serving/engine';
+import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
-import type { SavedModelRuntime } from './runtime/saved-model-runtime.js';
-import { selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 import { savedModelPlatform } from './saved-model-platform.js';
 
@@ -14,7 +14,7 @@ let runtime: SavedModelRuntime;
 let root: string;
 
 beforeAll(async () => {
-  runtime = await selectRuntime('tensorflow');
+  runtime = tensorflowRuntime();
   root = await mkdtemp(join(tmpdir(), 'real-runtime-'));
 });
 
@@ -155,7 +155,7 @@ describe('a server with broken models', () => {
     const models = Object.entries(broken).map(([name, [basePath]]) => ({ name, basePath }));
     const server = await ModelServer.start({
       models: [...models, { name: 'fine', basePath: join(root, 'fine') }],
-      platforms: { tensorflow: savedModelPlatform({ runtime }) },
+      platforms: { tensorflow: savedModelPlatform({ engine: runtime }) },
       maxNumLoadRetries: 0,
     }).catch((error: unknown) => error);
     expect(server).toBeInstanceOf(ModelServer);

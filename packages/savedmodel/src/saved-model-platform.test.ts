@@ -26,7 +26,7 @@ const load = async (platform: Platform): Promise<Loader> => {
 
 describe('savedModelPlatform', () => {
   it('turns paths into loaders and passes errors on', async () => {
-    const items = adapt(savedModelPlatform({ runtime: new FakeRuntime() }));
+    const items = adapt(savedModelPlatform({ engine: new FakeRuntime() }));
     expect(items.map(({ id }) => id.version)).toEqual([1, 2]);
     expect(items[0]!.data).toHaveProperty('load');
     expect(items[1]!.error).toMatchObject({ message: 'no path' });
@@ -35,7 +35,7 @@ describe('savedModelPlatform', () => {
   it('gives its options to every loader', async () => {
     const runtime = new FakeRuntime();
     const options: SavedModelPlatformOptions = {
-      runtime,
+      engine: runtime,
       tags: ['serve'],
       session: { interOpParallelismThreads: 1 },
       enableSignatureMethodNameCheck: true,
@@ -49,7 +49,7 @@ describe('savedModelPlatform', () => {
 
   it('leaves a runtime that it was given open', async () => {
     const runtime = new FakeRuntime();
-    const platform = savedModelPlatform({ runtime });
+    const platform = savedModelPlatform({ engine: runtime });
     await load(platform);
     await platform.close?.();
     expect(runtime.closed).toBe(0);

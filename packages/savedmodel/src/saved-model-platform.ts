@@ -1,18 +1,17 @@
 /** SavedModels as a platform of a ModelServer. */
 import type { Loader, Platform, SourceAdapter, StoragePath } from '@serving/core';
+import { createEngine, type EngineName, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
 import type { EmptyRequestsRule } from './empty-requests.js';
-import type { SavedModelRuntime, SessionOptions } from './runtime/saved-model-runtime.js';
-import { type RuntimeName, selectRuntime } from './runtime/select-runtime.js';
 import { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
 /** How SavedModels are loaded and run. All have defaults. */
 export interface SavedModelPlatformOptions {
   /**
-   * What executes the graphs: a runtime, which stays its owner's, or a name. Default: the installed one, made at the
-   * first load and closed with the platform.
+   * What runs the models: the name of an engine, which is made at the first load and closed with the platform, or an engine, which
+   * stays its owner's. Default: `tensorflow`.
    */
-  readonly runtime?: SavedModelRuntime | RuntimeName;
+  readonly engine?: EngineName | SavedModelRuntime;
   /** The tags of the meta graph to load. Default `serve`. */
   readonly tags?: readonly string[];
   /** Threads and other settings of the models' sessions. TensorFlow's threads are the process's. */
@@ -54,11 +53,11 @@ export function savedModelPlatform(options: SavedModelPlatformOptions = {}): Pla
 class SavedModelPlatform implements Platform {
   readonly #options: SavedModelPlatformOptions;
   #users = 0;
-  #ownRuntime: Promise<SavedModelRuntime> | undefined;
+  #ownEngine: Promise<SavedModelRuntime> | undefined;
 
   constructor(options: SavedModelPlatformOptions) {
     this.#options = options;
-    if (typeof options.runtime === 'object') options.runtime.configure?.(options.session ?? {});
+    if (typeof options.engine === 'object') options.engine.configure?.(options.session ?? {});
   }
 
   createSourceAdapter(): SourceAdapter<StoragePath, Loader> {
@@ -69,23 +68,30 @@ class SavedModelPlatform implements Platform {
   async close(): Promise<void> {
     this.#users--;
     if (this.#users > 0) return;
-    const ownRuntime = this.#ownRuntime;
-    this.#ownRuntime = undefined;
+    const ownEngine = this.#ownEngine;
+    this.#ownEngine = undefined;
     // One that could not be made failed its load, and there is nothing to close.
-    await (await ownRuntime?.catch(() => undefined))?.close?.();
+    await (await ownEngine?.catch(() => undefined))?.close?.();
   }
 
   async #runtime(): Promise<SavedModelRuntime> {
-    const { runtime } = this.#options;
-    if (typeof runtime === 'object') return runtime;
-    const selection = this.#ownRuntime ?? selectRuntime(runtime);
-    this.#ownRuntime = selection;
+    const { engine = 'tensorflow' } = this.#options;
+    if (typeof engine === 'object') return engine;
+    const made = this.#ownEngine ?? namedEngine(engine);
+    this.#ownEngine = made;
     try {
-      return await selection;
+      return await made;
     } catch (error) {
       // A later load may find what is missing now.
-      if (this.#ownRuntime === selection) this.#ownRuntime = undefined;
+      if (this.#ownEngine === made) this.#ownEngine = undefined;
       throw error;
     }
   }
+}
+
+/** The default engine is a dependency of this package; another is the application's. */
+async function namedEngine(name: EngineName): Promise<SavedModelRuntime> {
+  if (name !== 'tensorflow') return createEngine(name, { origin: import.meta.url });
+  const { tensorflowRuntime } = await import('@serving/runtime-tensorflow');
+  return tensorflowRuntime();
 }

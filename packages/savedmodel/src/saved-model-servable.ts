@@ -9,12 +9,12 @@ import {
   type SignatureDefMap,
 } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
+import type { PreparedRun, Session } from '@serving/engine';
 import { encodeExamples, formatSignatureDef, type GraphOutline } from '@serving/protos';
 import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
 import { GraphGuard } from './graph/graph-guard.js';
 import { RunEffectsOfGraph } from './graph/run-effects.js';
 import type { TensorDemands } from './graph/tensor-demands.js';
-import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { SignatureRunner } from './signature-runner.js';
 import { toSignatures } from './signatures.js';

@@ -7,7 +7,7 @@ import {
   type NamedTensors,
   type Tensor,
 } from '@serving/core/tensor';
-import type { PreparedRun, Session } from './runtime/saved-model-runtime.js';
+import type { PreparedRun, Session } from '@serving/engine';
 
 /** Translates aliases to the graph's tensors once, so that a run only moves tensors. */
 export class SignatureRunner {

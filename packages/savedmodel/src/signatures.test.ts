@@ -1,7 +1,7 @@
 import type { SignatureDef, TensorInfo } from '@serving/core';
+import { readMetaGraph } from '@serving/protos';
 import { describe, expect, it } from 'vitest';
 import { fixturePath } from './fixtures.test-support.js';
-import { readMetaGraph } from './saved-model-reader.js';
 import { toSignatures } from './signatures.js';
 
 const signatureDef = (parts: Partial<SignatureDef>): SignatureDef => ({

@@ -11,11 +11,12 @@ import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import { ModelServer, type ModelVersionStatus } from '@serving/core';
 import type { BatchingOptions } from '@serving/core/batching';
 import { createTensor, type Tensor } from '@serving/core/tensor';
+import type { RunMode, SavedModelRuntime } from '@serving/engine';
 import { GrpcServer } from '@serving/grpc';
 import { RestServer } from '@serving/http';
 import { decodePredictResponse, encodePredictRequest } from '@serving/protos';
-import { type RunMode, tensorflowRuntime } from '@serving/runtime-tensorflow';
-import { type SavedModelRuntime, savedModelPlatform } from '@serving/savedmodel';
+import { tensorflowRuntime } from '@serving/runtime-tensorflow';
+import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from '../fixtures.js';
 
 const X = 10;
@@ -231,7 +232,7 @@ class HotSwapTrial {
     const { batching } = this.#options;
     return ModelServer.start({
       models: [{ name: 'half', basePath: this.#basePath }],
-      platforms: { tensorflow: savedModelPlatform({ runtime: this.#sessions.runtime }) },
+      platforms: { tensorflow: savedModelPlatform({ engine: this.#sessions.runtime }) },
       fileSystemPollWaitSeconds: 0,
       startPolicy: 'all',
       ...(batching && { batching }),

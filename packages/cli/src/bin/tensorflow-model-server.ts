@@ -1,9 +1,9 @@
 /** The process `tensorflow_model_server`: its streams, signals and exit code. */
 import { setFlagsFromString } from 'node:v8';
 import { printableLine } from '@serving/core';
+import { ignoreWriteErrors } from '@serving/engine/command';
 import { heapGrowthFlag } from '../model-server/heap-growth.js';
 import { startTensorFlowModelServer } from '../model-server/tensorflow-model-server.js';
-import { ignoreWriteErrors } from './standard-streams.js';
 
 ignoreWriteErrors(process.stdout, process.stderr);
 const flag = heapGrowthFlag(process.execArgv);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTensor } from '@serving/core/tensor';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
 import { GrpcClient } from '../../../grpc/src/grpc-client.test-support.js';
-import { recordingOutput } from '../recording-output.test-support.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const halfPlusTwo = fileURLToPath(new URL('../../../savedmodel/fixtures/half_plus_two/123', import.meta.url));

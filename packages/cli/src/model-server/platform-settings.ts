@@ -8,7 +8,7 @@ import { readText } from './config-files.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 
 export interface PlatformSettings {
-  readonly platform: Omit<SavedModelPlatformOptions, 'runtime'>;
+  readonly platform: Omit<SavedModelPlatformOptions, 'engine'>;
   readonly runtime: TensorFlowRuntimeOptions;
   readonly batching: ModelServerConfig['batching'];
 }

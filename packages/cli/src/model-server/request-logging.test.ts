@@ -27,10 +27,10 @@ import {
 } from '@serving/protos';
 import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
 import { GrpcClient } from '../../../grpc/src/grpc-client.test-support.js';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
 import { readTfRecords } from '../../../savedmodel/src/tf-record/tf-record.js';
-import { recordingOutput } from '../recording-output.test-support.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const LONG = 60_000;

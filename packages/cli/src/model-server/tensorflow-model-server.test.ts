@@ -11,8 +11,8 @@ import { ChannelCredentials } from '@grpc/grpc-js';
 import { createTensor } from '@serving/core/tensor';
 import { writeWarmupRecords } from '@serving/savedmodel';
 import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
 import { GrpcClient } from '../../../grpc/src/grpc-client.test-support.js';
-import { recordingOutput } from '../recording-output.test-support.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const BIN = fileURLToPath(new URL('../../bin/tensorflow_model_server.js', import.meta.url));

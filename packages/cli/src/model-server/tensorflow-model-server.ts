@@ -1,6 +1,7 @@
 /** `tensorflow_model_server`: TensorFlow Serving's model server on Node, with its flags. */
 import { availableParallelism } from 'node:os';
 import { ModelServer, printableLine, ServingError, systemClock } from '@serving/core';
+import type { Output } from '@serving/engine/command';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { type DrainableListener, RestServer } from '@serving/http';
 import { textFormatErrorLine } from '@serving/protos';
@@ -8,7 +9,6 @@ import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
 import { parseFlags, usageText } from '../flags/flags.js';
-import type { Output } from '../output.js';
 import { packageVersion } from '../package-version.js';
 import { blankFileRemarks } from './config-files.js';
 import { modelEventLog } from './model-event-log.js';
@@ -75,7 +75,7 @@ export async function startTensorFlowModelServer(
 async function start(settings: ModelServerSettings, log: (line: string) => unknown): Promise<RunningModelServer> {
   const runtime = tensorflowRuntime({ maxConcurrentRuns: concurrentRuns(), ...settings.runtime });
   // The platform comes first: it tells the runtime how many threads TensorFlow's pools have, which describing makes.
-  const platform = savedModelPlatform({ ...settings.platform, runtime });
+  const platform = savedModelPlatform({ ...settings.platform, engine: runtime });
   const { libraryVersion, libraryPath } = await runtime.describe();
   log(`TensorFlow ${libraryVersion} at ${libraryPath}`);
   const metrics = settings.rest?.prometheusPath === undefined ? undefined : servingMetrics();

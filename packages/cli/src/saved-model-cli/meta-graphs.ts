@@ -1,7 +1,7 @@
 /** Finds meta graphs by the tags of a command line. */
 import { ServingError } from '@serving/core';
 import type { MetaGraph, MetaGraphOutline, SavedModel } from '@serving/protos';
-import { readSavedModel, readSavedModelOutline } from '@serving/savedmodel';
+import { readSavedModel, readSavedModelOutline } from '@serving/protos';
 import { stringListRepr } from './python-text.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeFolder, ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
-import type { SavedModelRuntime } from '@serving/savedmodel';
+import type { SavedModelRuntime } from '@serving/engine';
 import { inputExamples } from './input-examples.js';
 import { inputFiles } from './input-files.js';
 import { findMetaGraph, openSavedModel, parseTagSet } from './meta-graphs.js';

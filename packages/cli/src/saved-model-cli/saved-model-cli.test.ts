@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor } from '@serving/core/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../recording-output.test-support.js';
+import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
 import { runSavedModelCli } from './saved-model-cli.js';
 
 const fixtures = fileURLToPath(new URL('../../../savedmodel/fixtures/', import.meta.url));

@@ -1,9 +1,9 @@
 /** `saved_model_cli`: shows, runs and scans SavedModels as TensorFlow's own tool does. */
 import { localPath, ServingError } from '@serving/core';
+import type { SavedModelRuntime } from '@serving/engine';
+import type { Output } from '@serving/engine/command';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
-import type { SavedModelRuntime } from '@serving/savedmodel';
 import { boolFlag, type Flag, parseFlags, stringFlag } from '../flags/flags.js';
-import type { Output } from '../output.js';
 import { packageVersion } from '../package-version.js';
 import { run } from './run.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';

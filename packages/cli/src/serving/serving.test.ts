@@ -1,33 +1,13 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServingError } from '@serving/core';
-import type { Diagnosis } from '@serving/runtime-tensorflow';
 import { afterAll, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../recording-output.test-support.js';
-import { type LibraryTools, runServing } from './serving.js';
+import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
+import { runServing } from './serving.js';
 
-const library = { path: '/lib/libtensorflow.so.2', source: 'cache', tried: [] } as const;
-const diagnosis: Diagnosis = {
-  nodeVersion: 'v20.19.0',
-  koffiVersion: '3.0.0',
-  platform: 'linux',
-  arch: 'x64',
-  cacheDirectory: '/cache',
-  tried: [
-    { source: 'environment', outcome: 'nothing there' },
-    { source: 'cache', outcome: '/lib/libtensorflow.so.2' },
-  ],
-};
-const absent = (): Promise<never> => Promise.reject(new ServingError('FAILED_PRECONDITION', 'not found'));
-
-function tools(given: Partial<LibraryTools>): LibraryTools {
-  return { findLibrary: absent, installLibrary: absent, diagnose: async () => diagnosis, ...given };
-}
-
-async function run(argv: string[], given: Partial<LibraryTools> = {}, isTTY = false) {
-  const output = recordingOutput({ isTTY });
-  return { code: await runServing(argv, output, { library: tools(given) }), out: output.out(), err: output.err() };
+async function run(argv: string[]) {
+  const output = recordingOutput();
+  return { code: await runServing(argv, output), out: output.out(), err: output.err() };
 }
 
 describe('serving', () => {
@@ -60,98 +40,15 @@ describe('serving', () => {
 });
 
 describe('serving install', () => {
-  it('says what it found when there is a library', async () => {
-    expect(await run(['install'], { findLibrary: async () => library })).toEqual({
-      code: 0,
-      out: "TensorFlow's library is here already: /lib/libtensorflow.so.2 (cache)\n",
-      err: '',
-    });
-  });
-
-  it('installs, with lines of progress in a log', async () => {
-    const installed = await run(['install'], {
-      installLibrary: async ({ onProgress } = {}) => {
-        for (let done = 0; done <= 200e6; done += 1e6) onProgress?.({ phase: 'download', done, total: 200e6 });
-        onProgress?.({ phase: 'unpack', done: 5e6 });
-        return library;
-      },
-    });
-    expect(installed.code).toBe(0);
-    expect(installed.out).toBe("TensorFlow's library is installed: /lib/libtensorflow.so.2\n");
-    const lines = installed.err.trimEnd().split('\n').slice(1);
-    expect(lines).toHaveLength(12);
-    expect(lines[1]).toBe('Downloading:  10 %  20 of 200 MB');
-    expect(lines.at(-1)).toBe('Unpacking: 5 MB');
-  });
-
-  it.each([
-    [[], false],
-    [['--accept_unknown_file'], true],
-    [['--accept_unknown_file=false'], false],
-  ])('accepts an unknown file only with the flag: %j', async (flags, expected) => {
-    let accepted: boolean | undefined;
-    await run(['install', ...flags], {
-      installLibrary: async ({ acceptUnknownFile } = {}) => {
-        accepted = acceptUnknownFile;
-        return library;
-      },
-    });
-    expect(accepted).toBe(expected);
-  });
-
-  it('draws a bar on a terminal, over itself', async () => {
-    const installed = await run(
-      ['install'],
-      {
-        installLibrary: async ({ onProgress } = {}) => {
-          onProgress?.({ phase: 'download', done: 50e6, total: 100e6 });
-          onProgress?.({ phase: 'download', done: 100e6, total: 100e6 });
-          return library;
-        },
-      },
-      true,
-    );
-    const [, half, whole] = installed.err.split('\r');
-    expect(half).toBe(`Downloading ${'█'.repeat(15)}${'░'.repeat(15)}  50 %  50 of 100 MB`);
-    expect(whole).toBe(`Downloading ${'█'.repeat(30)} 100 %  100 of 100 MB\n`);
-  });
-
-  it('tells why it failed', async () => {
-    const failing = (): Promise<never> => Promise.reject(new ServingError('UNAVAILABLE', 'pip: no network'));
-    const failed = await run(['install'], { installLibrary: failing });
-    expect(failed).toMatchObject({ code: 1, out: '' });
-    expect(failed.err).toMatch(/serving install: UNAVAILABLE: pip: no network\n$/);
-  });
-});
-
-describe('serving doctor', () => {
-  it('tells all about a library that works', async () => {
-    const works = { path: library.path, source: 'cache', version: '2.21.0', devices: ['CPU:0'] } as const;
-    expect(await run(['doctor'], { diagnose: async () => ({ ...diagnosis, library: works }) })).toEqual({
-      code: 0,
-      out: `Node          v20.19.0 (linux x64)
-koffi         3.0.0
-Cache folder  /cache
-Looked at     environment: nothing there
-              cache: /lib/libtensorflow.so.2
-Library       /lib/libtensorflow.so.2 (cache)
-Version       2.21.0
-Devices       CPU:0
-
-All is well.
-`,
-      err: '',
-    });
-  });
-
-  it('exits with 1 when there is none, or none that loads', async () => {
-    const none = await run(['doctor']);
-    expect(none.code).toBe(1);
-    expect(none.out).toMatch(/npx serving install/);
-    const broken = { path: library.path, source: 'cache', error: 'wrong ELF class' } as const;
-    const unusable = await run(['doctor'], { diagnose: async () => ({ ...diagnosis, library: broken }) });
-    expect(unusable.code).toBe(1);
-    expect(unusable.out).toContain('wrong ELF class');
+  it('hands the command on, and its messages name this program', async () => {
+    const library = {
+      findLibrary: async () => ({ path: '/lib/libtensorflow.so.2', source: 'cache', tried: [] }) as const,
+      installLibrary: () => Promise.reject(new Error()),
+      diagnose: () => Promise.reject(new Error()),
+    };
+    const output = recordingOutput();
+    expect(await runServing(['install'], output, { library })).toBe(0);
+    expect(output.out()).toContain('/lib/libtensorflow.so.2 (cache)');
   });
 });
 

@@ -1,42 +1,19 @@
 /** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types and clients. */
-import { type Clock, printableLine, ServingError, systemClock } from '@serving/core';
-import { diagnose, findLibrary, installLibrary } from '@serving/runtime-tensorflow';
+import { printableLine, ServingError } from '@serving/core';
+import { type EngineCommandOptions, engineCommandsUsage, type Output, runEngineCommand } from '@serving/engine/command';
 import { writeWarmupRecords } from '@serving/savedmodel';
-import { boolFlag, type FlagTable, parseFlags, stringFlag } from '../flags/flags.js';
+import { type FlagTable, parseFlags, stringFlag } from '../flags/flags.js';
 import { readText } from '../model-server/config-files.js';
-import type { Output } from '../output.js';
 import { packageVersion } from '../package-version.js';
 import { type GenClientFlags, genClient, genClientFlags } from './clients/gen-client-command.js';
 import { type TypesFlags, types, typesFlags } from './clients/types-command.js';
-import { diagnosisText } from './diagnosis-text.js';
-import { ProgressPrinter } from './progress-printer.js';
 
-/** What the commands do with the library; a test gives its own. */
-export interface LibraryTools {
-  /** Looks for the library. */
-  readonly findLibrary: typeof findLibrary;
-  /** Brings it where it is missing. */
-  readonly installLibrary: typeof installLibrary;
-  /** Examines it. */
-  readonly diagnose: typeof diagnose;
-}
-
-/** For those who run the command inside their own program, or a test. */
-export interface ServingCommandOptions {
-  /** Default: those of `@serving/runtime-tensorflow`. */
-  readonly library?: LibraryTools;
-  /** Ends an installation. */
-  readonly signal?: AbortSignal;
-  /** What the progress of an installation is timed by. Default: the machine's. */
-  readonly clock?: Clock;
-}
+/** For those who run the command inside their own program, or a test: what `install` and `doctor` work with. */
+export type ServingCommandOptions = Omit<EngineCommandOptions, 'program'>;
 
 const USAGE = `usage: serving <command>
 
-  install    Makes sure that TensorFlow's library is there: finds one, or downloads it (about 270 MB) into the cache folder.
-             --accept_unknown_file=false  whether a file will do whose SHA-256 is not known here, such as one of another version
-  doctor     Tells which library is used, whether it loads, and what else was looked at. Exits with 1 when none is usable.
-
+${engineCommandsUsage}
   warmup     Writes a version's assets.extra/tf_serving_warmup_requests from requests in JSON.
              --model_dir=DIR      the version's folder, the one with saved_model.pb
              --requests=FILE      a list of REST bodies: [{"instances": [...]}, {"method": "classify", "examples": [...]}]
@@ -65,7 +42,6 @@ export async function runServing(
   output: Output,
   options: ServingCommandOptions = {},
 ): Promise<number> {
-  const { library = { findLibrary, installLibrary, diagnose }, signal, clock = systemClock } = options;
   const [command, ...rest] = argv;
   if (command === '--help' || command === '-h' || rest.includes('--help') || rest.includes('-h')) {
     output.stdout.write(USAGE);
@@ -75,11 +51,9 @@ export async function runServing(
     output.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  if (command === 'install') {
-    const { values, unknown, invalid } = parseFlags<InstallFlags>(installFlags, rest);
-    if (unknown.length === 0 && invalid.length === 0) return install(library, values, output, clock, signal);
+  if (command === 'install' || command === 'doctor') {
+    return runEngineCommand(argv, output, { origin: import.meta.url, ...options, program: 'serving' });
   }
-  if (command === 'doctor' && rest.length === 0) return doctor(library, output);
   if (command === 'warmup') {
     const { values, unknown, invalid } = parseFlags<WarmupFlags>(warmupFlags, rest);
     const isComplete = values.model_dir !== '' && values.requests !== '';
@@ -91,9 +65,9 @@ export async function runServing(
   }
   if (command === 'gen-client') {
     const { values, operand } = parseWithOperand<GenClientFlags>(genClientFlags, rest);
-    if (operand !== undefined && values.language !== '') return genClient(operand, values, output, signal);
+    if (operand !== undefined && values.language !== '') return genClient(operand, values, output, options.signal);
   }
-  output.stderr.write(command === undefined ? USAGE : `serving: what is "${argv.join(' ')}"?\n\n${USAGE}`);
+  output.stderr.write(command === undefined ? USAGE : `serving: unknown command "${argv.join(' ')}"\n\n${USAGE}`);
   return WRONG_USAGE;
 }
 
@@ -106,51 +80,6 @@ function parseWithOperand<Values extends object>(
   const [operand, ...others] = unknown;
   const isUnderstood = others.length === 0 && invalid.length === 0 && operand !== '' && !operand?.startsWith('-');
   return { values, operand: isUnderstood ? operand : undefined };
-}
-
-interface InstallFlags {
-  readonly accept_unknown_file: boolean;
-}
-
-const installFlags: FlagTable<InstallFlags> = {
-  accept_unknown_file: boolFlag(false, 'Whether a file whose SHA-256 is not known will do.'),
-};
-
-async function install(
-  library: LibraryTools,
-  flags: InstallFlags,
-  output: Output,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const known = await library.findLibrary().catch(() => undefined);
-  if (known) {
-    output.stdout.write(`TensorFlow's library is here already: ${known.path} (${known.source})\n`);
-    return 0;
-  }
-  output.stderr.write("TensorFlow's library is not here yet; it is downloaded once, about 270 MB.\n");
-  const printer = new ProgressPrinter(output.stderr, clock);
-  try {
-    const { path } = await library.installLibrary({
-      onProgress: (progress) => printer.show(progress),
-      acceptUnknownFile: flags.accept_unknown_file,
-      ...(signal && { signal }),
-    });
-    printer.end();
-    output.stdout.write(`TensorFlow's library is installed: ${path}\n`);
-    return 0;
-  } catch (error) {
-    printer.end();
-    const { code, message } = ServingError.from(error);
-    output.stderr.write(`serving install: ${code}: ${printableLine(message)}\n`);
-    return FAILURE;
-  }
-}
-
-async function doctor(library: LibraryTools, output: Output): Promise<number> {
-  const diagnosis = await library.diagnose();
-  output.stdout.write(diagnosisText(diagnosis));
-  return diagnosis.library?.version === undefined ? FAILURE : 0;
 }
 
 interface WarmupFlags {

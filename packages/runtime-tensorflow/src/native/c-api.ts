@@ -1,14 +1,22 @@
 /** TensorFlow's C API (`tensorflow/c/c_api.h`): the functions that we call, declared once per thread. */
 import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
+import {
+  type Address,
+  frameworkFileName,
+  type Libc,
+  libraryAt,
+  loadLibc,
+  type NativeFunction,
+  openLibrary,
+  pinLibrary,
+  setEnvironmentDefault,
+  textAt,
+} from '@serving/engine/native';
 import { type LibraryHandle, struct } from 'koffi';
-import { frameworkFileName, libraryAt } from '../library/library-files.js';
-import { assertNoOtherTensorFlow } from '../library/loaded-libraries.js';
 import { type CallEach, declareCallEach } from './call-each.js';
-import { type Address, type Libc, loadLibc, type NativeFunction, setEnvironmentDefault, textAt } from './libc.js';
+import { assertNoOtherTensorFlow } from './loaded-libraries.js';
 import { withoutNativeStderr } from './native-stderr.js';
-import { openLibrary } from './open-library.js';
-import { pinLibrary } from './pin-library.js';
 
 /** `TF_Output`: an operation and which of its outputs. */
 interface NativeOutput {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTensor } from '@serving/core/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileOperation } from '../library/tensorflow-headers.test-support.js';
 import { writeUnaryModel } from '../session/pbtxt-model.test-support.js';
 import { tensorflowRuntime } from '../tensorflow-runtime.js';
 import type { TensorFlowApi } from './c-api.js';
 import { loadCustomOpLibraries } from './custom-op-libraries.js';
+import { compileOperation } from './tensorflow-headers.test-support.js';
 
 let folder: string;
 beforeAll(async () => {

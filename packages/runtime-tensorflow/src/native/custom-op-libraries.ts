@@ -1,9 +1,9 @@
 /** Libraries with operations that TensorFlow itself does not have. */
 import { realpath } from 'node:fs/promises';
 import { ServingError } from '@serving/core';
+import { callAsync } from '@serving/engine/native';
 import type { TensorFlowApi } from './c-api.js';
 import { statusError } from './native-status.js';
-import { callAsync } from './pin-library.js';
 
 /** By the file that a path leads to: the operations of a library are registered once per process. */
 const loads = new Map<string, Promise<void>>();

@@ -1,7 +1,7 @@
 /** TensorFlow's `TF_Status` as our error. */
 import { ServingError, statusCodeFromNumber } from '@serving/core';
+import type { Address } from '@serving/engine/native';
 import type { TensorFlowApi } from './c-api.js';
-import type { Address } from './libc.js';
 
 /** @throws ServingError what the status holds, unless it is OK. */
 export function throwIfFailed(api: TensorFlowApi, status: Address): void {

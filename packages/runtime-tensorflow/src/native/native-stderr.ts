@@ -1,6 +1,6 @@
 /** Keeps a library quiet while its static initializers run, before any log setting of its own counts. */
 import { readFile } from 'node:fs/promises';
-import type { Address, Libc, NativeFunction } from './libc.js';
+import type { Address, Libc, NativeFunction } from '@serving/engine/native';
 
 /**
  * Runs `action` with C's `stderr` stream leading nowhere, and gives its result. Only what native code prints through that

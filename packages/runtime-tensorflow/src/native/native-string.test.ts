@@ -1,8 +1,8 @@
 import { StringArray } from '@serving/core/tensor';
+import { loadLibc } from '@serving/engine/native';
 import fc from 'fast-check';
 import { address as addressOf } from 'koffi';
 import { describe, expect, it } from 'vitest';
-import { loadLibc } from './libc.js';
 import { allocateStringBlock, readStrings, STRING_BYTES } from './native-string.js';
 
 const libc = loadLibc();

@@ -10,8 +10,8 @@
 
 import { ServingError } from '@serving/core';
 import { StringArray } from '@serving/core/tensor';
+import type { Address, Libc } from '@serving/engine/native';
 import { address as addressOf } from 'koffi';
-import type { Address, Libc } from './libc.js';
 
 /** The size of a `TF_TString`. */
 export const STRING_BYTES = 24;

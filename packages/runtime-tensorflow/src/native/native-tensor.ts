@@ -9,10 +9,10 @@ import {
   type Tensor,
   type TensorDataType,
 } from '@serving/core/tensor';
+import type { Address } from '@serving/engine/native';
+import { WordArray } from '@serving/engine/native';
 import type { TensorFlowApi } from './c-api.js';
-import type { Address } from './libc.js';
 import { allocateStringBlock, readStrings } from './native-string.js';
-import { WordArray } from './pointer-array.js';
 
 /** Makes and reads native tensors for one thread. */
 export class NativeTensors {

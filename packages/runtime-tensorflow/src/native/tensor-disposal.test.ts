@@ -1,15 +1,14 @@
 /** TensorFlow's allocator, held: no native call that may wait for it is made on the event loop. */
 import { systemClock } from '@serving/core';
 import { createTensor } from '@serving/core/tensor';
-import type { PreparedRun } from '@serving/savedmodel';
+import type { PreparedRun, RunMode } from '@serving/engine';
+import { findLibrary } from '@serving/engine';
+import type { Address, NativeFunction } from '@serving/engine/native';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
-import { findLibrary } from '../library/find-library.js';
-import type { RunMode } from '../session/run-mode.js';
 import { PoolLimiter } from '../session/run-scheduler.js';
 import { TensorFlowSession } from '../session/session.js';
 import { loadTensorFlowApi, type TensorFlowApi } from './c-api.js';
-import type { Address, NativeFunction } from './libc.js';
 import { NativeTensors } from './native-tensor.js';
 import { TensorDisposal } from './tensor-disposal.js';
 

@@ -1,6 +1,7 @@
 /** Deletes native tensors off the event loop. */
+
+import type { Address } from '@serving/engine/native';
 import type { CallEach } from './call-each.js';
-import type { Address } from './libc.js';
 
 /**
  * Deleting a tensor whose memory is TensorFlow's waits for TensorFlow's allocator, which may itself wait for another

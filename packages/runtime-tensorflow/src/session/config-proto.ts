@@ -1,5 +1,5 @@
 /** TensorFlow's ConfigProto, as far as a session's options go. */
-import type { SessionOptions } from '@serving/savedmodel';
+import type { SessionOptions } from '@serving/engine';
 
 const INTRA_OP_PARALLELISM_THREADS = 2;
 const INTER_OP_PARALLELISM_THREADS = 5;

@@ -1,8 +1,8 @@
 /** The devices that TensorFlow sees. */
-import type { SessionOptions } from '@serving/savedmodel';
+import type { SessionOptions } from '@serving/engine';
+import { callAsync } from '@serving/engine/native';
 import type { TensorFlowApi } from '../native/c-api.js';
 import { throwIfFailed } from '../native/native-status.js';
-import { callAsync } from '../native/pin-library.js';
 import { newSessionOptions } from './session-options.js';
 
 /**

@@ -1,9 +1,9 @@
 /** One choice of feeds and fetches as arguments of `TF_SessionRun`, all that can be prepared before a run. */
 import { ServingError } from '@serving/core';
 import type { Tensor, TensorDataType } from '@serving/core/tensor';
-import type { Address } from '../native/libc.js';
+import type { Address } from '@serving/engine/native';
+import { WordArray } from '@serving/engine/native';
 import { statusError } from '../native/native-status.js';
-import { WordArray } from '../native/pointer-array.js';
 import type { RuntimeContext } from './runtime-context.js';
 
 /** A tensor of a graph: an operation's output. */

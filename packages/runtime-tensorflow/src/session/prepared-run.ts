@@ -1,9 +1,9 @@
 /** A choice of feeds and fetches that can be run: on a thread or inline, as measurements say. */
 import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { PreparedRun, SessionRunOptions } from '@serving/savedmodel';
+import type { PreparedRun, SessionRunOptions } from '@serving/engine';
+import { AutoRunMode, type RunMode } from '@serving/engine';
 import type { GraphCall } from './graph-call.js';
-import { AutoRunMode, type RunMode } from './run-mode.js';
 import type { PoolLane } from './run-scheduler.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { abortError, deadlineError, ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';

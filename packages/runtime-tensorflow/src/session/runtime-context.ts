@@ -1,10 +1,10 @@
 /** What the sessions of one runtime share. */
 import type { Clock } from '@serving/core';
+import type { RunMode } from '@serving/engine';
+import type { Address } from '@serving/engine/native';
 import type { TensorFlowApi } from '../native/c-api.js';
-import type { Address } from '../native/libc.js';
 import type { NativeTensors } from '../native/native-tensor.js';
 import type { TensorDisposal } from '../native/tensor-disposal.js';
-import type { RunMode } from './run-mode.js';
 import type { PoolLimiter } from './run-scheduler.js';
 
 /** Made by the runtime when its library is loaded; lives as long as the runtime. */

@@ -1,7 +1,7 @@
 /** A session's options as TensorFlow's `TF_SessionOptions`. */
-import type { SessionOptions } from '@serving/savedmodel';
+import type { SessionOptions } from '@serving/engine';
+import type { Address } from '@serving/engine/native';
 import type { TensorFlowApi } from '../native/c-api.js';
-import type { Address } from '../native/libc.js';
 import { throwIfFailed } from '../native/native-status.js';
 import { encodeConfigProto } from './config-proto.js';
 

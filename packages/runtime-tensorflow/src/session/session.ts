@@ -1,10 +1,10 @@
 /** A SavedModel loaded by TensorFlow. */
 import { ServingError } from '@serving/core';
 import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
-import type { PreparedRun, Session, SessionOptions } from '@serving/savedmodel';
-import type { Address } from '../native/libc.js';
+import type { PreparedRun, Session, SessionOptions } from '@serving/engine';
+import type { Address } from '@serving/engine/native';
+import { callAsync } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
-import { callAsync } from '../native/pin-library.js';
 import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
 import { type RunGate, TensorFlowPreparedRun } from './prepared-run.js';
 import type { PoolLane } from './run-scheduler.js';

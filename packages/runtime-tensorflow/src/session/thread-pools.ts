@@ -1,5 +1,5 @@
 /** TensorFlow's thread pools, which are the process's. */
-import { type SessionOptions, warnOfThreadPool } from '@serving/savedmodel';
+import { type SessionOptions, warnOfThreadPool } from '@serving/engine';
 
 /** The numbers that size the pools; 0 lets TensorFlow choose. */
 type PoolSizes = Required<Pick<SessionOptions, 'intraOpParallelismThreads' | 'interOpParallelismThreads'>>;

@@ -1,7 +1,7 @@
 /** One run on libuv's pool: waits for its turn, runs, and settles early when the caller gives up. */
 import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { SessionRunOptions } from '@serving/savedmodel';
+import type { SessionRunOptions } from '@serving/engine';
 import type { CallSlot, GraphCall } from './graph-call.js';
 import type { PoolLane, PoolTask } from './run-scheduler.js';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTensor, type StringArray } from '@serving/core/tensor';
 import { encodeMessage, encodePredictionLog } from '@serving/protos';
+import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FakeRuntime } from '../fake-runtime.test-support.js';
 import { fixturePath } from '../fixtures.test-support.js';
-import { selectRuntime } from '../runtime/select-runtime.js';
 import { SavedModelLoader } from '../saved-model-loader.js';
 import { encodeTfRecords, readTfRecords } from '../tf-record/tf-record.js';
 import { WARMUP_RECORDS_PATH, type WarmupOptions } from './saved-model-warmup.js';
@@ -14,7 +14,7 @@ import type { WarmupRequest } from './warmup-request.js';
 import { writeWarmupRecords } from './write-warmup-records.js';
 
 const root = mkdtempSync(join(tmpdir(), 'saved-model-warmup-'));
-const tensorflow = selectRuntime('tensorflow');
+const tensorflow = Promise.resolve(tensorflowRuntime());
 afterAll(async () => {
   rmSync(root, { recursive: true });
   await (await tensorflow).close?.();

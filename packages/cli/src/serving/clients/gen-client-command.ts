@@ -1,7 +1,7 @@
 /** `serving gen-client`: a runnable client for a model. */
 import { printableLine, ServingError } from '@serving/core';
+import type { Output } from '@serving/engine/command';
 import { type FlagTable, stringFlag } from '../../flags/flags.js';
-import type { Output } from '../../output.js';
 import { bashClient } from './bash-client.js';
 import { type ClientRequest, toClientRequest } from './client-request.js';
 import { defaultModelUrl } from './default-model-url.js';

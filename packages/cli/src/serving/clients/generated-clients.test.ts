@@ -8,7 +8,7 @@ import { ModelServer } from '@serving/core';
 import { RestServer } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../../recording-output.test-support.js';
+import { recordingOutput } from '../../../../engine/src/command/recording-output.test-support.js';
 import { runServing } from '../serving.js';
 
 const LONG = 60_000;

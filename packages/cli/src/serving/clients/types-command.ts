@@ -1,7 +1,7 @@
 /** `serving types`: TypeScript types for a model's signatures. */
 import { printableLine, ServingError } from '@serving/core';
+import type { Output } from '@serving/engine/command';
 import { type FlagTable, stringFlag } from '../../flags/flags.js';
-import type { Output } from '../../output.js';
 import { defaultModelUrl } from './default-model-url.js';
 import { leftOutLines } from './left-out-lines.js';
 import { readModelFolder } from './read-model-folder.js';

@@ -1,7 +1,7 @@
 /** Where generated text goes. */
 import { writeFile } from 'node:fs/promises';
 import { ServingError } from '@serving/core';
-import type { Output } from '../../output.js';
+import type { Output } from '@serving/engine/command';
 
 export interface WriteGeneratedOptions {
   /** Whether a new file may be run as it is. Default false. */

@@ -1,0 +1,30 @@
+/**
+ * What engines implement and share: {@link SavedModelRuntime} is an engine, {@link createEngine} makes one by name, {@link installLibrary},
+ * {@link findLibrary} and {@link diagnose} see to TensorFlow's library.
+ *
+ * @module @serving/engine
+ */
+
+export { type InstallLibraryOptions, type InstallProgress, installLibrary } from './install/install-library.js';
+export { type DiagnoseOptions, type Diagnosis, diagnose } from './library/diagnose.js';
+export {
+  type FindLibraryOptions,
+  type FoundLibrary,
+  findLibrary,
+  type LibraryAttempt,
+  type LibrarySource,
+} from './library/find-library.js';
+export { type CreateEngineOptions, createEngine, type EngineName, engineNames } from './runtime/create-engine.js';
+export { estimateFileBytes } from './runtime/estimate-bytes.js';
+export { mergeSessionOptions } from './runtime/merge-session-options.js';
+export { packageOrigins } from './runtime/package-origins.js';
+export { AutoRunMode, type RunMode } from './runtime/run-mode.js';
+export type {
+  PreparedRun,
+  RuntimeDescription,
+  SavedModelRuntime,
+  Session,
+  SessionOptions,
+  SessionRunOptions,
+} from './runtime/saved-model-runtime.js';
+export { warnOfThreadPool } from './runtime/thread-pool-warning.js';

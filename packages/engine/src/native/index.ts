@@ -1,0 +1,19 @@
+/**
+ * Native calls as engines make them: koffi set up for this thread, the C library, libraries that stay in the process. For engines; no
+ * part of the versioned API.
+ *
+ * @module @serving/engine/native
+ */
+
+export { frameworkFileName, libraryAt, libraryFileNames } from '../library/library-files.js';
+export {
+  type Address,
+  type Libc,
+  loadLibc,
+  type NativeFunction,
+  setEnvironmentDefault,
+  textAt,
+} from './libc.js';
+export { openLibrary } from './open-library.js';
+export { callAsync, pinLibrary } from './pin-library.js';
+export { WordArray } from './word-array.js';
