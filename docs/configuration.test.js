@@ -64,7 +64,7 @@ describe('docs/configuration.md', () => {
       ['grpc/src/server/compressed-message-limit.ts', 'CompressedMessageLimits'],
     ],
     ['savedModelPlatform', ['savedmodel/src/saved-model-platform.ts', 'SavedModelPlatformOptions']],
-    ['Session', ['savedmodel/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
+    ['Session', ['engine/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
     ['Warmup', ['savedmodel/src/warmup/saved-model-warmup.ts', 'WarmupOptions']],
     ['tensorflowRuntime', ['runtime-tensorflow/src/tensorflow-runtime.ts', 'TensorFlowRuntimeOptions']],
     ['tfjsNodeRuntime', ['runtime-tfjs-node/src/tfjs-node-runtime.ts', 'TfjsNodeRuntimeOptions']],

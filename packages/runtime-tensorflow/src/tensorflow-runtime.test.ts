@@ -47,7 +47,7 @@ describe('diagnose', () => {
 });
 
 describe('tensorflowRuntime', () => {
-  it('rejects loads while there is no library, and finds one that comes later', async () => {
+  it('rejects loads until a library is there, and finds one that comes later', async () => {
     const runtime = tensorflowRuntime({ libraryPath: join(root, 'later') });
     await expect(runtime.load(root, ['serve'], {})).rejects.toMatchObject({ message: /was not found/ });
     await placeFile('later');

@@ -18,9 +18,9 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { makeFolder, systemClock } from '@serving/core';
-import { findCommand, trustedEnvironment } from '../../runtime-tensorflow/dist/library/find-command.js';
-import { withTensorFlowWheel } from '../../runtime-tensorflow/dist/library/install-from-pip.js';
-import { knownFilesTable } from '../../runtime-tensorflow/dist/library/known-files-table.js';
+import { findCommand, trustedEnvironment } from '../../engine/dist/install/find-command.js';
+import { withTensorFlowWheel } from '../../engine/dist/install/install-from-pip.js';
+import { knownFilesTable } from '../../engine/dist/install/known-files-table.js';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);

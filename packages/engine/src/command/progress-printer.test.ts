@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@serving/core';
 import { describe, expect, it } from 'vitest';
-import { recordingOutput } from './recording-output.test-support.js';
 import { ProgressPrinter } from './progress-printer.js';
+import { recordingOutput } from './recording-output.test-support.js';
 
 describe('ProgressPrinter in a log', () => {
   it('writes a line a second while the size is unknown, and one every five seconds of a slow download', () => {

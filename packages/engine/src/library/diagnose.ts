@@ -16,7 +16,7 @@ export interface Diagnosis {
   readonly cacheDirectory: string;
   /** Every place that was looked at, in order. */
   readonly tried: readonly LibraryAttempt[];
-  /** Absent when there is no library. */
+  /** Absent when no library was found. */
   readonly library?: {
     readonly path: string;
     readonly source: LibrarySource;
