@@ -56,6 +56,7 @@ export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } f
 
 export { acceptQueued } from './accept-queued.js';
 export { type Clock, systemClock } from './clock.js';
+export { type ExtensionModule, loadExtension } from './extension-module.js';
 export { descriptorLimit } from './files/descriptor-limit.js';
 export { fileError, fileErrorCode } from './files/file-error.js';
 export { makeFolder } from './files/make-folder.js';

@@ -1,5 +1,6 @@
 /** Mounts the REST API in a Fastify app. */
-import { FrameworkHandler, type HttpRestApiOptions, type RestModelServer } from '@serving/http';
+import type { HttpRestApiOptions, RestModelServer } from '@serving/http';
+import { FrameworkHandler } from '@serving/http/adapter';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface ServingPluginOptions extends HttpRestApiOptions {
@@ -33,12 +34,13 @@ export const servingPlugin: FastifyPluginCallback<ServingPluginOptions> = Object
     app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
       const target = below(depth, request.raw.url ?? '');
-      if (!api.isOwn(request.method, target)) {
+      const route = api.match(request.method, target);
+      if (!route) {
         reply.callNotFound();
         return reply;
       }
       const exchange = { request: request.raw, response: reply.raw, target, body: request.body ?? request.raw };
-      const answered = await api.answer(exchange);
+      const answered = await api.handle(route, exchange);
       if (!answered) return reply.hijack();
       return reply.code(answered.status).headers(answered.headers).send(answered.body);
     };

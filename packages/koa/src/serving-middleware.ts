@@ -1,5 +1,6 @@
 /** Mounts the REST API in a Koa app. */
-import { FrameworkHandler, type HttpRestApiOptions, type RestModelServer } from '@serving/http';
+import type { HttpRestApiOptions, RestModelServer } from '@serving/http';
+import { FrameworkHandler } from '@serving/http/adapter';
 import type { Context, Middleware } from 'koa';
 
 /**
@@ -24,8 +25,9 @@ export function servingMiddleware(server: RestModelServer, options: HttpRestApiO
   const api = new FrameworkHandler(server, options);
   return async (ctx, next) => {
     const { method, url: target, req: request, res: response } = ctx;
-    if (!api.isOwn(method, target)) return next();
-    const answered = await api.answer({ request, response, target, body: bodyOf(ctx) });
+    const route = api.match(method, target);
+    if (!route) return next();
+    const answered = await api.handle(route, { request, response, target, body: bodyOf(ctx) });
     if (!answered) {
       ctx.respond = false;
       return;

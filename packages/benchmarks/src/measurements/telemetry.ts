@@ -2,7 +2,7 @@
 import { ModelServer } from '@serving/core';
 import { observeServing, requestsAreObserved } from '@serving/core/diagnostics';
 import { createTensor } from '@serving/core/tensor';
-import { HttpRestApiHandler } from '@serving/http';
+import { HttpHandler } from '@serving/http/adapter';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
 import { traceServing } from '@serving/telemetry/opentelemetry';
@@ -31,14 +31,17 @@ export async function measureTelemetry(): Promise<Table> {
     platforms: { tensorflow: savedModelPlatform() },
   });
   const request = { model: 'half_plus_two', inputs: { x: createTensor('float', [3], new Float32Array([1, 2, 5])) } };
-  const handler = new HttpRestApiHandler(server);
+  const handler = new HttpHandler(server);
   const httpRequest = {
     method: 'POST',
     target: '/v1/models/half_plus_two:predict',
     header: () => undefined,
     body: Buffer.from('{"instances": [1.0, 2.0, 5.0]}'),
   };
-  const calls = [() => server.predict(request), () => handler.handle(httpRequest)];
+  const calls = [
+    () => server.predict(request),
+    () => handler.handle(handler.match('POST', httpRequest.target)!, httpRequest),
+  ];
   const best = listeners.map(() => calls.map(() => Number.POSITIVE_INFINITY));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [i, [, listen]] of listeners.entries()) {

@@ -1,6 +1,7 @@
 /** The REST API as a fetch handler: `Request` in, `Response` out. For Hono, Bun, Deno and whatever else speaks fetch. */
+
+import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
-import { HttpRestApiHandler } from '../rest/http-rest-api-handler.js';
 import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 
@@ -17,13 +18,14 @@ export function createFetchHandler(
   server: RestModelServer,
   options: HttpRestApiOptions = {},
 ): (request: Request) => Promise<Response> {
-  const handler = new HttpRestApiHandler(server, options);
+  const handler = new HttpHandler(server, options);
   return async (request) => {
     const { method, url } = request;
     const target = url.slice(url.indexOf('/', url.indexOf('//') + 2));
-    const answered = await (handler.takesBody(method, target)
-      ? answerWithBody(handler, request, target)
-      : handler.handle(toHttpRequest(request, target)));
+    const route = handler.match(method, target) ?? handler.fallback(method, target);
+    const answered = await (route.takesBody
+      ? answerWithBody(handler, route, request, target)
+      : handler.handle(route, toHttpRequest(request, target)));
     return new Response(answered.body as Uint8Array<ArrayBuffer>, {
       status: answered.status,
       headers: answered.headers,
@@ -31,14 +33,21 @@ export function createFetchHandler(
   };
 }
 
-async function answerWithBody(handler: HttpRestApiHandler, request: Request, target: string): Promise<HttpResponse> {
+async function answerWithBody(
+  handler: HttpHandler,
+  route: MatchedRoute,
+  request: Request,
+  target: string,
+): Promise<HttpResponse> {
   let body: BodyBytes | undefined | 'too-large';
   try {
-    body = await readBody(request, handler.maxBodyBytes);
+    body = await readBody(request, route.maxBodyBytes);
   } catch (reason) {
     return handler.bodyUnreadable(reason);
   }
-  return body === 'too-large' ? handler.bodyTooLarge() : handler.handle(toHttpRequest(request, target, body));
+  return body === 'too-large'
+    ? handler.bodyTooLarge(route)
+    : handler.handle(route, toHttpRequest(request, target, body));
 }
 
 function toHttpRequest(request: Request, target: string, body?: BodyBytes): HttpRequest {

@@ -6,8 +6,8 @@ import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
 import type { HttpRequest } from '../http-message.js';
 import { ExamplesHandler } from '../rest/examples-handler.js';
 import { fakeModelServer } from '../rest/fake-model-server.test-support.js';
-import { HttpRestApiHandler } from '../rest/http-rest-api-handler.js';
 import { PredictHandler } from '../rest/predict-handler.js';
+import { restHandler } from '../rest/rest-handler.test-support.js';
 import { RunLimits } from '../rest/run-limits.js';
 import { inflateGzip } from './gzip-body.js';
 import { PuppetLoop } from './puppet-loop.test-support.js';
@@ -184,7 +184,7 @@ describe('inflateGzip', () => {
 });
 
 describe('maxResponseBytes', () => {
-  const limited = (cheap: boolean) => new HttpRestApiHandler(fakeModelServer({ cheap }), { maxResponseBytes: 100_000 });
+  const limited = (cheap: boolean) => restHandler(fakeModelServer({ cheap }), { maxResponseBytes: 100_000 });
   const text =
     'The response is larger than 100000 bytes: ask for fewer rows or outputs, or let the server raise its limit';
 
@@ -210,7 +210,7 @@ describe('maxResponseBytes', () => {
   );
 
   it('lets answers of its size pass', async () => {
-    const handler = new HttpRestApiHandler(fakeModelServer(), { maxResponseBytes: 33 });
+    const handler = restHandler(fakeModelServer(), { maxResponseBytes: 33 });
     const { status, body } = await handler.handle(requestOf(Buffer.from('{"instances":[1]}')));
     expect([status, body.length]).toEqual([200, 33]);
   });

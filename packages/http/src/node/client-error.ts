@@ -1,6 +1,6 @@
 /** Requests that Node's parser turns away before anything here sees them. */
 import type { HtmlPageStatus } from '../html-page.js';
-import { routeRequest } from '../routing/route.js';
+import { pageStatus } from '../routing/route.js';
 
 /** What Node's parser tells of bytes that are no request to it. */
 export interface ParseFailure {
@@ -23,8 +23,7 @@ export function statusOfRejected({ code = '', rawPacket = noBytes, bytesParsed =
   const line = Buffer.from(rawPacket.subarray(start, end < 0 ? undefined : end)).toString('latin1');
   const [, method, target] = requestLine.exec(line) ?? [];
   if (method === undefined || target === undefined) return 400;
-  const route = routeRequest(method, target, {});
-  return route.kind === 'html-page' ? route.status : 400;
+  return pageStatus(method, target) ?? 400;
 }
 
 /** Limits of Node's, by the codes of its errors. */

@@ -19,7 +19,8 @@ async function host(
   const outcomes: (HttpResponse | undefined)[] = [];
   const server = createServer(async (request, response) => {
     const target = request.url!.replace(/^\/ml/, '');
-    const answered = await api.answer({ request, response, target, body: bodyOf(request) });
+    const route = api.match(request.method!, target)!;
+    const answered = await api.handle(route, { request, response, target, body: bodyOf(request) });
     outcomes.push(answered);
     if (answered) response.writeHead(answered.status, answered.headers).end(answered.body);
   }).listen(0, '127.0.0.1');
@@ -72,7 +73,7 @@ describe('FrameworkHandler', () => {
 
   it('tells routers where its targets begin', () => {
     const options = { healthPath: '/health', prometheusPath: '/metrics' };
-    expect(new FrameworkHandler(fakeModelServer(), options).paths).toEqual(['/v1/models', '/metrics', '/health']);
+    expect(new FrameworkHandler(fakeModelServer(), options).paths).toEqual(['/metrics', '/health', '/v1/models']);
     expect(new FrameworkHandler(fakeModelServer()).paths).toEqual(['/v1/models']);
   });
 });

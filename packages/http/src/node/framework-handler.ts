@@ -3,14 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { notePipelining } from '../connections/open-connections.js';
+import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
-import { HttpRestApiHandler } from '../rest/http-rest-api-handler.js';
 import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
-import { CloseSignals } from './close-signals.js';
-import { NodeRequest, parsedNodeRequest } from './node-request.js';
-import { readNodeBody } from './read-node-body.js';
-import { refuseBody } from './reject-body.js';
+import { CloseSignals, NodeRequest, parsedNodeRequest } from './node-request.js';
+import { readNodeBody, rejectBody } from './read-node-body.js';
 
 /** What a framework has of one request. */
 export interface FrameworkExchange {
@@ -30,28 +28,29 @@ export interface FrameworkExchange {
  *
  * @example
  * ```ts
- * if (!api.isOwn(ctx.method, ctx.url)) return next();
- * const answered = await api.answer({ request: ctx.req, response: ctx.res, target: ctx.url, body: ctx.req });
+ * const route = api.match(ctx.method, ctx.url);
+ * if (!route) return next();
+ * const answered = await api.handle(route, { request: ctx.req, response: ctx.res, target: ctx.url, body: ctx.req });
  * ```
  */
 export class FrameworkHandler {
-  readonly #handler: HttpRestApiHandler;
+  readonly #handler: HttpHandler;
   readonly #clock: Clock;
   readonly #signals = new CloseSignals();
 
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
-    this.#handler = new HttpRestApiHandler(server, options);
+    this.#handler = new HttpHandler(server, options);
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Where targets begin that may concern the API, for routers that have to be told; {@link isOwn} knows which of them do. */
+  /** How the targets begin that {@link match} may return a route for, for routers that have to know. */
   get paths(): readonly string[] {
     return this.#handler.paths;
   }
 
-  /** Whether a request concerns the API; the framework's next route is to answer it otherwise. */
-  isOwn(method: string, target: string): boolean {
-    return this.#handler.isOwn(method, target);
+  /** Returns the route of a request; `undefined`: the framework's next route is to answer it. */
+  match(method: string, target: string): MatchedRoute | undefined {
+    return this.#handler.match(method, target);
   }
 
   /**
@@ -59,23 +58,25 @@ export class FrameworkHandler {
    * body's end, or the body is too large, which is answered here because the connection has to stay open for a moment
    * after that. Never rejects.
    */
-  async answer(exchange: FrameworkExchange): Promise<HttpResponse | undefined> {
-    const { request, response, target, body } = exchange;
+  async handle(route: MatchedRoute, exchange: FrameworkExchange): Promise<HttpResponse | undefined> {
+    const { request, response, body } = exchange;
     notePipelining(request, response);
-    if (!this.#handler.takesBody(request.method ?? '', target)) {
-      return this.#handler.handle(this.#request(exchange));
+    if (!route.takesBody) {
+      return this.#handler.handle(route, this.#request(exchange));
     }
     if (!(body instanceof Readable)) {
       const parsed = this.#parsedRequest(exchange);
-      return parsed instanceof ServingError ? this.#handler.bodyUnreadable(parsed) : this.#handler.handle(parsed);
+      return parsed instanceof ServingError
+        ? this.#handler.bodyUnreadable(parsed)
+        : this.#handler.handle(route, parsed);
     }
-    const limit = this.#handler.maxBodyBytes;
+    const limit = route.maxBodyBytes;
     const announced = body === request ? Number(request.headers['content-length'] ?? 0) : 0;
     const read = announced > limit ? 'too-large' : await readWhole(body, request, announced, limit);
     if (read === 'gone') return undefined;
     if (read instanceof Error) return this.#handler.bodyUnreadable(read);
-    if (read !== 'too-large') return this.#handler.handle(this.#request(exchange, read));
-    refuseBody(this.#handler.bodyTooLarge(), exchange, this.#clock);
+    if (read !== 'too-large') return this.#handler.handle(route, this.#request(exchange, read));
+    rejectBody(this.#handler.bodyTooLarge(route), exchange, this.#clock);
     return undefined;
   }
 

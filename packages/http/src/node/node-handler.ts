@@ -2,14 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { notePipelining } from '../connections/open-connections.js';
+import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { HttpRequest } from '../http-message.js';
-import { HttpRestApiHandler } from '../rest/http-rest-api-handler.js';
 import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
-import { CloseSignals } from './close-signals.js';
-import { type NodeExchange, NodeRequest, parsedNodeRequest } from './node-request.js';
-import { readNodeBody } from './read-node-body.js';
-import { refuseBody } from './reject-body.js';
+import { CloseSignals, type NodeExchange, NodeRequest, parsedNodeRequest } from './node-request.js';
+import { readNodeBody, rejectBody } from './read-node-body.js';
 import { ResponseWriter } from './response-writer.js';
 
 /** A listener of `node:http`'s `request` event. With `next` it hands over whatever isn't the REST API's. */
@@ -29,40 +27,48 @@ export type NodeHandler = (
  * ```
  */
 export function createNodeHandler(server: RestModelServer, options: HttpRestApiOptions = {}): NodeHandler {
-  return nodeHandlerOf(new HttpRestApiHandler(server, options), options.clock);
+  return nodeHandlerOf(new HttpHandler(server, options), options.clock);
 }
 
 /** {@link createNodeHandler} for a handler that the caller goes on using. */
-export function nodeHandlerOf(handler: HttpRestApiHandler, clock: Clock = systemClock): NodeHandler {
+export function nodeHandlerOf(handler: HttpHandler, clock: Clock = systemClock): NodeHandler {
   const signals = new CloseSignals();
   const writer = new ResponseWriter();
   return (request, response, next) => {
     const method = request.method ?? '';
     const target = request.url ?? '';
-    if (next && !handler.isOwn(method, target)) return next();
+    const matched = handler.match(method, target);
+    if (next && matched === undefined) return next();
+    const route = matched ?? handler.fallback(method, target);
     notePipelining(request, response);
     const exchange: NodeExchange = { request, response, signals };
-    if (!handler.takesBody(method, target)) return answer(handler, writer, new NodeRequest(exchange), response);
+    if (!route.takesBody) return answer(handler, writer, route, new NodeRequest(exchange), response);
     if (request.readableDidRead) {
       const { body } = request as IncomingMessage & { readonly body?: unknown };
       const parsed = parsedNodeRequest(exchange, body);
       if (parsed instanceof ServingError) return writer.send(response, handler.bodyUnreadable(parsed));
-      return answer(handler, writer, parsed, response);
+      return answer(handler, writer, route, parsed, response);
     }
     const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > handler.maxBodyBytes) {
-      return refuseBody(handler.bodyTooLarge(), exchange, clock);
+    if (announced > route.maxBodyBytes) {
+      return rejectBody(handler.bodyTooLarge(route), exchange, clock);
     }
-    readNodeBody(request, announced, handler.maxBodyBytes, (body, release) => {
-      if (body === 'too-large') refuseBody(handler.bodyTooLarge(), exchange, clock);
-      else answer(handler, writer, new NodeRequest(exchange, body, undefined, release), response);
+    readNodeBody(request, announced, route.maxBodyBytes, (body, release) => {
+      if (body === 'too-large') rejectBody(handler.bodyTooLarge(route), exchange, clock);
+      else answer(handler, writer, route, new NodeRequest(exchange, body, undefined, release), response);
     });
   };
 }
 
 /** Hands a request over and sees to it that the answer is sent. */
-function answer(handler: HttpRestApiHandler, writer: ResponseWriter, request: HttpRequest, to: ServerResponse): void {
-  const answered = handler.handle(request);
+function answer(
+  handler: HttpHandler,
+  writer: ResponseWriter,
+  route: MatchedRoute,
+  request: HttpRequest,
+  to: ServerResponse,
+): void {
+  const answered = handler.handle(route, request);
   if (answered instanceof Promise) {
     answered.then(
       (later) => writer.send(to, later),

@@ -1,8 +1,8 @@
 /** A `node:http` request, with its body read, as the REST API reads it. */
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServingError } from '@serving/core';
 import type { BodyBytes, HttpRequest } from '../http-message.js';
-import type { CloseSignals } from './close-signals.js';
 
 /** One request and the response that is due. */
 export interface NodeExchange {
@@ -70,5 +70,24 @@ const FORM_PARSED =
 class InflatedNodeRequest extends NodeRequest {
   override header(name: string): string | undefined {
     return name === 'content-encoding' ? undefined : super.header(name);
+  }
+}
+
+/** A connection, or a stream of HTTP/2. */
+export type Closeable = EventEmitter & { readonly destroyed: boolean };
+
+/** One signal per connection, shared by all of its requests: making one costs as much as a small run. */
+export class CloseSignals {
+  readonly #signals = new WeakMap<Closeable, AbortSignal>();
+
+  /** Aborted when the connection closes, or when it has closed already. */
+  of(closeable: Closeable): AbortSignal {
+    const known = this.#signals.get(closeable);
+    if (known) return known;
+    const controller = new AbortController();
+    if (closeable.destroyed) controller.abort();
+    else closeable.once('close', () => controller.abort());
+    this.#signals.set(closeable, controller.signal);
+    return controller.signal;
   }
 }

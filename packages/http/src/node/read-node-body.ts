@@ -1,6 +1,8 @@
-/** Reads a body from a stream of `node:http`. */
+/** Reads a body from a stream of `node:http`, or answers one that is too large to be read. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { BodyBytes } from '../http-message.js';
+import type { Clock } from '@serving/core';
+import type { BodyBytes, HttpResponse } from '../http-message.js';
 import { giveBodyMemory, LEAST_GATHERED, MOST_GATHERED, takeBodyMemory } from './body-memory.js';
 
 /**
@@ -64,3 +66,24 @@ function gather(chunks: readonly Buffer[], memory: Buffer): Buffer {
   }
   return memory;
 }
+
+/**
+ * Answers before the body has come, then closes the connection. What the client still sends is thrown away for a moment:
+ * closing with unread data would reset the connection, and the client might never see the answer.
+ */
+export function rejectBody(
+  { status, headers, body }: HttpResponse,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  clock: Clock,
+): void {
+  response.writeHead(status, headers);
+  response.write(body);
+  const cancel = clock.setTimer(() => response.end(), LINGER_MS);
+  request.on('close', () => {
+    cancel();
+    response.end();
+  });
+  request.resume();
+}
+
+const LINGER_MS = 1000;

@@ -4,18 +4,17 @@ import { createServer, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { type Clock, descriptorLimit, ServingError, systemClock } from '@serving/core';
 import { ConnectionDrain } from '../connections/connection-drain.js';
-import { ConnectionLimits } from '../connections/connection-limits.js';
+import { ConnectionLimits, type ConnectionLimitValues } from '../connections/connection-limits.js';
 import { dueAnswer } from '../connections/due-answer.js';
 import type { HttpServer } from '../connections/open-connections.js';
 import { isRefused, refuseConnection } from '../connections/refuse-connection.js';
-import { HttpRestApiHandler } from '../rest/http-rest-api-handler.js';
+import { HttpHandler } from '../http-handler.js';
 import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { type ParseFailure, statusOfRejected } from './client-error.js';
 import { type NodeHandler, nodeHandlerOf } from './node-handler.js';
-import { type RestServerLimits, restServerLimits } from './rest-server-limits.js';
 
 /** Where to listen, and the options of the REST API. For limits of time and number, `false` is no limit. */
 export interface RestServerOptions extends HttpRestApiOptions {
@@ -69,10 +68,10 @@ export interface RestTlsOptions {
  */
 export class RestServer implements AsyncDisposable {
   readonly #server: HttpServer;
-  readonly #api: HttpRestApiHandler;
+  readonly #api: HttpHandler;
   readonly #connections: ConnectionDrain;
 
-  private constructor(server: HttpServer, api: HttpRestApiHandler, clock: Clock) {
+  private constructor(server: HttpServer, api: HttpHandler, clock: Clock) {
     this.#server = server;
     this.#api = api;
     this.#connections = new ConnectionDrain(server, clock);
@@ -85,7 +84,7 @@ export class RestServer implements AsyncDisposable {
   static async listen(modelServer: RestModelServer, options: RestServerOptions): Promise<RestServer> {
     const { port, host = '127.0.0.1', clock = systemClock } = options;
     const limits = await restServerLimits(options);
-    const api = new HttpRestApiHandler(modelServer, options);
+    const api = new HttpHandler(modelServer, options);
     const server = createHttpServer(nodeHandlerOf(api, clock), options.tls, limits);
     server.on('clientError', (error: NodeJS.ErrnoException & ParseFailure, socket) =>
       answerClientError(error, socket, clock),
@@ -144,6 +143,30 @@ export class RestServer implements AsyncDisposable {
     if (typeof address === 'object' && address !== null) return address;
     throw new ServingError('FAILED_PRECONDITION', 'The REST server is closed');
   }
+}
+
+/** The limits of a server's connections, with their defaults. */
+interface RestServerLimits extends ConnectionLimitValues {
+  readonly keepAliveTimeoutMs: number | false;
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` for one that is neither a positive number nor `false`. */
+async function restServerLimits(options: RestServerOptions): Promise<RestServerLimits> {
+  const limits = {
+    keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? 75_000,
+    requestStallTimeoutMs: options.requestStallTimeoutMs ?? 30_000,
+    responseStallTimeoutMs: options.responseStallTimeoutMs ?? 30_000,
+    maxConnections: options.maxConnections ?? 10_000,
+    maxUnsentBytes: options.maxUnsentBytes ?? 512 * 1024 * 1024,
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    if (value !== false && !(value > 0)) {
+      throw new ServingError('INVALID_ARGUMENT', `${name}: expected a positive number, or false, got ${value}`);
+    }
+  }
+  const descriptors = await descriptorLimit();
+  if (descriptors === undefined || limits.maxConnections === false) return limits;
+  return { ...limits, maxConnections: Math.min(limits.maxConnections, Math.max(1, Math.floor(descriptors / 2))) };
 }
 
 /** Sooner than its default of 30 s, so that a limit of time means what it says. */

@@ -1,8 +1,7 @@
 /** Health endpoints by themselves, for a listener that answers before and after the models do. */
 import { trackConnections } from '../connections/open-connections.js';
 import type { NodeHandler } from '../node/node-handler.js';
-import { pathOf } from '../routing/request-target.js';
-import { type HealthSource, healthReport, parseHealthPath } from './health-report.js';
+import { HealthEndpoints, type HealthSource } from './health-report.js';
 
 /** Where a health handler answers. */
 export interface HealthHandlerOptions {
@@ -27,14 +26,15 @@ export function createHealthHandler(
   { path = DEFAULT_HEALTH_PATH }: HealthHandlerOptions = {},
 ): NodeHandler {
   trackConnections();
+  const endpoints = new HealthEndpoints(current, path);
   return (request, response, next) => {
-    const question = parseHealthPath(pathOf(request.url ?? ''), path);
+    const question = endpoints.match(request.method ?? '', request.url ?? '');
     if (question === undefined) {
       if (next) return next();
       response.writeHead(404, { 'Content-Length': '0' }).end();
       return;
     }
-    const { status, headers, body } = healthReport(current(), question);
+    const { status, headers, body } = endpoints.handle(question);
     response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
   };
 }

@@ -1,6 +1,8 @@
 /** Whether a process is alive and its models can be asked, as the answers of health endpoints. */
 import { type ModelServerState, type ModelVersionStatus, ServingError, versionToJson } from '@serving/core';
 import type { HttpResponse } from '../http-message.js';
+import type { HttpExtension, HttpRoute } from '../routing/http-extension.js';
+import { pathOf } from '../routing/request-target.js';
 
 /** Whose health is asked; a `ModelServer` is one. */
 export interface HealthSource {
@@ -12,8 +14,36 @@ export interface HealthSource {
   getModelStatus(spec: { readonly model: string }): readonly ModelVersionStatus[];
 }
 
+/** `PATH/live`, `PATH/ready` and `PATH/ready/MODEL`, for any method. */
+export class HealthEndpoints implements HttpExtension<HealthQuestion> {
+  readonly paths: readonly string[];
+  readonly #current: () => HealthSource | undefined;
+  readonly #path: string;
+  #isDraining = false;
+
+  /** @param current returns `undefined` until the model server has started. */
+  constructor(current: () => HealthSource | undefined, path: string) {
+    this.paths = [path];
+    this.#current = current;
+    this.#path = path;
+  }
+
+  match(_method: string, target: string): HealthQuestion | undefined {
+    return parseHealthPath(pathOf(target), this.#path);
+  }
+
+  handle(question: HealthQuestion): HttpResponse {
+    return healthReport(this.#current(), question, this.#isDraining);
+  }
+
+  /** From now on ready is 503, even if the model server itself isn't draining. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+}
+
 /** What is asked; `undefined` for a path that is none of it. Model names are percent-decoded. */
-export function parseHealthPath(path: string, healthPath: string): HealthQuestion | undefined {
+function parseHealthPath(path: string, healthPath: string): HealthQuestion | undefined {
   if (path === `${healthPath}/live`) return { kind: 'live' };
   if (path === `${healthPath}/ready`) return { kind: 'ready' };
   const prefix = `${healthPath}/ready/`;
@@ -26,7 +56,8 @@ export function parseHealthPath(path: string, healthPath: string): HealthQuestio
 }
 
 /** `model`: of this one alone. */
-export type HealthQuestion = { readonly kind: 'live' } | { readonly kind: 'ready'; readonly model?: string };
+export type HealthQuestion = HttpRoute &
+  ({ readonly kind: 'live' } | { readonly kind: 'ready'; readonly model?: string });
 
 /**
  * Live: 200, for as long as there is an answer at all; a server that drains is alive, and is not to be killed for it. Ready: 200 when the

@@ -12,8 +12,8 @@ import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor, type DataType, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { type FakeModelServerOptions, fakeModelServer } from './fake-model-server.test-support.js';
-import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
+import { restHandler } from './rest-handler.test-support.js';
 
 const PREDICT = '/v1/models/half:predict';
 const NPY = 'application/x-npy';
@@ -84,7 +84,7 @@ async function ask(
   options: HttpRestApiOptions = {},
 ) {
   const server = fakeModelServer(fake);
-  const handler = new HttpRestApiHandler(server, options);
+  const handler = restHandler(server, options);
   const lowerCase = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const response = await handler.handle({
     method: 'POST',
@@ -179,7 +179,7 @@ describe('a run for such a body', () => {
       },
     };
     const clock: Clock = { ...systemClock, now: () => 1000 };
-    const handler = new HttpRestApiHandler(fakeModelServer({ servable }), { timeoutMs: 50, clock });
+    const handler = restHandler(fakeModelServer({ servable }), { timeoutMs: 50, clock });
     const { signal } = new AbortController();
     const { body, headers } = npy(floats(1), { 'serving-signature': 'many', 'serving-output': 'twice' });
     const header = (name: string): string | undefined => (name === 'content-type' ? NPY : headers[name]);
@@ -244,12 +244,12 @@ describe('the form of the answer', () => {
       'Content-Type, Serving-Shape, Serving-Dtype, Serving-Signature, Serving-Output',
     ],
     [{ enableCorsSupport: true }, 'content-type', 'Content-Type'],
-    [{ enableCorsSupport: true, extensions: false }, 'serving-shape', 'Content-Type'],
+    [{ enableCorsSupport: true, binaryFormats: false }, 'serving-shape', 'Content-Type'],
     [{}, 'serving-shape', undefined],
   ])('lets them send what they ask for, with %o and %s', async (options, asked, expected) => {
     const headers: Record<string, string> = { origin: 'http://page', 'access-control-request-headers': asked };
     const preflight = { method: 'OPTIONS', target: PREDICT, body: undefined, header: (name: string) => headers[name] };
-    const answer = await new HttpRestApiHandler(fakeModelServer(), options).handle(preflight);
+    const answer = await restHandler(fakeModelServer(), options).handle(preflight);
     expect([answer.status, answer.headers['Access-Control-Allow-Headers']]).toEqual([200, expected]);
   });
 });
@@ -406,6 +406,6 @@ describe('the formats option', () => {
 
   it('is of no effect without extensions', async () => {
     const json = { body: Buffer.from('{"inputs": 1}'), headers: { 'Content-Type': NPY } };
-    expect((await ask(json, {}, { extensions: false, formats: [hex] })).text).toBe('{\n    "outputs": 2.5\n}');
+    expect((await ask(json, {}, { binaryFormats: false, formats: [hex] })).text).toBe('{\n    "outputs": 2.5\n}');
   });
 });

@@ -11,7 +11,7 @@ import { createTensor, type NamedTensors, StringArray } from '@serving/core/tens
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../http-message.js';
 import { fakeModelServer, halfPlusTwo } from './fake-model-server.test-support.js';
-import { HttpRestApiHandler } from './http-rest-api-handler.js';
+import { restHandler } from './rest-handler.test-support.js';
 
 function signature(name: string, outputs: Readonly<Record<string, TensorSpec['dtype']>>): Signature {
   const specs = Object.entries(outputs).map(([alias, dtype]): [string, TensorSpec] => [
@@ -67,7 +67,7 @@ const request = (verb: string, body: string, more: Partial<HttpRequest> = {}): H
 });
 
 async function ask(asked: HttpRequest, server = fakeModelServer({ servable })) {
-  const { status, body } = await new HttpRestApiHandler(server).handle(asked);
+  const { status, body } = await restHandler(server).handle(asked);
   expect(server.held()).toBe(0);
   return { status, answer: JSON.parse(Buffer.from(body).toString()) as { results?: unknown; error?: string } };
 }
@@ -130,7 +130,7 @@ describe('HttpRestApiHandler with examples', () => {
       },
     };
     const clock = { ...systemClock, now: () => now };
-    const { status, body } = await new HttpRestApiHandler(fakeModelServer({ servable: slow }), { clock }).handle(
+    const { status, body } = await restHandler(fakeModelServer({ servable: slow }), { clock }).handle(
       request('classify', '{"examples": [{"x": 1.0}]}'),
     );
     expect([status, JSON.parse(Buffer.from(body).toString())]).toEqual([

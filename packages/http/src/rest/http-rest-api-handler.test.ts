@@ -3,7 +3,7 @@ import { type Clock, ServingError, systemClock } from '@serving/core';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../http-message.js';
 import { fakeModelServer } from './fake-model-server.test-support.js';
-import { HttpRestApiHandler } from './http-rest-api-handler.js';
+import { type RestHandler, restHandler } from './rest-handler.test-support.js';
 
 const PREDICT = '/v1/models/half:predict';
 
@@ -19,7 +19,7 @@ function request(
 const predict = (body: string | Uint8Array, target = PREDICT, headers: Record<string, string> = {}) =>
   request('POST', target, { body: Buffer.from(body), headers });
 
-async function ask(handler: HttpRestApiHandler, asked: HttpRequest) {
+async function ask(handler: RestHandler, asked: HttpRequest) {
   const { status, headers, body } = await handler.handle(asked);
   return { status, headers, text: Buffer.from(body).toString() };
 }
@@ -36,7 +36,7 @@ describe('HttpRestApiHandler predicting', () => {
     ['{"signature_name": "", "inputs": 1}', PREDICT, '{\n    "outputs": 2.5\n}'],
   ])('answers %s', async (body, target, expected) => {
     const server = fakeModelServer();
-    const answer = await ask(new HttpRestApiHandler(server), predict(body, target));
+    const answer = await ask(restHandler(server), predict(body, target));
     expect(answer).toEqual({ status: 200, headers: jsonHeaders(expected), text: expected });
     expect(server.held()).toBe(0);
   });
@@ -70,14 +70,14 @@ describe('HttpRestApiHandler predicting', () => {
     ['{}', PREDICT, 400, /^Missing 'inputs' or 'instances' key$/],
   ])('refuses %s for %s with %i', async (body, target, status, message) => {
     const server = fakeModelServer();
-    const answer = await ask(new HttpRestApiHandler(server), predict(body, target));
+    const answer = await ask(restHandler(server), predict(body, target));
     expect(answer.status).toBe(status);
     expect(errorText(answer.text)).toMatch(message);
     expect(server.held()).toBe(0);
   });
 
   it('shows names as the bytes that they came as', async () => {
-    const { body } = await new HttpRestApiHandler(fakeModelServer()).handle(
+    const { body } = await restHandler(fakeModelServer()).handle(
       predict('{"inputs": 1}', '/v1/models/mod%E9l:predict'),
     );
     const expected = '{\n    "error": "Servable not found for request: Latest(mod\xe9l)"\n}';
@@ -86,11 +86,11 @@ describe('HttpRestApiHandler predicting', () => {
 
   it('takes a body that something in front has parsed', async () => {
     const parsed = request('POST', PREDICT, { parsedBody: { instances: [1, 2] } });
-    expect((await ask(new HttpRestApiHandler(fakeModelServer()), parsed)).text).toContain('[2.5, 3.0');
+    expect((await ask(restHandler(fakeModelServer()), parsed)).text).toContain('[2.5, 3.0');
   });
 
   it('inflates gzip, ignores other encodings, and finds a broken member empty', async () => {
-    const handler = new HttpRestApiHandler(fakeModelServer());
+    const handler = restHandler(fakeModelServer());
     const body = '{"inputs": 1}';
     const zipped = gzipSync(body);
     const ok = '{\n    "outputs": 2.5\n}';
@@ -107,7 +107,7 @@ describe('HttpRestApiHandler predicting', () => {
         throw new ServingError('RESOURCE_EXHAUSTED', text);
       },
     });
-    const answer = await ask(new HttpRestApiHandler(server), predict('{"inputs": 1}'));
+    const answer = await ask(restHandler(server), predict('{"inputs": 1}'));
     expect(answer.status).toBe(429);
     expect(errorText(answer.text)).toBe(text);
     expect(server.held()).toBe(0);
@@ -121,7 +121,7 @@ describe('HttpRestApiHandler predicting', () => {
       now += late.takes;
       throw new ServingError('DEADLINE_EXCEEDED', 'the queue was closed');
     };
-    const handler = new HttpRestApiHandler(fakeModelServer({ duringRun }), { clock, timeoutMs: 50 });
+    const handler = restHandler(fakeModelServer({ duringRun }), { clock, timeoutMs: 50 });
     const early = await ask(handler, predict('{"inputs": 1}'));
     expect([early.status, errorText(early.text)]).toEqual([504, 'the queue was closed']);
     late.takes = 50;
@@ -138,7 +138,7 @@ describe('HttpRestApiHandler predicting', () => {
         return expect.fail('asked for a signal');
       },
     };
-    const answered = new HttpRestApiHandler(server, { clock }).handle(asked) as HttpResponse;
+    const answered = restHandler(server, { clock }).handle(asked) as HttpResponse;
     expect(answered.status).toBe(200);
     expect(JSON.parse(Buffer.from(answered.body).toString())).toEqual({ predictions: [2.5, 3] });
     expect(server.held()).toBe(0);
@@ -146,7 +146,7 @@ describe('HttpRestApiHandler predicting', () => {
 
   it.each(['{', '{"inputs": "x"}', '{"signature_name": "nope", "inputs": 1}'])('answers %s at once', (body) => {
     const server = fakeModelServer();
-    const answered = new HttpRestApiHandler(server).handle(predict(body)) as HttpResponse;
+    const answered = restHandler(server).handle(predict(body)) as HttpResponse;
     expect([answered.status, server.held()]).toEqual([400, 0]);
   });
 
@@ -156,7 +156,7 @@ describe('HttpRestApiHandler predicting', () => {
         throw new TypeError('oops');
       },
     });
-    expect((await ask(new HttpRestApiHandler(server), predict('{"inputs": 1}'))).status).toBe(500);
+    expect((await ask(restHandler(server), predict('{"inputs": 1}'))).status).toBe(500);
   });
 
   it.each([
@@ -167,7 +167,7 @@ describe('HttpRestApiHandler predicting', () => {
   ])('with a time-out of %s gives the run a deadline of %s', async (timeoutMs, deadline) => {
     const clock: Clock = { ...systemClock, now: () => 1000 };
     const server = fakeModelServer();
-    const handler = new HttpRestApiHandler(server, timeoutMs === undefined ? { clock } : { clock, timeoutMs });
+    const handler = restHandler(server, timeoutMs === undefined ? { clock } : { clock, timeoutMs });
     await handler.handle(predict('{"inputs": 1}'));
     expect(server.lastOptions()?.deadline).toBe(deadline);
   });
@@ -175,13 +175,13 @@ describe('HttpRestApiHandler predicting', () => {
   it('hands the client’s signal to the run', async () => {
     const server = fakeModelServer();
     const { signal } = new AbortController();
-    await new HttpRestApiHandler(server).handle({ ...predict('{"inputs": 1}'), signal });
+    await restHandler(server).handle({ ...predict('{"inputs": 1}'), signal });
     expect(server.lastOptions()?.signal).toBe(signal);
   });
 });
 
 describe('HttpRestApiHandler answering GET', () => {
-  const handler = new HttpRestApiHandler(fakeModelServer());
+  const handler = restHandler(fakeModelServer());
 
   it('tells the status of every version, whatever label is named', async () => {
     const expected = `{
@@ -263,13 +263,13 @@ describe('HttpRestApiHandler answering GET', () => {
 
 describe('HttpRestApiHandler answering the rest', () => {
   it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('calls %s malformed', async (method) => {
-    const answer = await ask(new HttpRestApiHandler(fakeModelServer()), request(method, PREDICT));
+    const answer = await ask(restHandler(fakeModelServer()), request(method, PREDICT));
     expect(answer.status).toBe(400);
     expect(errorText(answer.text)).toBe(`Malformed request: ${method} ${PREDICT}`);
   });
 
   it('answers what is not the API’s with a page that closes the connection', async () => {
-    expect(await ask(new HttpRestApiHandler(fakeModelServer()), request('GET', '/v2/models/m'))).toEqual({
+    expect(await ask(restHandler(fakeModelServer()), request('GET', '/v2/models/m'))).toEqual({
       status: 404,
       headers: { 'Content-Type': 'text/html', 'Content-Length': '90', Connection: 'close' },
       text: '<HTML><HEAD>\n<TITLE>404 Not Found</TITLE>\n</HEAD><BODY>\n<H1>Not Found</H1>\n</BODY></HTML>\n',
@@ -283,7 +283,7 @@ describe('HttpRestApiHandler answering the rest', () => {
     [{ origin: 'HTTP://EXAMPLE.COM' }, 400],
     [{}, 400],
   ])('answers OPTIONS with headers %o by %i', async (headers, status) => {
-    const answer = await ask(new HttpRestApiHandler(fakeModelServer()), request('OPTIONS', '/v1/zzz', { headers }));
+    const answer = await ask(restHandler(fakeModelServer()), request('OPTIONS', '/v1/zzz', { headers }));
     expect(answer).toEqual({
       status,
       headers: { 'Content-Type': 'text/html; charset=ISO-8859-1', 'Content-Length': '0' },
@@ -292,7 +292,7 @@ describe('HttpRestApiHandler answering the rest', () => {
   });
 
   it('with CORS support lets pages of any origin read answers, errors and preflights', async () => {
-    const handler = new HttpRestApiHandler(fakeModelServer(), { enableCorsSupport: true });
+    const handler = restHandler(fakeModelServer(), { enableCorsSupport: true });
     const cors = {
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Allow-Methods': 'POST, GET',
@@ -311,7 +311,7 @@ describe('HttpRestApiHandler answering the rest', () => {
 
   it('counts what is asked under /v1/ and shows it to Prometheus', async () => {
     const path = '/monitoring/prometheus/metrics';
-    const handler = new HttpRestApiHandler(fakeModelServer(), { prometheusPath: path });
+    const handler = restHandler(fakeModelServer(), { prometheusPath: path });
     for (const asked of [
       predict('{"inputs": 1}'),
       predict('{'),
@@ -339,24 +339,8 @@ describe('HttpRestApiHandler answering the rest', () => {
   });
 
   it('goes on answering when targets are many and long', async () => {
-    const handler = new HttpRestApiHandler(fakeModelServer());
+    const handler = restHandler(fakeModelServer());
     for (let i = 0; i < 3000; i++) await handler.handle(request('GET', `/v1/models/m${i}${'x'.repeat(i)}`));
     expect((await ask(handler, predict('{"inputs": 1}'))).status).toBe(200);
-  });
-
-  it.each([
-    ['POST', PREDICT, true, true],
-    ['GET', '/v1/models/half', true, false],
-    ['PUT', '/v1/models/half', true, false],
-    ['OPTIONS', '/v1/models/half', true, false],
-    ['GET', '/v1/models/%zz', true, false],
-    ['TRACE', '/v1/models/half', false, false],
-    ['OPTIONS', '/v1/users', false, false],
-    ['GET', '/v1/users', false, false],
-    ['GET', '/', false, false],
-  ])('of %s %s tells a host: own %s, body %s', (method, target, own, body) => {
-    const handler = new HttpRestApiHandler(fakeModelServer());
-    expect(handler.isOwn(method, target)).toBe(own);
-    expect(handler.takesBody(method, target)).toBe(body);
   });
 });

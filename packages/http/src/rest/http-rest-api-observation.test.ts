@@ -1,8 +1,9 @@
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { HttpHandler } from '../http-handler.js';
 import { fakeModelServer } from './fake-model-server.test-support.js';
-import { HttpRestApiHandler } from './http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
+import { type RestHandler, restHandler } from './rest-handler.test-support.js';
 
 function listen(): { told: string[]; requests: RequestTrace[] } {
   const told: string[] = [];
@@ -16,7 +17,7 @@ function listen(): { told: string[]; requests: RequestTrace[] } {
   return { told, requests };
 }
 
-async function ask(handler: HttpRestApiHandler, method: string, target: string, body = '', origin?: string) {
+async function ask(handler: RestHandler, method: string, target: string, body = '', origin?: string) {
   return handler.handle({
     method,
     target,
@@ -44,7 +45,7 @@ describe('HttpRestApiHandler on the diagnostics channels', () => {
   ])('tells %s %s %s', async (method, target, body, expected) => {
     for (const cheap of [false, true]) {
       const { told } = listen();
-      await ask(new HttpRestApiHandler(fakeModelServer({ cheap })), method, target, body);
+      await ask(restHandler(fakeModelServer({ cheap })), method, target, body);
       expect(told).toEqual(expected);
     }
   });
@@ -52,7 +53,7 @@ describe('HttpRestApiHandler on the diagnostics channels', () => {
   it('gives listeners the version, the signature and the headers', async () => {
     const { requests } = listen();
     const server = fakeModelServer();
-    await ask(new HttpRestApiHandler(server), 'POST', '/v1/models/half:predict', '{"inputs": 1}', 'here');
+    await ask(restHandler(server), 'POST', '/v1/models/half:predict', '{"inputs": 1}', 'here');
     expect(requests[0]).toMatchObject({ server, entrypoint: 'REST', version: 4, signature: 'serving_default' });
     expect(requests[0]?.headers?.header('origin')).toBe('here');
   });
@@ -61,14 +62,14 @@ describe('HttpRestApiHandler on the diagnostics channels', () => {
     [{ metrics: { page: () => 'a 1\n' } }, '/monitoring/prometheus/metrics', 'text/plain'],
     [{ metrics: { page: async () => 'a 1\n', contentType: 'text/x' }, prometheusPath: '/m' }, '/m', 'text/x'],
   ])('shows the metrics page that it is given', async (options, path, contentType) => {
-    const handler = new HttpRestApiHandler(fakeModelServer(), options);
-    expect(handler.isOwn('GET', path)).toBe(true);
+    const handler = restHandler(fakeModelServer(), options);
+    expect(new HttpHandler(fakeModelServer(), options).match('GET', path)).toBeDefined();
     const { status, headers, body } = await ask(handler, 'GET', path);
     expect([status, headers['Content-Type'], Buffer.from(body).toString()]).toEqual([200, contentType, 'a 1\n']);
   });
 
   it('has health endpoints where the options say so', async () => {
-    const handler = new HttpRestApiHandler(fakeModelServer(), { healthPath: '/health' });
+    const handler = restHandler(fakeModelServer(), { healthPath: '/health' });
     expect((await ask(handler, 'GET', '/health/live')).status).toBe(200);
     expect((await ask(handler, 'GET', '/health/ready')).status).toBe(200);
     expect((await ask(handler, 'GET', '/health/ready/nope')).status).toBe(503);

@@ -1,5 +1,5 @@
 /** Options of the REST API, whatever it is mounted in. */
-import type { Clock, PredictBodyFormat } from '@serving/core';
+import type { Clock, ExtensionModule, PredictBodyFormat } from '@serving/core';
 import type { MetricsPage } from '../operations/metrics-page.js';
 
 /** What every adapter, handler and server of the REST API can be told. All have defaults. */
@@ -31,9 +31,14 @@ export interface HttpRestApiOptions {
    * tensor (`application/octet-stream` with `Serving-Shape`), and those of `formats`. Default true; otherwise every body is JSON, as
    * in TensorFlow Serving.
    */
-  readonly extensions?: boolean;
+  readonly binaryFormats?: boolean;
   /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos`. Default none. */
   readonly formats?: readonly PredictBodyFormat[];
+  /**
+   * Modules that answer further targets below the same mount point, each with a function `createHttpExtension`
+   * (see `HttpExtension` of `@serving/http/adapter`). The API's own routes win. Default none.
+   */
+  readonly extensions?: readonly ExtensionModule[];
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { CloseSignals } from './close-signals.js';
+import { CloseSignals } from './node-request.js';
 
 class FakeConnection extends EventEmitter {
   destroyed = false;

@@ -1,0 +1,53 @@
+/** Extensions of the wire APIs, named by their module so that every thread that serves can construct its own. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ServingError } from './serving-error.js';
+
+/** A module that exports a function which constructs an extension, and what the function is called with. */
+export interface ExtensionModule {
+  /**
+   * A `file:` URL, an absolute path, or the name of a package, which is looked up from the working directory. An ES module or CommonJS;
+   * without top-level `await`, as it is loaded while the API is mounted.
+   */
+  readonly module: string | URL;
+  /** Plain data. The function gets a structured clone. Default: `undefined`. */
+  readonly options?: unknown;
+}
+
+/**
+ * Loads the module and returns its exported function, with the options bound behind the server.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` when the module can't be loaded, doesn't export the function, or the options can't be cloned.
+ */
+export function loadExtension<Server, Extension>(
+  { module, options }: ExtensionModule,
+  exportName: string,
+): (server: Server) => Extension {
+  const exports = attempt(module, 'can not be loaded', () => load(String(module)));
+  const create = exports[exportName] as ((server: Server, options: unknown) => Extension) | undefined;
+  if (typeof create !== 'function') {
+    const names = Object.keys(exports).join(', ') || 'nothing';
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `Extension "${module}" must export a function "${exportName}" (exports ${names})`,
+    );
+  }
+  const copy = attempt(module, 'has options that can not be cloned', () => structuredClone(options));
+  return (server) => attempt(module, 'can not be constructed', () => create(server, copy));
+}
+
+function load(specifier: string): Readonly<Record<string, unknown>> {
+  const require = createRequire(join(process.cwd(), 'extension.js'));
+  return require(specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier);
+}
+
+function attempt<T>(module: string | URL, failure: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const hint = code === 'ERR_REQUIRE_ASYNC_MODULE' ? 'it uses top-level await' : message;
+    throw new ServingError('INVALID_ARGUMENT', `Extension "${module}" ${failure}: ${hint}`, { cause });
+  }
+}

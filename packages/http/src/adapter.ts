@@ -1,0 +1,11 @@
+/**
+ * For authors of adapters and extensions: {@link FrameworkHandler} and {@link HttpHandler} are what adapters are made of,
+ * {@link HttpExtension} is what a module of an extension constructs.
+ *
+ * @module @serving/http/adapter
+ */
+
+export { type CreateHttpExtension, HttpHandler, type MatchedRoute } from './http-handler.js';
+export type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
+export { type FrameworkExchange, FrameworkHandler } from './node/framework-handler.js';
+export type { HttpExtension, HttpRoute } from './routing/http-extension.js';

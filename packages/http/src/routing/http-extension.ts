@@ -1,0 +1,37 @@
+/** What answers a part of the targets: TensorFlow Serving's REST API, the metrics page, health, and extensions of applications. */
+import type { HttpRequest, HttpResponse } from '../http-message.js';
+
+/** What a request was matched to. An extension adds properties of its own, for {@link HttpExtension.handle} to read. */
+export interface HttpRoute {
+  /** Whether the request's body is read before `handle` is called. Default: `false`. */
+  readonly takesBody?: boolean;
+  /** Bytes that the body may have; a larger one is answered with 413. Default: the API's own `maxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+}
+
+/**
+ * Answers targets beside the API's own, below the same mount point. The API's own routes win, then the first extension whose
+ * `match` returns a route.
+ *
+ * @example
+ * ```ts
+ * export const createHttpExtension: CreateHttpExtension = (server) => ({
+ *   paths: ['/models'],
+ *   match: (method, target) => (method === 'GET' && target === '/models' ? {} : undefined),
+ *   handle: () => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(server.models)) }),
+ * });
+ * ```
+ */
+export interface HttpExtension<Route extends HttpRoute = HttpRoute> {
+  /** How the targets begin that `match` may return a route for. Fastify's router has to know them. */
+  readonly paths: readonly string[];
+  /**
+   * Returns the route of a request, or `undefined` for a request that concerns others. Pure: the result is kept and used for further
+   * requests with the same method and target. `target` is path and query, not decoded, below the mount point.
+   */
+  match(method: string, target: string): Route | undefined;
+  /** Answers a request. What it throws or rejects with becomes `{"error": MESSAGE}` with the status of the `ServingError`. */
+  handle(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse>;
+  /** Called when the listener begins to drain; requests are still to be answered. */
+  drain?(): void;
+}
