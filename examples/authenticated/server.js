@@ -25,9 +25,9 @@ app.use((request, _response, next) => {
 });
 app.use(servingRouter(server, { prometheusPath: '/metrics' }));
 app.use((error, _request, response, _next) => {
-  const { httpStatus, message } = ServingError.from(error);
-  if (httpStatus === 401) response.set('WWW-Authenticate', 'Basic realm="models", charset="UTF-8"');
-  response.status(httpStatus).json({ error: message });
+  const { status, message } = ServingError.from(error);
+  if (status === 401) response.set('WWW-Authenticate', 'Basic realm="models", charset="UTF-8"');
+  response.status(status).json({ error: message });
 });
 
 const predicting = /^\/tensorflow\.serving\.PredictionService\/(Predict|Classify|Regress|MultiInference)$/;

@@ -22,8 +22,8 @@ app.post('/classify', async (request, response) => {
     );
     response.json({ probabilities: rows });
   } catch (error) {
-    const { httpStatus, message } = ServingError.from(error);
-    response.status(httpStatus).json({ error: message }); // 400 for images of a wrong shape
+    const { status, message } = ServingError.from(error);
+    response.status(status).json({ error: message }); // 400 for images of a wrong shape
   }
 });
 

@@ -40,8 +40,8 @@ admin.delete('/models/:name', async ({ params }, response) => {
 app.use('/admin', admin);
 
 app.use((error, _request, response, _next) => {
-  const { httpStatus, message } = ServingError.from(error);
-  response.status(error.status ?? httpStatus).json({ error: message });
+  const { status, message } = ServingError.from(error);
+  response.status(error.status ?? status).json({ error: message });
 });
 
 const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));

@@ -30,8 +30,8 @@ app.post('/seen', async (request, response) => {
 });
 
 app.use((error, _request, response, _next) => {
-  const { httpStatus, message } = ServingError.from(error); // 400 for what TensorFlow can't decode
-  response.status(error.status ?? httpStatus).json({ error: message.split('\n')[0] }); // 413 from express.raw
+  const { status, message } = ServingError.from(error); // 400 for what TensorFlow can't decode
+  response.status(error.status ?? status).json({ error: message.split('\n')[0] }); // 413 from express.raw
 });
 
 const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));

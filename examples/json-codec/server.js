@@ -53,7 +53,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   } catch (caught) {
     const error = ServingError.from(caught);
-    response.writeHead(error.httpStatus, { 'content-type': 'application/json' }).end(encodeError(error.clientMessage));
+    response.writeHead(error.status, { 'content-type': 'application/json' }).end(encodeError(error.clientMessage));
   }
 });
 server.listen(process.env.PORT ?? 8501, '127.0.0.1', () => console.log(`listening on ${server.address().port}`));

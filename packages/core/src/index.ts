@@ -47,7 +47,7 @@ export type { ModelServerConfig, StartPolicy } from './server/config/model-serve
 export { type CloseOptions, ModelServer, type ModelServerOptions } from './server/model-server.js';
 export type { ConfigReloaded, ModelServerEvents } from './server/model-server-events.js';
 export type { ModelServerListeners, ModelServerState } from './server/server-core.js';
-export { ServingError } from './serving-error.js';
+export { ServingError, type ServingErrorOptions } from './serving-error.js';
 export type { VersionPolicy } from './source/version-policy.js';
 export type { ErrorCode, StatusCode } from './status-code.js';
 export type { NestedArray, ShapedArray, TensorLike, TensorScalar, TfjsTensor } from './tensor/tensor-like.js';

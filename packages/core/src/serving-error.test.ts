@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { ServingError } from './serving-error.js';
 import { grpcNumber, httpStatus, type StatusCode, statusCodeFromNumber } from './status-code.js';
@@ -5,7 +6,13 @@ import { grpcNumber, httpStatus, type StatusCode, statusCodeFromNumber } from '.
 describe('ServingError', () => {
   it('carries its code in every form', () => {
     const error = new ServingError('NOT_FOUND', 'no such model');
-    expect(error).toMatchObject({ name: 'ServingError', code: 'NOT_FOUND', grpcNumber: 5, httpStatus: 404 });
+    expect(error).toMatchObject({
+      name: 'ServingError',
+      code: 'NOT_FOUND',
+      grpcNumber: 5,
+      status: 404,
+      statusCode: 404,
+    });
     expect(error).toBeInstanceOf(Error);
   });
 
@@ -38,6 +45,29 @@ describe('ServingError', () => {
       message: 'model m: cut short',
       cause: error,
     });
+  });
+
+  it.each([
+    ['invalidArgument', 'INVALID_ARGUMENT'],
+    ['notFound', 'NOT_FOUND'],
+    ['failedPrecondition', 'FAILED_PRECONDITION'],
+  ] as const)('%s creates an error with the code %s', (create, code) => {
+    const cause = new Error('below');
+    expect(ServingError[create]('x', { cause, hint: 'do y' })).toMatchObject({
+      code,
+      message: 'x',
+      cause,
+      hint: 'do y',
+    });
+  });
+
+  it('shows its hint where it is printed, keeps it behind a prefix, and has none unless it is given one', () => {
+    const error = ServingError.notFound('no library', { hint: 'install it' });
+    expect(inspect(error)).toContain("hint: 'install it'");
+    expect(error.prefixed('model m: ')).toMatchObject({ message: 'model m: no library', hint: 'install it' });
+    expect(error.clientMessage).toBe('no library');
+    expect(Object.keys(ServingError.notFound('x'))).toEqual(['name', 'code']);
+    expect('cause' in ServingError.notFound('x')).toBe(false);
   });
 
   it('has a message of its own for clients where it is given one', () => {

@@ -3,12 +3,21 @@ import { type ErrorCode, grpcNumber, httpStatus } from './status-code.js';
 
 const brand: unique symbol = Symbol.for('@serving/core/ServingError') as never;
 
+/** What a {@link ServingError} may carry beside its code and message. */
+export interface ServingErrorOptions {
+  readonly cause?: unknown;
+  /** Default: the message. */
+  readonly clientMessage?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
 /**
- * An error with a canonical code. `message` names model, version, signature and tensor where they are known; REST, gRPC and health
- * endpoints send `clientMessage`, which is the same unless it would tell about files of the server. A byte of the client's own text that is no UTF-8 is a lone surrogate in it, as `textFromBytes` has
- * it. `cause` is for logs only and never reaches the wire.
+ * An error with a canonical code. `message` names model, version, signature and tensor where they are known. REST, gRPC and health
+ * endpoints send `clientMessage`, which differs only where the message names files of the server; a byte of the client's own text that
+ * is not UTF-8 is a lone surrogate in it. `cause` and `hint` are for logs and never reach the wire.
  *
- * `instanceof ServingError` also recognises errors made by a second copy of this package.
+ * Express, Koa and Fastify respond with `status` and `statusCode` by themselves: 400 for `INVALID_ARGUMENT`, 404 for `NOT_FOUND`.
+ * `instanceof ServingError` also recognises errors created by a second copy of this package.
  *
  * @example
  * ```ts
@@ -24,18 +33,15 @@ export class ServingError extends Error {
   override readonly name: string = 'ServingError';
   /** What callers decide by; the message is for people. */
   readonly code: ErrorCode;
+  /** How to fix it, where that is known. */
+  declare readonly hint?: string;
   readonly #clientMessage: string | undefined;
 
-  /** @param options `clientMessage`: default `message`. */
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { readonly cause?: unknown; readonly clientMessage?: string | undefined } = {},
-  ) {
-    const { clientMessage, ...errorOptions } = options;
-    super(message, errorOptions);
+  constructor(code: ErrorCode, message: string, options: ServingErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.#clientMessage = clientMessage;
+    this.#clientMessage = options.clientMessage;
+    if (options.hint !== undefined) this.hint = options.hint;
     Object.defineProperty(this, brand, { value: true });
   }
 
@@ -49,14 +55,34 @@ export class ServingError extends Error {
     return grpcNumber(this.code);
   }
 
-  /** The HTTP status that the REST API answers with. */
-  get httpStatus(): number {
+  /** The HTTP status that the REST API responds with. */
+  get status(): number {
     return httpStatus(this.code);
   }
 
+  /** The same as {@link status}, under the name that Fastify and Express read. */
+  get statusCode(): number {
+    return httpStatus(this.code);
+  }
+
+  /** A request, an option or a file that is wrong in itself. */
+  static invalidArgument(message: string, options?: ServingErrorOptions): ServingError {
+    return new ServingError('INVALID_ARGUMENT', message, options);
+  }
+
+  /** A model, version, file or other thing that doesn't exist. */
+  static notFound(message: string, options?: ServingErrorOptions): ServingError {
+    return new ServingError('NOT_FOUND', message, options);
+  }
+
+  /** A call that the current state doesn't allow. */
+  static failedPrecondition(message: string, options?: ServingErrorOptions): ServingError {
+    return new ServingError('FAILED_PRECONDITION', message, options);
+  }
+
   /**
-   * The one door for anything caught: a `ServingError` is returned as it is, an abort becomes `CANCELLED`, a time-out
-   * (`AbortSignal.timeout`) `DEADLINE_EXCEEDED`, anything else `fallback` (default `UNKNOWN`) with its message and itself as `cause`.
+   * Converts anything thrown. Returns a `ServingError` as it is; an abort becomes `CANCELLED`, a timeout (`AbortSignal.timeout`)
+   * `DEADLINE_EXCEEDED`, anything else `fallback` (default `UNKNOWN`) with its message and itself as `cause`.
    */
   static from(reason: unknown, fallback: ErrorCode = 'UNKNOWN'): ServingError {
     if (reason instanceof ServingError) return reason;
@@ -72,7 +98,7 @@ export class ServingError extends Error {
   /** The same error with text put in front of its message, for naming the place that it passed through. */
   prefixed(prefix: string): ServingError {
     const clientMessage = this.#clientMessage && `${prefix}${this.#clientMessage}`;
-    return new ServingError(this.code, `${prefix}${this.message}`, { cause: this, clientMessage });
+    return new ServingError(this.code, `${prefix}${this.message}`, { cause: this, clientMessage, hint: this.hint });
   }
 
   /** Whether an object is a `ServingError`, of this copy of the package or another. */

@@ -134,8 +134,8 @@ export class HttpHandler {
 
   #guarded(extension: HttpExtension): HttpExtension {
     const failed = (reason: unknown): HttpResponse => {
-      const { httpStatus, clientMessage } = ServingError.from(reason, 'INTERNAL');
-      return this.#error(httpStatus, clientMessage);
+      const { status, clientMessage } = ServingError.from(reason, 'INTERNAL');
+      return this.#error(status, clientMessage);
     };
     return {
       paths: extension.paths,

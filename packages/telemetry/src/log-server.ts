@@ -105,7 +105,7 @@ function logRequests(server: object, logger: Logger): () => void {
       if (request.server !== server) return;
       const { status, error } = request;
       if (status === 'OK') logger.debug(requestFields(request), 'request answered');
-      else if (error && error.httpStatus >= 500) logger.error(requestFields(request), printableLine(error.message));
+      else if (error && error.status >= 500) logger.error(requestFields(request), printableLine(error.message));
       else logger.warn(requestFields(request), printableLine(error?.message ?? 'request refused'));
     },
   });

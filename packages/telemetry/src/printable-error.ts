@@ -11,7 +11,7 @@ export function printableError(error: Error): Error {
   if (message === error.message && cause === error.cause) return error;
   const copy =
     error instanceof ServingError
-      ? new ServingError(error.code, message, { cause, clientMessage: error.clientMessage })
+      ? new ServingError(error.code, message, { cause, clientMessage: error.clientMessage, hint: error.hint })
       : Object.assign(new Error(message, { cause }), { name: error.name });
   if (error.stack !== undefined) copy.stack = error.stack.replace(error.message, () => message);
   return copy;

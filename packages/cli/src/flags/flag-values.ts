@@ -1,11 +1,4 @@
-/** What flags' values mean, and the error for those that mean nothing. */
-import { ServingError } from '@serving/core';
-
-/** The items between commas; empty ones are none. */
+/** The items between commas of a flag's value; empty ones are skipped. */
 export function commaList(text: string): string[] {
   return text.split(',').filter((item) => item !== '');
-}
-
-export function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

@@ -1,11 +1,11 @@
 /** Tells in a line each what becomes of the models and their versions. */
-import { type ModelServerOptions, quoteName, type ServableState } from '@serving/core';
+import { type ModelServerOptions, quoteName, type ServableState, type ServingError } from '@serving/core';
 import { textFormatErrorLine } from '@serving/protos';
 
 /** Listeners for `ModelServer.start`'s `on`. */
 export function modelEventLog(log: (line: string) => unknown): NonNullable<ModelServerOptions['on']> {
   const tell = ({ id, error }: ServableState, what: string): void => {
-    log(`model ${quoteName(id.name)} version ${id.version} ${what}${error ? `: ${error.code}: ${error.message}` : ''}`);
+    log(`model ${quoteName(id.name)} version ${id.version} ${what}${error ? `: ${describe(error)}` : ''}`);
   };
   return {
     'servable:loading': (state) => {
@@ -17,7 +17,11 @@ export function modelEventLog(log: (line: string) => unknown): NonNullable<Model
     error: (error) => {
       const line = textFormatErrorLine(error);
       if (line !== undefined) log(line);
-      log(`${error.code}: ${error.message}`);
+      log(describe(error));
     },
   };
+}
+
+function describe({ code, message, hint }: ServingError): string {
+  return `${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 }

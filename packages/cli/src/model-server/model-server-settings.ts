@@ -1,10 +1,10 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
-import { LogCollectorRegistry, type ModelServerConfig, type ServerTask } from '@serving/core';
+import { LogCollectorRegistry, type ModelServerConfig, type ServerTask, ServingError } from '@serving/core';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import { createProtobufPredictFormat, parseMonitoringConfig } from '@serving/protos';
 import { tfRecordLogCollector } from '@serving/savedmodel';
-import { commaList, invalid } from '../flags/flag-values.js';
+import { commaList } from '../flags/flag-values.js';
 import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
@@ -58,13 +58,15 @@ const DEFAULT_PROMETHEUS_PATH = '/monitoring/prometheus/metrics';
 
 function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, ...flags }: ModelServerFlags): void {
   if (port === 0 && socket === '' && restPort === 0) {
-    throw invalid('One of --port, --grpc_socket_path and --rest_api_port must be given: there is nothing to listen on');
+    throw ServingError.invalidArgument(
+      'One of --port, --grpc_socket_path and --rest_api_port must be given: there is nothing to listen on',
+    );
   }
   if (restPort !== 0 && restPort === port) {
-    throw invalid(`--rest_api_port must differ from --port, both are ${restPort}`);
+    throw ServingError.invalidArgument(`--rest_api_port must differ from --port, both are ${restPort}`);
   }
   if (flags.use_alts_credentials) {
-    throw invalid(
+    throw ServingError.invalidArgument(
       flags.ssl_config_file === ''
         ? '--use_alts_credentials: ALTS is not supported'
         : 'Only one of --use_alts_credentials and --ssl_config_file may be given',
@@ -132,7 +134,7 @@ function channelOptions(text: string): Record<string, string | number> {
   return Object.fromEntries(
     commaList(text).map((pair) => {
       const equals = pair.indexOf('=');
-      if (equals <= 0) throw invalid(`--grpc_channel_arguments: expected key=value, got ${pair}`);
+      if (equals <= 0) throw ServingError.invalidArgument(`--grpc_channel_arguments: expected key=value, got ${pair}`);
       const value = pair.slice(equals + 1);
       const isInteger = /^-?\d{1,10}$/.test(value) && (Number(value) | 0) === Number(value);
       return [pair.slice(0, equals), isInteger ? Number(value) : value];
@@ -144,7 +146,9 @@ async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConf
   const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
   if (file !== '') return wait > 0 ? { configSource: modelConfigFileSource(file, wait) } : readModelConfigFile(file);
   if (flags.model_base_path !== '') return { models: [{ name: flags.model_name, basePath: flags.model_base_path }] };
-  throw invalid('Both server_options.model_base_path and server_options.model_config_file are empty!');
+  throw ServingError.invalidArgument(
+    'Both server_options.model_base_path and server_options.model_config_file are empty!',
+  );
 }
 
 function serverTask({ request_log_dc: dc, request_log_task_index: taskIndex }: ModelServerFlags): ServerTask {

@@ -1,9 +1,9 @@
 /** How SavedModels are loaded, run and batched: as the flags say, or the file that takes their place. */
-import type { ModelServerConfig } from '@serving/core';
+import { type ModelServerConfig, ServingError } from '@serving/core';
 import { parseBatchingParameters, parsePlatformConfigMap, parseSessionConfig } from '@serving/protos';
 import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
 import type { SavedModelPlatformOptions } from '@serving/savedmodel';
-import { commaList, invalid } from '../flags/flag-values.js';
+import { commaList } from '../flags/flag-values.js';
 import { readText } from './config-files.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 
@@ -26,7 +26,8 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
   const { enable_signature_method_name_check: enableSignatureMethodNameCheck, platform_config_file: file } = flags;
   if (file !== '') {
     const config = parsePlatformConfigMap(await readText(file), file).get(PLATFORM);
-    if (!config) throw invalid(`${file} has no platform_configs entry for the platform ${PLATFORM}`);
+    if (!config)
+      throw ServingError.invalidArgument(`${file} has no platform_configs entry for the platform ${PLATFORM}`);
     const { savedModelTags: tags, session, warmup = false, batching } = config;
     return {
       platform: { tags, session, enableSignatureMethodNameCheck, padEmptyRequests, warmup },
@@ -70,7 +71,7 @@ async function readBatching(flags: ModelServerFlags): Promise<ModelServerConfig[
   const { enable_batching: isEnabled, batching_parameters_file: file } = flags;
   if (!isEnabled) {
     if (file === '') return undefined;
-    throw invalid(
+    throw ServingError.invalidArgument(
       'server_options.batching_parameters_file is set without setting server_options.enable_batching to true.',
     );
   }
@@ -82,7 +83,7 @@ async function readSession(flags: ModelServerFlags): Promise<SessionSettings> {
   const { tensorflow_session_parallelism: both, tensorflow_session_config_file: file } = flags;
   const { tensorflow_intra_op_parallelism: intraOp, tensorflow_inter_op_parallelism: interOp } = flags;
   if (both !== 0 && intraOp !== 0 && interOp !== 0) {
-    throw invalid(
+    throw ServingError.invalidArgument(
       '--tensorflow_session_parallelism, …_intra_op_parallelism and …_inter_op_parallelism exclude each other',
     );
   }

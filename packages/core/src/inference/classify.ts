@@ -58,7 +58,7 @@ export async function classifyUnlogged(
     ? checked(outputOf(outputs, 'scores'), 'scores', 'float', batchSize)
     : undefined;
   if (classes && scores && classes.shape[1] !== scores.shape[1]) {
-    throw invalid(
+    throw ServingError.invalidArgument(
       `Tensors class and score should match in dim_size(1). Got ${classes.shape[1]} vs. ${scores.shape[1]}`,
     );
   }
@@ -83,21 +83,19 @@ export function toClassifications({ batchSize, numClasses, labels, scores }: Cla
 
 function checked<D extends TensorDataType>(tensor: Tensor, alias: string, dtype: D, batchSize: number): Tensor<D> {
   if (tensor.shape.length !== 2) {
-    throw invalid(`Expected Tensor shape: [batch_size num_classes] but got [${tensor.shape}]`);
+    throw ServingError.invalidArgument(`Expected Tensor shape: [batch_size num_classes] but got [${tensor.shape}]`);
   }
   if (tensor.dtype !== dtype) {
-    throw invalid(`Expected ${alias} Tensor of ${enumName(dtype)}. Got: ${enumName(tensor.dtype)}`);
+    throw ServingError.invalidArgument(
+      `Expected ${alias} Tensor of ${enumName(dtype)}. Got: ${enumName(tensor.dtype)}`,
+    );
   }
   if (tensor.shape[0] !== batchSize) {
-    throw invalid(`Expected ${alias} output batch size of ${batchSize}. Got: ${tensor.shape[0]}`);
+    throw ServingError.invalidArgument(`Expected ${alias} output batch size of ${batchSize}. Got: ${tensor.shape[0]}`);
   }
   return tensor as Tensor<D>;
 }
 
 function enumName(dtype: TensorDataType): string {
   return dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype;
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

@@ -18,15 +18,17 @@ export function classifySignature(servable: InferenceServable, name: string | un
   const signature = findSignature(servable, name);
   const { inputs, outputs } = signature;
   checkMethodName(servable, signature, CLASSIFY_METHOD_NAME, 'classification');
-  if (inputs.size !== 1) throw invalid('Expected one input Tensor.');
+  if (inputs.size !== 1) throw ServingError.invalidArgument('Expected one input Tensor.');
   if (outputs.size !== 1 && outputs.size !== 2) {
-    throw invalid(`Expected one or two output Tensors, found ${outputs.size}`);
+    throw ServingError.invalidArgument(`Expected one or two output Tensors, found ${outputs.size}`);
   }
   if (!inputs.has('inputs')) {
-    throw invalid(`No classification inputs found in SignatureDef: ${format(servable, signature)}`);
+    throw ServingError.invalidArgument(
+      `No classification inputs found in SignatureDef: ${format(servable, signature)}`,
+    );
   }
   if (!outputs.has('classes') && !outputs.has('scores')) {
-    throw invalid(
+    throw ServingError.invalidArgument(
       'Expected classification signature outputs to contain at least one of "classes" or "scores". ' +
         `Signature was: ${format(servable, signature)}`,
     );
@@ -43,13 +45,13 @@ export function regressSignature(servable: InferenceServable, name: string | und
   const signature = findSignature(servable, name);
   const { inputs, outputs } = signature;
   checkMethodName(servable, signature, REGRESS_METHOD_NAME, 'regression');
-  if (inputs.size !== 1) throw invalid('Expected one input Tensor.');
-  if (outputs.size !== 1) throw invalid('Expected one output Tensor.');
+  if (inputs.size !== 1) throw ServingError.invalidArgument('Expected one input Tensor.');
+  if (outputs.size !== 1) throw ServingError.invalidArgument('Expected one output Tensor.');
   if (!inputs.has('inputs')) {
-    throw invalid(`No regression inputs found in SignatureDef: ${format(servable, signature)}`);
+    throw ServingError.invalidArgument(`No regression inputs found in SignatureDef: ${format(servable, signature)}`);
   }
   if (!outputs.has('outputs')) {
-    throw invalid(`No regression outputs found in SignatureDef: ${format(servable, signature)}`);
+    throw ServingError.invalidArgument(`No regression outputs found in SignatureDef: ${format(servable, signature)}`);
   }
   return signature;
 }
@@ -57,13 +59,15 @@ export function regressSignature(servable: InferenceServable, name: string | und
 function findSignature(servable: InferenceServable, name: string | undefined): Signature {
   const wanted = name || DEFAULT_SIGNATURE_NAME;
   const signature = servable.signatures.get(wanted);
-  if (!signature) throw invalid(`No signature was found with the name: ${wanted}`);
+  if (!signature) throw ServingError.invalidArgument(`No signature was found with the name: ${wanted}`);
   return signature;
 }
 
 function checkMethodName(servable: InferenceServable, signature: Signature, expected: string, api: string): void {
   if (!servable.examples?.checkMethodName || signature.methodName === expected) return;
-  throw invalid(`Expected ${api} signature method_name to be ${expected}. Was: ${signature.methodName}`);
+  throw ServingError.invalidArgument(
+    `Expected ${api} signature method_name to be ${expected}. Was: ${signature.methodName}`,
+  );
 }
 
 function format(servable: InferenceServable, signature: Signature): string {
@@ -73,8 +77,4 @@ function format(servable: InferenceServable, signature: Signature): string {
     servable.examples?.format?.(signature) ??
     `"${name}" with inputs ${set(inputs.keys())} and outputs ${set(outputs.keys())}`
   );
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

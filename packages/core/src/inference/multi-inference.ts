@@ -50,19 +50,16 @@ export async function multiInference(
 }
 
 function checkTask(task: InferenceTask, model: string, servable: InferenceServable, asked: Set<string>): void {
-  if (task.model === '') throw invalid('Found ModelSpec with an empty model name.');
+  if (task.model === '') throw ServingError.invalidArgument('Found ModelSpec with an empty model name.');
   if (task.model !== model) {
-    throw invalid('All ModelSpecs in a MultiInferenceRequest must access the same model name.');
+    throw ServingError.invalidArgument('All ModelSpecs in a MultiInferenceRequest must access the same model name.');
   }
   const name = task.signatureName || DEFAULT_SIGNATURE_NAME;
-  if (asked.has(name)) throw invalid(`Duplicate evaluation of signature: ${name}`);
+  if (asked.has(name)) throw ServingError.invalidArgument(`Duplicate evaluation of signature: ${name}`);
   asked.add(name);
-  if (!servable.signatures.has(name)) throw invalid(`Requested signature not found in model graph: ${name}`);
+  if (!servable.signatures.has(name))
+    throw ServingError.invalidArgument(`Requested signature not found in model graph: ${name}`);
   if (task.methodName === CLASSIFY_METHOD_NAME) classifySignature(servable, name);
   else if (task.methodName === REGRESS_METHOD_NAME) regressSignature(servable, name);
   else throw new ServingError('UNIMPLEMENTED', `Unsupported signature method_name: ${task.methodName}`);
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

@@ -55,18 +55,20 @@ export async function regressUnlogged(
 function checked(tensor: Tensor, batchSize: number): Tensor<'float'> {
   const { shape, dtype } = tensor;
   if (shape.length !== 1 && !(shape.length === 2 && shape[1] === 1)) {
-    throw invalid(`Expected output Tensor shape to be either [batch_size] or [batch_size, 1] but got [${shape}]`);
+    throw ServingError.invalidArgument(
+      `Expected output Tensor shape to be either [batch_size] or [batch_size, 1] but got [${shape}]`,
+    );
   }
   if (shape[0] !== batchSize) {
-    throw invalid(`Input batch size did not match output batch size: ${batchSize} vs. ${shape[0]}`);
+    throw ServingError.invalidArgument(
+      `Input batch size did not match output batch size: ${batchSize} vs. ${shape[0]}`,
+    );
   }
   if (dtype !== 'float') {
     // The two blanks are the reference's.
-    throw invalid(`Expected output Tensor of DT_FLOAT.  Got: ${dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype}`);
+    throw ServingError.invalidArgument(
+      `Expected output Tensor of DT_FLOAT.  Got: ${dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype}`,
+    );
   }
   return tensor as Tensor<'float'>;
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

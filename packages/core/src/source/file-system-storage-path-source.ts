@@ -241,5 +241,7 @@ function nothingFound({ servableName, basePath, versionPolicy }: MonitoredServab
     'specific' in versionPolicy
       ? `any of the versions [${versionPolicy.specific.versions.join(', ')}] of the version policy`
       : 'a numerical version path';
-  return new ServingError('NOT_FOUND', `Unable to find ${what} for servable ${servableName} at: ${basePath}`);
+  return ServingError.notFound(`Unable to find ${what} for servable ${servableName} at: ${basePath}`, {
+    hint: `Each version is a folder named by its number, such as ${basePath}/1`,
+  });
 }

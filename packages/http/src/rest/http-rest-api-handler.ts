@@ -126,7 +126,7 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     if (trace !== undefined) trace.finish(error.code, error);
     // TensorFlow Serving returns before it makes the JSON error.
     if (route.kind === 'version-out-of-range') return this.#cors.allow(toResponse(400, JSON_TYPE, new Uint8Array(0)));
-    return this.#cors.allow(errorResponse(error.httpStatus, error.clientMessage));
+    return this.#cors.allow(errorResponse(error.status, error.clientMessage));
   }
 
   #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {

@@ -55,7 +55,7 @@ export function encodePredictRequest(
   const { format = 'columnar', signatureName } = options;
   const tensors = checkedTensors(inputs, options.signature);
   const names = Object.keys(tensors);
-  if (names.length === 0) throw invalid('inputs: a predict request needs at least one input');
+  if (names.length === 0) throw ServingError.invalidArgument('inputs: a predict request needs at least one input');
   const writer = new ByteWriter(estimatedBytes(tensors));
   writer.byte(OPEN_BRACE);
   if (signatureName !== undefined) {
@@ -96,7 +96,7 @@ function checkedTensors(
     const spec = signature === undefined ? untypedSpec(name, value) : signature.inputs.get(name);
     if (spec === undefined) {
       const known = [...signature!.inputs.keys()].join(', ');
-      throw invalid(`inputs.${name}: the signature has no such input; it has ${known}`);
+      throw ServingError.invalidArgument(`inputs.${name}: the signature has no such input; it has ${known}`);
     }
     const tensor = toTensor(value, spec);
     checkWritable(name, tensor);
@@ -104,7 +104,9 @@ function checkedTensors(
   }
   for (const name of signature?.inputs.keys() ?? []) {
     if (!(name in tensors))
-      throw invalid(`inputs.${name} is missing: over REST every input of the signature is required`);
+      throw ServingError.invalidArgument(
+        `inputs.${name} is missing: over REST every input of the signature is required`,
+      );
   }
   return tensors;
 }
@@ -113,17 +115,19 @@ function untypedSpec(name: string, value: TensorLike): { name: string; dtype: Te
   if (typeof value === 'object' && value !== null && 'dtype' in value && 'data' in value) {
     return { name, dtype: value.dtype, shape: undefined };
   }
-  throw invalid(`inputs.${name}: without a signature only a Tensor tells its data type`);
+  throw ServingError.invalidArgument(`inputs.${name}: without a signature only a Tensor tells its data type`);
 }
 
 /** What the server would refuse, or read as another tensor. */
 function checkWritable(name: string, { dtype, shape }: Tensor): void {
   if (!JSON_TYPES.has(dtype) && elementCount(shape) > 0) {
-    throw invalid(`inputs.${name}: values of type ${dtype} have no JSON form`);
+    throw ServingError.invalidArgument(`inputs.${name}: values of type ${dtype} have no JSON form`);
   }
   const empty = shape.indexOf(0);
   if (empty >= 0 && empty < shape.length - 1) {
-    throw invalid(`inputs.${name}: of shape ${formatShape(shape)} JSON loses what follows the dimension of 0`);
+    throw ServingError.invalidArgument(
+      `inputs.${name}: of shape ${formatShape(shape)} JSON loses what follows the dimension of 0`,
+    );
   }
 }
 
@@ -135,7 +139,8 @@ function writeInstances(writer: ByteWriter, tensors: NamedTensors, names: readon
     return;
   }
   const cut = names.find((name) => name.includes('\0'));
-  if (cut !== undefined) throw invalid(`inputs.${cut}: in row format the server cuts a name at its NUL`);
+  if (cut !== undefined)
+    throw ServingError.invalidArgument(`inputs.${cut}: in row format the server cuts a name at its NUL`);
   new RowObjectsWriter(writer, tensors, names, batchSize, layoutOf(tensors)).step(UNLIMITED);
 }
 
@@ -160,11 +165,13 @@ function commonBatchSize(tensors: NamedTensors, names: readonly string[]): numbe
   for (const name of names) {
     const size = tensors[name]!.shape[0];
     if (size === undefined)
-      throw invalid(`inputs.${name}: in row format a first dimension is needed, but it is a scalar`);
-    if (size === 0) throw invalid(`inputs.${name}: an empty batch can't be sent in row format`);
+      throw ServingError.invalidArgument(
+        `inputs.${name}: in row format a first dimension is needed, but it is a scalar`,
+      );
+    if (size === 0) throw ServingError.invalidArgument(`inputs.${name}: an empty batch can't be sent in row format`);
     const expected = tensors[first]!.shape[0];
     if (size !== expected) {
-      throw invalid(
+      throw ServingError.invalidArgument(
         `inputs.${name}: in row format a first dimension of ${expected} is expected as in ${first}, got ${size}`,
       );
     }
@@ -185,8 +192,4 @@ function estimatedBytes(tensors: NamedTensors): number {
     bytes += 64 + data.length * 14 + (data instanceof StringArray ? data.byteLength : 0);
   }
   return bytes;
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

@@ -25,11 +25,12 @@ export function* readRequestBody(body: Uint8Array, budget: SliceBudget): Generat
   const reader = new JsonReader(body);
   while (!reader.step(budget)) yield;
   const { tape } = reader;
-  if (tape.kind(ROOT) !== OBJECT) throw invalid(`JSON Value: ${shownValue(tape, ROOT)} Is not object`);
+  if (tape.kind(ROOT) !== OBJECT)
+    throw ServingError.invalidArgument(`JSON Value: ${shownValue(tape, ROOT)} Is not object`);
   const [name] = yield* tape.members(ROOT, ['signature_name'], budget);
   if (name === undefined || name === NONE) return { tape, signatureName: undefined };
   if (tape.kind(name) !== STRING) {
-    throw invalid(
+    throw ServingError.invalidArgument(
       `JSON Value: ${shownValue(tape, ROOT)} not formatted correctly. 'signature_name' key must be a string value.`,
     );
   }
@@ -47,8 +48,4 @@ export function serializedBody(body: unknown): Uint8Array {
   } catch (error) {
     throw new ServingError('INVALID_ARGUMENT', 'The parsed body is no JSON value', { cause: error });
   }
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

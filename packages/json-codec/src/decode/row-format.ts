@@ -24,15 +24,17 @@ export function* decodeRows(
   budget: SliceBudget,
 ): Generator<void, NamedTensors> {
   if (tape.kind(instances) !== ARRAY) {
-    throw invalid(`JSON Value: ${shownValue(tape, body)} Expecting 'instances' to be an list/array`);
+    throw ServingError.invalidArgument(
+      `JSON Value: ${shownValue(tape, body)} Expecting 'instances' to be an list/array`,
+    );
   }
   if (tape.count(instances) === 0) {
-    throw invalid(`JSON Value: ${shownValue(tape, body)} No values in 'instances' array`);
+    throw ServingError.invalidArgument(`JSON Value: ${shownValue(tape, body)} No values in 'instances' array`);
   }
   const first = instances + 1;
   // The reference server lets bytes pass here and gives them all to one input or another.
   if (signature.inputs.size > 1 && !isPlainObject(tape, first)) {
-    throw invalid(
+    throw ServingError.invalidArgument(
       'instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map',
     );
   }
@@ -56,7 +58,7 @@ function* decodeObjects(
   let index = 0;
   for (let element = instances + 1; element < end; element = tape.next(element), index++) {
     if (!isPlainObject(tape, element)) {
-      throw invalid(`Expecting object but got list at item ${index} of input list`);
+      throw ServingError.invalidArgument(`Expecting object but got list at item ${index} of input list`);
     }
     object.begin(element, index);
     while (!object.step(budget)) yield;
@@ -108,14 +110,14 @@ class RowObject {
     }
     if (this.#seen.size === this.#builders.size) return true;
     const names = [...this.#builders.keys()].sort().join(',');
-    throw invalid(
+    throw ServingError.invalidArgument(
       `Failed to process element: ${this.#index} of 'instances' list. JSON object: ${shownValue(tape, this.#element)} keys must be equal to: ${names}`,
     );
   }
 
   #append(name: string, budget: SliceBudget): boolean {
     const builder = this.#builders.get(name);
-    if (builder === undefined) throw invalid(`JSON object: does not have named input: ${name}`);
+    if (builder === undefined) throw ServingError.invalidArgument(`JSON object: does not have named input: ${name}`);
     if (this.#name === undefined) {
       this.#before = builder.length;
       this.#value.begin(this.#key + 1, builder);
@@ -141,7 +143,7 @@ function* decodeValues(
   let index = 0;
   for (let element = instances + 1; element < end; element = tape.next(element), index++) {
     if (isPlainObject(tape, element)) {
-      throw invalid(`Expecting value/list but got object at item ${index} of input list`);
+      throw ServingError.invalidArgument(`Expecting value/list but got object at item ${index} of input list`);
     }
     try {
       value.begin(element, builder);
@@ -184,9 +186,10 @@ class ElementReader {
       return true;
     }
     if (size !== builder.elementSize) {
-      throw invalid(`Expecting tensor size: ${builder.elementSize} but got: ${size}`);
+      throw ServingError.invalidArgument(`Expecting tensor size: ${builder.elementSize} but got: ${size}`);
     }
-    if (!isSameShape(expected, shape)) throw invalid(`Expecting shape [${expected}] but got: [${shape}]`);
+    if (!isSameShape(expected, shape))
+      throw ServingError.invalidArgument(`Expecting shape [${expected}] but got: [${shape}]`);
     return true;
   }
 }
@@ -197,9 +200,7 @@ function isPlainObject(tape: JsonTape, node: number): boolean {
 
 function elementError(error: unknown, place: string): ServingError {
   const { code, message } = ServingError.from(error, 'INTERNAL');
-  return invalid(`Failed to process element: ${place} of 'instances' list. Error: ${code}: ${message}`);
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
+  return ServingError.invalidArgument(
+    `Failed to process element: ${place} of 'instances' list. Error: ${code}: ${message}`,
+  );
 }

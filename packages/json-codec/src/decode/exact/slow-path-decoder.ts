@@ -23,18 +23,18 @@ export function* decodeExactly(
   const { tape, signatureName } = yield* readRequestBody(body, budget);
   const signature = lookup.get(signatureName);
   if (signature.inputs.size === 0) {
-    throw invalid(`Failed to get input map for signature: ${signatureName ?? 'DEFAULT'}`);
+    throw ServingError.invalidArgument(`Failed to get input map for signature: ${signatureName ?? 'DEFAULT'}`);
   }
   const [instances = NONE, inputs = NONE] = yield* tape.members(ROOT, ['instances', 'inputs'], budget);
   if (instances !== NONE) {
     if (inputs !== NONE) {
-      throw invalid(
+      throw ServingError.invalidArgument(
         `JSON Value: ${shownValue(tape, ROOT)} Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist `,
       );
     }
     return finish('row', signature, yield* decodeRows(tape, instances, ROOT, signature, budget));
   }
-  if (inputs === NONE) throw invalid("Missing 'inputs' or 'instances' key");
+  if (inputs === NONE) throw ServingError.invalidArgument("Missing 'inputs' or 'instances' key");
   return finish('columnar', signature, yield* decodeColumns(tape, inputs, signature, budget));
 }
 
@@ -43,11 +43,7 @@ const MAX_RANK = 254;
 
 function finish(format: JsonPredictRequestFormat, signature: Signature, inputs: NamedTensors): DecodedPredictRequest {
   for (const name in inputs) {
-    if (inputs[name]!.shape.length > MAX_RANK) throw invalid(`tensor parsing error: ${name}`);
+    if (inputs[name]!.shape.length > MAX_RANK) throw ServingError.invalidArgument(`tensor parsing error: ${name}`);
   }
   return { format, signature, inputs };
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }

@@ -88,13 +88,17 @@ export class FeatureReader {
         return 'bytes';
       default:
         if (isBase64Object(this.#tape, node)) return 'bytes';
-        throw invalid(`Feature: ${this.#name} has element with unexpected JSON type: ${KIND_NAMES[kind]}`);
+        throw ServingError.invalidArgument(
+          `Feature: ${this.#name} has element with unexpected JSON type: ${KIND_NAMES[kind]}`,
+        );
     }
   }
 
   #checkKind(node: number): void {
     if (this.#kindOf(node) === this.#kind) return;
-    throw invalid(`Unexpected element type in feature: ${this.#name} expecting type: ${this.#kind}`);
+    throw ServingError.invalidArgument(
+      `Unexpected element type in feature: ${this.#name} expecting type: ${this.#kind}`,
+    );
   }
 
   #int64(node: number, kind: number): bigint {
@@ -102,7 +106,8 @@ export class FeatureReader {
     const rounded = numberValue(this.#tape, node);
     if (Number.isSafeInteger(rounded)) return BigInt(rounded);
     const value = BigInt(this.#tape.token(node));
-    if (value > INT64_MAX) throw invalid(`Feature: ${this.#name} has uint64_t element. Only int64_t is supported.`);
+    if (value > INT64_MAX)
+      throw ServingError.invalidArgument(`Feature: ${this.#name} has uint64_t element. Only int64_t is supported.`);
     return value;
   }
 
@@ -145,10 +150,6 @@ function valuesFor(
 function decodedBase64(text: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(text.length);
   const end = decodeBase64Into(text, bytes, 0);
-  if (end < 0) throw invalid('Unable to base64 decode');
+  if (end < 0) throw ServingError.invalidArgument('Unable to base64 decode');
   return bytes.slice(0, end);
-}
-
-function invalid(message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', message);
 }
