@@ -11,7 +11,7 @@ const server = await ModelServer.start({
     { name: 'slow', basePath: join(folder, 'slow'), batching: false }, // one of its inputs is a scalar
   ],
   platforms: { tensorflow: savedModelPlatform() },
-  batching: { maxBatchSize: 32, allowedBatchSizes: [8, 32], batchTimeoutMicros: 5000 },
+  batching: { maxBatchSize: 32, allowedBatchSizes: [8, 32], batchTimeoutMs: 5 },
   batchingObserver: {
     onBatch: ({ tasks, size, padding }) =>
       console.log(`a batch of ${tasks} requests: ${size} rows, ${padding} of padding`),

@@ -9,7 +9,7 @@ export async function startDigitsApp(basePath) {
   const server = await ModelServer.start({
     models: [{ name: 'digits', basePath }],
     platforms: { tensorflow: savedModelPlatform() },
-    fileSystemPollWaitSeconds: 0.25,
+    pollIntervalMs: 250,
   });
 
   const app = express();

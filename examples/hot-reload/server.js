@@ -9,9 +9,9 @@ const file = process.argv[2] ?? './models.json';
 const server = await ModelServer.start({
   configSource: {
     read: async () => ({ models: JSON.parse(await readFile(file, 'utf8')) }),
-    pollWaitSeconds: 0.5, // between looks at the file
+    pollIntervalMs: 500, // between looks at the file
   },
-  fileSystemPollWaitSeconds: 0.5, // between looks for new versions in the models' folders
+  pollIntervalMs: 500, // between looks for new versions in the models' folders
   platforms: { tensorflow: savedModelPlatform() },
   on: {
     'servable:available': ({ id }) => console.log(`${id.name} ${id.version} answers`),

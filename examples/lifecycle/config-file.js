@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** For `ModelServer.start({ configSource: jsonFile('models.json'), … })`. */
-export const jsonFile = (path, pollWaitSeconds = 10) => ({
+export const jsonFile = (path, pollIntervalMs = 10_000) => ({
   read: async () => ({ models: JSON.parse(await readFile(path, 'utf8')) }),
-  pollWaitSeconds,
+  pollIntervalMs,
 });

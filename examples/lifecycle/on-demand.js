@@ -6,7 +6,7 @@ import { CachingManager, pathPrefixLoaderFactory, simpleLoader, systemClock } fr
 /** One folder per customer, FOLDER/NAME/greeting.txt. A SavedModel's loader stands here in the same way. */
 const loaderOf = (folder) =>
   simpleLoader({
-    estimateResources: () => ({ ramInBytes: 1000 }),
+    estimateResources: () => ({ ramBytes: 1000 }),
     load: async () => {
       const greeting = (await readFile(join(folder, 'greeting.txt'), 'utf8')).trim();
       return (name) => `${greeting} ${name}`;
@@ -15,7 +15,7 @@ const loaderOf = (folder) =>
 
 const manager = new CachingManager({
   loaderFactory: pathPrefixLoaderFactory(process.argv[2], loaderOf),
-  resourceLimits: { ramInBytes: 2000 }, // room for two
+  resourceLimits: { ramBytes: 2000 }, // room for two
   clock: systemClock,
   numLoadThreads: 2,
   numUnloadThreads: 1,

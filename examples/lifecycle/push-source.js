@@ -36,7 +36,7 @@ class TemplateLoader {
   }
 
   async estimateResources() {
-    return { ramInBytes: this.#template.length };
+    return { ramBytes: this.#template.length };
   }
 
   async load({ signal }) {

@@ -36,7 +36,7 @@ class LookupTable {
 export const lookupTablePlatform = platformFromLoader((versionFolder) => {
   const file = join(versionFolder, 'words.txt');
   return simpleLoader({
-    estimateResources: async () => ({ ramInBytes: 10 * (await stat(file)).size }),
+    estimateResources: async () => ({ ramBytes: 10 * (await stat(file)).size }),
     load: async () => new LookupTable(await readFile(file, 'utf8')),
   });
 });

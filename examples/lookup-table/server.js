@@ -11,7 +11,7 @@ const server = await ModelServer.start({
     { name: 'half_plus_two', basePath: savedModel },
   ],
   platforms: { lookup_table: lookupTablePlatform, tensorflow: savedModelPlatform() },
-  fileSystemPollWaitSeconds: 0.25,
+  pollIntervalMs: 250,
 });
 const rest = await RestServer.listen(server, { port: Number(process.env.PORT ?? 8501) });
 console.log(`listening on ${rest.port}`);

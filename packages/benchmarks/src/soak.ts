@@ -43,7 +43,7 @@ const moody: InferenceServable = {
 const server = await ModelServer.start({
   models: [
     { name: 'echo', basePath: fixtureBasePath('echo') },
-    { name: 'moody', basePath: fixtureBasePath('echo'), platform: 'moody', batching: { batchTimeoutMicros: 2000 } },
+    { name: 'moody', basePath: fixtureBasePath('echo'), platform: 'moody', batching: { batchTimeoutMs: 2 } },
     { name: 'padded', basePath: fixtureBasePath('echo'), batching: { allowedBatchSizes: [8, 16, 64] } },
   ],
   platforms: {

@@ -138,6 +138,7 @@ export {
   FileSystemStoragePathSource,
   type FileSystemStoragePathSourceOptions,
   type MonitoredServable,
+  type PollInterval,
   type PollOutcome,
 } from './source/file-system-storage-path-source.js';
 export { localPath } from './source/local-path.js';

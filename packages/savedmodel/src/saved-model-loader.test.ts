@@ -60,7 +60,7 @@ describe('SavedModelLoader', () => {
   });
 
   it('estimates what the runtime estimates', async () => {
-    await expect(createLoader(model).loader.estimateResources()).resolves.toEqual({ ramInBytes: 1200 });
+    await expect(createLoader(model).loader.estimateResources()).resolves.toEqual({ ramBytes: 1200 });
   });
 
   it.each([

@@ -39,7 +39,7 @@ export class SavedModelLoader implements Loader {
 
   async estimateResources(): Promise<ResourceEstimate> {
     const runtime = await this.#options.runtime();
-    return { ramInBytes: await runtime.estimateBytes(this.path) };
+    return { ramBytes: await runtime.estimateBytes(this.path) };
   }
 
   async load({ id, signal }: LoadContext): Promise<void> {

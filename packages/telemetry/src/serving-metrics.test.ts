@@ -120,7 +120,7 @@ describe('servingMetrics', () => {
   it('counts batches, what they held and how long requests waited, and the run once', async () => {
     const metrics = counting();
     const server = await startServer({
-      batching: { maxBatchSize: 4, batchTimeoutMicros: 1000, allowedBatchSizes: [4] },
+      batching: { maxBatchSize: 4, batchTimeoutMs: 1, allowedBatchSizes: [4] },
       batchingObserver: metrics.batchingObserver,
     });
     expect(await Promise.all([predict(server, [1]), predict(server, [2, 3])])).toEqual([[2], [4, 6]]);
@@ -146,7 +146,7 @@ describe('servingMetrics', () => {
   it('counts parts of failed batches that run again, as batches too', async () => {
     const metrics = counting();
     const server = await startServer({
-      batching: { maxBatchSize: 4, batchTimeoutMicros: 1000 },
+      batching: { maxBatchSize: 4, batchTimeoutMs: 1 },
       batchingObserver: metrics.batchingObserver,
     });
     await Promise.allSettled([predict(server, [1]), predict(server, [Number.NaN])]);

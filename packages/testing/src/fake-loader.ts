@@ -20,7 +20,7 @@ export class FakeLoader implements Loader {
   unloads = 0;
   isLoaded = false;
   /** What it estimates. */
-  ramInBytes = 0;
+  ramBytes = 0;
   /** Called in each load, with the number of the attempt from 1. Throws, rejects or waits. */
   onLoad: (attempt: number, context: LoadContext) => Promise<void> | void = () => {};
   /** Called in each unload. Throws, rejects or waits. */
@@ -30,8 +30,8 @@ export class FakeLoader implements Loader {
     this.servable = servable;
   }
 
-  async estimateResources(): Promise<{ readonly ramInBytes: number }> {
-    return { ramInBytes: this.ramInBytes };
+  async estimateResources(): Promise<{ readonly ramBytes: number }> {
+    return { ramBytes: this.ramBytes };
   }
 
   async load(context: LoadContext): Promise<void> {

@@ -8,7 +8,7 @@ import type { Clock } from '@serving/core';
  * @example
  * ```ts
  * const clock = new ManualClock();
- * const { server } = await startTestServer({ models, clock, batching: { batchTimeoutMicros: 5000 } });
+ * const { server } = await startTestServer({ models, clock, batching: { batchTimeoutMs: 5 } });
  * const answer = server.predict(request);
  * await clock.advance(5); // the batch is closed now
  * ```

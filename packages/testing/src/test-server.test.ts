@@ -84,7 +84,7 @@ describe('startTestServer', () => {
   it('batches by the test’s clock', async () => {
     const clock = new ManualClock();
     const half = plus(1);
-    const test = await start({ models: { m: half }, clock, batching: { batchTimeoutMicros: 5000 } });
+    const test = await start({ models: { m: half }, clock, batching: { batchTimeoutMs: 5 } });
     const answers = Promise.all([predict(test, 'm', 1), predict(test, 'm', 2)]);
     await clock.advance(4);
     expect(await isSettled(answers)).toBe(false);

@@ -59,7 +59,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const { models, platforms, onLoader, ...rest } = options;
   const fakes = new Fakes(onLoader);
   const server = await ModelServer.start({
-    fileSystemPollWaitSeconds: 0,
+    pollIntervalMs: 'once',
     maxNumLoadRetries: 0,
     ...rest,
     models: Object.entries(models).map(([name, model]) => toModelConfig(name, model, fakes, rest.storage)),

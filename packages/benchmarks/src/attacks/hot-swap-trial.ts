@@ -233,7 +233,7 @@ class HotSwapTrial {
     return ModelServer.start({
       models: [{ name: 'half', basePath: this.#basePath }],
       platforms: { tensorflow: savedModelPlatform({ engine: this.#sessions.runtime }) },
-      fileSystemPollWaitSeconds: 0,
+      pollIntervalMs: 'once',
       startPolicy: 'all',
       ...(batching && { batching }),
       on: {

@@ -28,10 +28,10 @@ export async function readModelConfigFile(file: string): Promise<ModelConfigList
  * blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
  * every model.
  */
-export function modelConfigFileSource(file: string, pollWaitSeconds: number): ModelConfigSource {
+export function modelConfigFileSource(file: string, pollIntervalMs: number | false): ModelConfigSource {
   let last: string | undefined;
   return {
-    pollWaitSeconds,
+    pollIntervalMs,
     allowEmpty: true,
     read: async () => {
       const text = await readText(file);

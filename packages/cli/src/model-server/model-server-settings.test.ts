@@ -29,11 +29,11 @@ describe('readModelServerSettings', () => {
     expect(await read(...ONE_MODEL)).toEqual({
       server: {
         models: [{ name: 'default', basePath: '/models/m' }],
-        fileSystemPollWaitSeconds: 1,
+        pollIntervalMs: 1000,
         maxNumLoadRetries: 5,
-        loadRetryIntervalMicros: 60_000_000,
-        numLoadThreads: 0,
-        numUnloadThreads: 0,
+        loadRetryIntervalMs: 60_000,
+        numLoadThreads: 1,
+        numUnloadThreads: 1,
         allowVersionLabelsForUnavailableModels: false,
         enforceSignatureShapes: false,
         logCollectors: expect.any(LogCollectorRegistry),
@@ -145,9 +145,9 @@ describe('readModelServerSettings', () => {
     expect(settings).toMatchObject({
       server: {
         models: [{ name: '模型' }],
-        fileSystemPollWaitSeconds: -1,
+        pollIntervalMs: false,
         maxNumLoadRetries: 0,
-        loadRetryIntervalMicros: 0,
+        loadRetryIntervalMs: 0,
         numLoadThreads: 2,
         numUnloadThreads: 3,
         allowVersionLabelsForUnavailableModels: true,
@@ -178,7 +178,13 @@ describe('readModelServerSettings', () => {
         maxConnectionIdleMs: false,
       },
       runtime: { interOpThreadPool: 'shared' },
-      rest: { host: '::', timeoutMs: 0, maxBodyBytes: 1_000_000, maxResponseBytes: 2_000_000, enableCorsSupport: true },
+      rest: {
+        host: '::',
+        timeoutMs: false,
+        maxBodyBytes: 1_000_000,
+        maxResponseBytes: 2_000_000,
+        enableCorsSupport: true,
+      },
     });
   });
 
@@ -310,7 +316,7 @@ describe('readModelServerSettings', () => {
   it('reads batching parameters', async () => {
     const path = file('batching.config', 'max_batch_size { value: 32 } batch_timeout_micros { value: 500 }');
     const { server } = await read(...ONE_MODEL, '--enable_batching', `--batching_parameters_file=${path}`);
-    expect(server.batching).toEqual({ maxBatchSize: 32, batchTimeoutMicros: 500, enableLargeBatchSplitting: false });
+    expect(server.batching).toEqual({ maxBatchSize: 32, batchTimeoutMs: 0.5, enableLargeBatchSplitting: false });
   });
 
   it('reads TLS texts, for each API its own', async () => {
@@ -345,8 +351,8 @@ describe('readModelServerSettings', () => {
     const flags = [`--model_config_file=${path}`, '--model_config_file_poll_wait_seconds=3'];
     const { server } = await read(...ONE_MODEL, ...flags);
     expect(server.models).toBeUndefined();
-    const { read: readAgain, pollWaitSeconds } = server.configSource!;
-    expect(pollWaitSeconds).toBe(3);
+    const { read: readAgain, pollIntervalMs } = server.configSource!;
+    expect(pollIntervalMs).toBe(3000);
     expect((await readAgain())?.models).toMatchObject([{ name: 'a' }]);
     expect(await readAgain()).toBeUndefined();
     writeFileSync(path, config('b'));

@@ -32,11 +32,11 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
   return {
     server: {
       ...(await readModels(flags)),
-      fileSystemPollWaitSeconds: flags.file_system_poll_wait_seconds,
+      pollIntervalMs: pollInterval(flags.file_system_poll_wait_seconds),
       maxNumLoadRetries: flags.max_num_load_retries,
-      loadRetryIntervalMicros: Math.max(flags.load_retry_interval_micros, 0),
-      numLoadThreads: flags.num_load_threads,
-      numUnloadThreads: flags.num_unload_threads,
+      loadRetryIntervalMs: Math.max(flags.load_retry_interval_micros, 0) / 1000,
+      numLoadThreads: Math.max(flags.num_load_threads, 1),
+      numUnloadThreads: Math.max(flags.num_unload_threads, 1),
       allowVersionLabelsForUnavailableModels: flags.allow_version_labels_for_unavailable_models,
       enforceSignatureShapes: flags.enforce_signature_shapes,
       ...(batching && { batching }),
@@ -52,6 +52,12 @@ export async function readModelServerSettings(flags: ModelServerFlags): Promise<
       graceMs: flags.shutdown_grace_seconds !== false && flags.shutdown_grace_seconds * 1000,
     },
   };
+}
+
+/** TensorFlow Serving polls once for 0, and never for a negative number. */
+function pollInterval(waitSeconds: number): number | 'once' | false {
+  if (waitSeconds === 0) return 'once';
+  return waitSeconds > 0 && waitSeconds * 1000;
 }
 
 const DEFAULT_PROMETHEUS_PATH = '/monitoring/prometheus/metrics';
@@ -80,7 +86,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
   return {
     port: flags.rest_api_port,
     host: flags.rest_api_host,
-    timeoutMs: flags.rest_api_timeout_in_ms,
+    timeoutMs: flags.rest_api_timeout_in_ms > 0 && flags.rest_api_timeout_in_ms,
     maxBodyBytes: Math.max(flags.rest_api_max_body_bytes, 0),
     maxResponseBytes: Math.max(flags.rest_api_max_response_bytes, 0),
     enableCorsSupport: flags.rest_api_enable_cors_support,
@@ -144,7 +150,8 @@ function channelOptions(text: string): Record<string, string | number> {
 
 async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConfig, 'models' | 'configSource'>> {
   const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
-  if (file !== '') return wait > 0 ? { configSource: modelConfigFileSource(file, wait) } : readModelConfigFile(file);
+  if (file !== '')
+    return wait > 0 ? { configSource: modelConfigFileSource(file, wait * 1000) } : readModelConfigFile(file);
   if (flags.model_base_path !== '') return { models: [{ name: flags.model_name, basePath: flags.model_base_path }] };
   throw ServingError.invalidArgument(
     'Both server_options.model_base_path and server_options.model_config_file are empty!',

@@ -26,7 +26,7 @@ describe('BatchingLoader', () => {
       sizes.push(inputs.x!.shape[0]!);
       return run(asked, inputs, { ...options, outputs: ['y'] });
     };
-    const { loader, log } = make(servable, { batchTimeoutMicros: 1e9 });
+    const { loader, log } = make(servable, { batchTimeoutMs: 1_000_000 });
     await loader.load(context);
     const batched = loader.getServable() as InferenceServable;
     const signature = batched.signatures.get('serving_default')!;

@@ -26,7 +26,7 @@ describe('batchingServable and its observer', () => {
       maxBatchSize: 4,
       maxExecutionBatchSize: 4,
       allowedBatchSizes: [4],
-      batchTimeoutMicros: 3000,
+      batchTimeoutMs: 3,
       maxEnqueuedBatches: 1,
       numBatchThreads: 1,
     };

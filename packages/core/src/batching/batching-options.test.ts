@@ -37,8 +37,8 @@ describe('validateModelBatchingOptions', () => {
   });
 
   it("puts a model's options on top of its server's", () => {
-    const server = { maxBatchSize: 64, batchTimeoutMicros: 1500, numBatchThreads: 3 };
-    expect(validateModelBatchingOptions({ maxBatchSize: 16, batchTimeoutMicros: undefined }, server)).toMatchObject({
+    const server = { maxBatchSize: 64, batchTimeoutMs: 1.5, numBatchThreads: 3 };
+    expect(validateModelBatchingOptions({ maxBatchSize: 16, batchTimeoutMs: undefined }, server)).toMatchObject({
       maxExecutionBatchSize: 16,
       batchTimeoutMs: 1.5,
     });
@@ -47,7 +47,7 @@ describe('validateModelBatchingOptions', () => {
   it('gives the queue of sheddable tasks the limits of the first where it has none of its own', () => {
     const options = {
       maxBatchSize: 8,
-      batchTimeoutMicros: 1000,
+      batchTimeoutMs: 1,
       enablePriorityQueue: true,
       lowPriorityQueueOptions: { maxEnqueuedBatches: 2 },
     };
@@ -68,7 +68,7 @@ describe('validateModelBatchingOptions', () => {
 
   it.each<[string, BatchingOptions, string]>([
     ['a size of 0', { maxBatchSize: 0 }, 'maxBatchSize: '],
-    ['a negative timeout', { batchTimeoutMicros: -1 }, 'batchTimeoutMicros: '],
+    ['a negative timeout', { batchTimeoutMs: -1 }, 'batchTimeoutMs: '],
     ['an unknown field', { maxBatchsize: 1 } as BatchingOptions, 'maxBatchsize'],
     ['a queue without room for pieces', { maxEnqueuedBatches: 0 }, 'maxEnqueuedBatches: must be positive'],
     [

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ServingError } from '../serving-error.js';
 
 /** The longest delay that `setTimeout` knows. */
-const MAX_TIMER_MICROS = (2 ** 31 - 1) * 1000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * What happens between the two priorities of a queue:
@@ -24,10 +24,10 @@ export interface ModelBatchingOptions {
   /** The largest batch, in rows. Default 1000. Where `maxExecutionBatchSize` is set: the largest request. */
   readonly maxBatchSize?: number | undefined;
   /**
-   * How long a batch waits for more requests, from its first one, in microseconds (precision about 1 ms). No request fails for it: a
+   * How long a batch waits for more requests, from its first one, in milliseconds (precision about 1). No request fails for it: a
    * request's own limit is `timeoutMs`. Default 0: nothing waits while a thread is free, and batches grow with the load.
    */
-  readonly batchTimeoutMicros?: number | undefined;
+  readonly batchTimeoutMs?: number | undefined;
   /**
    * Batches that may wait in one queue; requests beyond that get `UNAVAILABLE`. Those that run don't count. A request that is cut
    * into more is taken while fewer wait. Default 10.
@@ -55,15 +55,15 @@ export interface ModelBatchingOptions {
   readonly mixedPriorityBatchingPolicy?: MixedPriorityBatchingPolicy | undefined;
   /**
    * The critical batches after which a sheddable one that is ready runs, however many critical ones wait, so that it never
-   * starves. Default 10. 0: it waits until no critical batch is ready.
+   * starves. `false`: it waits until no critical batch is ready. Default: 10.
    */
-  readonly lowPriorityReserve?: number | undefined;
+  readonly lowPriorityReserve?: number | false | undefined;
 }
 
 /** Limits of the queue of sheddable tasks. */
 export interface LowPriorityQueueOptions {
   readonly maxExecutionBatchSize?: number | undefined;
-  readonly batchTimeoutMicros?: number | undefined;
+  readonly batchTimeoutMs?: number | undefined;
   readonly maxEnqueuedBatches?: number | undefined;
 }
 
@@ -94,7 +94,7 @@ export interface ValidModelBatchingOptions extends LaneLimits {
   readonly enableLargeBatchSplitting: boolean;
   /** Absent without a priority queue. */
   readonly lowPriority:
-    | (LaneLimits & { readonly mixedPolicy: MixedPriorityBatchingPolicy; readonly reserve: number })
+    | (LaneLimits & { readonly mixedPolicy: MixedPriorityBatchingPolicy; readonly reserve: number | false })
     | undefined;
 }
 
@@ -112,13 +112,13 @@ const mixedPolicies = [
 ] as const satisfies MixedPriorityBatchingPolicy[];
 
 const size = z.int().min(1);
-const timeout = z.number().min(0).max(MAX_TIMER_MICROS);
+const timeout = z.number().min(0).max(MAX_TIMER_MS);
 const enqueued = z.int().min(0);
 
 const schema = z
   .strictObject({
     maxBatchSize: size.default(1000),
-    batchTimeoutMicros: timeout.default(0),
+    batchTimeoutMs: timeout.default(0),
     maxEnqueuedBatches: enqueued.default(10),
     allowedBatchSizes: z.array(size).default([]),
     padVariableLengthInputs: z.boolean().default(false),
@@ -128,12 +128,12 @@ const schema = z
     lowPriorityQueueOptions: z
       .strictObject({
         maxExecutionBatchSize: size.optional(),
-        batchTimeoutMicros: timeout.optional(),
+        batchTimeoutMs: timeout.optional(),
         maxEnqueuedBatches: enqueued.optional(),
       })
       .default({}),
     mixedPriorityBatchingPolicy: z.enum(mixedPolicies).default('low_priority_padding_with_max_batch_size'),
-    lowPriorityReserve: z.int().min(0).default(10),
+    lowPriorityReserve: z.union([size, z.literal(false)], 'expected a whole number from 1, or false').default(10),
     numBatchThreads: z
       .int()
       .min(1, { error: ({ input }) => `num_batch_threads must be positive; was ${input}` })
@@ -191,7 +191,7 @@ function withLimits(options: ParsedOptions): ValidModelBatchingOptions {
       maxTaskSize: own ?? (enableLargeBatchSplitting ? Number.POSITIVE_INFINITY : batch),
       maxExecutionBatchSize: batch,
       maxEnqueuedBatches,
-      batchTimeoutMs: (limits.batchTimeoutMicros ?? options.batchTimeoutMicros) / 1000,
+      batchTimeoutMs: limits.batchTimeoutMs ?? options.batchTimeoutMs,
     };
   };
   const isLimited = enableLargeBatchSplitting && options.maxExecutionBatchSize !== undefined;

@@ -5,7 +5,7 @@ import { FakeServable } from './fake-servable.test-support.js';
 
 describe('batchingServable, deadlines and signals', () => {
   it('lets a request that expired leave the queue before the batch is closed', async () => {
-    const world = new World(new FakeServable(), { batchTimeoutMicros: 10_000 });
+    const world = new World(new FakeServable(), { batchTimeoutMs: 10 });
     const late = world.run([1], { deadline: 5 });
     const patient = world.run([2]);
     await world.clock.advance(5);

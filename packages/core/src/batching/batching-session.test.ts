@@ -10,7 +10,7 @@ import { FakeServable, fakeSignature, floats, named } from './fake-servable.test
 
 describe('batchingServable', () => {
   it('works like the example of the reference: four rows, ten milliseconds, padding to two or four', async () => {
-    const options = { maxBatchSize: 4, batchTimeoutMicros: 10_000, numBatchThreads: 1, allowedBatchSizes: [2, 4] };
+    const options = { maxBatchSize: 4, batchTimeoutMs: 10, numBatchThreads: 1, allowedBatchSizes: [2, 4] };
     const world = new World(new FakeServable(), { ...options, enableLargeBatchSplitting: false });
     const a = world.run([1]);
     await world.clock.advance(3);
@@ -143,7 +143,7 @@ describe('batchingServable', () => {
 
   it('runs requests without rows together, apart from those that have some', async () => {
     const world = new World(new FakeServable(), {
-      batchTimeoutMicros: 1000,
+      batchTimeoutMs: 1,
       numBatchThreads: 2,
       allowedBatchSizes: [1000],
     });
@@ -211,7 +211,7 @@ describe('batchingServable', () => {
   });
 
   it('closes when the last batch is over, and takes nothing more', async () => {
-    const world = new World(new FakeServable(), { batchTimeoutMicros: 1_000_000 });
+    const world = new World(new FakeServable(), { batchTimeoutMs: 1000 });
     const result = world.run([1]);
     const closed = world.batched.close();
     await settle();

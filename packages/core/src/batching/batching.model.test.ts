@@ -62,13 +62,13 @@ interface WorldOptions extends BatchingOptions {
 const allOptions: fc.Arbitrary<WorldOptions> = fc.record({
   limitsRuns: fc.boolean(),
   maxBatchSize: fc.integer({ min: 1, max: 6 }),
-  batchTimeoutMicros: fc.constantFrom(0, 0, 3000),
+  batchTimeoutMs: fc.constantFrom(0, 0, 3),
   maxEnqueuedBatches: fc.integer({ min: 1, max: 4 }),
   numBatchThreads: fc.integer({ min: 1, max: 3 }),
   enableLargeBatchSplitting: fc.boolean(),
   padVariableLengthInputs: fc.boolean(),
   enablePriorityQueue: fc.boolean(),
-  lowPriorityReserve: fc.constantFrom(0, 1, 3),
+  lowPriorityReserve: fc.constantFrom(false as const, 1, 3),
   mixedPriorityBatchingPolicy: fc.constantFrom(
     'low_priority_padding_with_max_batch_size',
     'low_priority_padding_with_next_allowed_batch_size',

@@ -103,7 +103,7 @@ describe('batchingServable and servables that run at once', () => {
   it.each<[string, BatchingOptions, readonly number[]]>([
     ['that would be padded', { maxBatchSize: 4, allowedBatchSizes: [4] }, [1]],
     ['that would be cut', { maxBatchSize: 2 }, [1, 2, 3]],
-    ['where requests are to wait for each other', { batchTimeoutMicros: 1000 }, [1]],
+    ['where requests are to wait for each other', { batchTimeoutMs: 1 }, [1]],
   ])('leaves a request to the queue %s', (_, options, x) => {
     expect(runNow(new World(new FakeInlineServable(), options), x)).toBeUndefined();
   });

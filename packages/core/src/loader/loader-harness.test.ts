@@ -300,7 +300,7 @@ describe('LoaderHarness', () => {
         },
       });
       await clock.advance(1000);
-      expect(await estimate).toEqual({ ramInBytes: 1 });
+      expect(await estimate).toEqual({ ramBytes: 1 });
       expect(harness.state.kind).toBe('load-requested');
     });
 

@@ -5,7 +5,7 @@ import type { ServableId } from '../servable/servable-id.js';
 /** What a servable is expected to hold at most, while it loads and when it is loaded. */
 export interface ResourceEstimate {
   /** Bytes of the machine's memory: `ram_in_bytes` of the device `main`. */
-  readonly ramInBytes: number;
+  readonly ramBytes: number;
   /** What it holds elsewhere, or of another kind. Default: nothing. */
   readonly devices?: readonly ResourceQuantity[];
 }

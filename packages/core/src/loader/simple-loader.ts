@@ -31,7 +31,7 @@ class SimpleLoader<S> implements Loader {
   }
 
   async estimateResources(): Promise<ResourceEstimate> {
-    return (await this.#options.estimateResources?.()) ?? { ramInBytes: 0 };
+    return (await this.#options.estimateResources?.()) ?? { ramBytes: 0 };
   }
 
   async load(context: LoadContext): Promise<void> {

@@ -107,7 +107,7 @@ class World {
     this.#manager = new AspiredVersionsManager({
       clock: this.#clock,
       aspiredVersionPolicy,
-      resourceLimits: { ramInBytes: RAM_IN_BYTES },
+      resourceLimits: { ramBytes: RAM_IN_BYTES },
       insufficientResources,
       publish: (state) => this.#checkEvent(state),
       onError: (error) => this.#violations.push(error.message),
@@ -151,7 +151,7 @@ class World {
     }
     const used = this.#loaders
       .filter((loader) => loader.isLoaded || this.#loading.has(loader))
-      .reduce((sum, { ramInBytes }) => sum + ramInBytes, 0);
+      .reduce((sum, { ramBytes }) => sum + ramBytes, 0);
     if (used > RAM_IN_BYTES) this.#violations.push(`${used} bytes are held`);
     expect(this.#violations).toEqual([]);
   }
@@ -214,7 +214,7 @@ class World {
 
   #loader(id: ServableId, { failedEstimates, failures, isSlow }: Behaviour): FakeLoader {
     const loader = new FakeLoader(id);
-    loader.ramInBytes = 1 + Number(BigInt(id.version) % 2n);
+    loader.ramBytes = 1 + Number(BigInt(id.version) % 2n);
     let estimates = 0;
     loader.onEstimate = () => {
       estimates += 1;

@@ -193,7 +193,7 @@ describe('AspiredVersionsManager', () => {
 
   it('does not wait for memory that only a newer wish would free', async () => {
     const { aspire, available, take } = makeManager(availabilityPreservingPolicy, {
-      resourceLimits: { ramInBytes: 1 },
+      resourceLimits: { ramBytes: 1 },
       insufficientResources: 'wait',
     });
     await aspire([1]);

@@ -15,12 +15,12 @@ function makeManager(options: Partial<BasicManagerOptions> = {}) {
     numUnloadThreads: 4,
     maxNumLoadRetries: 0,
     loadRetryIntervalMs: 1000,
-    resourceLimits: { ramInBytes: 10 },
+    resourceLimits: { ramBytes: 10 },
     ...options,
   });
-  const manage = (version: number, ramInBytes: number): FakeLoader => {
+  const manage = (version: number, ramBytes: number): FakeLoader => {
     const loader = new FakeLoader(id(version));
-    loader.ramInBytes = ramInBytes;
+    loader.ramBytes = ramBytes;
     manager.manageServable({ id: loader.id, data: loader });
     return loader;
   };
@@ -169,15 +169,15 @@ describe('BasicManager with resource limits', () => {
     await load(1);
     const growing = manage(2, 1);
     growing.onLoad = () => {
-      if (growing.ramInBytes < 4) throw new Error('a file is missing');
+      if (growing.ramBytes < 4) throw new Error('a file is missing');
     };
     const second = load(2);
     await settle();
-    growing.ramInBytes = 6;
+    growing.ramBytes = 6;
     await clock.advance(1000);
     expect(events.at(-1)).toBe('2 loading RESOURCE_EXHAUSTED');
     expect(manager.ram.used).toBe(6);
-    growing.ramInBytes = 4;
+    growing.ramBytes = 4;
     await clock.advance(1000);
     expect(await second).toBeUndefined();
     expect(manager.ram.used).toBe(9);

@@ -11,7 +11,7 @@ import { pathPrefixLoaderFactory } from './loader-factory.js';
 const LATEST = 7;
 
 function makeManager({
-  ramInBytes = Number.POSITIVE_INFINITY,
+  ramBytes = Number.POSITIVE_INFINITY,
   prepare = (() => {}) as (loader: FakeLoader) => void | Promise<void>,
 } = {}) {
   const events: string[] = [];
@@ -27,7 +27,7 @@ function makeManager({
       getServableVersion: () => LATEST,
     },
     publish: ({ id, managerState }) => events.push(`${id.name} ${managerState}`),
-    resourceLimits: { ramInBytes },
+    resourceLimits: { ramBytes },
     clock: new ManualClock(),
     numLoadThreads: 2,
     numUnloadThreads: 2,
@@ -61,7 +61,7 @@ describe('CachingManager', () => {
   });
 
   it('unloads the least recently used version when there is too little room', async () => {
-    const { use, loaded, events } = makeManager({ ramInBytes: 2 });
+    const { use, loaded, events } = makeManager({ ramBytes: 2 });
     await use('a');
     await use('b');
     await use('a');
@@ -74,9 +74,9 @@ describe('CachingManager', () => {
 
   it('unloads as many as it takes, and no more', async () => {
     const { use, loaded } = makeManager({
-      ramInBytes: 4,
+      ramBytes: 4,
       prepare: (loader) => {
-        loader.ramInBytes = loader.id.name === 'large' ? 2 : 1;
+        loader.ramBytes = loader.id.name === 'large' ? 2 : 1;
       },
     });
     for (const name of ['a', 'b', 'c', 'd', 'large']) await use(name);
@@ -84,7 +84,7 @@ describe('CachingManager', () => {
   });
 
   it('keeps what is held, and takes the next', async () => {
-    const { manager, use, loaded } = makeManager({ ramInBytes: 2 });
+    const { manager, use, loaded } = makeManager({ ramBytes: 2 });
     using held = await manager.getServableHandle({ name: 'a' });
     await use('b');
     await use('c');
@@ -93,7 +93,7 @@ describe('CachingManager', () => {
   });
 
   it('waits for a release when all is held, and loads what is asked for again meanwhile after that', async () => {
-    const { manager, use, loaders } = makeManager({ ramInBytes: 1 });
+    const { manager, use, loaders } = makeManager({ ramBytes: 1 });
     const held = await manager.getServableHandle({ name: 'a' });
     const other = use('b');
     await settle();
@@ -111,9 +111,9 @@ describe('CachingManager', () => {
 
   it('fails what is larger than the budget and unloads nothing for it', async () => {
     const { use, loaded } = makeManager({
-      ramInBytes: 2,
+      ramBytes: 2,
       prepare: (loader) => {
-        if (loader.id.name === 'huge') loader.ramInBytes = 3;
+        if (loader.id.name === 'huge') loader.ramBytes = 3;
       },
     });
     await use('a');
@@ -189,13 +189,13 @@ describe('CachingManager', () => {
       fc.asyncProperty(
         fc.array(step, { maxLength: 40, size: 'max' }),
         fc.integer({ min: 2, max: 4 }),
-        async (steps, ramInBytes) => {
+        async (steps, ramBytes) => {
           const held: ServableHandle[] = [];
           const violations: string[] = [];
           const { manager, loaders, events } = makeManager({
-            ramInBytes,
+            ramBytes,
             prepare: (loader) => {
-              loader.ramInBytes = loader.id.name === 'b' ? 2 : 1;
+              loader.ramBytes = loader.id.name === 'b' ? 2 : 1;
               loader.onLoad = async (): Promise<void> => {
                 const ofOneName = loaders.filter(({ id, isLoaded }) => id.name === loader.id.name && isLoaded);
                 if (ofOneName.length > 0) violations.push(`${loader.id.name} is loaded twice`);
@@ -205,8 +205,8 @@ describe('CachingManager', () => {
             },
           });
           const check = (): void => {
-            const used = loaders.reduce((sum, { isLoaded, ramInBytes: bytes }) => sum + (isLoaded ? bytes : 0), 0);
-            if (used > ramInBytes) violations.push(`${used} bytes are loaded`);
+            const used = loaders.reduce((sum, { isLoaded, ramBytes: bytes }) => sum + (isLoaded ? bytes : 0), 0);
+            if (used > ramBytes) violations.push(`${used} bytes are loaded`);
             for (const { servable, id } of held) {
               if (!(servable as FakeServable).isLoaded) violations.push(`${id.name} was unloaded under a handle`);
             }

@@ -29,7 +29,7 @@ export interface CachingManagerOptions
  * const manager = new CachingManager({
  *   clock: systemClock,
  *   loaderFactory: pathPrefixLoaderFactory('/models', (path) => createLoader(path)),
- *   resourceLimits: { ramInBytes: 2 ** 31 },
+ *   resourceLimits: { ramBytes: 2 ** 31 },
  *   numLoadThreads: 2,
  *   numUnloadThreads: 1,
  *   maxNumLoadRetries: 0,

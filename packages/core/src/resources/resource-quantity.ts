@@ -18,12 +18,12 @@ export interface ResourceQuantity {
 /** How much the servables of one manager may hold together. What is not named here is not limited. */
 export interface ResourceLimits {
   /** Bytes of the machine's memory: `ram_in_bytes` of `main`. Default: no limit. */
-  readonly ramInBytes?: number;
+  readonly ramBytes?: number;
   /** Limits of further devices and kinds. A device that is named here has only the instances that are named. */
   readonly devices?: readonly ResourceQuantity[];
 }
 
 /** `ram_in_bytes` of `main`, the one resource that every estimate has. */
-export function ramOfMain(ramInBytes: number): ResourceQuantity {
-  return { device: 'main', kind: 'ram_in_bytes', quantity: ramInBytes };
+export function ramOfMain(ramBytes: number): ResourceQuantity {
+  return { device: 'main', kind: 'ram_in_bytes', quantity: ramBytes };
 }

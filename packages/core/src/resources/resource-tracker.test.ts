@@ -14,27 +14,22 @@ const twoGpus: ResourceLimits = { devices: [gpu(10, 0), gpu(20, 1)] };
 
 describe('ResourceTracker', () => {
   it.each<[string, ResourceLimits, ResourceEstimate[], boolean]>([
-    ['as much as there is', { ramInBytes: 10 }, [{ ramInBytes: 4 }, { ramInBytes: 6 }], true],
-    ['more than is left', { ramInBytes: 10 }, [{ ramInBytes: 4 }, { ramInBytes: 7 }], false],
-    ['whatever, without limits', {}, [{ ramInBytes: 1e15 }, { ramInBytes: 1, devices: [gpu(1e15, 3)] }], true],
-    ['nothing', { ramInBytes: 0 }, [{ ramInBytes: 0, devices: [gpu(0, 7)] }], true],
-    ['one of two devices', twoGpus, [{ ramInBytes: 1, devices: [gpu(20, 1)] }], true],
-    ['too much of one', twoGpus, [{ ramInBytes: 1, devices: [gpu(20, 0)] }], false],
-    ['any device, as large as the smallest', twoGpus, [{ ramInBytes: 1, devices: [gpu(10)] }], true],
-    ['any device, larger than the smallest', twoGpus, [{ ramInBytes: 1, devices: [gpu(11)] }], false],
-    [
-      'any device, when one is full',
-      twoGpus,
-      [gpu(10, 0), gpu(1)].map((g) => ({ ramInBytes: 0, devices: [g] })),
-      false,
-    ],
-    ['a device after any', twoGpus, [gpu(10), gpu(11, 1)].map((g) => ({ ramInBytes: 0, devices: [g] })), false],
-    ['a sum of parts', twoGpus, [{ ramInBytes: 0, devices: [gpu(6, 0), gpu(5, 0)] }], false],
-    ['another kind', twoGpus, [{ ramInBytes: 0, devices: [{ ...gpu(99, 0), kind: 'streams' }] }], true],
+    ['as much as there is', { ramBytes: 10 }, [{ ramBytes: 4 }, { ramBytes: 6 }], true],
+    ['more than is left', { ramBytes: 10 }, [{ ramBytes: 4 }, { ramBytes: 7 }], false],
+    ['whatever, without limits', {}, [{ ramBytes: 1e15 }, { ramBytes: 1, devices: [gpu(1e15, 3)] }], true],
+    ['nothing', { ramBytes: 0 }, [{ ramBytes: 0, devices: [gpu(0, 7)] }], true],
+    ['one of two devices', twoGpus, [{ ramBytes: 1, devices: [gpu(20, 1)] }], true],
+    ['too much of one', twoGpus, [{ ramBytes: 1, devices: [gpu(20, 0)] }], false],
+    ['any device, as large as the smallest', twoGpus, [{ ramBytes: 1, devices: [gpu(10)] }], true],
+    ['any device, larger than the smallest', twoGpus, [{ ramBytes: 1, devices: [gpu(11)] }], false],
+    ['any device, when one is full', twoGpus, [gpu(10, 0), gpu(1)].map((g) => ({ ramBytes: 0, devices: [g] })), false],
+    ['a device after any', twoGpus, [gpu(10), gpu(11, 1)].map((g) => ({ ramBytes: 0, devices: [g] })), false],
+    ['a sum of parts', twoGpus, [{ ramBytes: 0, devices: [gpu(6, 0), gpu(5, 0)] }], false],
+    ['another kind', twoGpus, [{ ramBytes: 0, devices: [{ ...gpu(99, 0), kind: 'streams' }] }], true],
     [
       'a limit of RAM given by its device',
       { devices: [{ device: 'main', kind: 'ram_in_bytes', quantity: 5 }] },
-      [{ ramInBytes: 6 }],
+      [{ ramBytes: 6 }],
       false,
     ],
   ])('reserves or not: %s', (_, limits, estimates, fits) => {
@@ -45,10 +40,10 @@ describe('ResourceTracker', () => {
   });
 
   it('says what is short and who holds it, and reserves nothing then', () => {
-    const tracker = new ResourceTracker({ ramInBytes: 1000, devices: [gpu(10, 0)] });
-    tracker.tryReserve(id(1), { ramInBytes: 100, devices: [gpu(2, 0)] });
-    tracker.tryReserve(id(3, 'other'), { ramInBytes: 300, devices: [gpu(7)] });
-    const shortage = tracker.tryReserve(id(2), { ramInBytes: 600, devices: [gpu(3)] });
+    const tracker = new ResourceTracker({ ramBytes: 1000, devices: [gpu(10, 0)] });
+    tracker.tryReserve(id(1), { ramBytes: 100, devices: [gpu(2, 0)] });
+    tracker.tryReserve(id(3, 'other'), { ramBytes: 300, devices: [gpu(7)] });
+    const shortage = tracker.tryReserve(id(2), { ramBytes: 600, devices: [gpu(3)] });
     expect(insufficientResources(id(2), shortage!)).toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
       message:
@@ -66,9 +61,9 @@ describe('ResourceTracker', () => {
   });
 
   it('has again what was given back', () => {
-    const tracker = new ResourceTracker({ ramInBytes: 1 });
+    const tracker = new ResourceTracker({ ramBytes: 1 });
     for (const version of [1, 2, 3]) {
-      expect(tracker.tryReserve(id(version), { ramInBytes: 0.1 + 0.2 })).toBeUndefined();
+      expect(tracker.tryReserve(id(version), { ramBytes: 0.1 + 0.2 })).toBeUndefined();
       tracker.release(id(version));
       tracker.release(id(version));
     }
@@ -76,10 +71,10 @@ describe('ResourceTracker', () => {
   });
 
   it.each<[ResourceLimits, string]>([
-    [{ ramInBytes: -1 }, 'Resource limit for ram_in_bytes of main: expected a number from 0, got -1'],
-    [{ ramInBytes: Number.NaN }, 'got NaN'],
+    [{ ramBytes: -1 }, 'Resource limit for ram_in_bytes of main: expected a number from 0, got -1'],
+    [{ ramBytes: Number.NaN }, 'got NaN'],
     [{ devices: [gpu(1), gpu(2, 0)] }, 'Resource limit for ram_in_bytes of gpu 0 is given twice'],
-    [{ ramInBytes: 1, devices: [{ device: 'main', kind: 'ram_in_bytes', quantity: 5 }] }, 'is given twice'],
+    [{ ramBytes: 1, devices: [{ device: 'main', kind: 'ram_in_bytes', quantity: 5 }] }, 'is given twice'],
   ])('refuses the limits %j', (limits, message) => {
     expect(() => new ResourceTracker(limits)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) }),
@@ -88,12 +83,12 @@ describe('ResourceTracker', () => {
 
   it.each<[ResourceEstimate, string]>([
     [
-      { ramInBytes: -1 },
+      { ramBytes: -1 },
       'Resource estimate of {name: m version: 1}, ram_in_bytes of main: expected a number from 0, got -1',
     ],
-    [{ ramInBytes: Number.POSITIVE_INFINITY }, 'got Infinity'],
+    [{ ramBytes: Number.POSITIVE_INFINITY }, 'got Infinity'],
     [
-      { ramInBytes: 0, devices: [gpu(1, 2)] },
+      { ramBytes: 0, devices: [gpu(1, 2)] },
       'Resource estimate of {name: m version: 1}: there is no gpu 2; there is 0, 1',
     ],
   ])('refuses the estimate %j', (estimate, message) => {
@@ -104,7 +99,7 @@ describe('ResourceTracker', () => {
 
   it('gives one reservation to a servable', () => {
     const tracker = new ResourceTracker({});
-    tracker.tryReserve(id(1), { ramInBytes: 1 });
-    expect(() => tracker.tryReserve(id(1), { ramInBytes: 1 })).toThrow('holds a reservation already');
+    tracker.tryReserve(id(1), { ramBytes: 1 });
+    expect(() => tracker.tryReserve(id(1), { ramBytes: 1 })).toThrow('holds a reservation already');
   });
 });

@@ -31,10 +31,10 @@ export class ResourceTracker {
   readonly #instances: ReadonlyMap<string, ReadonlySet<number>>;
 
   /** @throws ServingError `INVALID_ARGUMENT` for a limit that is no number from 0, or occurs twice. */
-  constructor({ ramInBytes = Number.POSITIVE_INFINITY, devices = [] }: ResourceLimits) {
+  constructor({ ramBytes = Number.POSITIVE_INFINITY, devices = [] }: ResourceLimits) {
     const pools = new Map<string, Pool>();
     const instances = new Map<string, Set<number>>();
-    for (const limit of [ramOfMain(ramInBytes), ...devices]) {
+    for (const limit of [ramOfMain(ramBytes), ...devices]) {
       const pool = new Pool(limit);
       if (!(limit.quantity >= 0)) throw invalid(`Resource limit for ${pool}`, limit.quantity);
       const isDefaultRam = pools.get(String(pool))?.limit === Number.POSITIVE_INFINITY;
@@ -88,9 +88,9 @@ export class ResourceTracker {
     return { used: pool.used, limit: pool.limit, holders: pool.holders() };
   }
 
-  #demands(id: ServableId, { ramInBytes, devices = [] }: ResourceEstimate): Map<Pool, number> {
+  #demands(id: ServableId, { ramBytes, devices = [] }: ResourceEstimate): Map<Pool, number> {
     const demands = new Map<Pool, number>();
-    for (const quantity of [ramOfMain(ramInBytes), ...devices]) {
+    for (const quantity of [ramOfMain(ramBytes), ...devices]) {
       this.#check(id, quantity);
       if (quantity.quantity === 0) continue;
       for (const pool of this.#pools) {

@@ -68,10 +68,10 @@ export class ConfigSourcePoller {
 
   #schedule(): void {
     const { clock, source } = this.#options;
-    if (this.#isClosed || source.pollWaitSeconds <= 0) return;
+    if (this.#isClosed || source.pollIntervalMs === false) return;
     this.#cancelTimer = clock.setTimer(() => {
       void this.#poll().then(() => this.#schedule());
-    }, source.pollWaitSeconds * 1000);
+    }, source.pollIntervalMs);
   }
 
   async #poll(): Promise<void> {

@@ -75,7 +75,7 @@ export class FakeLoader implements Loader {
   loads = 0;
   unloads = 0;
   isLoaded = false;
-  ramInBytes = 1;
+  ramBytes = 1;
   /** Called by each load, with the number of the attempt from 1; throws or waits. */
   onLoad: (attempt: number, context: LoadContext) => Promise<void> | void = () => {};
   onUnload: () => Promise<void> | void = () => {};
@@ -86,9 +86,9 @@ export class FakeLoader implements Loader {
     this.servable = new FakeServable(id);
   }
 
-  async estimateResources(): Promise<{ ramInBytes: number }> {
+  async estimateResources(): Promise<{ ramBytes: number }> {
     await this.onEstimate();
-    return { ramInBytes: this.ramInBytes };
+    return { ramBytes: this.ramBytes };
   }
 
   async load(context: LoadContext): Promise<void> {

@@ -62,7 +62,7 @@ async function start(options: Partial<ModelServerOptions>, ofModel: Partial<Mode
     }),
   );
   const models = [{ name: 'a', basePath: join(root, 'a'), ...ofModel }];
-  server = await ModelServer.start({ models, platforms: { tensorflow }, fileSystemPollWaitSeconds: 0, ...options });
+  server = await ModelServer.start({ models, platforms: { tensorflow }, pollIntervalMs: 'once', ...options });
   return server;
 }
 
@@ -100,7 +100,7 @@ describe('ModelServer with batching', () => {
   });
 
   it('answers what waits when the server closes', async () => {
-    const serving = await start({ batching: { batchTimeoutMicros: 1e9 } });
+    const serving = await start({ batching: { batchTimeoutMs: 1_000_000 } });
     const answer = ask(serving, 3);
     await serving.close({ timeoutMs: 60_000 });
     expect(await answer).toEqual([6]);

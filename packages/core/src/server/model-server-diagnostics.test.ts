@@ -77,7 +77,7 @@ describe('ModelServer on its diagnostics channels', () => {
   });
 
   it('tells a batch with its requests, and each request’s time in the queue', async () => {
-    const { harness, server } = await start({ batching: { maxBatchSize: 4, batchTimeoutMicros: 5000 } });
+    const { harness, server } = await start({ batching: { maxBatchSize: 4, batchTimeoutMs: 5 } });
     const { told, requests, stages, batches } = listen();
     const predict = (x: number[]) => server.predict({ model: 'm', inputs: { x } });
     const outputs = Promise.allSettled([predict([1]), predict([2, 3])]);
@@ -99,7 +99,7 @@ describe('ModelServer on its diagnostics channels', () => {
   });
 
   it('links a request that runs in several pieces to each batch once', async () => {
-    const { harness, server } = await start({ batching: { maxBatchSize: 2, batchTimeoutMicros: 5000 } });
+    const { harness, server } = await start({ batching: { maxBatchSize: 2, batchTimeoutMs: 5 } });
     const { batches, stages } = listen();
     const predicted = server.predict({ model: 'm', inputs: { x: [1, 2, 3] } }).catch(() => undefined);
     await harness.clock.advance(5);

@@ -266,7 +266,7 @@ describe('ModelServer.poll', () => {
   it('looks at one model or at all, whatever the interval, and waits for what it finds', async () => {
     const harness = new ServerHarness();
     harness.storage.add('a', 1).add('b', 1);
-    const server = await harness.start({ models: [model('a'), model('b')], fileSystemPollWaitSeconds: -1 });
+    const server = await harness.start({ models: [model('a'), model('b')], pollIntervalMs: false });
     expect(await answer(server, 'a')).toBe('NOT_FOUND');
     await server.poll('a');
     expect(await answer(server, 'a')).toBe(1);

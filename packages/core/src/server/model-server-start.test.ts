@@ -95,7 +95,7 @@ describe('ModelServer.start with limits and hooks', () => {
   it('loads what fits, and tells in the status who holds what is lacking', async () => {
     const harness = new ServerHarness();
     harness.storage.add('a', 1).add('b', 1);
-    const server = await harness.start({ models: [model('a'), model('b')], resourceLimits: { ramInBytes: 1 } });
+    const server = await harness.start({ models: [model('a'), model('b')], resourceLimits: { ramBytes: 1 } });
     const answers = [await answer(server, 'a'), await answer(server, 'b')];
     expect(answers).toEqual([1, 'NOT_FOUND']);
     const [{ status } = { status: undefined }] = server.getModelStatus({ model: 'b' });
@@ -120,7 +120,7 @@ describe('ModelServer.start with limits and hooks', () => {
 });
 
 describe('ModelServer.start with a config source', () => {
-  const source = (read: () => unknown) => ({ read: async () => (await read()) as undefined, pollWaitSeconds: 10 });
+  const source = (read: () => unknown) => ({ read: async () => (await read()) as undefined, pollIntervalMs: 10_000 });
 
   it('reads the models that it is not given', async () => {
     const harness = makeHarness();
@@ -243,7 +243,7 @@ describe('ModelServer.start with a config source', () => {
         list = undefined;
         return current;
       }),
-      fileSystemPollWaitSeconds: 25,
+      pollIntervalMs: 25_000,
     });
     list = { models: [model('good', { versionLabels: { next: 2 } })] };
     harness.storage.add('good', 2);

@@ -101,7 +101,7 @@ describe('ModelServer.start', () => {
             loader.onLoad = () => Promise.reject(new ServingError('DATA_LOSS', 'no data'));
         },
         maxNumLoadRetries: 1,
-        loadRetryIntervalMicros: 5_000_000,
+        loadRetryIntervalMs: 5000,
         on: { error: ({ code, message }) => errors.push(`${code}: ${message}`) },
         storage: {
           ...localStorage,

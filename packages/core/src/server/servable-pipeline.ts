@@ -105,7 +105,7 @@ export class ModelServerChain {
    * are wished for.
    */
   async look(models: readonly string[]): Promise<void> {
-    if (this.#config.fileSystemPollWaitSeconds >= 0) await this.poll(models);
+    if (this.#config.pollIntervalMs !== false) await this.poll(models);
   }
 
   /** {@link look}, on demand. */

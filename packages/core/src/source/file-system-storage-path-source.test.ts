@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
 import { Gate } from '../server/fake-platform.test-support.js';
-import { FileSystemStoragePathSource, type PollOutcome } from './file-system-storage-path-source.js';
+import { FileSystemStoragePathSource, type PollInterval, type PollOutcome } from './file-system-storage-path-source.js';
 import { localStorage } from './local-storage.js';
 import type { Storage } from './storage.js';
 import type { VersionPolicy } from './version-policy.js';
@@ -23,7 +23,7 @@ function watch(
   models: readonly string[],
   {
     versionPolicy = { latest: { numVersions: 1 } } as VersionPolicy,
-    pollWaitSeconds = 0,
+    pollIntervalMs = 'once' as PollInterval,
     storage = localStorage,
     servableVersionsAlwaysPresent = false,
   } = {},
@@ -35,7 +35,7 @@ function watch(
     servables: models.map((model) => ({ servableName: model, basePath: join(root, model), versionPolicy })),
     storage,
     clock,
-    fileSystemPollWaitSeconds: pollWaitSeconds,
+    pollIntervalMs,
     servableVersionsAlwaysPresent,
     onPolled: (name, outcome) => outcomes.set(name, outcome),
   });
@@ -44,7 +44,7 @@ function watch(
       expect(items.every(({ id }) => id.name === name)).toBe(true);
       wishes.push([name, items.map(({ data }) => data)]);
     });
-    if (pollWaitSeconds >= 0) await source.poll();
+    if (pollIntervalMs !== false) await source.poll();
   };
   return { clock, wishes, outcomes, source, start, take: () => wishes.splice(0) };
 }
@@ -156,10 +156,10 @@ describe('FileSystemStoragePathSource', () => {
   });
 
   it.each([
-    [2.5, 3],
-    [0, 1],
-    [-1, 0],
-  ])('with a wait of %d s polls %i times in 6 s', async (pollWaitSeconds, expected) => {
+    [2500, 3],
+    ['once', 1],
+    [false, 0],
+  ] as const)('with an interval of %s ms polls %i times in 6 s', async (pollIntervalMs, expected) => {
     let listings = 0;
     const storage: Storage = {
       ...localStorage,
@@ -168,7 +168,7 @@ describe('FileSystemStoragePathSource', () => {
         return [];
       },
     };
-    const { clock, source, start } = watch(['a'], { pollWaitSeconds, storage });
+    const { clock, source, start } = watch(['a'], { pollIntervalMs, storage });
     await start();
     await clock.advance(6000);
     expect(listings).toBe(expected);
@@ -189,7 +189,7 @@ describe('FileSystemStoragePathSource', () => {
         return ['1'];
       },
     };
-    const { clock, source, start, take } = watch(['slow', 'a'], { pollWaitSeconds: 1, storage });
+    const { clock, source, start, take } = watch(['slow', 'a'], { pollIntervalMs: 1000, storage });
     const started = start();
     await settle();
     await clock.advance(2000);

@@ -39,13 +39,15 @@ export interface PollOutcome {
   readonly problems: readonly ServingError[];
 }
 
+/** Milliseconds from one poll to the next, after a first poll at once; `'once'`: the first alone; `false`: none but by `poll`. */
+export type PollInterval = number | 'once' | false;
+
 /** What to watch, where and how often. */
 export interface FileSystemStoragePathSourceOptions {
   readonly servables: readonly MonitoredServable[];
   readonly storage: Storage;
   readonly clock: Clock;
-  /** Over 0: a first poll at once and then one per interval. 0: one poll. Negative: none but those asked for. */
-  readonly fileSystemPollWaitSeconds: number;
+  readonly pollIntervalMs: PollInterval;
   /**
    * Whether a model always has versions: a look that finds none for it is then taken for a mistake, and unloads nothing.
    * Default: false, and the last version's deletion unloads it.
@@ -82,7 +84,7 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
 
   setAspiredVersionsCallback(callback: AspiredVersionsCallback<StoragePath>): void {
     this.#callback = callback;
-    if (this.#options.fileSystemPollWaitSeconds >= 0) this.#startRound();
+    if (this.#options.pollIntervalMs !== false) this.#startRound();
   }
 
   /**
@@ -140,10 +142,10 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
   }
 
   #startRound(): void {
-    const { clock, fileSystemPollWaitSeconds } = this.#options;
+    const { clock, pollIntervalMs } = this.#options;
     void this.#poll(this.#servables.keys(), { isQuiet: true });
-    if (fileSystemPollWaitSeconds > 0) {
-      this.#cancelTimer = clock.setTimer(() => this.#startRound(), fileSystemPollWaitSeconds * 1000);
+    if (typeof pollIntervalMs === 'number') {
+      this.#cancelTimer = clock.setTimer(() => this.#startRound(), pollIntervalMs);
     }
   }
 

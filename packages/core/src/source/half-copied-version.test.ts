@@ -52,7 +52,7 @@ describe('a version whose files are still arriving', () => {
     await using server = await ModelServer.start({
       models: [{ name: 'm', basePath: root, platform: 'words' }],
       platforms: { words },
-      fileSystemPollWaitSeconds: -1,
+      pollIntervalMs: false,
     });
     await server.poll();
     expect(server.getModelStatus({ model: 'm' })).toMatchObject([
@@ -82,7 +82,7 @@ describe('a version that has failed, watched by a timer', () => {
       if (!state.isWhole) throw new Error('a file is missing');
       return state.content;
     };
-    const chain = watchedChain(storage, '/m', read, { fileSystemPollWaitSeconds: 1, maxNumLoadRetries });
+    const chain = watchedChain(storage, '/m', read, { pollIntervalMs: 1000, maxNumLoadRetries });
     return { ...chain, state, loads };
   }
 

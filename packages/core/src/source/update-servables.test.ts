@@ -17,7 +17,7 @@ function watch(names: readonly string[], listChildren: Storage['listChildren'] =
     servables: names.map((name) => servable(name)),
     storage: { listChildren, join: (folder, child) => `${folder}/${child}` },
     clock: new ManualClock(),
-    fileSystemPollWaitSeconds: -1,
+    pollIntervalMs: false,
     onPolled: (name) => polled.push(name),
   });
   source.setAspiredVersionsCallback((name, items) => wishes.push([name, items.map(({ data }) => data)]));

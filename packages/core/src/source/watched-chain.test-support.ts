@@ -6,7 +6,7 @@ import { AspiredVersionsManager } from '../manager/aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
 import { ManualClock } from '../manual-clock.test-support.js';
 import { ServableStateMonitor } from '../servable/servable-state-monitor.js';
-import { FileSystemStoragePathSource, type PollOutcome } from './file-system-storage-path-source.js';
+import { FileSystemStoragePathSource, type PollInterval, type PollOutcome } from './file-system-storage-path-source.js';
 import { connectSourceToTarget } from './source.js';
 import type { Storage } from './storage.js';
 import type { VersionPolicy } from './version-policy.js';
@@ -20,7 +20,7 @@ export function watchedChain(
   read: (path: string) => Promise<string>,
   {
     versionPolicy = { latest: { numVersions: 1 } } as VersionPolicy,
-    fileSystemPollWaitSeconds = -1,
+    pollIntervalMs = false as PollInterval,
     maxNumLoadRetries = 0,
   } = {},
 ) {
@@ -43,7 +43,7 @@ export function watchedChain(
     servables: [{ servableName: 'm', basePath, versionPolicy }],
     storage,
     clock,
-    fileSystemPollWaitSeconds,
+    pollIntervalMs,
     hasFailed: (id) => manager.hasFailed(id),
     onPolled: (_, outcome) => outcomes.push(outcome),
   });

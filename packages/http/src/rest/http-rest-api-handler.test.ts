@@ -162,9 +162,8 @@ describe('HttpRestApiHandler predicting', () => {
   it.each([
     [undefined, 31_000],
     [5, 1005],
-    [0, undefined],
-    [-1, undefined],
-  ])('with a time-out of %s gives the run a deadline of %s', async (timeoutMs, deadline) => {
+    [false, undefined],
+  ] as const)('with a time-out of %s gives the run a deadline of %s', async (timeoutMs, deadline) => {
     const clock: Clock = { ...systemClock, now: () => 1000 };
     const server = fakeModelServer();
     const handler = restHandler(server, timeoutMs === undefined ? { clock } : { clock, timeoutMs });

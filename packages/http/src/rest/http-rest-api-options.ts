@@ -4,8 +4,8 @@ import type { MetricsPage } from '../operations/metrics-page.js';
 
 /** What every adapter, handler and server of the REST API can be told. All have defaults. */
 export interface HttpRestApiOptions {
-  /** Milliseconds that a run may take before its request is answered with 504. 0 or less: no limit. Default 30000. */
-  readonly timeoutMs?: number;
+  /** Milliseconds that a run may take before its request is answered with 504; `false` for no limit. Default: 30,000. */
+  readonly timeoutMs?: number | false;
   /** Bytes that a request body may have before the request is answered with 413. Default 64 MiB. */
   readonly maxBodyBytes?: number;
   /**

@@ -10,12 +10,11 @@ import type { HeldServable } from './servable-lease.js';
 
 /** Gives runs their deadline and their client's signal, and words the error of those that took too long. */
 export class RunLimits {
-  readonly #timeoutMs: number;
+  readonly #timeoutMs: number | false;
   readonly #clock: Clock;
   readonly #queue: SliceQueue;
 
-  /** @param timeoutMs 0 or less: no limit. */
-  constructor(timeoutMs: number, clock: Clock, queue: SliceQueue = sliceQueue) {
+  constructor(timeoutMs: number | false, clock: Clock, queue: SliceQueue = sliceQueue) {
     this.#timeoutMs = timeoutMs;
     this.#clock = clock;
     this.#queue = queue;
@@ -28,7 +27,7 @@ export class RunLimits {
   }
 
   #limits(signal: AbortSignal | undefined): RunOptions {
-    if (this.#timeoutMs <= 0) return signal ? { signal } : {};
+    if (this.#timeoutMs === false) return signal ? { signal } : {};
     const deadline = this.#clock.now() + this.#timeoutMs;
     return signal ? { signal, deadline } : { deadline };
   }

@@ -16,7 +16,7 @@ describe('parseBatchingParameters', () => {
        max_execution_batch_size { value: 16 }`,
       {
         maxBatchSize: 32,
-        batchTimeoutMicros: 0,
+        batchTimeoutMs: 0,
         numBatchThreads: 4,
         maxEnqueuedBatches: 64,
         threadPoolName: 'pool',

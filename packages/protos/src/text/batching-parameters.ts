@@ -17,10 +17,11 @@ export function parseBatchingParameters(text: string, file: string): BatchingOpt
 
 /** From the message, which platform configurations have too. */
 export function toBatchingOptions(message: Messages['tensorflow.serving.BatchingParameters']): BatchingOptions {
-  const { threadPoolName, allowedBatchSizes, padVariableLengthInputs, enableLargeBatchSplitting } = message;
+  const { batchTimeoutMicros, threadPoolName, allowedBatchSizes, padVariableLengthInputs, enableLargeBatchSplitting } =
+    message;
   return {
     ...integer('maxBatchSize', message.maxBatchSize),
-    ...integer('batchTimeoutMicros', message.batchTimeoutMicros),
+    ...(batchTimeoutMicros && { batchTimeoutMs: Number(batchTimeoutMicros.value ?? 0n) / 1000 }),
     ...integer('maxEnqueuedBatches', message.maxEnqueuedBatches),
     ...integer('numBatchThreads', message.numBatchThreads),
     ...(threadPoolName && { threadPoolName: threadPoolName.value ?? '' }),

@@ -50,7 +50,7 @@ describe('meterServing', () => {
 
   it('records batches and loads', async () => {
     const points = setup();
-    const server = await startServer({ batching: { batchTimeoutMicros: 1000 } }, ['good', 'broken']);
+    const server = await startServer({ batching: { batchTimeoutMs: 1 } }, ['good', 'broken']);
     await Promise.all([predict(server, [1]), predict(server, [2])]);
     const model = { 'serving.model.name': 'good' };
     for (const name of ['duration', 'size', 'padding', 'requests']) {

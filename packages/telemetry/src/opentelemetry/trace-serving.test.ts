@@ -79,7 +79,7 @@ describe('traceServing', () => {
 
   it('links a batch to the spans of its requests', async () => {
     start();
-    const server = await startServer({ batching: { maxBatchSize: 4, batchTimeoutMicros: 1000 } });
+    const server = await startServer({ batching: { maxBatchSize: 4, batchTimeoutMs: 1 } });
     await Promise.all([predict(server, [1]), predict(server, [2, 3])]);
     const [batch] = spans('serving.batch');
     const requests = spans('predict good').map((span) => span.spanContext().spanId);
@@ -91,7 +91,7 @@ describe('traceServing', () => {
 
   it('marks the batches that are parts of one that failed', async () => {
     start();
-    const server = await startServer({ batching: { maxBatchSize: 4, batchTimeoutMicros: 1000 } });
+    const server = await startServer({ batching: { maxBatchSize: 4, batchTimeoutMs: 1 } });
     await Promise.allSettled([predict(server, [1]), predict(server, [Number.NaN])]);
     const found = spans('serving.batch').map(({ attributes, status }) => [
       attributes['serving.batch.size'],

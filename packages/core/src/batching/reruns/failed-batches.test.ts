@@ -186,7 +186,7 @@ describe('a batch that fails', () => {
       if (bad.length > 0) throw new ServingError('INVALID_ARGUMENT', `negative: ${bad}`);
       return compute(inputs);
     };
-    const world = new World(servable, { batchTimeoutMicros: 1000, numBatchThreads: 1 });
+    const world = new World(servable, { batchTimeoutMs: 1, numBatchThreads: 1 });
     const answers = [1, -2, 3].map((value) => answer(z(world.run([value]))));
     await world.clock.advance(1);
     await settle();

@@ -11,7 +11,7 @@ describe('BasicBatchScheduler', () => {
       {
         numBatchThreads: 1,
         maxBatchSize: 4,
-        batchTimeoutMicros: 2000,
+        batchTimeoutMs: 2,
         splitTask: (_, parts) => parts.map((size) => ({ size })),
       },
       (batch, release) => {

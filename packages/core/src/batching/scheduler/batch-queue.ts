@@ -128,8 +128,8 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
   }
 
   #takeByPriority(now: number, sheddable: BatchLane<T>): Batch<T> | undefined {
-    const reserve = this.#options.lowPriority?.reserve ?? 0;
-    if (reserve > 0 && this.#criticalInRow >= reserve) {
+    const reserve = this.#options.lowPriority?.reserve ?? false;
+    if (reserve !== false && this.#criticalInRow >= reserve) {
       const batch = sheddable.take(now);
       if (batch) {
         this.#criticalInRow = 0;

@@ -87,7 +87,7 @@ describe('SharedBatchScheduler without a batch timeout', () => {
 });
 
 describe('SharedBatchScheduler with a batch timeout', () => {
-  const options = { numBatchThreads: 1, maxBatchSize: 4, batchTimeoutMicros: 10_000, enableLargeBatchSplitting: false };
+  const options = { numBatchThreads: 1, maxBatchSize: 4, batchTimeoutMs: 10, enableLargeBatchSplitting: false };
 
   it('waits from the first task on, and no longer for those that follow', async () => {
     const world = new World(options);
@@ -219,7 +219,7 @@ describe('SharedBatchScheduler with several queues', () => {
   it('takes an open batch of such a queue at the end of the turn, or after its timeout', async () => {
     const world = new World({ numBatchThreads: 2, maxBatchSize: 2 });
     schedule(world.addQueue('flooded:'), 'a', 'a', 'b', 'b');
-    schedule(world.addQueue('late:', { batchTimeoutMicros: 2000 }), 'a');
+    schedule(world.addQueue('late:', { batchTimeoutMs: 2 }), 'a');
     schedule(world.addQueue('quiet:'), 'a');
     await settle();
     expect(world.taken.slice(2)).toEqual(['quiet:a']);
@@ -231,8 +231,8 @@ describe('SharedBatchScheduler with several queues', () => {
 
   it('waits for the earliest timeout of all', async () => {
     const world = new World({ numBatchThreads: 1 });
-    schedule(world.addQueue('slow', { batchTimeoutMicros: 9000 }), 'a');
-    schedule(world.addQueue('fast', { batchTimeoutMicros: 3000 }), 'b');
+    schedule(world.addQueue('slow', { batchTimeoutMs: 9 }), 'a');
+    schedule(world.addQueue('fast', { batchTimeoutMs: 3 }), 'b');
     await world.clock.advance(3);
     expect(world.taken).toEqual(['fastb']);
     await world.endOne();
@@ -255,7 +255,7 @@ describe('SharedBatchScheduler and tasks that can not run together', () => {
   });
 
   it('keeps the pieces of a task together, apart from the other kinds', async () => {
-    const world = new World({ numBatchThreads: 9, maxBatchSize: 3, batchTimeoutMicros: 1000 });
+    const world = new World({ numBatchThreads: 9, maxBatchSize: 3, batchTimeoutMs: 1 });
     const split = (task: Task, sizes: readonly number[]): Task[] =>
       sizes.map((size, i) => ({ ...task, name: `${task.name}${i}`, size }));
     const queue = world.addQueue('', { canJoin, splitTask: split });
@@ -265,7 +265,7 @@ describe('SharedBatchScheduler and tasks that can not run together', () => {
   });
 
   it('counts them together', () => {
-    const world = new World({ numBatchThreads: 1, maxEnqueuedBatches: 1, batchTimeoutMicros: 1000 });
+    const world = new World({ numBatchThreads: 1, maxEnqueuedBatches: 1, batchTimeoutMs: 1 });
     const queue = world.addQueue('', { canJoin });
     schedule(queue, { name: 'a', ...x });
     expect(() => schedule(queue, { name: 'b', ...y })).toThrow('currently 1 batches enqueued');
@@ -364,7 +364,7 @@ describe('SharedBatchScheduler with priorities', () => {
   });
 
   it('has limits of their own for sheddable tasks, and room for critical ones when theirs is used up', async () => {
-    const low = { maxExecutionBatchSize: 2, batchTimeoutMicros: 5000, maxEnqueuedBatches: 1 };
+    const low = { maxExecutionBatchSize: 2, batchTimeoutMs: 5, maxEnqueuedBatches: 1 };
     const world = new World({ ...options, lowPriorityQueueOptions: low });
     const queue = world.addQueue();
     schedule(queue, sheddable('x'));
@@ -381,7 +381,7 @@ describe('SharedBatchScheduler with priorities', () => {
 
 describe('SharedBatchScheduler and closing', () => {
   it('runs what waits without waiting longer, and is closed when that is over', async () => {
-    const world = new World({ numBatchThreads: 1, batchTimeoutMicros: 1_000_000 });
+    const world = new World({ numBatchThreads: 1, batchTimeoutMs: 1000 });
     const queue = world.addQueue();
     schedule(queue, 'a', 'b');
     const closed = queue.close();

@@ -8,7 +8,7 @@ import type { ModelConfigList } from './model-config.js';
  * ```ts
  * const configSource = {
  *   read: async () => ({ models: JSON.parse(await readFile('models.json', 'utf8')) }),
- *   pollWaitSeconds: 10,
+ *   pollIntervalMs: 10_000,
  * };
  * ```
  */
@@ -18,8 +18,8 @@ export interface ModelConfigSource {
    * to the last one counts as that too. A rejection leaves the running configuration as it is.
    */
   read(): Promise<ModelConfigList | undefined>;
-  /** Seconds from the end of one read to the next. 0 or less: no read after the first. */
-  readonly pollWaitSeconds: number;
+  /** Milliseconds from the end of one read to the next. `false`: no read after the first. */
+  readonly pollIntervalMs: number | false;
   /**
    * Whether a list without models, read while models run, unloads them all. Default: `false`; such a list is taken for a
    * mistake, such as a file that is being written, and the running configuration is kept. The first list may be empty.

@@ -38,7 +38,7 @@ describe('validateModelServerConfig', () => {
         },
       ],
       platforms: new Map(Object.entries(platforms)),
-      fileSystemPollWaitSeconds: 1,
+      pollIntervalMs: 1000,
       maxNumLoadRetries: 5,
       loadRetryIntervalMs: 60_000,
       numLoadThreads: 1,
@@ -74,8 +74,8 @@ describe('validateModelServerConfig', () => {
         },
       ],
       platforms,
-      fileSystemPollWaitSeconds: -1,
-      loadRetryIntervalMicros: 500,
+      pollIntervalMs: false,
+      loadRetryIntervalMs: 0.5,
       numLoadThreads: 3,
       clock,
     });
@@ -84,7 +84,7 @@ describe('validateModelServerConfig', () => {
       versionPolicy: { specific: { versions: [1, 2] } },
       versionLabels: new Map([['stable', 1]]),
     });
-    expect(valid).toMatchObject({ fileSystemPollWaitSeconds: -1, loadRetryIntervalMs: 0.5, numLoadThreads: 3 });
+    expect(valid).toMatchObject({ pollIntervalMs: false, loadRetryIntervalMs: 0.5, numLoadThreads: 3 });
     expect(valid.clock).toBe(clock);
     expect(valid.platforms.get('tensorflow')).toBe(platforms.tensorflow);
   });
@@ -146,7 +146,7 @@ describe('validateModelServerConfig', () => {
   });
 
   it('needs no models beside a config source', () => {
-    const configSource = { read: async () => undefined, pollWaitSeconds: 1 };
+    const configSource = { read: async () => undefined, pollIntervalMs: 1000 };
     const valid = validateModelServerConfig({ configSource, platforms });
     expect(valid.models).toBeUndefined();
     expect(valid.configSource).toBe(configSource);
@@ -255,15 +255,15 @@ describe('validateModelServerConfig', () => {
     ],
     [
       'a start that insists on what is never looked for',
-      { models: [], platforms, startPolicy: 'any', fileSystemPollWaitSeconds: -1 },
-      ['startPolicy: needs a look at the base paths, but fileSystemPollWaitSeconds is negative'],
+      { models: [], platforms, startPolicy: 'any', pollIntervalMs: false },
+      ['startPolicy: needs a poll of the base paths, but pollIntervalMs is false'],
     ],
     [
       'hooks and limits of another kind',
-      { models: [], platforms, preLoadHook: {}, resourceLimits: { ramInBytes: -1, devices: [{ device: 'gpu' }] } },
+      { models: [], platforms, preLoadHook: {}, resourceLimits: { ramBytes: -1, devices: [{ device: 'gpu' }] } },
       [
         'preLoadHook: expected a function',
-        'resourceLimits.ramInBytes: Too small: expected number to be >=0',
+        'resourceLimits.ramBytes: Too small: expected number to be >=0',
         'resourceLimits.devices[0].kind: Invalid input: expected string, received undefined',
         'resourceLimits.devices[0].quantity: Invalid input: expected number, received undefined',
       ],
@@ -279,13 +279,13 @@ describe('validateModelServerConfig', () => {
     [
       'a config source without an interval',
       { configSource: { read: () => undefined }, platforms },
-      ['configSource.pollWaitSeconds: expected a number up to 2147483.647'],
+      ['configSource.pollIntervalMs: expected a number of milliseconds over 0 and up to 2147483647, or false'],
     ],
     [
       'several wrong fields',
-      { models: [], platforms, maxNumLoadRetries: -1, fileSystemPollWaitSeconds: 1e9, clock: {} },
+      { models: [], platforms, maxNumLoadRetries: -1, pollIntervalMs: 1e12, clock: {} },
       [
-        'fileSystemPollWaitSeconds: Too big: expected number to be <=2147483.647',
+        "pollIntervalMs: expected a number of milliseconds over 0 and up to 2147483647, 'once' or false",
         'maxNumLoadRetries: Too small: expected number to be >=0',
         'clock: expected a clock, an object with now, wallTime, setTimer',
       ],

@@ -12,6 +12,7 @@ import type { InsufficientResourcesPolicy } from '../../resources/reservation-qu
 import type { ResourceLimits } from '../../resources/resource-quantity.js';
 import type { ServableId } from '../../servable/servable-id.js';
 import type { ServingError } from '../../serving-error.js';
+import type { PollInterval } from '../../source/file-system-storage-path-source.js';
 import { localStorage } from '../../source/local-storage.js';
 import type { Storage } from '../../source/storage.js';
 import { invalidConfig, withMethods } from './invalid-config.js';
@@ -59,15 +60,15 @@ export interface ModelServerConfig {
   readonly servableVersionsAlwaysPresent?: boolean;
   /** Where base paths lie. Default: the machine's own file system. */
   readonly storage?: Storage;
-  /** Seconds between looks at the base paths. Default 1; 0 looks once, a negative number never. */
-  readonly fileSystemPollWaitSeconds?: number;
+  /** Milliseconds between polls of the base paths; `'once'` polls at the start alone, `false` never. Default: 1000. */
+  readonly pollIntervalMs?: PollInterval;
   /** Further attempts to load a version after a failed one. Default 5. */
   readonly maxNumLoadRetries?: number;
-  /** Microseconds before each of them. Default 60,000,000. */
-  readonly loadRetryIntervalMicros?: number;
-  /** Versions that load at once, after the start. Default 0, which means 1. At the start more do, so that it is quick. */
+  /** Milliseconds before each of them. Default: 60,000. */
+  readonly loadRetryIntervalMs?: number;
+  /** Versions that load at once, after the start. Default: 1. At the start more do, so that it is quick. */
   readonly numLoadThreads?: number;
-  /** Versions that unload at once. Default 0, which means 1. */
+  /** Versions that unload at once. Default: 1. */
   readonly numUnloadThreads?: number;
   /** Whether a load that failed so is tried again. Default: always. */
   readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
@@ -125,7 +126,7 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly startPolicy: StartPolicy;
   readonly failIfNoModelVersionsFound: boolean;
   readonly storage: Storage;
-  readonly fileSystemPollWaitSeconds: number;
+  readonly pollIntervalMs: PollInterval;
   readonly maxNumLoadRetries: number;
   readonly loadRetryIntervalMs: number;
   readonly numLoadThreads: number;
@@ -161,9 +162,6 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     batchingObserver,
     platforms,
     storage = localStorage,
-    loadRetryIntervalMicros,
-    numLoadThreads,
-    numUnloadThreads,
     ...rest
   } = result.data;
   const hasLocalPaths = storage === localStorage;
@@ -171,9 +169,6 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     ...rest,
     storage,
     hasLocalPaths,
-    loadRetryIntervalMs: loadRetryIntervalMicros / 1000,
-    numLoadThreads: Math.max(numLoadThreads, 1),
-    numUnloadThreads: Math.max(numUnloadThreads, 1),
     platforms: new Map(Object.entries(platforms)),
     ...(configSource && { configSource }),
     ...(shouldRetryModelLoad && { shouldRetryModelLoad }),
@@ -185,25 +180,20 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
 }
 
 function configSchema() {
-  const seconds = z.number().max(MAX_TIMER_MS / 1000);
   return z
     .strictObject({
       models: modelsSchema().optional(),
-      configSource: configSourceSchema(seconds).optional(),
+      configSource: configSourceSchema().optional(),
       platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
       startPolicy: z.enum(['all', 'any', 'none']).default('none'),
       failIfNoModelVersionsFound: z.boolean().default(false),
       servableVersionsAlwaysPresent: z.boolean().default(false),
       storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
-      fileSystemPollWaitSeconds: seconds.default(1),
+      pollIntervalMs: pollIntervalSchema().default(1000),
       maxNumLoadRetries: z.int().min(0).default(5),
-      loadRetryIntervalMicros: z
-        .number()
-        .min(0)
-        .max(MAX_TIMER_MS * 1000)
-        .default(60_000_000),
-      numLoadThreads: z.int().min(0).default(0),
-      numUnloadThreads: z.int().min(0).default(0),
+      loadRetryIntervalMs: z.number().min(0).max(MAX_TIMER_MS).default(60_000),
+      numLoadThreads: z.int().min(1).default(1),
+      numUnloadThreads: z.int().min(1).default(1),
       shouldRetryModelLoad: functionSchema<(error: ServingError) => boolean>().optional(),
       preLoadHook: functionSchema<(id: ServableId) => void>().optional(),
       enableReloadServablesWithError: z.boolean().default(false),
@@ -235,8 +225,8 @@ function configSchema() {
         context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
       }
       // Without a look there is no version, and a start that insists on one could only fail.
-      if (config.startPolicy !== 'none' && config.fileSystemPollWaitSeconds < 0) {
-        const message = 'needs a look at the base paths, but fileSystemPollWaitSeconds is negative';
+      if (config.startPolicy !== 'none' && config.pollIntervalMs === false) {
+        const message = 'needs a poll of the base paths, but pollIntervalMs is false';
         context.addIssue({ code: 'custom', path: ['startPolicy'], message });
       }
     });
@@ -249,7 +239,7 @@ function functionSchema<F>(): z.ZodType<F> {
 function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
   const quantity = z.number().min(0);
   return z.strictObject({
-    ramInBytes: quantity.exactOptional(),
+    ramBytes: quantity.exactOptional(),
     devices: z
       .array(
         z.strictObject({
@@ -263,11 +253,22 @@ function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
   });
 }
 
-function configSourceSchema(seconds: z.ZodNumber) {
+function isInterval(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS;
+}
+
+function pollIntervalSchema() {
+  return z.custom<PollInterval>(
+    (value) => value === 'once' || value === false || isInterval(value),
+    `expected a number of milliseconds over 0 and up to ${MAX_TIMER_MS}, 'once' or false`,
+  );
+}
+
+function configSourceSchema() {
   return withMethods<ModelConfigSource>('a config source', 'read')
-    .refine(({ pollWaitSeconds }) => seconds.safeParse(pollWaitSeconds).success, {
-      path: ['pollWaitSeconds'],
-      message: `expected a number up to ${MAX_TIMER_MS / 1000}`,
+    .refine(({ pollIntervalMs }) => pollIntervalMs === false || isInterval(pollIntervalMs), {
+      path: ['pollIntervalMs'],
+      message: `expected a number of milliseconds over 0 and up to ${MAX_TIMER_MS}, or false`,
     })
     .refine(({ allowEmpty = false }) => typeof allowEmpty === 'boolean', {
       path: ['allowEmpty'],
