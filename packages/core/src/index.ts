@@ -112,6 +112,7 @@ export {
   type ResourceShortage,
   ResourceTracker,
 } from './resources/resource-tracker.js';
+export type { SlotsView } from './scheduling/fair-slots.js';
 export type { ExampleSupport } from './servable/example-support.js';
 export { type GraphServable, isGraphServable } from './servable/graph-servable.js';
 export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';

@@ -19,6 +19,7 @@ export { estimateFileBytes } from './runtime/estimate-bytes.js';
 export { mergeSessionOptions } from './runtime/merge-session-options.js';
 export { packageOrigins } from './runtime/package-origins.js';
 export { AutoRunMode, type RunMode } from './runtime/run-mode.js';
+export { type RunLane, RunSlots, type SlotTask } from './runtime/run-slots.js';
 export type {
   PreparedRun,
   RuntimeDescription,

@@ -6,6 +6,7 @@ import {
   findLibrary,
   mergeSessionOptions,
   type RunMode,
+  RunSlots,
   type RuntimeDescription,
   type SavedModelRuntime,
   type Session,
@@ -16,7 +17,6 @@ import { loadCustomOpLibraries } from './native/custom-op-libraries.js';
 import { NativeTensors } from './native/native-tensor.js';
 import { TensorDisposal } from './native/tensor-disposal.js';
 import { listDevices } from './session/devices.js';
-import { PoolLimiter } from './session/run-scheduler.js';
 import type { RuntimeContext } from './session/runtime-context.js';
 import { TensorFlowSession } from './session/session.js';
 import { threadPools } from './session/thread-pools.js';
@@ -76,7 +76,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
   readonly name: string = 'tensorflow';
   readonly #options: TensorFlowRuntimeOptions;
   readonly #clock: Clock;
-  readonly #limiter: PoolLimiter;
+  readonly #slots: RunSlots;
   #session: SessionOptions = {};
   #loaded: Promise<LoadedLibrary> | undefined;
 
@@ -87,7 +87,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
     }
     this.#options = options;
     this.#clock = clock;
-    this.#limiter = new PoolLimiter(limit, limit + 1 < poolThreads(), clock);
+    this.#slots = new RunSlots(limit, limit + 1 < poolThreads(), clock);
   }
 
   configure(session: SessionOptions): void {
@@ -101,7 +101,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
       name: this.name,
       libraryVersion: context.api.version,
       libraryPath: path,
-      devices: await context.limiter.runLifecycle(() => listDevices(context.api, this.#session)),
+      devices: await context.slots.runLifecycle(() => listDevices(context.api, this.#session)),
     };
   }
 
@@ -115,9 +115,9 @@ class TensorFlowRuntime implements SavedModelRuntime {
     return estimateFileBytes(directory);
   }
 
-  #ensurePools({ api, limiter }: RuntimeContext, options: SessionOptions): Promise<void> {
+  #ensurePools({ api, slots }: RuntimeContext, options: SessionOptions): Promise<void> {
     return threadPools().ensure(mergeSessionOptions(options, this.#session), async (first) => {
-      await limiter.runLifecycle(() => listDevices(api, first));
+      await slots.runLifecycle(() => listDevices(api, first));
     });
   }
 
@@ -145,7 +145,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
       api,
       tensors: new NativeTensors(api),
       disposal: new TensorDisposal(api.deleteTensors),
-      limiter: this.#limiter,
+      slots: this.#slots,
       clock: this.#clock,
       runMode,
       runOptions: interOpThreadPool === 'caller' ? api.callerThreadRunOptions : 0,

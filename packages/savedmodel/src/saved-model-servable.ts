@@ -7,6 +7,7 @@ import {
   ServingError,
   type Signature,
   type SignatureDefMap,
+  type SlotsView,
 } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import type { PreparedRun, Session } from '@serving/engine';
@@ -73,7 +74,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly examples: ExampleSupport;
   /** Runtimes take values over into memory of their own. */
   readonly copiesInputs: boolean = true;
-  readonly maxConcurrentRuns: number | undefined;
+  readonly slots: SlotsView | undefined;
   readonly savedModelTags: readonly string[];
   readonly #session: Session;
   readonly #checkMethodName: boolean;
@@ -89,7 +90,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     options: SavedModelServableOptions & SavedModelTraits = {},
   ) {
     this.#session = session;
-    this.maxConcurrentRuns = session.maxConcurrentRuns;
+    this.slots = session.slots;
     this.signatureDefs = signatureDefs;
     this.savedModelTags = options.tags ?? DEFAULT_TAGS;
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;

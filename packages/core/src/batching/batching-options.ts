@@ -71,7 +71,7 @@ export interface LowPriorityQueueOptions {
 export interface BatchingOptions extends ModelBatchingOptions {
   /**
    * Batches that run at once, over all queues; one more while a queue holds several of them and another, where a batch is ready,
-   * none. A servable that makes as many runs at a time gets one full batch ahead, for its run to begin when another's ends.
+   * none. Where batches wait for slots of an engine, one full batch waits there ahead, for its run to begin when another's ends.
    * Default: the number of processors.
    */
   readonly numBatchThreads?: number | undefined;

@@ -6,7 +6,7 @@ import type { RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { RejectionReason } from './batching-observer.js';
-import type { BatchTask, Criticality } from './scheduler/batch-task.js';
+import type { BatchTask, Criticality } from './scheduler/batch-scheduler.js';
 import { concatRows, sliceRows } from './tensor-rows.js';
 
 /** {@link RunOptions} of a run that may be batched. */

@@ -116,7 +116,7 @@ class World {
     });
     this.#models = [0, 1].map((model) => {
       const servable = new FakeServable();
-      if (limitsRuns) servable.maxConcurrentRuns = options.numBatchThreads;
+      if (limitsRuns) servable.slots = { wantsNext: true };
       return {
         servable,
         batched: batchingServable(servable, this.#scheduler, { id: { name: `m${model}`, version: 1 } }),

@@ -1,4 +1,5 @@
 /** A servable whose runs a test sees and ends by hand. */
+import type { SlotsView } from '../scheduling/fair-slots.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import { PREDICT_METHOD_NAME, type Signature } from '../servable/signature.js';
 import type { ServingError } from '../serving-error.js';
@@ -22,7 +23,7 @@ export class FakeServable implements InferenceServable {
   /** Runs that have begun and not ended, oldest first. */
   readonly runs: FakeRun[] = [];
   runCount = 0;
-  maxConcurrentRuns: number | undefined;
+  slots: SlotsView | undefined;
   compute: (inputs: NamedTensors) => NamedTensors = ({ x }) => named({ z: doubled(x!) });
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {

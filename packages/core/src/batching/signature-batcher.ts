@@ -19,9 +19,8 @@ import {
 import { LoneRunGate } from './inline-run-gate.js';
 import { MergeBuffers } from './merge-buffers.js';
 import { type DividedBatch, FailedBatches } from './reruns/failed-batches.js';
-import type { Batch } from './scheduler/batch.js';
 import { nextAllowedBatchSize } from './scheduler/batch-queue.js';
-import type { BatchScheduler } from './scheduler/batch-scheduler.js';
+import type { Batch, BatchScheduler } from './scheduler/batch-scheduler.js';
 import type { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 import type { AllocateArray } from './tensor-rows.js';
 
@@ -77,7 +76,7 @@ export class SignatureBatcher implements RequestOwner {
         ...options,
         canJoin: (first, task) => areMergeable(names, padVariableLength, first, task),
         fillsWithPieces: !padVariableLength,
-        maxConcurrentRuns: context.servable.maxConcurrentRuns,
+        engineSlots: context.servable.slots,
         splitTask: (task, sizes) => (task as RequestTask).split(sizes),
       },
       (batch, release, again) => this.#process(batch, release, again),

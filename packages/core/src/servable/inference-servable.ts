@@ -2,6 +2,7 @@
 
 import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { SignatureDefMap } from '../messages/signature-def.js';
+import type { SlotsView } from '../scheduling/fair-slots.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { ExampleSupport } from './example-support.js';
 import type { Signature } from './signature.js';
@@ -47,10 +48,10 @@ export interface InferenceServable {
    */
   readonly copiesInputs?: boolean;
   /**
-   * Runs that it makes at a time, where further ones wait in it for their turn. Batching then has one more waiting there.
-   * Default: as many as come.
+   * The slots of its engine, where runs wait for their turn. Batching then has one full batch more waiting there. Default: as many
+   * runs as come are made at once.
    */
-  readonly maxConcurrentRuns?: number | undefined;
+  readonly slots?: SlotsView | undefined;
   /** What turns examples into a tensor; without it Classify and Regress are `UNIMPLEMENTED`. */
   readonly examples?: ExampleSupport;
 }

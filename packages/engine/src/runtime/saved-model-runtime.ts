@@ -1,4 +1,5 @@
 /** What executes a SavedModel's graph: libtensorflow, tfjs-node, or another library that implements these three interfaces. */
+import type { SlotsView } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 
 /** How sessions of a runtime run. The names are TensorFlow's ConfigProto's and the model server's flags'. */
@@ -62,8 +63,8 @@ export interface SessionRunOptions {
 
 /** A loaded SavedModel. The caller owns it and closes it. */
 export interface Session {
-  /** Runs on threads that are made at a time, of all sessions together; further ones wait. Default: as many as come. */
-  readonly maxConcurrentRuns?: number | undefined;
+  /** The slots of its engine, where runs on threads wait. Default: as many as come run at once. */
+  readonly slots?: SlotsView | undefined;
   /**
    * Looks the tensors up once (names such as `x:0`), for any number of runs.
    *

@@ -2,11 +2,10 @@
 import { systemClock } from '@serving/core';
 import { createTensor } from '@serving/core/tensor';
 import type { PreparedRun, RunMode } from '@serving/engine';
-import { findLibrary } from '@serving/engine';
+import { findLibrary, RunSlots } from '@serving/engine';
 import type { Address, NativeFunction } from '@serving/engine/native';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
-import { PoolLimiter } from '../session/run-scheduler.js';
 import { TensorFlowSession } from '../session/session.js';
 import { loadTensorFlowApi, type TensorFlowApi } from './c-api.js';
 import { NativeTensors } from './native-tensor.js';
@@ -48,7 +47,7 @@ class HeldAllocator {
       api,
       tensors: new NativeTensors(api),
       disposal: new TensorDisposal(api.deleteTensors),
-      limiter: new PoolLimiter(2),
+      slots: new RunSlots(2),
       clock: systemClock,
       runMode: 'auto' as RunMode,
       runOptions: api.callerThreadRunOptions,

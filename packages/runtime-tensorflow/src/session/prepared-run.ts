@@ -1,17 +1,16 @@
 /** A choice of feeds and fetches that can be run: on a thread or inline, as measurements say. */
 import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { PreparedRun, SessionRunOptions } from '@serving/engine';
+import type { PreparedRun, RunLane, SessionRunOptions } from '@serving/engine';
 import { AutoRunMode, type RunMode } from '@serving/engine';
 import type { GraphCall } from './graph-call.js';
-import type { PoolLane } from './run-scheduler.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { abortError, deadlineError, ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
 
 /** What a prepared run asks of its session. */
 export interface RunGate {
   /** Where its runs wait for a thread. */
-  readonly lane: PoolLane;
+  readonly lane: RunLane;
   /** Counts a run in; the error when the session takes no more. */
   enter(): ServingError | undefined;
   /** Counts it out. */
@@ -20,7 +19,7 @@ export interface RunGate {
 
 export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
   readonly call: GraphCall;
-  readonly lane: PoolLane;
+  readonly lane: RunLane;
   readonly clock: Clock;
   readonly #gate: RunGate;
   readonly #feedCount: number;

@@ -1,21 +1,20 @@
 /** A SavedModel loaded by TensorFlow. */
-import { ServingError } from '@serving/core';
+import { ServingError, type SlotsView } from '@serving/core';
 import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
-import type { PreparedRun, Session, SessionOptions } from '@serving/engine';
+import type { PreparedRun, RunLane, Session, SessionOptions } from '@serving/engine';
 import type { Address } from '@serving/engine/native';
 import { callAsync } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
 import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
 import { type RunGate, TensorFlowPreparedRun } from './prepared-run.js';
-import type { PoolLane } from './run-scheduler.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { newSessionOptions } from './session-options.js';
 import { parseTensorName } from './tensor-name.js';
 
 /** Its runs are counted, so that `close` frees the model after the last of them. */
 export class TensorFlowSession implements Session, RunGate {
-  readonly lane: PoolLane;
-  readonly maxConcurrentRuns: number;
+  readonly lane: RunLane;
+  readonly slots: SlotsView;
   readonly #context: RuntimeContext;
   readonly #session: Address;
   readonly #graph: Address;
@@ -26,8 +25,8 @@ export class TensorFlowSession implements Session, RunGate {
   #onIdle: (() => void) | undefined;
 
   private constructor(context: RuntimeContext, session: Address, graph: Address) {
-    this.lane = context.limiter.openLane();
-    this.maxConcurrentRuns = context.limiter.limit;
+    this.lane = context.slots.openLane();
+    this.slots = context.slots;
     this.#context = context;
     this.#session = session;
     this.#graph = graph;
@@ -35,7 +34,7 @@ export class TensorFlowSession implements Session, RunGate {
   }
 
   /**
-   * Loads on a thread of the pool, when the limiter gives one. A load that fails leaves nothing behind.
+   * Loads on a thread of the pool, when a slot is free. A load that fails leaves nothing behind.
    *
    * @throws ServingError with TensorFlow's code and message.
    */
@@ -45,7 +44,7 @@ export class TensorFlowSession implements Session, RunGate {
     tags: readonly string[],
     options: SessionOptions,
   ): Promise<TensorFlowSession> {
-    return context.limiter.runLifecycle(async () => {
+    return context.slots.runLifecycle(async () => {
       const { api } = context;
       const status = api.newStatus();
       const graph = api.newGraph();
@@ -120,7 +119,7 @@ export class TensorFlowSession implements Session, RunGate {
         this.#onIdle = resolve;
       });
     }
-    await this.#context.limiter.runLifecycle(async () => {
+    await this.#context.slots.runLifecycle(async () => {
       const { api } = this.#context;
       const status = api.newStatus();
       try {

@@ -1,14 +1,13 @@
 /** One run on libuv's pool: waits for its turn, runs, and settles early when the caller gives up. */
 import { type Clock, ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { SessionRunOptions } from '@serving/engine';
+import type { RunLane, SessionRunOptions, SlotTask } from '@serving/engine';
 import type { CallSlot, GraphCall } from './graph-call.js';
-import type { PoolLane, PoolTask } from './run-scheduler.js';
 
 /** What a run needs from its session, and whom it tells of its end. */
 export interface ThreadedRunOwner {
   readonly call: GraphCall;
-  readonly lane: PoolLane;
+  readonly lane: RunLane;
   readonly clock: Clock;
   /** The native run is over (`micros` since it was handed over), or it never began (`undefined`). Called once. */
   onEnd(micros: number | undefined, inputBytes: number): void;
@@ -24,7 +23,7 @@ export interface Settle {
  * The promise settles once: with the results, or as soon as the signal aborts or the deadline passes. A native run can't
  * be stopped: given up, it keeps its thread until it ends by itself, and its results are freed then.
  */
-export class ThreadedRun implements PoolTask {
+export class ThreadedRun implements SlotTask {
   readonly #owner: ThreadedRunOwner;
   readonly #inputBytes: number;
   readonly #settle: Settle;

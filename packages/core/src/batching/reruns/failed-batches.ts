@@ -2,7 +2,7 @@
 import { ServingError } from '../../serving-error.js';
 import type { ErrorCode } from '../../status-code.js';
 import type { BatchingSessionTask } from '../batching-session-task.js';
-import type { Batch } from '../scheduler/batch.js';
+import type { Batch } from '../scheduler/batch-scheduler.js';
 import { PortionSize } from './portion-size.js';
 import { RerunBudget } from './rerun-budget.js';
 import { type SuspectGroup, SuspectGroups } from './suspect-groups.js';

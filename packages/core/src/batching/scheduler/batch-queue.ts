@@ -1,12 +1,10 @@
 /** One queue of a shared scheduler: which of its batches comes next. */
 import type { Clock } from '../../clock.js';
+import type { SlotMember, SlotsView } from '../../scheduling/fair-slots.js';
 import { ServingError } from '../../serving-error.js';
 import type { ValidModelBatchingOptions } from '../batching-options.js';
-import type { Batch, WaitingBatch } from './batch.js';
-import { type Addition, BatchLane } from './batch-lane.js';
-import type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
-import type { BatchTask } from './batch-task.js';
-import { READY } from './closing-rule.js';
+import { type Addition, BatchLane, READY, type WaitingBatch } from './batch-lane.js';
+import type { Batch, BatchScheduler, BatchTask, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 
 /** Whom a queue tells of its changes: the scheduler that it is part of. */
 export interface QueueOwner<T extends BatchTask> {
@@ -19,12 +17,13 @@ export interface QueueOwner<T extends BatchTask> {
 }
 
 /** Two lanes where it has priorities, otherwise one. */
-export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
+export class BatchQueue<T extends BatchTask> implements BatchScheduler<T>, SlotMember {
   readonly process: ProcessBatch<T>;
-  /** Whether the scheduler has it in its rotation. The scheduler's own. */
-  isInRotation = false;
-  /** See {@link QueueOptions.maxConcurrentRuns}. */
-  readonly maxConcurrentRuns: number | undefined;
+  /** Batches that were taken and are not over. */
+  running = 0;
+  isListed = false;
+  /** See {@link QueueOptions.engineSlots}. */
+  readonly next: SlotsView | undefined;
   readonly #owner: QueueOwner<T>;
   readonly #options: ValidModelBatchingOptions;
   readonly #critical: BatchLane<T>;
@@ -33,7 +32,6 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
   #criticalInRow = 0;
   /** Batches that run once more, in order. */
   readonly #again: Batch<T>[] = [];
-  #running = 0;
   #closed: Promise<void> | undefined;
   #resolveClosing: (() => void) | undefined;
 
@@ -46,7 +44,7 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     this.#owner = owner;
     this.#options = limits;
     this.process = process;
-    this.maxConcurrentRuns = options.maxConcurrentRuns;
+    this.next = options.engineSlots;
     const now = (): number => owner.clock.now();
     this.#critical = new BatchLane(limits, now, options);
     this.#sheddable = limits.lowPriority && new BatchLane(limits.lowPriority, now, options);
@@ -58,13 +56,12 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     return count;
   }
 
-  /** Batches that were taken and are not over. */
-  get numRunning(): number {
-    return this.#running;
+  get hasWaiting(): boolean {
+    return this.#critical.taskCount > 0 || this.#again.length > 0 || (this.#sheddable?.taskCount ?? 0) > 0;
   }
 
   get isIdle(): boolean {
-    return this.#running === 0 && this.numEnqueuedTasks === 0;
+    return this.running === 0 && !this.hasWaiting;
   }
 
   get schedulingCapacity(): number {
@@ -113,17 +110,15 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T> {
     return this.#sheddable ? Math.min(time, this.#sheddable.nextClosingTime()) : time;
   }
 
-  /** Takes the batch whose turn it is, of those that may be taken at this time. It counts as running until {@link onReleased}. */
+  /** Takes the batch whose turn it is, of those that may be taken at this time. It holds its slot until its `release`. */
   take(now: number): Batch<T> | undefined {
-    const batch =
-      this.#again.shift() ?? (this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now));
-    if (batch) this.#running++;
-    return batch;
+    return (
+      this.#again.shift() ?? (this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now))
+    );
   }
 
-  /** A batch taken from here is over. */
+  /** A batch taken from here is over, and its slot is free. */
   onReleased(): void {
-    this.#running--;
     this.#checkDrained();
   }
 

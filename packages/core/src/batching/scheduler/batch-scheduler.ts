@@ -1,8 +1,29 @@
 /** What groups tasks into batches: the scheduler's face to those who have tasks, and to those who run batches. */
 
+import type { SlotsView } from '../../scheduling/fair-slots.js';
 import type { ModelBatchingOptions } from '../batching-options.js';
-import type { Batch } from './batch.js';
-import type { BatchTask } from './batch-task.js';
+
+/**
+ * `critical` work goes first. `sheddable` work may wait for it, and is what gives way; it matters only to queues with
+ * `enablePriorityQueue`.
+ */
+export type Criticality = 'critical' | 'sheddable';
+
+/** A unit of work that may run together with others. */
+export interface BatchTask {
+  /** How much of a batch it fills, in rows: a whole number from 0 that doesn't change. */
+  readonly size: number;
+  /** Default `critical`. */
+  readonly criticality?: Criticality | undefined;
+}
+
+/** A batch as its processor gets it. It has at least one task and is the processor's own. */
+export interface Batch<T extends BatchTask> {
+  /** In the order of their arrival; tasks of low priority that fill it up come last. */
+  readonly tasks: readonly T[];
+  /** The sum of the tasks' sizes. */
+  readonly size: number;
+}
 
 /**
  * Takes tasks and has them run in batches. Tasks of one batch are in the order of their arrival; a task runs once
@@ -59,9 +80,9 @@ export interface QueueOptions<T extends BatchTask> extends ModelBatchingOptions 
    */
   readonly fillsWithPieces?: boolean;
   /**
-   * Batches that its {@link ProcessBatch} runs at a time, where others wait there for their turn. Where that is the
-   * scheduler's `numBatchThreads`, one full batch more is handed over: it can't grow, and so its run follows another's end
-   * without delay. Default: as many as are handed over.
+   * The slots that batches wait for when their {@link ProcessBatch} has been called. Where all are taken and nothing waits there, one
+   * full batch more is handed over: it can't grow, and its run follows another's end without delay. Default: a batch that
+   * is handed over runs.
    */
-  readonly maxConcurrentRuns?: number | undefined;
+  readonly engineSlots?: SlotsView | undefined;
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isSettled, ManualClock, settle } from '../../manual-clock.test-support.js';
 import type { BatchingOptions } from '../batching-options.js';
-import type { Batch } from './batch.js';
-import type { BatchScheduler, QueueOptions } from './batch-scheduler.js';
-import type { BatchTask } from './batch-task.js';
+import type { Batch, BatchScheduler, BatchTask, QueueOptions } from './batch-scheduler.js';
 import { SharedBatchScheduler } from './shared-batch-scheduler.js';
 
 interface Task extends BatchTask {
@@ -185,9 +183,9 @@ describe('SharedBatchScheduler with several queues', () => {
     expect(world.taken).toHaveLength(3);
   });
 
-  it('hands one full batch over ahead, of a queue whose processor makes as many at a time as there are threads', async () => {
+  it('hands one full batch over ahead while all slots of its engine are taken and nothing waits for one', async () => {
     const world = new World({ numBatchThreads: 2, maxBatchSize: 2 });
-    const queue = world.addQueue('', { maxConcurrentRuns: 2 });
+    const queue = world.addQueue('', { engineSlots: { wantsNext: true } });
     schedule(queue, 'a', 'a', 'b', 'b', 'c', 'c', 'd', 'd', 'e');
     await settle();
     expect(world.taken).toEqual(['aa', 'bb', 'cc']);
@@ -200,17 +198,21 @@ describe('SharedBatchScheduler with several queues', () => {
     expect(world.taken.slice(4)).toEqual(['e']);
   });
 
-  it.each([undefined, 1, 3])('hands none over ahead where it makes %s at a time', async (maxConcurrentRuns) => {
+  it.each([
+    ['has no slots', undefined],
+    ['has a free slot, or something waits there', { wantsNext: false }],
+  ])('hands none over ahead where its engine %s', async (_, engineSlots) => {
     const world = new World({ numBatchThreads: 2, maxBatchSize: 1 });
-    schedule(world.addQueue('', { maxConcurrentRuns }), 'a', 'b', 'c');
+    schedule(world.addQueue('', { engineSlots }), 'a', 'b', 'c');
     await settle();
     expect(world.taken).toEqual(['a', 'b']);
   });
 
   it('has a thread for a quiet queue beside a batch that was handed over ahead', async () => {
     const world = new World({ numBatchThreads: 2, maxBatchSize: 1 });
-    schedule(world.addQueue('flooded:', { maxConcurrentRuns: 2 }), 'a', 'b', 'c', 'd');
-    const quiet = world.addQueue('quiet:', { maxConcurrentRuns: 2 });
+    const engineSlots = { wantsNext: true };
+    schedule(world.addQueue('flooded:', { engineSlots }), 'a', 'b', 'c', 'd');
+    const quiet = world.addQueue('quiet:', { engineSlots });
     schedule(quiet, 'a', 'b');
     await settle();
     expect(world.taken).toEqual(['flooded:a', 'flooded:b', 'flooded:c', 'quiet:a']);

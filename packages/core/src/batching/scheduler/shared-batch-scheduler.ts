@@ -1,5 +1,6 @@
 /** A fixed number of batches at a time, for any number of queues in turn (TensorFlow's `shared_batch_scheduler.h`). */
 import { type Clock, systemClock } from '../../clock.js';
+import { FairSlots, type Permit } from '../../scheduling/fair-slots.js';
 import { ServingError } from '../../serving-error.js';
 import {
   type BatchingOptions,
@@ -8,12 +9,10 @@ import {
   validateModelBatchingOptions,
   validateThreadOptions,
 } from '../batching-options.js';
-import type { Batch } from './batch.js';
 import type { Addition } from './batch-lane.js';
+import { READY } from './batch-lane.js';
 import { BatchQueue, type QueueOwner } from './batch-queue.js';
-import type { BatchScheduler, ProcessBatch, QueueOptions } from './batch-scheduler.js';
-import type { BatchTask } from './batch-task.js';
-import { READY } from './closing-rule.js';
+import type { Batch, BatchScheduler, BatchTask, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 
 /** What a scheduler gets from its surroundings. */
 export interface SchedulerContext {
@@ -26,10 +25,8 @@ export interface SchedulerContext {
 /**
  * `numBatchThreads` are runs at a time; what runs, on a thread or not, is the processor's affair. A free one goes to
  * the queues in turn and takes one batch from each that has one ready: a closed or full one, or an open one whose timeout is over.
- * One batch more may run while a queue holds several threads: that of a queue which holds none, so that a model that is
- * asked now and then need not wait for whole batches of a busy one. And one full batch more may be handed over where it waits
- * for its turn with the others: see {@link QueueOptions.maxConcurrentRuns}.
- * Where a thread is free already when a batch without a timeout is opened, it is taken at the end of that turn of the event
+ * One batch more may run while a queue holds several threads: that of a queue which holds none. And one full batch more may be
+ * handed over where it waits for a slot of its engine: see {@link QueueOptions.engineSlots}. Where a thread is free already when a batch without a timeout is opened, it is taken at the end of that turn of the event
  * loop, so that requests that arrive together run together, and a lone one doesn't wait.
  *
  * @example
@@ -51,13 +48,11 @@ export class SharedBatchScheduler<T extends BatchTask> {
   readonly #onError: (error: ServingError) => void;
   readonly #owner: QueueOwner<T>;
   readonly #queues = new Set<BatchQueue<T>>();
-  /** The queues where something may wait; the next one to be looked at comes first. */
-  readonly #rotation: BatchQueue<T>[] = [];
-  #freeThreads: number;
-  /** Queues with two batches or more running, and those of them which hand over ahead. */
-  #crowded = 0;
-  #crowdedAhead = 0;
+  readonly #slots: FairSlots<BatchQueue<T>>;
   #isDispatching = false;
+  /** `Clock.now()` time of the dispatch, and up to which closing time the next batch may be taken. */
+  #now = 0;
+  #takenUpTo = 0;
   #isTurnAwaited = false;
   #alarmTime = Number.POSITIVE_INFINITY;
   #cancelAlarm: (() => void) | undefined;
@@ -72,7 +67,7 @@ export class SharedBatchScheduler<T extends BatchTask> {
     this.clock = clock;
     this.numBatchThreads = numBatchThreads;
     this.threadPoolName = threadPoolName;
-    this.#freeThreads = numBatchThreads;
+    this.#slots = new FairSlots(numBatchThreads, { hasSpare: true });
     this.#options = options;
     this.#onError = onError;
     this.#owner = {
@@ -90,13 +85,13 @@ export class SharedBatchScheduler<T extends BatchTask> {
    */
   addQueue(options: QueueOptions<T>, process: ProcessBatch<T>): BatchScheduler<T> {
     if (this.#isClosed) throw new ServingError('UNAVAILABLE', 'The batch scheduler is closed');
-    const { canJoin, splitTask, fillsWithPieces, maxConcurrentRuns, ...limits } = options;
+    const { canJoin, splitTask, fillsWithPieces, engineSlots, ...limits } = options;
     const valid = this.resolveOptions(limits);
     const hooks = {
       ...(canJoin && { canJoin }),
       ...(splitTask && valid.enableLargeBatchSplitting && { splitTask }),
       ...(fillsWithPieces !== undefined && { fillsWithPieces }),
-      maxConcurrentRuns,
+      engineSlots,
     };
     const queue = new BatchQueue(this.#owner, valid, hooks, process);
     this.#queues.add(queue);
@@ -115,11 +110,8 @@ export class SharedBatchScheduler<T extends BatchTask> {
   }
 
   #onAdded(queue: BatchQueue<T>, addition: Addition): void {
-    if (!queue.isInRotation) {
-      queue.isInRotation = true;
-      this.#rotation.push(queue);
-    }
-    if (addition === 'joined' || this.#isDispatching || this.#mayTakeUpTo(queue) === undefined) return;
+    this.#slots.add(queue);
+    if (addition === 'joined' || this.#isDispatching || this.#slots.permit(queue) === undefined) return;
     if (addition === 'filled') this.#dispatch();
     else this.#setAlarm();
   }
@@ -128,45 +120,36 @@ export class SharedBatchScheduler<T extends BatchTask> {
     if (!this.#isDispatching) this.#setAlarm();
   }
 
-  /** Hands out what may be taken now, as long as threads are free. */
+  /** Hands out what may be taken now, as long as there are slots. */
   #dispatch(): void {
-    const now = this.clock.now();
+    this.#now = this.clock.now();
     this.#isDispatching = true;
     // After a run on this thread the rest waits for the next turn, so that the event loop goes on in between.
-    while (this.#runNext(now) === false);
+    while (this.#runNext() === false);
     this.#isDispatching = false;
     this.#setAlarm();
   }
 
   /** Whether the run was over at once; `undefined` when there was nothing to run. */
-  #runNext(now: number): boolean | undefined {
-    if (this.#isExhausted) return undefined;
-    for (let looks = this.#rotation.length; looks > 0; looks--) {
-      const queue = this.#rotation.shift()!;
-      if (queue.numEnqueuedTasks === 0) {
-        queue.isInRotation = false;
-        continue;
-      }
-      this.#rotation.push(queue);
-      const latest = this.#mayTakeUpTo(queue);
-      const batch = latest === undefined ? undefined : queue.take(Math.min(latest, now));
-      if (batch) return this.#run(queue, batch);
-    }
-    return undefined;
+  #runNext(): boolean | undefined {
+    const queue = this.#slots.next(this.#isReady);
+    return queue && this.#run(queue, queue.take(this.#takenUpTo)!);
   }
+
+  readonly #isReady = (queue: BatchQueue<T>, permit: Permit): boolean => {
+    this.#takenUpTo = permit === 'complete' ? READY : this.#now;
+    return queue.nextClosingTime() <= this.#takenUpTo;
+  };
 
   #run(queue: BatchQueue<T>, batch: Batch<T>): boolean {
     let isReleased = false;
     const release = (): void => {
       if (isReleased) return;
       isReleased = true;
-      this.#freeThreads++;
-      if (queue.numRunning === 2) this.#countCrowded(queue, -1);
+      this.#slots.release(queue);
       queue.onReleased();
       if (!this.#isDispatching) this.#dispatch();
     };
-    this.#freeThreads--;
-    if (queue.numRunning === 2) this.#countCrowded(queue, 1);
     try {
       queue.process(batch, release, queue.runAgain);
     } catch (error) {
@@ -174,33 +157,6 @@ export class SharedBatchScheduler<T extends BatchTask> {
       this.#onError(ServingError.from(error, 'INTERNAL'));
     }
     return isReleased;
-  }
-
-  #countCrowded(queue: BatchQueue<T>, change: 1 | -1): void {
-    this.#crowded += change;
-    if (this.#handsAhead(queue)) this.#crowdedAhead += change;
-  }
-
-  #handsAhead(queue: BatchQueue<T>): boolean {
-    return queue.maxConcurrentRuns === this.numBatchThreads;
-  }
-
-  /**
-   * Whether no queue can have a thread, whatever waits in it: the spare one is taken too. A batch that was handed over ahead
-   * counts for neither.
-   */
-  get #isExhausted(): boolean {
-    return this.#freeThreads < (this.#crowdedAhead > 0 ? -1 : 0);
-  }
-
-  /**
-   * The latest closing time of a batch that may be taken from this queue now: any, or that of full batches alone, or
-   * `undefined` for none.
-   */
-  #mayTakeUpTo(queue: BatchQueue<T>): number | undefined {
-    if (this.#freeThreads > 0) return Number.POSITIVE_INFINITY;
-    if (queue.numRunning === 0 && this.#crowded > 0 && !this.#isExhausted) return Number.POSITIVE_INFINITY;
-    return this.#freeThreads === 0 && this.#handsAhead(queue) ? READY : undefined;
   }
 
   /** Sees to it that the next batch is taken in time: at the end of this turn, or by a timer. */
@@ -223,11 +179,11 @@ export class SharedBatchScheduler<T extends BatchTask> {
   /** Of the batches that may be taken. */
   #nextClosingTime(): number {
     let next = Number.POSITIVE_INFINITY;
-    if (this.#isExhausted) return next;
-    for (const queue of this.#rotation) {
-      const latest = this.#mayTakeUpTo(queue);
-      const time = latest === undefined ? Number.POSITIVE_INFINITY : queue.nextClosingTime();
-      if (time < next && time <= latest!) next = time;
+    for (const queue of this.#slots.rotation) {
+      const permit = this.#slots.permit(queue);
+      if (permit === undefined) continue;
+      const time = queue.nextClosingTime();
+      if (time < next && (permit === 'any' || time === READY)) next = time;
     }
     return next;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingTime, READY } from './closing-rule.js';
+import { closingTime, READY } from './batch-lane.js';
 
 describe('closingTime', () => {
   const limits = { maxExecutionBatchSize: 4, batchTimeoutMs: 10 };

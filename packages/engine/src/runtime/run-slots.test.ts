@@ -1,30 +1,30 @@
 import { systemClock } from '@serving/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PoolLane, PoolLimiter } from './run-scheduler.js';
+import { type RunLane, RunSlots } from './run-slots.js';
 
 /** Runs of one session, all submitted. */
-function tasks(limiter: PoolLimiter, names: string) {
+function tasks(slots: RunSlots, names: string) {
   const started: string[] = [];
-  const lane = limiter.openLane();
+  const lane = slots.openLane();
   const submit = (name: string): void => lane.submit({ start: () => started.push(name) });
   for (const name of names) submit(name);
   return { started, submit, release: () => lane.release() };
 }
 
 /** Runs of two sessions, submitted in this order: capitals are the second one's. */
-function runsOfTwo(limiter: PoolLimiter, names: string) {
+function runsOfTwo(slots: RunSlots, names: string) {
   const started: string[] = [];
-  const lanes = [limiter.openLane(), limiter.openLane()] as const;
-  const laneOf = (name: string): PoolLane => lanes[name === name.toLowerCase() ? 0 : 1];
+  const lanes = [slots.openLane(), slots.openLane()] as const;
+  const laneOf = (name: string): RunLane => lanes[name === name.toLowerCase() ? 0 : 1];
   for (const name of names) laneOf(name).submit({ start: () => started.push(name) });
   return { started, release: (name: string) => laneOf(name).release() };
 }
 
-describe('PoolLimiter', () => {
+describe('RunSlots', () => {
   it('starts as many runs as its limit and the others in order as these end', () => {
-    const limiter = new PoolLimiter(2);
-    const { started, release } = tasks(limiter, 'abcd');
+    const slots = new RunSlots(2);
+    const { started, release } = tasks(slots, 'abcd');
     expect(started).toEqual(['a', 'b']);
     release();
     expect(started).toEqual(['a', 'b', 'c']);
@@ -33,10 +33,10 @@ describe('PoolLimiter', () => {
   });
 
   it('forgets a run that is removed while it waits', () => {
-    const limiter = new PoolLimiter(1);
+    const slots = new RunSlots(1);
     const started: number[] = [];
     const waiting = [0, 1, 2].map((i) => ({ start: () => started.push(i) }));
-    const lane = limiter.openLane();
+    const lane = slots.openLane();
     for (const task of waiting) lane.submit(task);
     expect(lane.remove(waiting[1]!)).toBe(true);
     expect(lane.remove(waiting[0]!)).toBe(false);
@@ -45,15 +45,15 @@ describe('PoolLimiter', () => {
   });
 
   it('has sessions take turns, however many runs one of them submits first', () => {
-    const { started, release } = runsOfTwo(new PoolLimiter(1), 'abcAB');
+    const { started, release } = runsOfTwo(new RunSlots(1), 'abcAB');
     for (const name of 'abAc') release(name);
     expect(started).toEqual(['a', 'b', 'A', 'c', 'B']);
   });
 
   it('skips a session whose waiting runs are all removed', () => {
-    const limiter = new PoolLimiter(1);
-    const { started, release } = tasks(limiter, 'ab');
-    const other = limiter.openLane();
+    const slots = new RunSlots(1);
+    const { started, release } = tasks(slots, 'ab');
+    const other = slots.openLane();
     const removed = { start: () => started.push('removed') };
     other.submit(removed);
     other.remove(removed);
@@ -62,7 +62,7 @@ describe('PoolLimiter', () => {
   });
 
   it('spares a run beyond the limit for a session with none, while another has two', () => {
-    const { started, release } = runsOfTwo(new PoolLimiter(2, true), 'aAbcdB');
+    const { started, release } = runsOfTwo(new RunSlots(2, true), 'aAbcdB');
     expect(started).toEqual(['a', 'A']);
     release('A');
     expect(started).toEqual(['a', 'A', 'b', 'B']);
@@ -74,27 +74,27 @@ describe('PoolLimiter', () => {
   });
 
   it('spares a waiting run as soon as its session has none under way', () => {
-    const limiter = new PoolLimiter(3, true);
-    const { started, release } = runsOfTwo(limiter, 'abAcB');
+    const slots = new RunSlots(3, true);
+    const { started, release } = runsOfTwo(slots, 'abAcB');
     expect(started).toEqual(['a', 'b', 'A']);
     release('A');
     expect(started).toEqual(['a', 'b', 'A', 'c', 'B']);
   });
 
   it.each([
-    ['the pool has no thread to spare', new PoolLimiter(2), 'abA', ['a', 'b']],
-    ['the limit is one run at a time', new PoolLimiter(1, true), 'abA', ['a']],
-    ['the others have one run each', new PoolLimiter(2, true), 'aAbB', ['a', 'A']],
-  ])('spares none where %s', (_, limiter, names, expected) => {
-    expect(runsOfTwo(limiter, names).started).toEqual(expected);
+    ['the pool has no thread to spare', new RunSlots(2), 'abA', ['a', 'b']],
+    ['the limit is one run at a time', new RunSlots(1, true), 'abA', ['a']],
+    ['the others have one run each', new RunSlots(2, true), 'aAbB', ['a', 'A']],
+  ])('spares none where %s', (_, slots, names, expected) => {
+    expect(runsOfTwo(slots, names).started).toEqual(expected);
   });
 
   it('spares a run of a session that has been alone for a second', () => {
     let now = 5000;
-    const limiter = new PoolLimiter(2, true, { ...systemClock, now: () => now });
-    const [one, other] = [limiter.openLane(), limiter.openLane()];
+    const slots = new RunSlots(2, true, { ...systemClock, now: () => now });
+    const [one, other] = [slots.openLane(), slots.openLane()];
     const started: string[] = [];
-    const submit = (lane: PoolLane, ...names: string[]): void => {
+    const submit = (lane: RunLane, ...names: string[]): void => {
       for (const name of names) lane.submit({ start: () => started.push(name) });
     };
     submit(one, 'a', 'b', 'c', 'd');
@@ -116,12 +116,12 @@ describe('PoolLimiter', () => {
   });
 
   it('leaves a thread to runs while models load', async () => {
-    const limiter = new PoolLimiter(2);
+    const slots = new RunSlots(2);
     const ends: (() => void)[] = [];
-    const load = (): Promise<void> => limiter.runLifecycle(() => new Promise((resolve) => ends.push(resolve)));
+    const load = (): Promise<void> => slots.runLifecycle(() => new Promise((resolve) => ends.push(resolve)));
     const loads = [load(), load()];
     expect(ends.length).toBe(1);
-    const { started } = tasks(limiter, 'ab');
+    const { started } = tasks(slots, 'ab');
     expect(started).toEqual(['a']);
     ends[0]!();
     await loads[0];
@@ -131,10 +131,10 @@ describe('PoolLimiter', () => {
   });
 
   it('lets a load start next though runs keep coming', async () => {
-    const limiter = new PoolLimiter(1);
-    const { started, submit, release } = tasks(limiter, 'ab');
+    const slots = new RunSlots(1);
+    const { started, submit, release } = tasks(slots, 'ab');
     let loaded = false;
-    const load = limiter.runLifecycle(async () => {
+    const load = slots.runLifecycle(async () => {
       loaded = true;
     });
     submit('c');
@@ -146,13 +146,13 @@ describe('PoolLimiter', () => {
 
   it('lets a load start next though a session that is alone has runs waiting without end', async () => {
     let now = 5000;
-    const limiter = new PoolLimiter(2, true, { ...systemClock, now: () => now });
-    const { started, submit, release } = tasks(limiter, 'abcd');
+    const slots = new RunSlots(2, true, { ...systemClock, now: () => now });
+    const { started, submit, release } = tasks(slots, 'abcd');
     now += 2000;
     submit('e');
     let loads = 0;
     const load = (): Promise<void> =>
-      limiter.runLifecycle(async () => {
+      slots.runLifecycle(async () => {
         loads += 1;
       });
     const both = [load(), load()];
@@ -167,9 +167,9 @@ describe('PoolLimiter', () => {
   });
 
   it('gives the thread back when a load fails', async () => {
-    const limiter = new PoolLimiter(1);
-    await expect(limiter.runLifecycle(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    expect(tasks(limiter, 'a').started).toEqual(['a']);
+    const slots = new RunSlots(1);
+    await expect(slots.runLifecycle(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(tasks(slots, 'a').started).toEqual(['a']);
   });
 
   it('starts each load before as many runs have ended as fit on the pool, whatever runs wait', async () => {
@@ -183,17 +183,17 @@ describe('PoolLimiter', () => {
         }),
         async (limit, hasSpare, steps) => {
           let now = 5000;
-          const limiter = new PoolLimiter(limit, hasSpare, { ...systemClock, now: () => now });
-          const lanes = [0, 1, 2].map(() => limiter.openLane());
-          const running: PoolLane[] = [];
-          const submit = (lane: PoolLane): void => lane.submit({ start: () => running.push(lane) });
+          const slots = new RunSlots(limit, hasSpare, { ...systemClock, now: () => now });
+          const lanes = [0, 1, 2].map(() => slots.openLane());
+          const running: RunLane[] = [];
+          const submit = (lane: RunLane): void => lane.submit({ start: () => running.push(lane) });
           for (const { lane, ms, pick } of steps) {
             now += ms;
             for (let i = 0; i <= limit; i += 1) submit(lanes[lane]!);
             if (pick % 3 === 0 && running.length > 0) running.splice(pick % running.length, 1)[0]!.release();
           }
           let isLoaded = false;
-          const load = limiter.runLifecycle(async () => {
+          const load = slots.runLifecycle(async () => {
             isLoaded = true;
           });
           let ended = 0;
@@ -222,8 +222,8 @@ describe('PoolLimiter', () => {
         fc.boolean(),
         fc.array(fc.constantFrom('load', 0, 1, 2), { maxLength: 40 }),
         async (limit, hasSpare, kinds) => {
-          const limiter = new PoolLimiter(limit, hasSpare);
-          const lanes = [0, 1, 2].map(() => limiter.openLane());
+          const slots = new RunSlots(limit, hasSpare);
+          const lanes = [0, 1, 2].map(() => slots.openLane());
           let active = 0;
           let most = 0;
           let done = 0;
@@ -239,7 +239,7 @@ describe('PoolLimiter', () => {
             await Promise.resolve();
             leave();
           };
-          const run = (lane: PoolLane, resolve: () => void): void => {
+          const run = (lane: RunLane, resolve: () => void): void => {
             enter();
             queueMicrotask(() => {
               leave();
@@ -249,7 +249,7 @@ describe('PoolLimiter', () => {
           };
           await Promise.all(
             kinds.map((kind) => {
-              if (typeof kind === 'string') return limiter.runLifecycle(load);
+              if (typeof kind === 'string') return slots.runLifecycle(load);
               const lane = lanes[kind]!;
               return new Promise<void>((resolve) => lane.submit({ start: () => run(lane, resolve) }));
             }),
