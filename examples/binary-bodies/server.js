@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { ModelServer } from '@serving/core';
 import { createNodeHandler, drain } from '@serving/http';
-import { protobufPredictFormat } from '@serving/protos';
+import { protobufPredictFormat } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 
 const server = await ModelServer.start({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseModelServerConfig, toModelConfigs } from '@serving/protos';
+import { parseModelServerConfig, toModelConfigs } from '@serving/protos/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beside, fixture, runExample, startExample } from '../test-support/example-process.js';
 import { itStandsWordForWord, promisedLines } from '../test-support/snippets.js';

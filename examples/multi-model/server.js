@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ModelServer } from '@serving/core';
 import { GrpcServer } from '@serving/grpc';
 import { RestServer } from '@serving/http';
-import { parseModelServerConfig, toModelConfigs } from '@serving/protos';
+import { parseModelServerConfig, toModelConfigs } from '@serving/protos/config';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { models } from './models.js';
 

@@ -4,7 +4,7 @@ import { ModelServer } from '@serving/core';
 import type { BatchingOptions } from '@serving/core/batching';
 import type { Tensor } from '@serving/core/tensor';
 import { createNodeHandler } from '@serving/http';
-import { protobufPredictFormat } from '@serving/protos';
+import { protobufPredictFormat } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from './fixtures.js';
 

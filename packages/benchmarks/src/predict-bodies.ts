@@ -1,7 +1,7 @@
 /** The same floats as predict bodies in every form. */
 import { encodeNpy } from '@serving/core/npy';
 import { createTensor, type Tensor, tensorBytes } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 import type { Post } from './load.js';
 
 /** Floats of so many significant digits, as a client would send them. */
@@ -39,7 +39,7 @@ export function binaryBodies(input: string, values: readonly number[], shape: re
     [
       'protobuf',
       {
-        body: encodePredictRequest(request, { asTensorContent: true }),
+        body: encodePredictRequestMessage(request, { asTensorContent: true }),
         headers: { 'Content-Type': 'application/x-protobuf' },
       },
     ],

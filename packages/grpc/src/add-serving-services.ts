@@ -1,7 +1,7 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server } from '@grpc/grpc-js';
 import { type Clock, systemClock } from '@serving/core';
-import type { FillOptions } from '@serving/protos';
+import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
 import { type MetricReader, ModelServiceImpl } from './services/model-service-impl.js';

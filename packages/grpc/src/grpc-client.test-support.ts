@@ -9,14 +9,15 @@ import {
   setLogVerbosity,
 } from '@grpc/grpc-js';
 import type { NamedTensors } from '@serving/core/tensor';
-import type { ModelSpecMessage, TensorProtoEncoding } from '@serving/protos';
+import type { ModelSpecMessage } from '@serving/protos/messages';
 import {
   decodeMessage,
-  decodePredictResponse,
+  decodePredictResponseMessage,
   encodeMessage,
-  encodePredictRequest,
+  encodePredictRequestMessage,
   type Messages,
-} from '@serving/protos';
+} from '@serving/protos/messages';
+import type { TensorProtoEncoding } from '@serving/protos/tensor';
 
 export interface PredictCall extends TensorProtoEncoding {
   readonly modelSpec: Partial<ModelSpecMessage>;
@@ -45,8 +46,10 @@ export class GrpcClient {
   async predict(call: PredictCall, options?: CallOptions): Promise<{ modelSpec: unknown; outputs: NamedTensors }> {
     const { modelSpec: spec, inputs, outputFilter, ...encoding } = call;
     const modelSpec = { name: '', signatureName: '', ...spec };
-    const request = encodePredictRequest({ modelSpec, inputs, ...(outputFilter && { outputFilter }) }, encoding);
-    const { modelSpec: answered, outputs } = decodePredictResponse(await this.call(paths.predict, request, options));
+    const request = encodePredictRequestMessage({ modelSpec, inputs, ...(outputFilter && { outputFilter }) }, encoding);
+    const { modelSpec: answered, outputs } = decodePredictResponseMessage(
+      await this.call(paths.predict, request, options),
+    );
     const tensors: NamedTensors = Object.create(null);
     for (const alias of Object.keys(outputs)) tensors[alias] = outputs[alias]!.toTensor(alias);
     return { modelSpec: answered, outputs: tensors };

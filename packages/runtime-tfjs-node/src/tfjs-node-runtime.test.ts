@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, ServingError, systemClock } from '@serving/core';
 import { createTensor, type NamedTensors, type Tensor } from '@serving/core/tensor';
 import type { SavedModelRuntime, Session } from '@serving/engine';
-import { readMetaGraph } from '@serving/protos';
+import { readMetaGraph } from '@serving/protos/saved-model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   differences,

@@ -10,7 +10,7 @@ import {
   type SessionOptions,
   warnOfThreadPool,
 } from '@serving/engine';
-import { readMetaGraph } from '@serving/protos';
+import { readMetaGraph } from '@serving/protos/saved-model';
 import { AddonWorker } from './addon-worker.js';
 import { runnableTensors } from './runnable-tensors.js';
 import { TfjsNodeSession } from './tfjs-node-session.js';

@@ -8,7 +8,7 @@ import {
   type StoragePath,
 } from '@serving/core';
 import type { SavedModelRuntime, SessionOptions } from '@serving/engine';
-import { checkVariables, readMetaGraphWithGraph } from '@serving/protos';
+import { checkVariables, readMetaGraphWithGraph } from '@serving/protos/saved-model';
 import { DEFAULT_TAGS, SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
 import { observedWarmUp } from './warmup/observed-warm-up.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';

@@ -11,7 +11,8 @@ import {
 } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import type { PreparedRun, Session } from '@serving/engine';
-import { encodeExamples, formatSignatureDef, type GraphOutline } from '@serving/protos';
+import { encodeExamples } from '@serving/protos/messages';
+import { formatSignatureDef, type GraphOutline } from '@serving/protos/saved-model';
 import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
 import { GraphGuard } from './graph/graph-guard.js';
 import { RunEffectsOfGraph } from './graph/run-effects.js';

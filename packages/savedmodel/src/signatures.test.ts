@@ -1,5 +1,5 @@
 import type { SignatureDef, TensorInfo } from '@serving/core';
-import { readMetaGraph } from '@serving/protos';
+import { readMetaGraph } from '@serving/protos/saved-model';
 import { describe, expect, it } from 'vitest';
 import { fixturePath } from './fixtures.test-support.js';
 import { toSignatures } from './signatures.js';

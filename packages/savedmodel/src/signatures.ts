@@ -8,7 +8,7 @@ import type {
   TensorSpec,
 } from '@serving/core';
 import { dataTypeFromNumber, type PartialShape, type Tensor } from '@serving/core/tensor';
-import { toTensor } from '@serving/protos';
+import { tensorFromProto } from '@serving/protos/tensor';
 import type { RunEffectsOfGraph } from './graph/run-effects.js';
 
 /**
@@ -57,7 +57,7 @@ function toDefaults(def: SignatureDef): ReadonlyMap<string, Tensor> {
   const defaults = new Map<string, Tensor>();
   for (const [alias, proto] of def.defaults) {
     try {
-      defaults.set(alias, toTensor(proto, alias));
+      defaults.set(alias, tensorFromProto(proto, alias));
     } catch {}
   }
   return defaults;

@@ -14,7 +14,7 @@ import { createTensor, type Tensor } from '@serving/core/tensor';
 import type { RunMode, SavedModelRuntime } from '@serving/engine';
 import { GrpcServer } from '@serving/grpc';
 import { RestServer } from '@serving/http';
-import { decodePredictResponse, encodePredictRequest } from '@serving/protos';
+import { decodePredictResponseMessage, encodePredictRequestMessage } from '@serving/protos/messages';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from '../fixtures.js';
@@ -133,12 +133,12 @@ async function postPredict(port: number, agent: Agent): Promise<{ status: number
 
 function callPredict(client: Client): Promise<{ version: number; y: unknown }> {
   const inputs = { x: createTensor('float', [1], Float32Array.of(X)) };
-  const bytes = Buffer.from(encodePredictRequest({ modelSpec: { name: 'half', signatureName: '' }, inputs }));
+  const bytes = Buffer.from(encodePredictRequestMessage({ modelSpec: { name: 'half', signatureName: '' }, inputs }));
   const same = (buffer: Buffer): Buffer => buffer;
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(GRPC_PATH, same, same, bytes, (error, answer) => {
       if (error || !answer) return reject(error ?? new Error('no answer'));
-      const { modelSpec, outputs } = decodePredictResponse(answer);
+      const { modelSpec, outputs } = decodePredictResponseMessage(answer);
       resolve({ version: Number(modelSpec?.version), y: firstOf(outputs.y?.toTensor('y')) });
     });
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ChannelCredentials, Client } from '@grpc/grpc-js';
 import { createTensor } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { garbageRoom, median } from '../measured-server.js';
 import type { Table } from '../report.js';
 
@@ -32,7 +32,9 @@ const tensors = (alias: string, shape: number[]) => {
 };
 
 const request = (name: string, inputs: ReturnType<typeof tensors>): Buffer =>
-  Buffer.from(encodePredictRequest({ modelSpec: { name, signatureName: '' }, inputs }, { asTensorContent: true }));
+  Buffer.from(
+    encodePredictRequestMessage({ modelSpec: { name, signatureName: '' }, inputs }, { asTensorContent: true }),
+  );
 
 export async function measureGrpc(): Promise<Table> {
   const half = request('half_plus_two', tensors('x', [3]));

@@ -1,7 +1,7 @@
 /** The files that flags name. */
 import { readFile } from 'node:fs/promises';
 import { fileErrorCode, type ModelConfigList, type ModelConfigSource, ServingError } from '@serving/core';
-import { parseModelServerConfig, parseSslConfig, type SslConfig, toModelConfigs } from '@serving/protos';
+import { parseModelServerConfig, parseSslConfig, type SslConfig, toModelConfigs } from '@serving/protos/config';
 
 /** @throws ServingError `NOT_FOUND` for a file that isn't there, `UNAVAILABLE` for one that can't be read. */
 export async function readText(file: string): Promise<string> {

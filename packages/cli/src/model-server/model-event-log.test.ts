@@ -1,5 +1,5 @@
 import { ServingError } from '@serving/core';
-import { parseModelServerConfig } from '@serving/protos';
+import { parseModelServerConfig } from '@serving/protos/config';
 import { describe, expect, it } from 'vitest';
 import { modelEventLog } from './model-event-log.js';
 

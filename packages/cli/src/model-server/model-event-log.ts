@@ -1,6 +1,6 @@
 /** Tells in a line each what becomes of the models and their versions. */
 import { type ModelServerOptions, quoteName, type ServableState, type ServingError } from '@serving/core';
-import { textFormatErrorLine } from '@serving/protos';
+import { textFormatErrorLine } from '@serving/protos/config';
 
 /** Listeners for `ModelServer.start`'s `on`. */
 export function modelEventLog(log: (line: string) => unknown): NonNullable<ModelServerOptions['on']> {

@@ -2,7 +2,8 @@
 import { LogCollectorRegistry, type ModelServerConfig, type ServerTask, ServingError } from '@serving/core';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
-import { createProtobufPredictFormat, parseMonitoringConfig } from '@serving/protos';
+import { parseMonitoringConfig } from '@serving/protos/config';
+import { createProtobufPredictFormat } from '@serving/protos/messages';
 import { tfRecordLogCollector } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';
 import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';

@@ -1,6 +1,6 @@
 /** How SavedModels are loaded, run and batched: as the flags say, or the file that takes their place. */
 import { type ModelServerConfig, ServingError } from '@serving/core';
-import { parseBatchingParameters, parsePlatformConfigMap, parseSessionConfig } from '@serving/protos';
+import { parseBatchingParameters, parsePlatformConfigMap, parseSessionConfig } from '@serving/protos/config';
 import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
 import type { SavedModelPlatformOptions } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';

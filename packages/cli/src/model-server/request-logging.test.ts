@@ -21,10 +21,10 @@ import { RestServer } from '@serving/http';
 import {
   decodeMessage,
   encodeExample,
-  encodePredictRequest,
+  encodePredictRequestMessage,
   type Messages,
   protobufPredictFormat,
-} from '@serving/protos';
+} from '@serving/protos/messages';
 import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
@@ -114,7 +114,7 @@ describe('request logging', { timeout: LONG }, () => {
     await post('predict', Uint8Array.from(encodeNpy(x)), 'application/x-npy');
     await post(
       'predict',
-      Uint8Array.from(encodePredictRequest({ modelSpec: spec(), inputs: { x } })),
+      Uint8Array.from(encodePredictRequestMessage({ modelSpec: spec(), inputs: { x } })),
       'application/x-protobuf',
     );
     await client.predict({ modelSpec: spec(), inputs: { x } });

@@ -4,7 +4,7 @@ import { ModelServer, printableLine, ServingError, systemClock } from '@serving/
 import type { Output } from '@serving/engine/command';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { type DrainableListener, RestServer } from '@serving/http';
-import { textFormatErrorLine } from '@serving/protos';
+import { textFormatErrorLine } from '@serving/protos/config';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';

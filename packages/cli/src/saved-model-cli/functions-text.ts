@@ -1,5 +1,5 @@
 /** What `show --all` prints of the functions that a model's root object has. */
-import type { ConcreteFunctionOutline, MetaGraphOutline } from '@serving/protos';
+import type { ConcreteFunctionOutline, MetaGraphOutline } from '@serving/protos/saved-model';
 import { byCodePoint } from './python-text.js';
 import { type PythonValue, toPythonValue } from './python-value.js';
 

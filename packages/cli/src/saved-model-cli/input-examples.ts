@@ -1,7 +1,7 @@
 /** `--input_examples`: lists of features to serialized tf.Examples. */
 import type { Feature } from '@serving/core';
 import { createTensor, StringArray, type Tensor } from '@serving/core/tensor';
-import { encodeExample } from '@serving/protos';
+import { encodeExample } from '@serving/protos/messages';
 import { isList, type PythonObject } from './python/python-object.js';
 import { classOf, strOf } from './python/python-str.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';

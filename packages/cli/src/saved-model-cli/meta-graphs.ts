@@ -1,7 +1,7 @@
 /** Finds meta graphs by the tags of a command line. */
 import { ServingError } from '@serving/core';
-import type { MetaGraph, MetaGraphOutline, SavedModel } from '@serving/protos';
-import { readSavedModel, readSavedModelOutline } from '@serving/protos';
+import type { MetaGraph, MetaGraphOutline, SavedModel } from '@serving/protos/saved-model';
+import { readSavedModel, readSavedModelOutline } from '@serving/protos/saved-model';
 import { stringListRepr } from './python-text.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 

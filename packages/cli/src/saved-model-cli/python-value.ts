@@ -1,7 +1,7 @@
 /** A StructuredValue as the Python value that TensorFlow makes of it, as far as it can be printed. */
 import type { StructuredValue, TensorProtoFields, TensorShapeFields, TensorSpecFields, TypeSpec } from '@serving/core';
 import { dataTypeFromNumber } from '@serving/core/tensor';
-import { toTensor } from '@serving/protos';
+import { tensorFromProto } from '@serving/protos/tensor';
 import { numpyText } from './numpy-text.js';
 import { byCodePoint, floatRepr, stringRepr } from './python-text.js';
 
@@ -105,7 +105,7 @@ function reprs(values: readonly PythonValue[]): string[] {
 
 function arrayRepr(proto: TensorProtoFields | undefined): string {
   if (!proto) return 'None';
-  return `array(${numpyText(toTensor(proto, 'value'))}, dtype=${pythonDataType(proto.dtype)})`;
+  return `array(${numpyText(tensorFromProto(proto, 'value'))}, dtype=${pythonDataType(proto.dtype)})`;
 }
 
 const pythonNames: Readonly<Record<string, string>> = { float: 'float32', double: 'float64', half: 'float16' };

@@ -1,5 +1,5 @@
 /** `saved_model_cli show`: what a SavedModel has. */
-import type { MetaGraph, MetaGraphOutline } from '@serving/protos';
+import type { MetaGraph, MetaGraphOutline } from '@serving/protos/saved-model';
 import { functionsText } from './functions-text.js';
 import { findMetaGraph, openSavedModel, openSavedModelOutline, parseTagSet } from './meta-graphs.js';
 import { byCodePoint, stringListRepr, stringRepr, stringSetRepr } from './python-text.js';

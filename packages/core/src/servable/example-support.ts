@@ -10,7 +10,7 @@ import type { Signature } from './signature.js';
 export interface ExampleSupport {
   /**
    * The tensor for `inputs`, with a row per example and the context's features in each. There is at least one example.
-   * SavedModels take serialized tf.Examples (`encodeExamples` of `@serving/protos`); others may take what suits them.
+   * SavedModels take serialized tf.Examples (`encodeExamples` of `@serving/protos/messages`); others may take what suits them.
    *
    * @throws ServingError `INVALID_ARGUMENT` for examples that the signature has no use for.
    */

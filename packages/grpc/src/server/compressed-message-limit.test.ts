@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { createTensor } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addServingServices } from '../add-serving-services.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
@@ -13,7 +13,7 @@ import { callWithFlag } from './http2-frames.test-support.js';
 const MAX_INFLATED_BYTES = 10_000;
 const requestOf = (values: number): Buffer =>
   Buffer.from(
-    encodePredictRequest({
+    encodePredictRequestMessage({
       modelSpec: { name: 'double', signatureName: '' },
       inputs: { x: createTensor('float', [values], new Float32Array(values)) },
     }),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
@@ -18,7 +18,7 @@ import { brokenFraming, connectedSocket, preface, settings } from './http2-frame
 const x = (...values: number[]): NamedTensors =>
   Object.assign(Object.create(null), { x: createTensor('float', [values.length], Float32Array.from(values)) });
 const modelSpec = { name: 'double', signatureName: '' };
-const request = encodePredictRequest({ modelSpec, inputs: x(21) });
+const request = encodePredictRequestMessage({ modelSpec, inputs: x(21) });
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 /** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
 import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
 import { type Clock, ServingError, systemClock } from '@serving/core';
-import type { SslConfig } from '@serving/protos';
+import type { SslConfig } from '@serving/protos/config';
 import { addServingServices, type ServingServices, type ServingServicesOptions } from '../add-serving-services.js';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import {

@@ -2,7 +2,7 @@
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
-import type { SslConfig } from '@serving/protos';
+import type { SslConfig } from '@serving/protos/config';
 
 /**
  * What a server listens with: TLS with the key and certificate given, or no protection without.

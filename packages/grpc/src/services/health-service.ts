@@ -6,7 +6,7 @@ import {
   type ServiceDefinition,
   status,
 } from '@grpc/grpc-js';
-import type { Messages } from '@serving/protos';
+import type { Messages } from '@serving/protos/messages';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import { messageMethod } from './service-definitions.js';
 

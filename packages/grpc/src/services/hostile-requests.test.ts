@@ -4,7 +4,7 @@
  */
 import { ModelServer } from '@serving/core';
 import { createTensor } from '@serving/core/tensor';
-import { encodeMessage, type Messages } from '@serving/protos';
+import { encodeMessage, type Messages } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

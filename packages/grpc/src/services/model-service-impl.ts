@@ -1,13 +1,12 @@
 /** ModelService (TensorFlow Serving's `model_service_impl.cc`): bytes of a request in, bytes of its response out. */
 import { ServingError } from '@serving/core';
+import { type ModelServerConfigMessage, toModelConfigs } from '@serving/protos/config';
 import {
   decodeGetModelStatusRequest,
   decodeReloadConfigRequest,
   encodeGetModelStatusResponse,
   encodeMessage,
-  type ModelServerConfig,
-  toModelConfigs,
-} from '@serving/protos';
+} from '@serving/protos/messages';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import type { CallContext } from './call-context.js';
 import { parseRequest } from './grpc-status.js';
@@ -47,7 +46,7 @@ export class ModelServiceImpl {
     });
   }
 
-  async #reload(config: ModelServerConfig): Promise<void> {
+  async #reload(config: ModelServerConfigMessage): Promise<void> {
     if (!config.modelConfigList) {
       throw new ServingError(
         'INVALID_ARGUMENT',

@@ -1,6 +1,6 @@
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
 import { GrpcClient, paths } from '../grpc-client.test-support.js';
@@ -85,7 +85,7 @@ describe('gRPC calls on the diagnostics channels', () => {
     onTestFinished(observeServing({ onRequest: (request) => void requests.push(request) }));
     await client.call(
       paths.predict,
-      encodePredictRequest({ modelSpec: { name: 'double', signatureName: '' }, inputs }),
+      encodePredictRequestMessage({ modelSpec: { name: 'double', signatureName: '' }, inputs }),
     );
     expect(requests[0]?.server).toBe(gated.modelServer);
     expect(requests[0]?.headers?.header('user-agent')).toContain('grpc-node');

@@ -13,12 +13,11 @@ import {
 import type { RequestTrace } from '@serving/core/diagnostics';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
-  decodePredictRequest,
-  type EncodedTensorProto,
-  encodePredictResponse,
-  type FillOptions,
+  decodePredictRequestMessage,
+  encodePredictResponseMessage,
   type PredictRequestMessage,
-} from '@serving/protos';
+} from '@serving/protos/messages';
+import type { EncodedTensorProto, FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import type { CallContext } from './call-context.js';
 import { parseRequest } from './grpc-status.js';
@@ -38,7 +37,7 @@ export class PredictMethod {
     this.#tensorContent = tensorContent;
     // Nobody else reads the bytes that grpc-js has received.
     const decoding = { ...fill, mayOverwrite: true };
-    this.#decode = (bytes) => decodePredictRequest(bytes, decoding);
+    this.#decode = (bytes) => decodePredictRequestMessage(bytes, decoding);
   }
 
   /** The bytes of the response, or what goes wrong as a `ServingError`, thrown or rejected. */
@@ -91,7 +90,7 @@ export class PredictMethod {
   ): Uint8Array {
     if (trace !== undefined) trace.enter('encode');
     const asTensorContent = this.#tensorContent === 'as-requested' ? hasContent(request.inputs) : this.#tensorContent;
-    return encodePredictResponse(
+    return encodePredictResponseMessage(
       { modelSpec: { name: id.name, version: id.version, signatureName: signature.name }, outputs },
       { asTensorContent },
     );

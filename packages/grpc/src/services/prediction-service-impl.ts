@@ -14,12 +14,12 @@ import {
   decodeExamplesRequest,
   decodeGetModelMetadataRequest,
   decodeMultiInferenceRequest,
-  encodeClassificationResponse,
+  encodeClassificationResponseMessage,
   encodeGetModelMetadataResponse,
   encodeMultiInferenceResponse,
-  encodeRegressionResponse,
-  type FillOptions,
-} from '@serving/protos';
+  encodeRegressionResponseMessage,
+} from '@serving/protos/messages';
+import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import type { CallContext } from './call-context.js';
 import { parseRequest } from './grpc-status.js';
@@ -48,7 +48,7 @@ export class PredictionServiceImpl {
       async (handle, signatureName, input, limits) => {
         const result = await classify(this.#server, handle, signatureName, input, limits);
         call.trace?.enter('encode');
-        return encodeClassificationResponse({ ...handle.id, signatureName }, result);
+        return encodeClassificationResponseMessage({ ...handle.id, signatureName }, result);
       },
     );
   }
@@ -57,7 +57,7 @@ export class PredictionServiceImpl {
     return this.#answerExamples('RegressionRequest', request, call, async (handle, signatureName, input, limits) => {
       const result = await regress(this.#server, handle, signatureName, input, limits);
       call.trace?.enter('encode');
-      return encodeRegressionResponse({ ...handle.id, signatureName }, result);
+      return encodeRegressionResponseMessage({ ...handle.id, signatureName }, result);
     });
   }
 

@@ -1,6 +1,6 @@
 import { ModelServer } from '@serving/core';
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
-import { decodeMessage, encodeMessage } from '@serving/protos';
+import { decodeMessage, encodeMessage } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from '../../../savedmodel/src/fixtures.test-support.js';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Messages } from '@serving/protos';
+import type { Messages } from '@serving/protos/messages';
 import { describe, expect, it } from 'vitest';
 import { gatedModelServer } from '../gated-model-server.test-support.js';
 import { GrpcClient } from '../grpc-client.test-support.js';

@@ -1,7 +1,7 @@
 /** `grpc.reflection.v1.ServerReflection`, and v1alpha, which many tools still ask for. */
 import { type handleBidiStreamingCall, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
-import type { Messages } from '@serving/protos';
 import { type FileDescriptor, fileDescriptors } from '@serving/protos/descriptors';
+import type { Messages } from '@serving/protos/messages';
 import { messageMethod } from './service-definitions.js';
 
 type Request = Messages['grpc.reflection.v1.ServerReflectionRequest'];

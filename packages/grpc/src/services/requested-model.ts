@@ -1,6 +1,6 @@
 /** A request's ModelSpec → what the model server is asked for. */
 import { type ModelSpec, ServingError } from '@serving/core';
-import type { ModelSpecMessage } from '@serving/protos';
+import type { ModelSpecMessage } from '@serving/protos/messages';
 
 /** @throws ServingError `INVALID_ARGUMENT` when there is none. */
 export function toModelSpec(spec: ModelSpecMessage | undefined): ModelSpec {

@@ -1,6 +1,6 @@
 /** The services as grpc-js wants them described. Messages are bytes on both sides. */
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import { decodeMessage, encodeMessage, type Messages } from '@serving/protos';
+import { decodeMessage, encodeMessage, type Messages } from '@serving/protos/messages';
 
 type UnaryDefinition = MethodDefinition<Uint8Array, Uint8Array>;
 

@@ -12,9 +12,9 @@ import type { Tensor } from '@serving/core/tensor';
 import {
   decodeSessionRunRequest,
   encodeSessionRunResponse,
-  type FillOptions,
   type SessionRunRequestMessage,
-} from '@serving/protos';
+} from '@serving/protos/messages';
+import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import type { CallContext } from './call-context.js';
 import { parseRequest } from './grpc-status.js';

@@ -1,6 +1,7 @@
 import { ModelServer } from '@serving/core';
 import { createTensor } from '@serving/core/tensor';
-import { decodeMessage, decodeTensorProto, encodeMessage, encodeTensorProto } from '@serving/protos';
+import { decodeMessage, encodeMessage } from '@serving/protos/messages';
+import { decodeTensorProto, encodeTensorProto } from '@serving/protos/tensor';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';

@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { ModelServer } from '@serving/core';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor, type NamedTensors, type Tensor, tensorBytes, tensorFromBytes } from '@serving/core/tensor';
-import { decodePredictResponse, encodePredictRequest, protobufPredictFormat } from '@serving/protos';
+import {
+  decodePredictResponseMessage,
+  encodePredictRequestMessage,
+  protobufPredictFormat,
+} from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from '../../../savedmodel/src/fixtures.test-support.js';
@@ -81,7 +85,9 @@ const named = (tensors: Record<string, Tensor>): NamedTensors => Object.assign(O
 const floats = (...values: number[]): Tensor => createTensor('float', [values.length], Float32Array.from(values));
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);
 const tensorsOf = (body: Uint8Array): NamedTensors =>
-  named(Object.fromEntries(Object.entries(decodePredictResponse(body).outputs).map(([k, v]) => [k, v.toTensor(k)])));
+  named(
+    Object.fromEntries(Object.entries(decodePredictResponseMessage(body).outputs).map(([k, v]) => [k, v.toTensor(k)])),
+  );
 const errorOf = (body: Uint8Array): unknown => (JSON.parse(Buffer.from(body).toString()) as { error: unknown }).error;
 
 describe('application/x-protobuf', () => {
@@ -96,7 +102,7 @@ describe('application/x-protobuf', () => {
       .entries()) {
       for (const asTensorContent of [false, true]) {
         const modelSpec = { name: '', signatureName: signature };
-        const body = own(encodePredictRequest({ modelSpec, inputs }, { asTensorContent }));
+        const body = own(encodePredictRequestMessage({ modelSpec, inputs }, { asTensorContent }));
         const answer = await post(`${model}/versions/${version}`, body, { 'content-type': PROTOBUF });
         const where = `case ${i}, ${signature}: `;
         if (answer.status !== 200) wrong.push(where + String(errorOf(answer.body)));
@@ -109,11 +115,11 @@ describe('application/x-protobuf', () => {
 
   it('tells what answered', async () => {
     const body = own(
-      encodePredictRequest({ modelSpec: { name: '', signatureName: '' }, inputs: named({ x: floats(1) }) }),
+      encodePredictRequestMessage({ modelSpec: { name: '', signatureName: '' }, inputs: named({ x: floats(1) }) }),
     );
     const answer = await post('half_plus_two/labels/stable', body, { 'content-type': PROTOBUF });
     expect(answer.headers.get('content-type')).toBe(PROTOBUF);
-    expect(decodePredictResponse(answer.body).modelSpec).toEqual({
+    expect(decodePredictResponseMessage(answer.body).modelSpec).toEqual({
       name: 'half_plus_two',
       version: 123,
       signatureName: 'serving_default',
@@ -128,7 +134,7 @@ describe('application/x-protobuf', () => {
     ['half_plus_two/labels/stable', { versionLabel: 'stable' }],
   ])('takes for %s a model_spec that agrees: %o', async (path, spec) => {
     const modelSpec = { name: '', signatureName: '', ...spec };
-    const body = own(encodePredictRequest({ modelSpec, inputs: named({ x: floats(1) }) }));
+    const body = own(encodePredictRequestMessage({ modelSpec, inputs: named({ x: floats(1) }) }));
     expect((await post(path, body, { 'content-type': PROTOBUF })).status).toBe(200);
   });
 
@@ -144,7 +150,7 @@ describe('application/x-protobuf', () => {
     ['half_plus_two', { versionLabel: 'stable' }, 'asks for label stable, but the path means no label'],
   ])('refuses for %s a model_spec that does not: %o', async (path, spec, message) => {
     const modelSpec = { name: '', signatureName: '', ...spec };
-    const body = own(encodePredictRequest({ modelSpec, inputs: named({ x: floats(1) }) }));
+    const body = own(encodePredictRequestMessage({ modelSpec, inputs: named({ x: floats(1) }) }));
     const answer = await post(path, body, { 'content-type': PROTOBUF });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/json']);
     expect(errorOf(answer.body)).toContain(`model_spec ${message}`);
@@ -154,7 +160,7 @@ describe('application/x-protobuf', () => {
     const [request] = cases.filter(({ model }) => model === 'multi');
     const [alias] = Object.keys(request!.outputs);
     const modelSpec = { name: 'multi', signatureName: request!.signature };
-    const body = own(encodePredictRequest({ modelSpec, inputs: request!.inputs, outputFilter: [alias!] }));
+    const body = own(encodePredictRequestMessage({ modelSpec, inputs: request!.inputs, outputFilter: [alias!] }));
     const answer = await post('multi', body, { 'content-type': PROTOBUF });
     expect(differences(tensorsOf(answer.body), named({ [alias!]: request!.outputs[alias!]! }))).toEqual([]);
     const npy = await post('multi', body, { 'content-type': PROTOBUF, accept: 'application/x-npy' });
@@ -166,7 +172,7 @@ describe('application/x-protobuf', () => {
     ['an empty message', new Uint8Array(0), 400, /input size does not match signature: 0!=1/],
     [
       'another data type',
-      encodePredictRequest({
+      encodePredictRequestMessage({
         modelSpec: { name: '', signatureName: '' },
         inputs: named({ x: createTensor('int32', [1], Int32Array.of(1)) }),
       }),
@@ -175,13 +181,13 @@ describe('application/x-protobuf', () => {
     ],
     [
       'another signature',
-      encodePredictRequest({ modelSpec: { name: '', signatureName: 'nope' }, inputs: named({ x: floats(1) }) }),
+      encodePredictRequestMessage({ modelSpec: { name: '', signatureName: 'nope' }, inputs: named({ x: floats(1) }) }),
       400,
       /"nope" not found/,
     ],
     [
       'another output',
-      encodePredictRequest({
+      encodePredictRequestMessage({
         modelSpec: { name: '', signatureName: '' },
         inputs: named({ x: floats(1) }),
         outputFilter: ['z'],
@@ -266,7 +272,7 @@ describe.each(isBatched)('a request without rows, batched: %s', (batched) => {
     const raw = await post('half_plus_two', new Uint8Array(0), rawHeaders, batched);
     expect([raw.status, raw.headers.get('serving-shape'), raw.body.length]).toEqual([200, '0', 0]);
     const modelSpec = { name: '', signatureName: '' };
-    const message = own(encodePredictRequest({ modelSpec, inputs: named({ x: floats() }) }));
+    const message = own(encodePredictRequestMessage({ modelSpec, inputs: named({ x: floats() }) }));
     const protobuf = await post('half_plus_two', message, { 'content-type': PROTOBUF }, batched);
     expect(tensorsOf(protobuf.body)).toEqual(named({ y: floats() }));
   });
@@ -286,7 +292,7 @@ describe.each(isBatched)('bytes of booleans other than 0 and 1 (batched: %s)', (
   const booleans = createTensor('bool', [4], bytes);
   const asProtobuf = (asTensorContent: boolean): Body =>
     own(
-      encodePredictRequest(
+      encodePredictRequestMessage(
         { modelSpec: { name: '', signatureName: 'bool' }, inputs: named({ x: booleans }) },
         { asTensorContent },
       ),
@@ -311,7 +317,7 @@ describe.each(isBatched)('bytes of booleans other than 0 and 1 (batched: %s)', (
 describe.each(isBatched)('a shape that the signature does not declare (batched: %s)', (batched) => {
   const values = new Float32Array(3);
   const wrong = createTensor('float', [1, 3], values);
-  const asProtobuf = encodePredictRequest({
+  const asProtobuf = encodePredictRequestMessage({
     modelSpec: { name: '', signatureName: '' },
     inputs: named({ image: wrong }),
   });

@@ -32,7 +32,7 @@ export interface HttpRestApiOptions {
    * in TensorFlow Serving.
    */
   readonly binaryFormats?: boolean;
-  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos`. Default none. */
+  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos/messages`. Default none. */
   readonly formats?: readonly PredictBodyFormat[];
   /**
    * Modules that answer further targets below the same mount point, each with a function `createHttpExtension`

@@ -3,9 +3,9 @@ import { createTensor, dataTypeInfo, StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  encodeClassificationResponse,
+  encodeClassificationResponseMessage,
   encodeMultiInferenceResponse,
-  encodeRegressionResponse,
+  encodeRegressionResponseMessage,
 } from './example-results.js';
 import { decodeGetModelMetadataRequest, encodeGetModelMetadataResponse } from './get-model-metadata.js';
 import { decodeGetModelStatusRequest, encodeGetModelStatusResponse } from './get-model-status.js';
@@ -13,7 +13,12 @@ import { decodeMultiInferenceRequest } from './inference.js';
 import { decodeExamplesRequest } from './input.js';
 import { decodeMessage, encodeMessage } from './message.js';
 import { decodeModelSpec } from './model-spec.js';
-import { decodePredictRequest, decodePredictResponse, encodePredictRequest, encodePredictResponse } from './predict.js';
+import {
+  decodePredictRequestMessage,
+  decodePredictResponseMessage,
+  encodePredictRequestMessage,
+  encodePredictResponseMessage,
+} from './predict.js';
 import { decodeReloadConfigRequest } from './reload-config.js';
 
 const model = { name: 'm', version: 3, signatureName: 's' };
@@ -52,8 +57,8 @@ describe('PredictRequest and PredictResponse', () => {
     fc.assert(
       fc.property(spec, aliases, aliases, fc.boolean(), (modelSpec, names, outputFilter, asTensorContent) => {
         const inputs = Object.assign(Object.create(null), Object.fromEntries(names.map((name) => [name, tensor])));
-        const bytes = encodePredictRequest({ modelSpec, inputs, outputFilter }, { asTensorContent });
-        const request = decodePredictRequest(bytes);
+        const bytes = encodePredictRequestMessage({ modelSpec, inputs, outputFilter }, { asTensorContent });
+        const request = decodePredictRequestMessage(bytes);
         expect(request.modelSpec).toEqual(modelSpec);
         expect(request.outputFilter).toEqual(outputFilter);
         expect(Object.keys(request.inputs).sort()).toEqual([...names].sort());
@@ -78,11 +83,11 @@ describe('PredictRequest and PredictResponse', () => {
       b: createTensor(dtype, [length], values as never),
       c: tensor,
     };
-    const encoded = encodePredictRequest({ modelSpec: spec, inputs, outputFilter: ['o'] }, { asTensorContent });
+    const encoded = encodePredictRequestMessage({ modelSpec: spec, inputs, outputFilter: ['o'] }, { asTensorContent });
     for (let offset = 0; offset < 8; offset++) {
       const buffer = new Uint8Array(encoded.length + offset);
       buffer.set(encoded, offset);
-      const request = decodePredictRequest(buffer.subarray(offset), { mayOverwrite: true });
+      const request = decodePredictRequestMessage(buffer.subarray(offset), { mayOverwrite: true });
       // Twice: values that were moved are found again.
       for (const alias of ['a', 'b', 'c', 'a'] as const) {
         expect(request.inputs[alias]!.toTensor(alias)).toEqual(inputs[alias]);
@@ -93,7 +98,7 @@ describe('PredictRequest and PredictResponse', () => {
   });
 
   it('is read by protobufjs', () => {
-    const bytes = encodePredictResponse({ modelSpec: model, outputs: { y: tensor, t: text } });
+    const bytes = encodePredictResponseMessage({ modelSpec: model, outputs: { y: tensor, t: text } });
     expect(decodeMessage('tensorflow.serving.PredictResponse', bytes)).toMatchObject({
       modelSpec: modelMessage,
       outputs: [
@@ -101,13 +106,13 @@ describe('PredictRequest and PredictResponse', () => {
         { key: 't', value: { dtype: 7, stringVal: [Uint8Array.of(0xc3, 0xbc)] } },
       ],
     });
-    const response = decodePredictResponse(bytes);
+    const response = decodePredictResponseMessage(bytes);
     expect(response.modelSpec).toEqual({ ...model, version: 3 });
     expect(response.outputs.t!.toTensor('t')).toEqual(text);
   });
 
   it('reads the last of several entries under one alias, one without a tensor, and skips what it has no use for', () => {
-    const request = decodePredictRequest(
+    const request = decodePredictRequestMessage(
       encodeMessage('tensorflow.serving.PredictRequest', {
         inputs: [
           { key: 'x', value: { dtype: 3, intVal: [1], tensorShape: {} } },
@@ -127,7 +132,7 @@ describe('PredictRequest and PredictResponse', () => {
   });
 
   it.each([[[0x0a, 5]], [[0x12, 2, 0x12, 9]], [[0xff]]])('throws for %j', (bytes) => {
-    expect(() => decodePredictRequest(Uint8Array.from(bytes))).toThrow();
+    expect(() => decodePredictRequestMessage(Uint8Array.from(bytes))).toThrow();
   });
 });
 
@@ -185,14 +190,14 @@ describe('results for examples', () => {
 
   it('are read by protobufjs', () => {
     expect(
-      decodeMessage('tensorflow.serving.ClassificationResponse', encodeClassificationResponse(model, result)),
+      decodeMessage('tensorflow.serving.ClassificationResponse', encodeClassificationResponseMessage(model, result)),
     ).toEqual({ modelSpec: modelMessage, result: { classifications } });
-    expect(decodeMessage('tensorflow.serving.RegressionResponse', encodeRegressionResponse(model, { values }))).toEqual(
-      {
-        modelSpec: modelMessage,
-        result: { regressions },
-      },
-    );
+    expect(
+      decodeMessage('tensorflow.serving.RegressionResponse', encodeRegressionResponseMessage(model, { values })),
+    ).toEqual({
+      modelSpec: modelMessage,
+      result: { regressions },
+    });
     const several = encodeMultiInferenceResponse(model, [
       { signatureName: 'c', classification: result },
       { signatureName: 'r', regression: { values } },
@@ -206,7 +211,11 @@ describe('results for examples', () => {
   });
 
   it('have an empty list for each example without classes, and empty labels', () => {
-    const bytes = encodeClassificationResponse(model, { batchSize: 2, numClasses: 0, scores: new Float32Array(0) });
+    const bytes = encodeClassificationResponseMessage(model, {
+      batchSize: 2,
+      numClasses: 0,
+      scores: new Float32Array(0),
+    });
     expect(decodeMessage('tensorflow.serving.ClassificationResponse', bytes).result).toEqual({
       classifications: [{}, {}],
     });

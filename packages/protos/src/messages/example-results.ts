@@ -11,7 +11,10 @@ const CLASS_SCORE = 0x15;
 const REGRESSION_VALUE = 0x0d;
 
 /** The bytes of a ClassificationResponse. */
-export function encodeClassificationResponse(modelSpec: AnsweringModel, result: ClassificationResult): Uint8Array {
+export function encodeClassificationResponseMessage(
+  modelSpec: AnsweringModel,
+  result: ClassificationResult,
+): Uint8Array {
   const writer = new WireWriter();
   writeModelSpec(writer, FIELD_2, modelSpec);
   writeClassificationResult(writer, FIELD_1, result);
@@ -19,7 +22,7 @@ export function encodeClassificationResponse(modelSpec: AnsweringModel, result: 
 }
 
 /** The bytes of a RegressionResponse. */
-export function encodeRegressionResponse(modelSpec: AnsweringModel, result: RegressionResult): Uint8Array {
+export function encodeRegressionResponseMessage(modelSpec: AnsweringModel, result: RegressionResult): Uint8Array {
   const writer = new WireWriter();
   writeModelSpec(writer, FIELD_2, modelSpec);
   writeRegressionResult(writer, FIELD_1, result);

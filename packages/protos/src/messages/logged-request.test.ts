@@ -5,7 +5,7 @@ import { decodeMultiInferenceRequest } from './inference.js';
 import { decodeExamplesRequest } from './input.js';
 import { encodeLoggedRequest } from './logged-request.js';
 import { decodeMessage } from './message.js';
-import { decodePredictRequest, decodePredictResponse } from './predict.js';
+import { decodePredictRequestMessage, decodePredictResponseMessage } from './predict.js';
 import { decodePredictionLog } from './prediction-log.js';
 
 const logMetadata: LogMetadata = {
@@ -51,9 +51,9 @@ describe('encodeLoggedRequest', () => {
     });
     expect(message.predictLog?.request?.modelSpec).not.toHaveProperty('version');
     expect(log).toMatchObject({ type: 'predict', fieldNumber: 6, logMetadata: message.logMetadata });
-    const request = decodePredictRequest(log.request);
+    const request = decodePredictRequestMessage(log.request);
     expect([request.inputs.x!.toTensor('x'), request.inputs.y!.toTensor('y')]).toEqual([x, y]);
-    expect(decodePredictResponse(log.response!).outputs.z!.toTensor('z')).toEqual(x);
+    expect(decodePredictResponseMessage(log.response!).outputs.z!.toTensor('z')).toEqual(x);
   });
 
   it('leaves out what is not known', () => {

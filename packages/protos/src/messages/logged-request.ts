@@ -2,11 +2,11 @@
 import type { LogMetadata, PredictionLog } from '@serving/core';
 import type { Messages } from '../gen/messages.js';
 import {
-  encodeClassificationResponse,
+  encodeClassificationResponseMessage,
   encodeMultiInferenceResponse,
-  encodeRegressionResponse,
+  encodeRegressionResponseMessage,
 } from './example-results.js';
-import { encodePredictRequest, encodePredictResponse } from './predict.js';
+import { encodePredictRequestMessage, encodePredictResponseMessage } from './predict.js';
 import {
   encodeExamplesRequest,
   encodeMultiInferenceRequest,
@@ -33,21 +33,21 @@ function requestAndResponse(log: PredictionLog): Pick<PredictionLogMessage, 'typ
       const { inputs, outputFilter } = log.request;
       return {
         type: 'predict',
-        request: encodePredictRequest({ modelSpec, inputs, outputFilter }, asContent),
-        response: encodePredictResponse({ modelSpec: answering, outputs: log.response.outputs }, asContent),
+        request: encodePredictRequestMessage({ modelSpec, inputs, outputFilter }, asContent),
+        response: encodePredictResponseMessage({ modelSpec: answering, outputs: log.response.outputs }, asContent),
       };
     }
     case 'Classify':
       return {
         type: 'classify',
         request: encodeExamplesRequest({ modelSpec, input: log.request.input }),
-        response: encodeClassificationResponse(answering, log.response),
+        response: encodeClassificationResponseMessage(answering, log.response),
       };
     case 'Regress':
       return {
         type: 'regress',
         request: encodeExamplesRequest({ modelSpec, input: log.request.input }),
-        response: encodeRegressionResponse(answering, log.response),
+        response: encodeRegressionResponseMessage(answering, log.response),
       };
     case 'MultiInference': {
       const { input } = log.request;

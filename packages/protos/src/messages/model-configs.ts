@@ -1,10 +1,10 @@
-/** ModelServerConfig → the models that a ModelServer is started with. */
+/** ModelServerConfigMessage → the models that a ModelServer is started with. */
 import { isAbsolute } from 'node:path';
 import { type LoggingConfig, type ModelConfig, parseVersion, ServingError } from '@serving/core';
 import type {
-  LoggingConfig as LoggingConfigFields,
+  LoggingConfigMessage,
   ModelConfigEntry,
-  ModelServerConfig,
+  ModelServerConfigMessage,
   ServableVersionPolicy,
 } from '../text/model-server-config.js';
 
@@ -19,13 +19,13 @@ const TENSORFLOW_MODEL_TYPE = 1;
 const URI = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
- * The models of a ModelServerConfig, in its order; none when it has no list. What a ModelServer checks itself (names,
+ * The models of a ModelServerConfigMessage, in its order; none when it has no list. What a ModelServer checks itself (names,
  * known platforms and log collectors) is left to it.
  *
  * @throws ServingError `INVALID_ARGUMENT` for a platform given twice or not at all, a model type without a platform,
  * a base path that is relative, and a custom model config.
  */
-export function toModelConfigs(config: ModelServerConfig, options: ModelConfigsOptions = {}): ModelConfig[] {
+export function toModelConfigs(config: ModelServerConfigMessage, options: ModelConfigsOptions = {}): ModelConfig[] {
   if (config.customModelConfig) {
     throw new ServingError(
       'INVALID_ARGUMENT',
@@ -64,17 +64,17 @@ function platformOf({ name, modelType, modelPlatform }: ModelConfigEntry): strin
     if (modelPlatform !== '') return modelPlatform;
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, model name is ${name}`,
+      `Illegal setting neither ModelServerConfigMessage::model_type (deprecated) nor ModelServerConfigMessage::model_platform, model name is ${name}`,
     );
   }
   if (modelPlatform !== '') {
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, model name is ${name}`,
+      `Illegal setting both ModelServerConfigMessage::model_type (deprecated) and ModelServerConfigMessage::model_platform, model name is ${name}`,
     );
   }
   if (modelType === TENSORFLOW_MODEL_TYPE) return TENSORFLOW_PLATFORM;
-  throw new ServingError('INVALID_ARGUMENT', `ModelServerConfig::model_type choice ${modelType} not supported.`);
+  throw new ServingError('INVALID_ARGUMENT', `ModelServerConfigMessage::model_type choice ${modelType} not supported.`);
 }
 
 /** What isn't set has its protobuf default: no type of collector, and no request is sampled. */
@@ -82,7 +82,7 @@ function toLoggingConfig({
   logCollectorConfig,
   samplingConfig,
   customLoggingConfig,
-}: LoggingConfigFields): LoggingConfig {
+}: LoggingConfigMessage): LoggingConfig {
   return {
     logCollectorConfig: logCollectorConfig ?? { type: '', filenamePrefix: '' },
     samplingConfig: samplingConfig ?? { samplingRate: 0 },

@@ -2,7 +2,7 @@ import type { ModelSpec, PredictBodyRequest, Signature, TensorSpec } from '@serv
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { encodeMessage } from './message.js';
-import { decodePredictResponse, encodePredictRequest } from './predict.js';
+import { decodePredictResponseMessage, encodePredictRequestMessage } from './predict.js';
 import { createProtobufPredictFormat, protobufPredictFormat } from './predict-body-format.js';
 
 const named = (tensors: Record<string, Tensor>): NamedTensors => Object.assign(Object.create(null), tensors);
@@ -29,7 +29,7 @@ function requestFor(model: ModelSpec, asked: (string | undefined)[] = []): Predi
 
 const inputs = named({ x: float(1) });
 const body = (modelSpec: object, more: object = {}, asTensorContent = false): Uint8Array =>
-  encodePredictRequest(
+  encodePredictRequestMessage(
     { modelSpec: { name: '', signatureName: '', ...modelSpec }, inputs, ...more },
     { asTensorContent },
   );
@@ -50,13 +50,13 @@ describe('protobufPredictFormat', () => {
 
   it.each([true, false])('writes tensor_content where the request did: %s', (asTensorContent) => {
     const { encode } = protobufPredictFormat.decode(body({}, {}, asTensorContent), requestFor({ model: 'm' }));
-    const { outputs } = decodePredictResponse(encode!(response).body);
+    const { outputs } = decodePredictResponseMessage(encode!(response).body);
     expect(outputs.y!.hasContent).toBe(asTensorContent);
     expect(outputs.y!.toTensor('y')).toEqual(float(2));
   });
 
   it('answers requests of other forms with tensor_content, and tells what answered', () => {
-    const { modelSpec, outputs } = decodePredictResponse(protobufPredictFormat.encode(response).body);
+    const { modelSpec, outputs } = decodePredictResponseMessage(protobufPredictFormat.encode(response).body);
     expect(modelSpec).toEqual({ name: 'm', version: 3, signatureName: 's' });
     expect([outputs.y!.hasContent, outputs.z!.toTensor('z').data.length]).toEqual([true, 1]);
   });

@@ -11,7 +11,7 @@ import {
 import type { NamedTensors } from '@serving/core/tensor';
 import type { FillOptions } from '../tensor/expansion-budget.js';
 import type { ModelSpecMessage } from './model-spec.js';
-import { decodePredictRequest, encodePredictResponse, type PredictRequestMessage } from './predict.js';
+import { decodePredictRequestMessage, encodePredictResponseMessage, type PredictRequestMessage } from './predict.js';
 
 /**
  * `application/x-protobuf` for `formats` of the REST API: a PredictRequest in, a PredictResponse out, as over gRPC. The path chooses
@@ -30,11 +30,11 @@ export function createProtobufPredictFormat(options: FillOptions = {}): PredictB
       const inputs = toInputs(message, signature);
       const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
       const encode: PredictBodyFormat['encode'] = (response) => ({
-        body: encodePredictResponse(response, { asTensorContent }),
+        body: encodePredictResponseMessage(response, { asTensorContent }),
       });
       return { signature, inputs, outputFilter, encode };
     },
-    encode: (response) => ({ body: encodePredictResponse(response, { asTensorContent: true }) }),
+    encode: (response) => ({ body: encodePredictResponseMessage(response, { asTensorContent: true }) }),
   };
 }
 
@@ -50,7 +50,7 @@ export const protobufPredictFormat: PredictBodyFormat = createProtobufPredictFor
 
 function parse(body: Uint8Array, options: FillOptions): PredictRequestMessage {
   try {
-    return decodePredictRequest(body, options);
+    return decodePredictRequestMessage(body, options);
   } catch (cause) {
     const { message } = ServingError.from(cause);
     throw new ServingError('INVALID_ARGUMENT', `The body is no PredictRequest (${message})`, { cause });

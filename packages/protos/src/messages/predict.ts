@@ -34,7 +34,7 @@ const FIELD_3 = lengthDelimited(3);
  * @throws Error, with protobufjs's reason, for bytes that are no PredictRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
  * than 65536 names.
  */
-export function decodePredictRequest(
+export function decodePredictRequestMessage(
   bytes: Uint8Array,
   { mayOverwrite = false, ...fill }: BytesOwnership & FillOptions = {},
 ): PredictRequestMessage {
@@ -55,7 +55,7 @@ export function decodePredictRequest(
 }
 
 /** For clients: the bytes of a PredictRequest. */
-export function encodePredictRequest(
+export function encodePredictRequestMessage(
   request: {
     readonly modelSpec: ModelSpecMessage;
     readonly inputs: NamedTensors;
@@ -75,7 +75,7 @@ export function encodePredictRequest(
 }
 
 /** The bytes of a PredictResponse. */
-export function encodePredictResponse(
+export function encodePredictResponseMessage(
   response: { readonly modelSpec: AnsweringModel; readonly outputs: NamedTensors },
   encoding: TensorProtoEncoding = {},
 ): Uint8Array {
@@ -90,7 +90,7 @@ export function encodePredictResponse(
  *
  * @throws Error, with protobufjs's reason, for bytes that are no PredictResponse.
  */
-export function decodePredictResponse(bytes: Uint8Array): PredictResponseMessage {
+export function decodePredictResponseMessage(bytes: Uint8Array): PredictResponseMessage {
   let modelSpec: ModelSpecMessage | undefined;
   const outputs: Record<string, EncodedTensorProto> = Object.create(null);
   const decoding = { allowance: new FillAllowance() };

@@ -1,12 +1,12 @@
 /** `tensorflow_serving/apis/model_management.proto`: the request. */
 
-import { type ModelServerConfig, toModelServerConfig } from '../text/model-server-config.js';
+import { type ModelServerConfigMessage, toModelServerConfig } from '../text/model-server-config.js';
 import { decodeMessage } from './message.js';
 
 /** A ReloadConfigRequest: the new configuration, and the metrics that the caller wants to hear of in the answer. */
 export interface ReloadConfigRequestMessage {
   /** Without a member when the message has no config, or one of no kind. */
-  readonly config: ModelServerConfig;
+  readonly config: ModelServerConfigMessage;
   readonly metricNames: readonly string[];
 }
 

@@ -4,9 +4,9 @@ import { dataTypeInfo, StringArray, type Tensor, type TensorDataType } from '@se
 import { describe, expect, it } from 'vitest';
 import type { Messages } from '../gen/messages.js';
 import { decodeMessage, encodeMessage } from '../messages/message.js';
-import { decodePredictRequest } from '../messages/predict.js';
+import { decodePredictRequestMessage } from '../messages/predict.js';
 import { decodeSessionRunRequest } from '../messages/session-run.js';
-import { toTensor } from './tensor-proto.js';
+import { tensorFromProto } from './tensor-proto.js';
 import { decodeTensorProto } from './tensor-proto-decoder.js';
 import { toTensorProtoFields } from './tensor-proto-fields.js';
 
@@ -24,7 +24,7 @@ function decoded(message: Message): Tensor[] {
   const bytes = encodeMessage('tensorflow.TensorProto', message);
   return [
     decodeTensorProto(bytes, 'image'),
-    toTensor(toTensorProtoFields(decodeMessage('tensorflow.TensorProto', bytes)), 'image'),
+    tensorFromProto(toTensorProtoFields(decodeMessage('tensorflow.TensorProto', bytes)), 'image'),
   ];
 }
 
@@ -32,7 +32,7 @@ function refusals(message: Message): string[] {
   const bytes = encodeMessage('tensorflow.TensorProto', message);
   return [
     () => decodeTensorProto(bytes, 'image'),
-    () => toTensor(toTensorProtoFields(decodeMessage('tensorflow.TensorProto', bytes)), 'image'),
+    () => tensorFromProto(toTensorProtoFields(decodeMessage('tensorflow.TensorProto', bytes)), 'image'),
   ].map((decode) => {
     try {
       return `a tensor of ${decode().shape}`;
@@ -149,7 +149,7 @@ describe('the tensors of one request', () => {
       feed: ['a', 'b', 'c'].map((name) => ({ name, tensor: half })),
     });
     const limit = { maxFilledBytes: 1024 };
-    const { inputs } = decodePredictRequest(predict, limit);
+    const { inputs } = decodePredictRequestMessage(predict, limit);
     const { feeds } = decodeSessionRunRequest(session, limit);
     for (const [first, second, third] of [Object.values(inputs), feeds.map(({ tensor }) => tensor)]) {
       expect([first!.toTensor('a').data.length, second!.toTensor('b').data.length]).toEqual([129, 129]);
@@ -161,8 +161,8 @@ describe('the tensors of one request', () => {
   });
 
   it.each<[string, number, (bytes: Uint8Array) => unknown]>([
-    ['inputs', 2, decodePredictRequest],
-    ['names of outputs', 3, decodePredictRequest],
+    ['inputs', 2, decodePredictRequestMessage],
+    ['names of outputs', 3, decodePredictRequestMessage],
     ['feeds', 2, decodeSessionRunRequest],
     ['fetches', 3, decodeSessionRunRequest],
     ['targets', 4, decodeSessionRunRequest],

@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Messages } from '../gen/messages.js';
 import { decodeMessage, encodeMessage } from '../messages/message.js';
-import { toTensor } from './tensor-proto.js';
+import { tensorFromProto } from './tensor-proto.js';
 import { decodeTensorProto, EncodedTensorProto } from './tensor-proto-decoder.js';
 import { encodeTensorProto } from './tensor-proto-encoder.js';
 import { toTensorProtoFields } from './tensor-proto-fields.js';
@@ -52,7 +52,7 @@ function bits({ dtype, shape, data }: Tensor): unknown {
 
 /** How protobufjs's reflection reads the same bytes. */
 function byReflection(bytes: Uint8Array): Tensor {
-  return toTensor(toTensorProtoFields(decodeMessage('tensorflow.TensorProto', bytes)), 'x');
+  return tensorFromProto(toTensorProtoFields(decodeMessage('tensorflow.TensorProto', bytes)), 'x');
 }
 
 /** At each of eight alignments. */

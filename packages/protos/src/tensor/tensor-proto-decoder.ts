@@ -35,7 +35,7 @@ export interface TensorProtoDecoding extends BytesOwnership {
 }
 
 /**
- * A TensorProto as it lies in a request: its structure is known, its values are read by {@link toTensor}. It keeps the bytes that
+ * A TensorProto as it lies in a request: its structure is known, its values are read by {@link EncodedTensorProto.toTensor}. It keeps the bytes that
  * it was made of, which must not change.
  */
 export class EncodedTensorProto {
@@ -59,7 +59,7 @@ export class EncodedTensorProto {
   }
 
   /**
-   * By the rules of `toTensor` for stored TensorProtos. Numbers of `tensor_content` and of packed lists of floating-point numbers are
+   * By the rules of `tensorFromProto` for stored TensorProtos. Numbers of `tensor_content` and of packed lists of floating-point numbers are
    * views of the message's bytes where their address allows it; other values are copies.
    *
    * @param alias the tensor's name, for the error.

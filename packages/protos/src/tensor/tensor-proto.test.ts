@@ -2,7 +2,7 @@ import { ServingError, type TensorProtoFields } from '@serving/core';
 import { dataTypeInfo, StringArray, type TensorDataType } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toTensor } from './tensor-proto.js';
+import { tensorFromProto } from './tensor-proto.js';
 import { toTensorProtoFields } from './tensor-proto-fields.js';
 
 /** A TensorProto of a vector, or of another shape. */
@@ -50,7 +50,7 @@ describe('toTensor', () => {
     ['complex128', { dcomplexVal: [1, 2, 3, 4, 5, 6] }, [1, 2, 3, 4, 5, 6]],
     ['string', { stringVal: [Buffer.from('a'), Buffer.from(''), Buffer.from('ü')] }, ['a', '', 'ü']],
   ])('reads the values of %s', (dtype, fields, expected) => {
-    const tensor = toTensor(proto(dtype, fields, 3), 'x');
+    const tensor = tensorFromProto(proto(dtype, fields, 3), 'x');
     expect(tensor).toMatchObject({ dtype, shape: [3] });
     expect(values(tensor)).toEqual(expected);
   });
@@ -67,24 +67,24 @@ describe('toTensor', () => {
     ['narrows with wrap-around', 'int8', { intVal: [128, 255, 256, -129] }, [-128, -1, 0, 127]],
     ['prefers the content', 'uint8', { tensorContent: new Uint8Array([9, 8, 7, 6]), intVal: [1] }, [9, 8, 7, 6]],
   ])('%s', (_, dtype, fields, expected) => {
-    expect(values(toTensor(proto(dtype, fields, 2, 2), 'x'))).toEqual(expected);
+    expect(values(tensorFromProto(proto(dtype, fields, 2, 2), 'x'))).toEqual(expected);
   });
 
   it('reads a scalar, with and without a shape', () => {
     const scalar = proto('float', { floatVal: [2] });
     const { tensorShape: _, ...shapeless } = scalar;
     for (const given of [scalar, shapeless]) {
-      expect(toTensor(given, 'x')).toEqual({ dtype: 'float', shape: [], data: new Float32Array([2]) });
+      expect(tensorFromProto(given, 'x')).toEqual({ dtype: 'float', shape: [], data: new Float32Array([2]) });
     }
   });
 
   it('reads a tensor without elements', () => {
-    expect(toTensor(proto('string', {}, 0, 3), 'x').shape).toEqual([0, 3]);
+    expect(tensorFromProto(proto('string', {}, 0, 3), 'x').shape).toEqual([0, 3]);
   });
 
   it('reads little-endian content wherever it lies, and copies it', () => {
     const content = new Uint8Array([0, 1, 0, 0, 0, 0, 0, 0, 0x80]).subarray(1);
-    const tensor = toTensor(proto('int64', { tensorContent: content }, 1), 'x');
+    const tensor = tensorFromProto(proto('int64', { tensorContent: content }, 1), 'x');
     content.fill(0);
     expect(values(tensor)).toEqual([-(2n ** 63n) + 1n]);
   });
@@ -92,7 +92,7 @@ describe('toTensor', () => {
   it('reads strings from content: all lengths, then all bytes', () => {
     const long = 'x'.repeat(200);
     const content = Buffer.concat([Buffer.from([1, 0xc8, 1, 0]), Buffer.from(`a${long}`)]);
-    expect(values(toTensor(proto('string', { tensorContent: content }, 3), 'x'))).toEqual(['a', long, '']);
+    expect(values(tensorFromProto(proto('string', { tensorContent: content }, 3), 'x'))).toEqual(['a', long, '']);
   });
 
   it.each<[string, TensorProtoFields, string]>([
@@ -108,9 +108,9 @@ describe('toTensor', () => {
     ['content that ends in a length', proto('string', { tensorContent: new Uint8Array([128]) }, 1), 'ends within'],
     ['content with too many bytes', proto('string', { tensorContent: new Uint8Array(3) }, 1), '3 bytes instead of 1'],
   ])('refuses %s, naming the tensor', (_, given, reason) => {
-    expect(() => toTensor(given, 'image')).toThrow(ServingError);
-    expect(() => toTensor(given, 'image')).toThrow(/^tensor parsing error: image \(/);
-    expect(() => toTensor(given, 'image')).toThrow(reason);
+    expect(() => tensorFromProto(given, 'image')).toThrow(ServingError);
+    expect(() => tensorFromProto(given, 'image')).toThrow(/^tensor parsing error: image \(/);
+    expect(() => tensorFromProto(given, 'image')).toThrow(reason);
   });
 
   it('gives back the strings that were written as content', () => {
@@ -119,7 +119,7 @@ describe('toTensor', () => {
       fc.property(strings, (items) => {
         const lengths = items.flatMap(({ length }) => (length < 128 ? [length] : [(length & 127) | 128, length >> 7]));
         const content = Buffer.concat([new Uint8Array(lengths), ...items]);
-        const { data } = toTensor(proto('string', { tensorContent: content }, items.length), 'x');
+        const { data } = tensorFromProto(proto('string', { tensorContent: content }, items.length), 'x');
         expect(items.map((_, i) => [...(data as StringArray).at(i)])).toEqual(items.map((item) => [...item]));
       }),
     );

@@ -28,7 +28,7 @@ type ValueList = readonly number[] | readonly bigint[] | readonly boolean[];
  * @throws ServingError `INVALID_ARGUMENT` "tensor parsing error: ALIAS" with the reason, for a type whose tensors can't
  * be held, a shape that isn't fully known, and content of a wrong size.
  */
-export function toTensor(proto: TensorProtoFields, alias: string): Tensor {
+export function tensorFromProto(proto: TensorProtoFields, alias: string): Tensor {
   try {
     return decode(proto);
   } catch (cause) {

@@ -1,12 +1,12 @@
-/** The file of `--model_config_file`: ModelServerConfig in protobuf text format. */
+/** The file of `--model_config_file`: ModelServerConfigMessage in protobuf text format. */
 import type { Messages } from '../gen/messages.js';
 import { parseConfigText } from './config-text.js';
 
 /**
- * ModelServerConfig with upstream's fields under camelCase names. Message fields and members of a oneof are absent when
+ * ModelServerConfigMessage with upstream's fields under camelCase names. Message fields and members of a oneof are absent when
  * the file doesn't set them; scalars, lists and maps are always there. At most one of the two members is set.
  */
-export interface ModelServerConfig {
+export interface ModelServerConfigMessage {
   readonly modelConfigList?: { readonly config: readonly ModelConfigEntry[] };
   readonly customModelConfig?: AnyMessage;
 }
@@ -18,7 +18,7 @@ export interface ModelConfigEntry {
   /** The older form of `modelPlatform`: 0 unspecified, 1 TensorFlow, 2 other. */
   readonly modelType: number;
   readonly modelPlatform: string;
-  readonly loggingConfig?: LoggingConfig;
+  readonly loggingConfig?: LoggingConfigMessage;
   readonly modelVersionPolicy?: ServableVersionPolicy;
   readonly versionLabels: ReadonlyMap<string, bigint>;
 }
@@ -31,7 +31,7 @@ export interface ServableVersionPolicy {
 }
 
 /** How requests are to be logged. */
-export interface LoggingConfig {
+export interface LoggingConfigMessage {
   readonly logCollectorConfig?: { readonly type: string; readonly filenamePrefix: string };
   readonly samplingConfig?: {
     readonly samplingRate: number;
@@ -52,18 +52,20 @@ export interface AnyMessage {
 }
 
 /**
- * Parses a ModelServerConfig in protobuf text format. An empty text is an empty configuration.
+ * Parses a ModelServerConfigMessage in protobuf text format. An empty text is an empty configuration.
  *
  * @param file named in the error.
  * @throws ServingError `INVALID_ARGUMENT` "Invalid protobuf file: 'FILE'" with the reason, for a text that doesn't parse
  * or has an unknown field.
  */
-export function parseModelServerConfig(text: string, file: string): ModelServerConfig {
+export function parseModelServerConfig(text: string, file: string): ModelServerConfigMessage {
   return toModelServerConfig(parseConfigText('tensorflow.serving.ModelServerConfig', text, file));
 }
 
 /** From the message, which requests to reload have too. */
-export function toModelServerConfig(message: Messages['tensorflow.serving.ModelServerConfig']): ModelServerConfig {
+export function toModelServerConfig(
+  message: Messages['tensorflow.serving.ModelServerConfig'],
+): ModelServerConfigMessage {
   const { modelConfigList, customModelConfig } = message;
   return {
     ...(modelConfigList && { modelConfigList: { config: (modelConfigList.config ?? []).map(toModelConfigEntry) } }),
@@ -95,7 +97,7 @@ function toServableVersionPolicy(
   };
 }
 
-function toLoggingConfig(message: Messages['tensorflow.serving.LoggingConfig']): LoggingConfig {
+function toLoggingConfig(message: Messages['tensorflow.serving.LoggingConfig']): LoggingConfigMessage {
   const { logCollectorConfig, samplingConfig, customLoggingConfig } = message;
   return {
     ...(logCollectorConfig && {

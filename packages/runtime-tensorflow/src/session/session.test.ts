@@ -1,7 +1,7 @@
 import { systemClock } from '@serving/core';
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import type { PreparedRun, SavedModelRuntime, Session } from '@serving/engine';
-import { readMetaGraph } from '@serving/protos';
+import { readMetaGraph } from '@serving/protos/saved-model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, fixturePath, referenceCases } from '../../../savedmodel/src/fixtures.test-support.js';
 import { tensorflowRuntime } from '../tensorflow-runtime.js';

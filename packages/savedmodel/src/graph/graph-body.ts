@@ -1,5 +1,5 @@
 /** The nodes of a graph or of a function, with their inputs found. */
-import type { GraphFunction, GraphNode, GraphOutline, OpOutline } from '@serving/protos';
+import type { GraphFunction, GraphNode, GraphOutline, OpOutline } from '@serving/protos/saved-model';
 
 /** One tensor: an output of a node, or an argument of a function, which is a node without inputs here. */
 export interface TensorRef {

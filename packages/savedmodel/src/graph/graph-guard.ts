@@ -1,7 +1,7 @@
 /** Keeps inputs from a graph with which an operation of it would end the process. */
 import { ServingError, type Signature, type SignatureDef, type SignatureDefMap } from '@serving/core';
 import { formatPartialShape, isCompatibleShape, type NamedTensors, type Tensor } from '@serving/core/tensor';
-import type { GraphOutline } from '@serving/protos';
+import type { GraphOutline } from '@serving/protos/saved-model';
 import { parseTensorName } from './graph-body.js';
 import { formatRequirement, isMet, type ShapeRequirement } from './shape-requirement.js';
 import { TensorDemandSearch, type TensorDemands, withRank } from './tensor-demands.js';

@@ -1,6 +1,6 @@
 /** Graphs as objects, for tests that run nothing. */
 import type { PartialShape } from '@serving/core/tensor';
-import type { GraphFunction, GraphNode, GraphOutline, OpOutline } from '@serving/protos';
+import type { GraphFunction, GraphNode, GraphOutline, OpOutline } from '@serving/protos/saved-model';
 
 interface NodeOptions {
   readonly integers?: Readonly<Record<string, readonly number[]>>;

@@ -2,7 +2,7 @@
  * Operations whose kernels end the process for inputs of a wrong shape, where others fail with an error, and what they ask for. Found by
  * running the kernels of TensorFlow 2.21 for CPUs, with oneDNN, on inputs of every rank.
  */
-import type { GraphNode } from '@serving/protos';
+import type { GraphNode } from '@serving/protos/saved-model';
 import { ofRank, type ShapeRequirement } from './shape-requirement.js';
 import { convolutionWindows, poolWindows, smallestInput } from './windows.js';
 

@@ -1,5 +1,5 @@
 /** What an operation must be given so that its output is as required, for those whose shapes are plain to see. */
-import type { GraphNode } from '@serving/protos';
+import type { GraphNode } from '@serving/protos/saved-model';
 import type { ShapeOfInput, SlotRequirements } from './guarded-operations.js';
 import { ofRank, type ShapeRequirement } from './shape-requirement.js';
 import { convolutionWindows, poolWindows, smallestInput } from './windows.js';

@@ -1,5 +1,5 @@
 /** What a run of some of a graph's tensors does beside computing them. */
-import type { GraphNode, GraphOutline } from '@serving/protos';
+import type { GraphNode, GraphOutline } from '@serving/protos/saved-model';
 import { nodesRunFor } from './graph-body.js';
 import { wrongWithoutRows } from './guarded-operations.js';
 

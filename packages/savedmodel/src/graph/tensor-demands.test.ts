@@ -1,4 +1,4 @@
-import type { GraphNode } from '@serving/protos';
+import type { GraphNode } from '@serving/protos/saved-model';
 import { describe, expect, it } from 'vitest';
 import { constant, convolution, filter, fn, graphOf, input, node, pool } from './graph.test-support.js';
 import { guardedOperations } from './guarded-operations.js';

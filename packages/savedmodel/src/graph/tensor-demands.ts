@@ -1,6 +1,6 @@
 /** Which tensors of a graph reach an operation that could end the process, and what their shapes must be for its sake. */
 import type { PartialShape } from '@serving/core/tensor';
-import type { GraphNode, GraphOutline } from '@serving/protos';
+import type { GraphNode, GraphOutline } from '@serving/protos/saved-model';
 import { functionBody, type GraphBody, mainBody, nodesRunFor, type TensorRef } from './graph-body.js';
 import { isGuarded, requirementsOf, type SlotRequirements } from './guarded-operations.js';
 import { type NodeInputs, passedRequirements } from './passed-requirements.js';

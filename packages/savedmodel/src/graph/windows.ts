@@ -1,5 +1,5 @@
 /** Windows that slide over a tensor: those of convolutions and poolings. */
-import type { GraphNode } from '@serving/protos';
+import type { GraphNode } from '@serving/protos/saved-model';
 
 /** How an operation's window moves along each dimension of its input. */
 export interface Windows {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type LogCollectorContext, type PredictionLog, type ServingError, systemClock } from '@serving/core';
 import { createTensor } from '@serving/core/tensor';
-import { decodePredictionLog, decodePredictRequest, encodeLoggedRequest } from '@serving/protos';
+import { decodePredictionLog, decodePredictRequestMessage, encodeLoggedRequest } from '@serving/protos/messages';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock, settle } from '../../../core/src/manual-clock.test-support.js';
@@ -36,7 +36,7 @@ const RECORD_BYTES = encodeLoggedRequest(numbered(1)).length + 16;
 function numbersIn(bytes: Uint8Array): number[] {
   return Array.from(readTfRecords(bytes, 'the log'), (record) => {
     const { request } = decodePredictionLog(record)!;
-    return (decodePredictRequest(request).inputs.x!.toTensor('x').data as Float32Array)[0]!;
+    return (decodePredictRequestMessage(request).inputs.x!.toTensor('x').data as Float32Array)[0]!;
   });
 }
 

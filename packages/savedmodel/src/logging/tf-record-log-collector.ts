@@ -7,7 +7,7 @@ import {
   localPath,
   ServingError,
 } from '@serving/core';
-import { encodeLoggedRequest } from '@serving/protos';
+import { encodeLoggedRequest } from '@serving/protos/messages';
 import { encodeTfRecord } from '../tf-record/tf-record.js';
 import { type CreateLogFile, createLogFile, type LogFile } from './log-file.js';
 

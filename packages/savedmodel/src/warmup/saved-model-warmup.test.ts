@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTensor, type StringArray } from '@serving/core/tensor';
-import { encodeMessage, encodePredictionLog } from '@serving/protos';
+import { encodeMessage, encodePredictionLog } from '@serving/protos/messages';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FakeRuntime } from '../fake-runtime.test-support.js';

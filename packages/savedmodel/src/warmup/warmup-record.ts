@@ -14,12 +14,12 @@ import {
   decodeExamplesRequest,
   decodeMultiInferenceRequest,
   decodePredictionLog,
-  decodePredictRequest,
+  decodePredictRequestMessage,
   encodeExamplesRequest,
   encodeMultiInferenceRequest,
   encodePredictionLog,
-  encodePredictRequest,
-} from '@serving/protos';
+  encodePredictRequestMessage,
+} from '@serving/protos/messages';
 import {
   access,
   methodNames,
@@ -43,7 +43,7 @@ export async function runWarmupRecord(record: Uint8Array, target: WarmupTarget):
   const limits = { signal: target.signal };
   switch (log.type) {
     case 'predict': {
-      const { modelSpec, inputs, outputFilter } = parse(decodePredictRequest, log.request);
+      const { modelSpec, inputs, outputFilter } = parse(decodePredictRequestMessage, log.request);
       const signature = predictSignature(target.servable.signatures, modelSpec?.signatureName);
       checkOutputFilter(outputFilter, signature);
       const tensors = toNamedTensors(inputs, signature, (proto, { name }) => proto.toTensor(name));
@@ -93,7 +93,7 @@ export function encodeWarmupRecord(
     checkOutputFilter(outputFilter, signature);
     const tensors = toNamedTensors(inputs, signature, toTensor);
     const message = { modelSpec: spec(signatureName), inputs: tensors, outputFilter: [...outputFilter] };
-    return encodePredictionLog({ type: 'predict', request: encodePredictRequest(message) });
+    return encodePredictionLog({ type: 'predict', request: encodePredictRequestMessage(message) });
   }
   if ('multiInference' in request) {
     const { tasks, ...examples } = request.multiInference;

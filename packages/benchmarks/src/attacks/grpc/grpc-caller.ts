@@ -1,11 +1,11 @@
 /** A client of grpc-js that attacks have beside them. */
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { createTensor } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 
 /** A predict request for the model `m` of one float. */
 const request = Buffer.from(
-  encodePredictRequest({
+  encodePredictRequestMessage({
     modelSpec: { name: 'm', signatureName: '' },
     inputs: { x: createTensor('float', [1], Float32Array.of(1)) },
   }),

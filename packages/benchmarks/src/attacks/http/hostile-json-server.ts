@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type InferenceServable, ServingError, type Signature, type TensorSpec } from '@serving/core';
 import { createTensor, type DataType, type NamedTensors } from '@serving/core/tensor';
 import { createNodeHandler, type RestModelServer } from '@serving/http';
-import { encodeExamples, protobufPredictFormat } from '@serving/protos';
+import { encodeExamples, protobufPredictFormat } from '@serving/protos/messages';
 
 /** What the process tells when it is asked for `report`, of the time since it was last asked. */
 export interface LoopReport {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { createTensor } from '@serving/core/tensor';
-import { encodePredictRequest } from '@serving/protos';
+import { encodePredictRequestMessage } from '@serving/protos/messages';
 import type { Attack, AttackReport } from '../attack.js';
 import type { LoopReport } from './hostile-json-server.js';
 
@@ -127,7 +127,7 @@ const hostileBodies: readonly HostileBody[] = [
     statuses: [200],
     body: () => {
       const x = createTensor('float', [BYTES / 4 - 64], new Float32Array(BYTES / 4 - 64));
-      return encodePredictRequest({ modelSpec: { name: 'float' }, inputs: { x } } as never);
+      return encodePredictRequestMessage({ modelSpec: { name: 'float' }, inputs: { x } } as never);
     },
     headers: { 'Content-Type': 'application/x-protobuf' },
   },

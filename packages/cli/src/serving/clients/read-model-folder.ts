@@ -12,7 +12,7 @@ import {
   type Version,
 } from '@serving/core';
 import { dataTypeFromNumber } from '@serving/core/tensor';
-import { readMetaGraph } from '@serving/protos';
+import { readMetaGraph } from '@serving/protos/saved-model';
 import { type ClientModel, type DescribedSignature, type DescribedTensor, toClientModel } from './client-model.js';
 
 export interface ReadModelFolderOptions {

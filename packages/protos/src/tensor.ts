@@ -1,0 +1,11 @@
+/**
+ * TensorProto ↔ tensor: {@link decodeTensorProto}, {@link encodeTensorProto}.
+ *
+ * @module @serving/protos/tensor
+ */
+
+export { FillAllowance, type FillOptions } from './tensor/expansion-budget.js';
+export type { BytesOwnership } from './tensor/tensor-content.js';
+export { tensorFromProto } from './tensor/tensor-proto.js';
+export { decodeTensorProto, EncodedTensorProto, type TensorProtoDecoding } from './tensor/tensor-proto-decoder.js';
+export { encodeTensorProto, type TensorProtoEncoding } from './tensor/tensor-proto-encoder.js';
