@@ -11,8 +11,8 @@ import type { Attack } from './attack.js';
 const CONNECTIONS = 64;
 const REQUESTS = 12_000;
 const WARM_UP = 3000;
-/** Of good requests that may fail while one in 128, or one in 32, is bad. */
-const MAX_FAILED_SHARES = { rare: 0.001, few: 0.25 };
+/** Of every so many requests one is bad. */
+const PERIODS = { rare: 128, few: 32, many: 8, half: 2, all: 1 };
 
 /** What became of one kind of flood. */
 interface Flood {
@@ -67,7 +67,7 @@ async function flood(
 
 export const poisonedBatches: Attack = {
   name: 'poisoned-batches',
-  description: 'Requests that fail their batch: one in 128, one in 32, one in 8 and all of them',
+  description: 'Requests that fail their batch: one in 128, one in 32, one in 8, every other one and all of them',
   async run() {
     const picture = await readFile(join(fixtureBasePath('digit_pictures'), 'pictures', '0.png'));
     const body = (bytes: Uint8Array): string =>
@@ -76,31 +76,19 @@ export const poisonedBatches: Attack = {
     const server = await startServer('pictures');
     await flood(server, bodies, 0, WARM_UP);
     const none = await flood(server, bodies, 0, REQUESTS);
-    const rare = await flood(server, bodies, 128, REQUESTS);
-    const few = await flood(server, bodies, 32, REQUESTS);
-    const many = await flood(server, bodies, 8, REQUESTS);
-    const all = await flood(server, bodies, 1, REQUESTS);
-    server.child.disconnect();
-    await once(server.child, 'exit');
     const figures: Record<string, number> = { 'none.cpu-us': Math.round(none.cpuMicros) };
-    for (const [name, { good, goodFailed, badUnblamed, leaked, cpuMicros }] of Object.entries({
-      rare,
-      few,
-      many,
-      all,
-    })) {
+    let passed = none.goodFailed === 0;
+    for (const [name, period] of Object.entries(PERIODS)) {
+      const { good, goodFailed, badUnblamed, leaked, cpuMicros } = await flood(server, bodies, period, REQUESTS);
       figures[`${name}.good`] = good;
       figures[`${name}.good-failed`] = goodFailed;
       figures[`${name}.bad-unblamed`] = badUnblamed;
       figures[`${name}.leaked`] = leaked;
       figures[`${name}.cpu-us`] = Math.round(cpuMicros);
+      passed &&= goodFailed === 0 && badUnblamed === 0 && leaked === 0;
     }
-    const floods = [rare, few, many, all];
-    const passed =
-      none.goodFailed === 0 &&
-      rare.goodFailed <= MAX_FAILED_SHARES.rare * rare.good &&
-      few.goodFailed <= MAX_FAILED_SHARES.few * few.good &&
-      floods.every(({ leaked, cpuMicros }) => leaked === 0 && cpuMicros <= 2 * none.cpuMicros);
+    server.child.disconnect();
+    await once(server.child, 'exit');
     return { passed, figures };
   },
 };

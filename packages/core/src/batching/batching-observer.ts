@@ -10,7 +10,7 @@ export interface BatchingSource {
 
 /**
  * Why a request did not run, or was given up. `batch_failed`: its batch failed, possibly for another request, and did not run again in
- * parts.
+ * parts, as its signature keeps state.
  */
 export type RejectionReason = 'too_large' | 'queue_full' | 'expired' | 'cancelled' | 'batch_failed';
 

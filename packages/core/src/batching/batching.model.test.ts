@@ -200,9 +200,16 @@ class World {
     const code = error instanceof ServingError ? error.code : String(error);
     if (!refusals.includes(code)) this.#violations.push(`rejected with ${code}`);
     if (code === 'CANCELLED' && !request.abort.signal.aborted) this.#violations.push('cancelled without an abort');
-    const blamed = error instanceof ServingError ? (/bad values (.*)/.exec(error.message)?.[1]?.split(',') ?? []) : [];
-    if (blamed.some((value) => !request.isBad || !request.values.includes(Number(value)))) {
-      this.#violations.push(`${request.values} was told of ${blamed}`);
+    const message = error instanceof ServingError ? error.message : '';
+    // Of a run that had no other request's values.
+    const blamed = /^(bad values|run failed:) (.*)$/.exec(message);
+    if (blamed?.[2]?.split(',').some((value) => !request.values.includes(Number(value)) && value !== '')) {
+      this.#violations.push(`${request.values} was told of ${blamed[2]}`);
+    }
+    const isRefusal = /^(Task size |The batch scheduling queue to which this task was submitted is full)/.test(message);
+    const isGivenUp = code === 'CANCELLED' || /EXCEEDED|EXHAUSTED/.test(code);
+    if (!isRefusal && !isGivenUp && !(blamed && (request.isBad || blamed[1] !== 'bad values'))) {
+      this.#violations.push(`${request.values} failed with ${message}`);
     }
     if (/EXCEEDED|EXHAUSTED/.test(code) && !request.isLimited) this.#violations.push('expired without a deadline');
   }
@@ -210,8 +217,9 @@ class World {
   #endRun(which: number, fails: boolean): void {
     const runs = this.#runs();
     const run = runs[which % runs.length];
-    const bad = [...new Set((run?.inputs.x?.data ?? []) as Float32Array)].filter((value) => this.#badValues.has(value));
-    if (fails) run?.fail(new ServingError('INTERNAL', 'the run failed'));
+    const values = [...new Set((run?.inputs.x?.data ?? []) as Float32Array)];
+    const bad = values.filter((value) => this.#badValues.has(value));
+    if (fails) run?.fail(new ServingError('INTERNAL', `run failed: ${values}`));
     else if (bad.length > 0) run?.fail(new ServingError('INVALID_ARGUMENT', `bad values ${bad}`));
     else run?.succeed();
   }

@@ -20,7 +20,7 @@ import { LoneRunGate } from './inline-run-gate.js';
 import { MergeBuffers } from './merge-buffers.js';
 import { type DividedBatch, FailedBatches } from './reruns/failed-batches.js';
 import { nextAllowedBatchSize } from './scheduler/batch-queue.js';
-import type { Batch, BatchScheduler } from './scheduler/batch-scheduler.js';
+import type { Batch, BatchPart, BatchScheduler } from './scheduler/batch-scheduler.js';
 import type { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 import type { AllocateArray } from './tensor-rows.js';
 
@@ -160,7 +160,7 @@ export class SignatureBatcher implements RequestOwner {
   #process(
     batch: Batch<BatchingSessionTask>,
     release: () => void,
-    again: (batch: Batch<BatchingSessionTask>) => void,
+    again: (part: BatchPart<BatchingSessionTask>) => void,
   ): void {
     const { servable, scheduler } = this.#context;
     const failures = this.#failures;
@@ -173,13 +173,11 @@ export class SignatureBatcher implements RequestOwner {
     }
     let size = 0;
     for (let i = 0; i < tasks.length; i++) size += tasks[i]!.size;
-    if (whole === undefined) {
-      if (this.#events.measuresQueues) this.#events.dequeued(tasks, scheduler.clock.now());
-      const portioned = failures.begin(tasks, size);
-      if (portioned !== undefined) {
-        this.#end(portioned, release, again);
-        return;
-      }
+    if (whole === undefined && this.#events.measuresQueues) this.#events.dequeued(tasks, scheduler.clock.now());
+    const portioned = failures.begin(batch, tasks, size);
+    if (portioned !== undefined) {
+      this.#end(portioned, release, again);
+      return;
     }
     const padding = this.#padding(size);
     this.#events.batch(tasks.length, size, padding, isRerun);
@@ -233,7 +231,11 @@ export class SignatureBatcher implements RequestOwner {
   }
 
   /** A run is over: its thread goes on, and with the next part of its batch when the queue has its turn. */
-  #end(whole: DividedBatch | undefined, release: () => void, again: (batch: Batch<BatchingSessionTask>) => void): void {
+  #end(
+    whole: DividedBatch | undefined,
+    release: () => void,
+    again: (part: BatchPart<BatchingSessionTask>) => void,
+  ): void {
     const next = whole && this.#failures.next(whole);
     if (next) again(next);
     release();

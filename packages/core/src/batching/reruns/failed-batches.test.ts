@@ -235,29 +235,6 @@ describe('a batch that fails', () => {
     ]);
   });
 
-  it('costs no more again than batches cost first, in a flood of bad requests, and quotes no other request', async () => {
-    const rejected: string[] = [];
-    const world = new ChoosyWorld({}, { observer: { onRejected: ({ reason }) => rejected.push(reason) } });
-    const floods = 100;
-    const texts = new Set<unknown>();
-    for (let i = 0; i < floods; i++) {
-      const answers = await world.batchOf([-1, -2, -3, -4, -5, -6, -7, -8]);
-      await world.endAll();
-      for (const [j, text] of (await Promise.all(answers)).entries()) {
-        if (text !== `INVALID_ARGUMENT: negative: ${-1 - j}`) texts.add(text);
-      }
-    }
-    const costOf = (rows: number): number => rows + 3;
-    const cost = world.ran.reduce((sum, values) => sum + costOf(values.length), 0);
-    expect(cost).toBeGreaterThan(1.4 * floods * costOf(8));
-    expect(cost).toBeLessThanOrEqual((2 * floods + 17) * costOf(8));
-    expect([...texts]).toEqual([
-      'UNAVAILABLE: The batch with this request failed with INVALID_ARGUMENT, possibly for another request. Too many batches ' +
-        `fail to run each of them again in parts: try again later ${PLACE}`,
-    ]);
-    expect(new Set(rejected)).toEqual(new Set(['batch_failed']));
-  });
-
   it('has its good requests answered where good batches run between', async () => {
     const world = new ChoosyWorld();
     for (let i = 0; i < 40; i++) {

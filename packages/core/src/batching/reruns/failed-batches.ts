@@ -2,7 +2,7 @@
 import { ServingError } from '../../serving-error.js';
 import type { ErrorCode } from '../../status-code.js';
 import type { BatchingSessionTask } from '../batching-session-task.js';
-import type { Batch } from '../scheduler/batch-scheduler.js';
+import type { Batch, BatchPart } from '../scheduler/batch-scheduler.js';
 import { PortionSize } from './portion-size.js';
 import { RerunBudget } from './rerun-budget.js';
 import { type SuspectGroup, SuspectGroups } from './suspect-groups.js';
@@ -29,39 +29,44 @@ export interface FailedBatchesOptions {
   readonly place: string;
   /** Whether a run changes what later runs see, so that no request may run twice. */
   readonly isStateful: boolean;
-  /** Called with each task that fails because its part did not run again. */
+  /** Called with each task that fails because its batch does not run again. */
   readonly onNotRunAgain: (task: BatchingSessionTask) => void;
 }
 
-/** A part of a batch that failed, or that runs in portions. */
-class PartialBatch implements Batch<BatchingSessionTask> {
+/** What is left of a batch that failed, or that runs in portions. */
+export type DividedBatch = SuspectGroups<BatchingSessionTask>;
+
+class PartialBatch implements BatchPart<BatchingSessionTask> {
   readonly tasks: readonly BatchingSessionTask[];
   readonly size: number;
-  readonly whole: DividedBatch;
   readonly isRerun: boolean;
+  readonly whole: DividedBatch;
+  readonly #budget: RerunBudget;
 
-  constructor({ tasks, isRerun }: SuspectGroup<BatchingSessionTask>, whole: DividedBatch) {
+  constructor({ tasks, size, isRerun }: SuspectGroup<BatchingSessionTask>, whole: DividedBatch, budget: RerunBudget) {
     this.tasks = tasks;
-    this.size = countRows(tasks);
-    this.whole = whole;
+    this.size = size;
     this.isRerun = isRerun;
+    this.whole = whole;
+    this.#budget = budget;
   }
-}
 
-/** The parts of a batch that have not run yet. */
-export interface DividedBatch {
-  readonly groups: SuspectGroups<BatchingSessionTask>;
-  /** Of the latest run that failed. */
-  error: ServingError | undefined;
+  get goesFirst(): boolean {
+    return !this.isRerun || this.#budget.allowsRun;
+  }
+
+  get waitingSize(): number {
+    return this.size + this.whole.waitingSize;
+  }
 }
 
 /**
  * A failed batch runs again in halves, and these in halves, until each task has succeeded or failed alone. One part runs at a
  * time. A caller gets the message of a run only when no other caller's values were in that run, or the code rules values out.
- * While many batches fail, they run in portions from the beginning.
+ * While many batches fail, they run in portions from the beginning. When parts have cost more than the {@link RerunBudget}
+ * allows, they wait until batches that have not run yet leave them a thread.
  *
- * A batch does not run again when the code of its error rules out values, when the signature is stateful, or while the
- * {@link RerunBudget} is used up.
+ * A batch does not run again when the code of its error rules out values, or when the signature is stateful.
  */
 export class FailedBatches {
   readonly #options: FailedBatchesOptions;
@@ -82,24 +87,27 @@ export class FailedBatches {
     return batch instanceof PartialBatch ? batch.whole : undefined;
   }
 
-  /** Records that tasks are about to run for the first time. Returns the batch that they are to be parts of, to run in portions. */
-  begin(tasks: readonly BatchingSessionTask[], rows: number): DividedBatch | undefined {
-    this.#budget.earnRun(rows);
+  /** Records that tasks are about to run. Returns the batch that they are to be parts of, to run in portions instead. */
+  begin(
+    batch: Batch<BatchingSessionTask>,
+    tasks: readonly BatchingSessionTask[],
+    rows: number,
+  ): DividedBatch | undefined {
     const size = this.#portion.value;
-    if (tasks.length <= size || !this.#budget.allowsRun) return undefined;
-    const whole = newDividedBatch();
-    whole.groups.addPortions(tasks, size);
-    this.#budget.payForPortions(Math.ceil(tasks.length / size));
-    return whole;
+    if (tasks.length > size && this.wholeOf(batch) === undefined) {
+      const whole = newDividedBatch();
+      whole.addPortions(tasks, size);
+      return whole;
+    }
+    if (this.isRerun(batch)) this.#budget.pay(rows);
+    else this.#budget.earn(rows);
+    return undefined;
   }
 
   /** Records the success of a batch. */
   onSucceeded(batch: Batch<BatchingSessionTask>, tasks: readonly BatchingSessionTask[]): void {
-    if (!this.isRerun(batch)) {
-      this.#budget.earnRows(countRows(tasks), true);
-      this.#portion.onSucceeded(tasks.length);
-    }
-    this.wholeOf(batch)?.groups.onSucceeded();
+    if (!this.isRerun(batch)) this.#portion.onSucceeded(tasks.length);
+    this.wholeOf(batch)?.onSucceeded();
   }
 
   /** Records a failure, fails the tasks that are not to run again, and returns what the others are parts of. */
@@ -109,75 +117,47 @@ export class FailedBatches {
     error: ServingError,
   ): DividedBatch | undefined {
     const whole = this.wholeOf(batch);
-    const isRerun = this.isRerun(batch);
-    if (!isRerun) this.#budget.earnRows(countRows(tasks), false);
-    if (tasks.length === 1 || !mayBeOfValues(error.code)) {
+    const isOfValues = mayBeOfValues(error.code);
+    if (isOfValues && !this.isRerun(batch) && !this.#options.isStateful) this.#portion.onFailed(tasks.length);
+    if (tasks.length === 1 || !isOfValues) {
       for (let i = 0; i < tasks.length; i++) tasks[i]!.fail(error);
       return whole;
     }
     if (this.#options.isStateful) {
-      this.#failTogether(tasks, this.#statefulError(error));
+      this.#failTogether(tasks, error);
       return whole;
     }
-    if (!isRerun) this.#portion.onFailed(tasks.length);
     const divided = whole ?? newDividedBatch();
-    divided.error = error;
-    divided.groups.split(tasks);
+    divided.split(tasks);
     return divided;
   }
 
-  /** Returns the part that is to run next. Fails those that would run again while the budget is used up. */
-  next(whole: DividedBatch): Batch<BatchingSessionTask> | undefined {
-    for (let group = whole.groups.next(); group; group = whole.groups.next()) {
-      if (!group.isRerun) return new PartialBatch(group, whole);
-      if (this.#budget.allowsRun) {
-        const part = new PartialBatch(group, whole);
-        this.#budget.payForRerun(part.size);
-        return part;
-      }
-      this.#failTogether(group.tasks, this.#limitError(whole.error));
-    }
-    return undefined;
+  /** Returns the part that is to run next. */
+  next(whole: DividedBatch): BatchPart<BatchingSessionTask> | undefined {
+    const group = whole.next();
+    return group && new PartialBatch(group, whole, this.#budget);
   }
 
-  #failTogether(tasks: readonly BatchingSessionTask[], error: ServingError): void {
+  #failTogether(tasks: readonly BatchingSessionTask[], cause: ServingError): void {
+    const { code } = cause;
+    const error = new ServingError(
+      code,
+      `The batch with this request failed with ${code}. Its signature keeps state, so it does not run again in parts; ` +
+        `the message is omitted, as it may quote other requests${this.#options.place}`,
+      { cause },
+    );
     for (const task of tasks) {
       if (task.isSettled) continue;
       task.fail(error);
       this.#options.onNotRunAgain(task);
     }
   }
-
-  #statefulError(cause: ServingError): ServingError {
-    const { code } = cause;
-    return new ServingError(
-      code,
-      `The batch with this request failed with ${code}. Its signature keeps state, so it does not run again in parts; ` +
-        `the message is omitted, as it may quote other requests${this.#options.place}`,
-      { cause },
-    );
-  }
-
-  #limitError(cause: ServingError | undefined): ServingError {
-    return new ServingError(
-      'UNAVAILABLE',
-      `The batch with this request failed with ${cause?.code}, possibly for another request. Too many batches fail to run ` +
-        `each of them again in parts: try again later${this.#options.place}`,
-      { cause },
-    );
-  }
 }
 
 function newDividedBatch(): DividedBatch {
-  return { groups: new SuspectGroups<BatchingSessionTask>(isWaitedFor), error: undefined };
+  return new SuspectGroups<BatchingSessionTask>(isWaitedFor);
 }
 
 function isWaitedFor({ isSettled }: BatchingSessionTask): boolean {
   return !isSettled;
-}
-
-function countRows(tasks: readonly BatchingSessionTask[]): number {
-  let rows = 0;
-  for (let i = 0; i < tasks.length; i++) rows += tasks[i]!.size;
-  return rows;
 }

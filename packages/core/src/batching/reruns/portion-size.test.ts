@@ -34,6 +34,20 @@ describe('PortionSize', () => {
     expect(seen).toEqual([32, 16, 16, 16, 32, 32, 16, 16, 8]);
   });
 
+  it('stays at single requests while they fail, and grows after two in a row that succeed', () => {
+    const size = new PortionSize();
+    size.onFailed(1);
+    expect(size.value).toBe(Number.POSITIVE_INFINITY);
+    size.onFailed(2);
+    const seen: number[] = [];
+    for (const succeeded of [false, true, false, true, true]) {
+      if (succeeded) size.onSucceeded(1);
+      else size.onFailed(1);
+      seen.push(size.value);
+    }
+    expect(seen).toEqual([1, 1, 1, 1, 2]);
+  });
+
   it('is forgotten when it has grown beyond every batch', () => {
     const size = new PortionSize();
     size.onFailed(1024);

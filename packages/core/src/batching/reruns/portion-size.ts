@@ -7,7 +7,7 @@ const MAX_SIZE = 1024;
 
 /**
  * A large batch fails almost surely where a few percent of requests are bad, and its first run is lost. A failure halves
- * the portions in which batches run; successes in a row double them again.
+ * the portions in which batches run, down to single requests; successes in a row double them again.
  */
 export class PortionSize {
   #size = Number.POSITIVE_INFINITY;
@@ -29,7 +29,7 @@ export class PortionSize {
 
   /** Records that so many requests failed together, for the values of some. */
   onFailed(requests: number): void {
-    this.#size = Math.max(1, Math.floor(requests / 2));
+    if (requests > 1) this.#size = Math.floor(requests / 2);
     this.#successes = 0;
   }
 }

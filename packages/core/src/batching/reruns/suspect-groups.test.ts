@@ -2,19 +2,47 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SuspectGroups } from './suspect-groups.js';
 
+interface Task {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** One for each character, of sizes 1, 2, 3 and so on. */
+function tasksOf(names: string): Task[] {
+  return Array.from(names, (name, i) => ({ name, size: i + 1 }));
+}
+
+function namesOf(tasks: readonly Task[]): string {
+  return tasks.map(({ name }) => name).join('');
+}
+
+function sizeOf(tasks: readonly Task[]): number {
+  return tasks.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** The groups that run, where these tasks fail, and whatever comes together with them. */
 function search(tasks: string, failing: string, isWanted: (task: string) => boolean = () => true) {
-  const groups = new SuspectGroups<string>(isWanted);
+  const groups = new SuspectGroups<Task>(({ name }) => isWanted(name));
   const runs: string[] = [];
-  const failed: string[] = [];
-  groups.split([...tasks]);
-  for (let group = groups.next()?.tasks; group; group = groups.next()?.tasks) {
-    runs.push(group.join(''));
-    if (!group.some((task) => failing.includes(task))) groups.onSucceeded();
-    else if (group.length === 1) failed.push(...group);
-    else groups.split(group);
+  let failed = '';
+  let left = sizeOf(tasksOf(tasks).filter(({ name }) => isWanted(name)));
+  groups.split(tasksOf(tasks));
+  for (let group = groups.next(); group; group = groups.next()) {
+    const names = namesOf(group.tasks);
+    runs.push(names);
+    expect(group.size).toBe(sizeOf(group.tasks));
+    expect(group.size + groups.waitingSize).toBeGreaterThanOrEqual(left);
+    if (![...names].some((name) => failing.includes(name))) groups.onSucceeded();
+    else if (names.length === 1) failed += names;
+    else {
+      groups.split(group.tasks);
+      continue;
+    }
+    left -= group.size;
   }
-  return { runs, failed: failed.join('') };
+  expect(groups.waitingSize).toBe(0);
+  expect(left).toBe(0);
+  return { runs, failed };
 }
 
 describe('SuspectGroups', () => {
@@ -37,12 +65,14 @@ describe('SuspectGroups', () => {
   });
 
   it('runs portions in order for the first time, and the parts of one that failed before the next', () => {
-    const groups = new SuspectGroups<string>((task) => task !== 'f');
-    groups.addPortions([...'abcdefgh'], 3);
+    const groups = new SuspectGroups<Task>(({ name }) => name !== 'f');
+    groups.addPortions(tasksOf('abcdefgh'), 3);
+    expect(groups.waitingSize).toBe(36);
     const runs: string[] = [];
     for (let group = groups.next(); group; group = groups.next()) {
-      runs.push(`${group.tasks.join('')} ${group.isRerun ? 'again' : 'first'}`);
-      if (group.tasks.length > 1 && group.tasks.includes('a')) groups.split(group.tasks);
+      const names = namesOf(group.tasks);
+      runs.push(`${names} ${group.isRerun ? 'again' : 'first'}`);
+      if (names.length > 1 && names.includes('a')) groups.split(group.tasks);
       else groups.onSucceeded();
     }
     expect(runs).toEqual(['abc first', 'ab again', 'a again', 'b again', 'c again', 'de first', 'gh first']);

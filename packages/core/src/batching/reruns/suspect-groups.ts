@@ -3,6 +3,8 @@
 /** Tasks that run together. */
 export interface SuspectGroup<T> {
   readonly tasks: readonly T[];
+  /** The sum of the tasks' sizes. */
+  readonly size: number;
   /** Whether they have run before, with others. */
   readonly isRerun: boolean;
 }
@@ -18,30 +20,33 @@ interface WaitingGroup<T> extends SuspectGroup<T> {
  * Halves of what has failed, and halves of those, first ones first. When the first half succeeds, the other one must fail:
  * it runs in halves at once, not whole. A task is blamed only after it has run alone.
  */
-export class SuspectGroups<T> {
+export class SuspectGroups<T extends { readonly size: number }> {
   readonly #isWanted: (task: T) => boolean;
   readonly #waiting: WaitingGroup<T>[] = [];
   #current: WaitingGroup<T> | undefined;
+  #waitingSize = 0;
 
   /** @param isWanted whether a caller still waits for a task; others are left out */
   constructor(isWanted: (task: T) => boolean) {
     this.#isWanted = isWanted;
   }
 
+  /** The sum of the sizes of tasks that {@link next} has not returned yet. */
+  get waitingSize(): number {
+    return this.#waitingSize;
+  }
+
   /** Adds tasks that have not run yet, in portions of this many. To be called at the beginning. */
   addPortions(tasks: readonly T[], size: number): void {
-    const portions: WaitingGroup<T>[] = [];
-    for (let i = 0; i < tasks.length; i += size) {
-      portions.push({ tasks: tasks.slice(i, i + size), isRerun: false, isGuilty: false });
-    }
-    this.#waiting.push(...portions.reverse());
+    const last = tasks.length - 1;
+    for (let i = last - (last % size); i >= 0; i -= size) this.#add(tasks.slice(i, i + size), false);
   }
 
   /** Adds tasks that failed together: the whole batch, or what {@link next} returned. At least two. */
   split(tasks: readonly T[]): void {
     const half = Math.ceil(tasks.length / 2);
-    const sibling = { tasks: tasks.slice(half), isRerun: true, isGuilty: false };
-    this.#waiting.push(sibling, { tasks: tasks.slice(0, half), isRerun: true, sibling, isGuilty: false });
+    const sibling = this.#add(tasks.slice(half), true);
+    this.#add(tasks.slice(0, half), true, sibling);
   }
 
   /** What {@link next} returned last has succeeded. */
@@ -52,14 +57,28 @@ export class SuspectGroups<T> {
   /** Returns the tasks that are to run next; `undefined` when none are left. */
   next(): SuspectGroup<T> | undefined {
     for (let group = this.#waiting.pop(); group; group = this.#waiting.pop()) {
+      this.#waitingSize -= group.size;
       const tasks = group.tasks.filter(this.#isWanted);
       if (group.isGuilty && tasks.length > 1) {
         this.split(tasks);
       } else if (tasks.length > 0) {
         this.#current = group;
-        return { tasks, isRerun: group.isRerun };
+        return { tasks, size: sizeOf(tasks), isRerun: group.isRerun };
       }
     }
     return undefined;
   }
+
+  #add(tasks: readonly T[], isRerun: boolean, sibling?: WaitingGroup<T>): WaitingGroup<T> {
+    const group = { tasks, size: sizeOf(tasks), isRerun, isGuilty: false, ...(sibling && { sibling }) };
+    this.#waiting.push(group);
+    this.#waitingSize += group.size;
+    return group;
+  }
+}
+
+function sizeOf(tasks: readonly { readonly size: number }[]): number {
+  let size = 0;
+  for (let i = 0; i < tasks.length; i++) size += tasks[i]!.size;
+  return size;
 }

@@ -23,6 +23,8 @@ export interface ClosingLimits {
 
 /** A time before every other: a batch with this one is ready, whatever the clock says. */
 export const READY: number = Number.NEGATIVE_INFINITY;
+/** The next time after {@link READY}: a batch with this one is ready for a free slot, and not handed over ahead. */
+export const READY_WHEN_FREE: number = -Number.MAX_VALUE;
 
 /**
  * The time from which a free thread may take a batch, which closes it: {@link READY} when it is closed, full, or its
@@ -94,12 +96,22 @@ export class BatchLane<T extends BatchTask> {
     return this.#taskCount;
   }
 
-  get schedulingCapacity(): number {
-    return schedulingCapacity(this.limits, this.#fill(this.#batches.findLast(({ isOpen }) => isOpen)));
+  /** @param others batches of the queue that wait elsewhere */
+  schedulingCapacity(others: number): number {
+    return schedulingCapacity(
+      this.limits,
+      this.#fill(
+        this.#batches.findLast(({ isOpen }) => isOpen),
+        others,
+      ),
+    );
   }
 
-  /** @throws ServingError when there is no room; nothing has changed then. */
-  add(task: T): Addition {
+  /**
+   * @param others batches of the queue that wait elsewhere
+   * @throws ServingError when there is no room; nothing has changed then.
+   */
+  add(task: T, others: number): Addition {
     const { maxExecutionBatchSize, splitsLargeTasks } = this.limits;
     const open = this.#openFor(task);
     if (open !== undefined && open.size + task.size < maxExecutionBatchSize) {
@@ -109,7 +121,7 @@ export class BatchLane<T extends BatchTask> {
     }
     const isLarge = task.size > maxExecutionBatchSize;
     const start = isLarge && !this.#fillsWithPieces ? undefined : open;
-    const error = refusal(task.size, this.limits, this.#fill(start));
+    const error = refusal(task.size, this.limits, this.#fill(start, others));
     if (error !== undefined) throw error;
     const fits = start === undefined || start.size + task.size <= maxExecutionBatchSize;
     const isCut = splitsLargeTasks && (isLarge || (this.#fillsWithPieces && !fits));
@@ -208,7 +220,7 @@ export class BatchLane<T extends BatchTask> {
     return undefined;
   }
 
-  #fill(open: WaitingBatch<T> | undefined): QueueFill {
-    return { batches: this.#batches.length, openSize: open?.size };
+  #fill(open: WaitingBatch<T> | undefined, others: number): QueueFill {
+    return { batches: this.#batches.length + others, openSize: open?.size };
   }
 }

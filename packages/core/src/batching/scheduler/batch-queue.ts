@@ -3,8 +3,8 @@ import type { Clock } from '../../clock.js';
 import type { SlotMember, SlotsView } from '../../scheduling/fair-slots.js';
 import { ServingError } from '../../serving-error.js';
 import type { ValidModelBatchingOptions } from '../batching-options.js';
-import { type Addition, BatchLane, READY, type WaitingBatch } from './batch-lane.js';
-import type { Batch, BatchScheduler, BatchTask, ProcessBatch, QueueOptions } from './batch-scheduler.js';
+import { type Addition, BatchLane, READY, READY_WHEN_FREE, type WaitingBatch } from './batch-lane.js';
+import type { Batch, BatchPart, BatchScheduler, BatchTask, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 
 /** Whom a queue tells of its changes: the scheduler that it is part of. */
 export interface QueueOwner<T extends BatchTask> {
@@ -30,8 +30,8 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T>, SlotM
   readonly #sheddable: BatchLane<T> | undefined;
   /** Critical batches taken in a row while sheddable tasks waited. */
   #criticalInRow = 0;
-  /** Batches that run once more, in order. */
-  readonly #again: Batch<T>[] = [];
+  /** What is left of batches that run in parts. */
+  readonly #parts: BatchPart<T>[] = [];
   #closed: Promise<void> | undefined;
   #resolveClosing: (() => void) | undefined;
 
@@ -52,12 +52,12 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T>, SlotM
 
   get numEnqueuedTasks(): number {
     let count = this.#critical.taskCount + (this.#sheddable?.taskCount ?? 0);
-    for (let i = 0; i < this.#again.length; i++) count += this.#again[i]!.tasks.length;
+    for (let i = 0; i < this.#parts.length; i++) count += this.#parts[i]!.tasks.length;
     return count;
   }
 
   get hasWaiting(): boolean {
-    return this.#critical.taskCount > 0 || this.#again.length > 0 || (this.#sheddable?.taskCount ?? 0) > 0;
+    return this.#critical.taskCount > 0 || this.#parts.length > 0 || (this.#sheddable?.taskCount ?? 0) > 0;
   }
 
   get isIdle(): boolean {
@@ -65,7 +65,14 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T>, SlotM
   }
 
   get schedulingCapacity(): number {
-    return this.#critical.schedulingCapacity;
+    return this.#critical.schedulingCapacity(this.#numPartsAsBatches);
+  }
+
+  /** Full batches that the rows of {@link #parts} would be. */
+  get #numPartsAsBatches(): number {
+    let rows = 0;
+    for (let i = 0; i < this.#parts.length; i++) rows += this.#parts[i]!.waitingSize;
+    return Math.ceil(rows / this.#options.maxExecutionBatchSize);
   }
 
   get maxTaskSize(): number {
@@ -75,12 +82,12 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T>, SlotM
   schedule(task: T): void {
     if (this.#closed !== undefined) throw new ServingError('UNAVAILABLE', 'The batch scheduling queue is closed');
     const lane = (task.criticality === 'sheddable' && this.#sheddable) || this.#critical;
-    this.#owner.onAdded(this, lane.add(task));
+    this.#owner.onAdded(this, lane.add(task, this.#numPartsAsBatches));
   }
 
   /** See {@link ProcessBatch}. A batch taken from here is not over yet. */
-  readonly runAgain = (batch: Batch<T>): void => {
-    this.#again.push(batch);
+  readonly runAgain = (part: BatchPart<T>): void => {
+    this.#parts.push(part);
     this.#owner.onAdded(this, 'filled');
   };
 
@@ -105,21 +112,27 @@ export class BatchQueue<T extends BatchTask> implements BatchScheduler<T>, SlotM
 
   /** The earliest time at which a batch may be taken; infinite when none waits. */
   nextClosingTime(): number {
-    if (this.#again.length > 0) return READY;
-    const time = this.#critical.nextClosingTime();
-    return this.#sheddable ? Math.min(time, this.#sheddable.nextClosingTime()) : time;
+    if (this.#parts.some(({ goesFirst }) => goesFirst)) return READY;
+    const time = Math.min(this.#critical.nextClosingTime(), this.#sheddable?.nextClosingTime() ?? Infinity);
+    return this.#parts.length > 0 ? Math.min(time, READY_WHEN_FREE) : time;
   }
 
   /** Takes the batch whose turn it is, of those that may be taken at this time. It holds its slot until its `release`. */
   take(now: number): Batch<T> | undefined {
+    const first = this.#parts.findIndex(({ goesFirst }) => goesFirst);
     return (
-      this.#again.shift() ?? (this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now))
+      (first >= 0 ? this.#parts.splice(first, 1)[0] : this.#takeNew(now)) ??
+      (now >= READY_WHEN_FREE ? this.#parts.shift() : undefined)
     );
   }
 
   /** A batch taken from here is over, and its slot is free. */
   onReleased(): void {
     this.#checkDrained();
+  }
+
+  #takeNew(now: number): Batch<T> | undefined {
+    return this.#sheddable ? this.#takeByPriority(now, this.#sheddable) : this.#critical.take(now);
   }
 
   #takeByPriority(now: number, sheddable: BatchLane<T>): Batch<T> | undefined {

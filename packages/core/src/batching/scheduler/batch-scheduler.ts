@@ -25,6 +25,14 @@ export interface Batch<T extends BatchTask> {
   readonly size: number;
 }
 
+/** A batch that its processor makes of tasks that it got, to run them apart. */
+export interface BatchPart<T extends BatchTask> extends Batch<T> {
+  /** Whether it runs before batches of its queue that have not run yet, or only while none of these is ready. May change. */
+  readonly goesFirst: boolean;
+  /** Rows that wait: its own, and those of parts that follow it. */
+  readonly waitingSize: number;
+}
+
 /**
  * Takes tasks and has them run in batches. Tasks of one batch are in the order of their arrival; a task runs once
  * (unless its processor has it run again), or is refused by {@link schedule}, or is taken out by {@link remove}.
@@ -56,13 +64,13 @@ export interface BatchScheduler<T extends BatchTask> {
 /**
  * Runs a batch. It sees to it that each task's owner hears of the outcome, and calls `release` once when the run itself is
  * over (before it returns, for a run that needs no waiting); the thread then goes to the next batch. It must not throw.
- * `again`, called before `release`, makes tasks that it got run once more, as a batch of their own: it gets that very object before
- * others of the queue, when the queue has its turn. No limit of the queue counts it.
+ * `again`, called before `release`, makes tasks that it got run once more, as a batch of their own: it gets that very object when
+ * the queue has its turn, see {@link BatchPart}. Admission counts the rows that wait.
  */
 export type ProcessBatch<T extends BatchTask> = (
   batch: Batch<T>,
   release: () => void,
-  again: (batch: Batch<T>) => void,
+  again: (part: BatchPart<T>) => void,
 ) => void;
 
 /** One queue of a scheduler. */
