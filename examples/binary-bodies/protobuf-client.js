@@ -14,5 +14,5 @@ const response = await fetch(`${model}:predict`, {
 });
 if (!response.ok) throw new Error((await response.json()).error);
 const { modelSpec, outputs } = decodePredictResponseMessage(new Uint8Array(await response.arrayBuffer()));
-console.log(modelSpec.name, modelSpec.version); // digits 2n
+console.log(modelSpec.name, modelSpec.version); // digits 2
 console.log(outputs.label.toTensor('label').shape, outputs.probabilities.toTensor('probabilities').shape); // [ 2 ] [ 2, 10 ]
