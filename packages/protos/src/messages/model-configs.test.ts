@@ -69,12 +69,12 @@ describe('toModelConfigs', () => {
     [
       'neither platform nor type',
       '',
-      'Illegal setting neither ModelServerConfigMessage::model_type (deprecated) nor ModelServerConfigMessage::model_platform, model name is m',
+      'Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, model name is m',
     ],
     [
       'platform and type',
       'model_type: OTHER model_platform: "tensorflow"',
-      'Illegal setting both ModelServerConfigMessage::model_type (deprecated) and ModelServerConfigMessage::model_platform, model name is m',
+      'Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, model name is m',
     ],
     ['a type without a platform', 'model_type: OTHER', 'ModelServerConfig::model_type choice 2 not supported.'],
   ])('refuses %s', (_, fields, message) => {

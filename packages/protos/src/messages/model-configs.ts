@@ -1,4 +1,4 @@
-/** ModelServerConfigMessage → the models that a ModelServer is started with. */
+/** ModelServerConfig → the models that a ModelServer is started with. */
 import { isAbsolute } from 'node:path';
 import { type LoggingConfig, type ModelConfig, parseVersion, ServingError } from '@serving/core';
 import type {
@@ -64,17 +64,17 @@ function platformOf({ name, modelType, modelPlatform }: ModelConfigEntry): strin
     if (modelPlatform !== '') return modelPlatform;
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `Illegal setting neither ModelServerConfigMessage::model_type (deprecated) nor ModelServerConfigMessage::model_platform, model name is ${name}`,
+      `Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, model name is ${name}`,
     );
   }
   if (modelPlatform !== '') {
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `Illegal setting both ModelServerConfigMessage::model_type (deprecated) and ModelServerConfigMessage::model_platform, model name is ${name}`,
+      `Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, model name is ${name}`,
     );
   }
   if (modelType === TENSORFLOW_MODEL_TYPE) return TENSORFLOW_PLATFORM;
-  throw new ServingError('INVALID_ARGUMENT', `ModelServerConfigMessage::model_type choice ${modelType} not supported.`);
+  throw new ServingError('INVALID_ARGUMENT', `ModelServerConfig::model_type choice ${modelType} not supported.`);
 }
 
 /** What isn't set has its protobuf default: no type of collector, and no request is sampled. */

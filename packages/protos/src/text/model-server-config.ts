@@ -1,4 +1,4 @@
-/** The file of `--model_config_file`: ModelServerConfigMessage in protobuf text format. */
+/** The file of `--model_config_file`: ModelServerConfig in protobuf text format. */
 import type { Messages } from '../gen/messages.js';
 import { parseConfigText } from './config-text.js';
 
