@@ -5,7 +5,8 @@
  * @module @serving/engine
  */
 
-export { type InstallLibraryOptions, type InstallProgress, installLibrary } from './install/install-library.js';
+export type { InstallProgress } from './install/install-context.js';
+export { type InstallLibraryOptions, installLibrary } from './install/install-library.js';
 export { type DiagnoseOptions, type Diagnosis, diagnose } from './library/diagnose.js';
 export {
   type FindLibraryOptions,

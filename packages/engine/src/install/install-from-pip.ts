@@ -6,7 +6,7 @@ import { type CachedLibrary, publishLibrary } from '../library/library-cache.js'
 import { runCommand } from './child-command.js';
 import { findCommand } from './find-command.js';
 import { growingFolderBytes } from './folder-size.js';
-import type { InstallContext } from './install-library.js';
+import type { InstallContext } from './install-context.js';
 import { checkKnownFile } from './known-files.js';
 import { TENSORFLOW_VERSION } from './known-files-table.js';
 import { unpackWheel } from './unpack-wheel.js';

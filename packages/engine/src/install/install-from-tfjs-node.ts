@@ -7,7 +7,7 @@ import { frameworkFileName, libraryAt } from '../library/library-files.js';
 import { tfjsNodePackage } from '../library/tfjs-node-package.js';
 import { runCommand } from './child-command.js';
 import { growingFolderBytes } from './folder-size.js';
-import type { InstallContext } from './install-library.js';
+import type { InstallContext } from './install-context.js';
 import { checkKnownFile, sha256Of, unknownFile } from './known-files.js';
 import { ARCHIVE_LINE, DOWNLOAD_SCRIPT, UNPACK_SCRIPT } from './tfjs-node-scripts.js';
 

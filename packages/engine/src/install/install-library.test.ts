@@ -10,9 +10,10 @@ import { crc32, gzipSync } from 'node:zlib';
 import { systemClock } from '@serving/core';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { cachedLibrary } from '../library/library-cache.js';
+import type { InstallContext, InstallProgress } from './install-context.js';
 import { installFromPip } from './install-from-pip.js';
 import { installFromTfjsNode } from './install-from-tfjs-node.js';
-import { type InstallContext, type InstallProgress, installInto } from './install-library.js';
+import { installInto } from './install-library.js';
 import type { KnownFile } from './known-files.js';
 import { TENSORFLOW_VERSION } from './known-files-table.js';
 

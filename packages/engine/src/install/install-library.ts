@@ -1,21 +1,13 @@
 /** Installs TensorFlow's library into the cache folder. */
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { ServingError, systemClock } from '@serving/core';
 import { type FindLibraryOptions, type FoundLibrary, lookForLibrary } from '../library/find-library.js';
 import { type CachedLibrary, defaultCacheDirectory, withTemporaryFolder } from '../library/library-cache.js';
 import { trustedEnvironment } from './find-command.js';
+import type { InstallContext, InstallProgress } from './install-context.js';
 import { installFromPip } from './install-from-pip.js';
 import { installFromTfjsNode } from './install-from-tfjs-node.js';
 import type { KnownFilesCheck } from './known-files.js';
 import { knownFilesTable } from './known-files-table.js';
-
-/** How far an installation is. */
-export interface InstallProgress {
-  readonly phase: 'download' | 'unpack';
-  /** Bytes so far. */
-  readonly done: number;
-  /** Bytes in all, where that is known. */
-  readonly total?: number;
-}
 
 /** Where to put TensorFlow's library, and who hears how far that is. */
 export interface InstallLibraryOptions {
@@ -30,15 +22,6 @@ export interface InstallLibraryOptions {
    * asks for. A file that is known and has another SHA-256 never is. Default: false.
    */
   readonly acceptUnknownFile?: boolean;
-}
-
-/** What one way of installing is given. */
-export interface InstallContext extends KnownFilesCheck {
-  readonly cacheDirectory: string;
-  readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly clock: Clock;
-  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
