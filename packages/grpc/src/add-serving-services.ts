@@ -1,6 +1,6 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
-import type { Server } from '@grpc/grpc-js';
-import { type Clock, systemClock } from '@serving/core';
+import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { type Clock, type ExtensionModule, loadExtension, systemClock } from '@serving/core';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
@@ -37,9 +37,30 @@ export interface ServingServicesOptions extends FillOptions {
   readonly health?: boolean;
   /** The reflection services `grpc.reflection.v1` and `v1alpha`, which describe these services only. Default true. */
   readonly reflection?: boolean;
+  /**
+   * Modules that add further services to the same server, each with a function `createGrpcExtension` (see {@link GrpcExtension}).
+   * Reflection doesn't describe them. Default none.
+   */
+  readonly extensions?: readonly ExtensionModule[];
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
 }
+
+/** Services beside TensorFlow Serving's. */
+export interface GrpcExtension {
+  readonly services: readonly GrpcExtensionService[];
+  /** Called when the serving services close: ends the extension's streams, which would keep `server.tryShutdown` waiting. */
+  close?(): void;
+}
+
+/** What `server.addService` of grpc-js takes. */
+export interface GrpcExtensionService {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
+/** The function `createGrpcExtension` that the module of an extension exports. `options` are a copy of those given beside the module. */
+export type CreateGrpcExtension = (server: GrpcModelServer, options: unknown) => GrpcExtension;
 
 /** Services on a server. */
 export interface ServingServices extends Disposable {
@@ -66,7 +87,8 @@ export interface ServingServices extends Disposable {
  * addServingServices(grpcServer, modelServer);
  * grpcServer.bindAsync('0.0.0.0:8500', ServerCredentials.createInsecure(), () => undefined);
  * ```
- * @throws Error of grpc-js when the server has one of these services already.
+ * @throws Error of grpc-js when the server has one of these services already, also for an extension that names one of them.
+ * @throws ServingError `INVALID_ARGUMENT` for an extension that can't be loaded or constructed.
  */
 export function addServingServices(
   grpcServer: Server,
@@ -74,7 +96,10 @@ export function addServingServices(
   options: ServingServicesOptions = {},
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
-  const { clock = systemClock, sessionService = false, maxFilledBytes } = options;
+  const { clock = systemClock, sessionService = false, maxFilledBytes, extensions = [] } = options;
+  const extend = extensions.map((module) =>
+    loadExtension<GrpcModelServer, GrpcExtension>(module, 'createGrpcExtension'),
+  );
   const fill = maxFilledBytes === undefined ? {} : { maxFilledBytes };
   const handlers = new UnaryHandlers(modelServer, clock);
   const prediction = new PredictionServiceImpl(modelServer, tensorContent, fill);
@@ -100,11 +125,18 @@ export function addServingServices(
   }
   const watched = health ? addHealth(grpcServer, modelServer) : undefined;
   const reflected = reflection ? addReflection(grpcServer, { health, sessionService }) : undefined;
+  const extended = extend.map((create) => addExtension(grpcServer, create(modelServer)));
   const close = (): void => {
+    for (const extension of extended) extension.close?.();
     watched?.[Symbol.dispose]();
     reflected?.[Symbol.dispose]();
   };
   return { close, [Symbol.dispose]: close };
+}
+
+function addExtension(grpcServer: Server, extension: GrpcExtension): GrpcExtension {
+  for (const { definition, implementation } of extension.services) grpcServer.addService(definition, implementation);
+  return extension;
 }
 
 function addHealth(grpcServer: Server, modelServer: GrpcModelServer): HealthService {

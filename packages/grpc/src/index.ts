@@ -3,7 +3,14 @@
  *
  * @module @serving/grpc
  */
-export { addServingServices, type ServingServices, type ServingServicesOptions } from './add-serving-services.js';
+export {
+  addServingServices,
+  type CreateGrpcExtension,
+  type GrpcExtension,
+  type GrpcExtensionService,
+  type ServingServices,
+  type ServingServicesOptions,
+} from './add-serving-services.js';
 export type { GrpcModelServer } from './grpc-model-server.js';
 export { type CompressedMessageLimits, limitCompressedMessages } from './server/compressed-message-limit.js';
 export type { GrpcConnectionOptions } from './server/connection-options.js';

@@ -69,7 +69,7 @@ export class HttpHandler {
 
   /** How the targets begin that {@link match} may return a route for, for routers that have to know. */
   get paths(): readonly string[] {
-    return this.#extensions.flatMap(({ paths }) => paths);
+    return [...new Set(this.#extensions.flatMap(({ paths }) => paths))];
   }
 
   /**

@@ -4,6 +4,7 @@ import { answerCases } from './answer-cases.js';
 import { bodyCases } from './body-cases.js';
 import { bodyParserCases } from './body-parser-cases.js';
 import { connectionCases } from './connection-cases.js';
+import { extensionCases } from './extension-cases.js';
 import { mountingCases } from './mounting-cases.js';
 import { shutdownCases } from './shutdown-cases.js';
 
@@ -49,9 +50,13 @@ export function defineAdapterTestSuite(createServer: CreateServer, options: Adap
     ['bodies', bodyCases],
     ['connections', connectionCases],
     ['shutdown', shutdownCases],
+    ['extensions', extensionCases.atTheRoot],
     ['beside the host’s routes', without.includes('host-routes') ? [] : mountingCases.besideHostRoutes],
-    ['below a prefix', without.includes('prefix') ? [] : mountingCases.belowPrefix],
-    ['behind a body parser', without.includes('body-parser') ? [] : bodyParserCases],
+    ['below a prefix', without.includes('prefix') ? [] : [...mountingCases.belowPrefix, ...extensionCases.belowPrefix]],
+    [
+      'behind a body parser',
+      without.includes('body-parser') ? [] : [...bodyParserCases, ...extensionCases.behindBodyParser],
+    ],
   ];
   for (const [title, cases] of groups) {
     if (cases.length === 0) continue;

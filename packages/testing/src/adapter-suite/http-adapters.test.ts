@@ -34,7 +34,15 @@ describe('createFetchHandler in Hono', () => {
       for (const path of ['/host', '/v1/users']) app.get(path, (c) => c.text('host'));
       if (prefix) app.mount(prefix, serve);
       else
-        for (const path of ['/v1/models', '/v1/models/*', '/v1/models:method', '/metrics', '/health/*'])
+        for (const path of [
+          '/v1/models',
+          '/v1/models/*',
+          '/v1/models:method',
+          '/metrics',
+          '/health/*',
+          '/echo',
+          '/echo/*',
+        ])
           app.all(path, (c) => serve(c.req.raw));
       return listenForAdapterTest(createServer(getRequestListener(app.fetch)));
     },

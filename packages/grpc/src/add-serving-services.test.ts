@@ -1,0 +1,46 @@
+import { Server } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { addServingServices } from './add-serving-services.js';
+import { gatedModelServer } from './gated-model-server.test-support.js';
+import { GrpcClient } from './grpc-client.test-support.js';
+import { GrpcServer } from './server/grpc-server.js';
+
+const module = new URL('../fixtures/echo-extension.mjs', import.meta.url);
+
+describe('addServingServices with extensions', () => {
+  it('adds the services of an extension to the same server', async () => {
+    const { modelServer } = await gatedModelServer();
+    const server = await GrpcServer.listen(modelServer, {
+      port: 0,
+      extensions: [{ module, options: { prefix: 'echo' } }],
+    });
+    const client = new GrpcClient(`127.0.0.1:${server.port}`);
+    const answer = await client.call('/test.Echo/Echo', Buffer.from('hello'));
+    expect(Buffer.from(answer).toString()).toBe('echo serving hello');
+    expect((await client.getModelStatus({ modelSpec: { name: 'double' } })) as object).toBeDefined();
+    client.close();
+    let closed = 0;
+    process.once('echo-closed' as 'exit', () => closed++);
+    await server.close();
+    expect(closed).toBe(1);
+    await modelServer.close();
+  });
+
+  it('refuses an extension that names a method of the API, which is served already', async () => {
+    const { modelServer } = await gatedModelServer();
+    const options = { prefix: '', path: '/tensorflow.serving.PredictionService/Predict' };
+    expect(() => addServingServices(new Server(), modelServer, { extensions: [{ module, options }] })).toThrow(
+      'already provided',
+    );
+    await modelServer.close();
+  });
+
+  it('refuses a module without the function', async () => {
+    const { modelServer } = await gatedModelServer();
+    const http = new URL('../../testing/fixtures/echo-extension.cjs', import.meta.url);
+    expect(() => addServingServices(new Server(), modelServer, { extensions: [{ module: http }] })).toThrow(
+      /must export a function "createGrpcExtension" \(exports createHttpExtension\)/,
+    );
+    await modelServer.close();
+  });
+});
