@@ -5,4 +5,5 @@
  * @module @serving/core/internal
  */
 
+export { type BufferPool, bufferPoolOf } from './memory/buffer-pool.js';
 export { FairSlots, type SlotMember } from './scheduling/fair-slots.js';

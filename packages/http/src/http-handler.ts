@@ -1,5 +1,6 @@
 /** Everything that one mount point serves: matches a request once, then has it answered. */
 import { loadExtension, ServingError } from '@serving/core';
+import { type BufferPool, bufferPoolOf } from '@serving/core/internal';
 import { trackConnections } from './connections/open-connections.js';
 import { type HtmlPageStatus, htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
@@ -41,6 +42,8 @@ export interface MatchedRoute {
  * ```
  */
 export class HttpHandler {
+  /** Memory of the server for bodies. */
+  readonly buffers: BufferPool;
   readonly #extensions: readonly HttpExtension[];
   readonly #api: HttpRestApiHandler;
   readonly #cors: Cors;
@@ -51,6 +54,7 @@ export class HttpHandler {
   /** @throws ServingError `INVALID_ARGUMENT` for an extension that can't be loaded or constructed. */
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
     trackConnections();
+    this.buffers = bufferPoolOf(server);
     const { prometheusPath, metrics, healthPath, extensions = [] } = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#cors = new Cors(options.enableCorsSupport ?? false, options.binaryFormats ?? true);

@@ -7,6 +7,7 @@
 
 // For servers.
 
+export type { DecodeBuffers, DecodeOptions } from './decode/body-chunks.js';
 export {
   type DecodedExamplesRequest,
   decodeClassificationRequest,

@@ -1,5 +1,7 @@
 /** Inputs of the tasks of a batch into one set of tensors, and the outputs back to the tasks. */
+import type { BufferPool } from '../memory/buffer-pool.js';
 import { ServingError } from '../serving-error.js';
+import { dataTypeInfo } from '../tensor/data-type.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
 import { largestRowShape, padRows } from './pad-tensor.js';
@@ -81,6 +83,33 @@ export function mergeInputs(
     merged[name] = concatRows(tensors, padding, allocate);
   }
   return merged;
+}
+
+/** Has {@link mergeInputs} merge into memory of a pool, for {@link giveInputs} to give it back. */
+export function pooledArrays(buffers: BufferPool): AllocateArray {
+  return (dtype, length) => {
+    const array = dataTypeInfo(dtype).array!;
+    return new array(buffers.take(length * array.BYTES_PER_ELEMENT), 0, length);
+  };
+}
+
+/**
+ * Gives the memory of merged inputs back when their run is over, for servables that keep nothing of it: see `copiesInputs` of
+ * `InferenceServable`. What an output shares is left alone.
+ */
+export function giveInputs(buffers: BufferPool, inputs: NamedTensors, outputs: NamedTensors): void {
+  for (const name in inputs) {
+    const { dtype, data } = inputs[name]!;
+    if (dtype !== 'string' && !isShared(data.buffer, outputs)) buffers.give(data.buffer);
+  }
+}
+
+function isShared(buffer: ArrayBufferLike, outputs: NamedTensors): boolean {
+  for (const name in outputs) {
+    const { dtype, data } = outputs[name]!;
+    if (dtype !== 'string' && data.buffer === buffer) return true;
+  }
+  return false;
 }
 
 /**

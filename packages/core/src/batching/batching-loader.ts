@@ -1,5 +1,6 @@
 /** Puts batching between a loader's servable and those who ask it. */
 import type { LoadContext, Loader, ResourceEstimate } from '../loader/loader.js';
+import type { BufferPool } from '../memory/buffer-pool.js';
 import { isInferenceServable } from '../servable/inference-servable.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { BatchingObserver } from './batching-observer.js';
@@ -14,6 +15,7 @@ export interface BatchingLoaderOptions {
   /** Go before the scheduler's own. */
   readonly batching: ModelBatchingOptions;
   readonly observer?: BatchingObserver;
+  readonly buffers?: BufferPool;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A servable whose requests run in batches (TensorFlow Serving's `batching_session.h`). */
 
 import { DeadlineTimer } from '../inference/deadline-timer.js';
+import { BufferPool } from '../memory/buffer-pool.js';
 import type { SignatureDefMap } from '../messages/signature-def.js';
 import type { ExampleSupport } from '../servable/example-support.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
@@ -22,6 +23,8 @@ export interface BatchingSessionOptions {
   /** Go before the scheduler's own. */
   readonly batching?: ModelBatchingOptions;
   readonly observer?: BatchingObserver;
+  /** Where the memory of merged inputs comes from. Default: a pool of its own. */
+  readonly buffers?: BufferPool;
 }
 
 /** A servable that has queues, which its owner closes. */
@@ -85,7 +88,7 @@ class BatchingSession implements BatchingServable {
   constructor(
     servable: InferenceServable,
     scheduler: SharedBatchScheduler<BatchingSessionTask>,
-    { id, batching = {}, observer = {} }: BatchingSessionOptions,
+    { id, batching = {}, observer = {}, buffers = new BufferPool() }: BatchingSessionOptions,
   ) {
     this.wrapped = servable;
     this.signatures = servable.signatures;
@@ -93,7 +96,7 @@ class BatchingSession implements BatchingServable {
     if (servable.examples) this.examples = servable.examples;
     if (servable.savedModelTags) this.savedModelTags = servable.savedModelTags;
     const deadlines = new DeadlineTimer(scheduler.clock);
-    const context = { id, servable, scheduler, options: batching, deadlines, observer };
+    const context = { id, servable, scheduler, options: batching, deadlines, observer, buffers };
     this.#batchers = new Map(
       Array.from(servable.signatures, ([name, signature]) => [name, new SignatureBatcher(context, signature)]),
     );

@@ -5,6 +5,7 @@
  * @module @serving/core/batching
  */
 
+export { BufferPool } from '../memory/buffer-pool.js';
 export type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
 export {
   type BatchingOptions,

@@ -1,11 +1,20 @@
 /** The requests to one signature of one version: checked, queued, run in batches. */
 import type { DeadlineTimer } from '../inference/deadline-timer.js';
+import type { BufferPool } from '../memory/buffer-pool.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
-import { areMergeable, checkOutputs, countRows, deliverOutputs, mergeInputs } from './batch-tensors.js';
+import {
+  areMergeable,
+  checkOutputs,
+  countRows,
+  deliverOutputs,
+  giveInputs,
+  mergeInputs,
+  pooledArrays,
+} from './batch-tensors.js';
 import { traceBatch } from './batch-trace.js';
 import { BatcherEvents } from './batcher-events.js';
 import type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
@@ -17,7 +26,6 @@ import {
   RequestTask,
 } from './batching-session-task.js';
 import { LoneRunGate } from './inline-run-gate.js';
-import { MergeBuffers } from './merge-buffers.js';
 import { type DividedBatch, FailedBatches } from './reruns/failed-batches.js';
 import { nextAllowedBatchSize } from './scheduler/batch-queue.js';
 import type { Batch, BatchPart, BatchScheduler } from './scheduler/batch-scheduler.js';
@@ -32,6 +40,8 @@ export interface BatcherContext {
   readonly options: ModelBatchingOptions;
   readonly deadlines: DeadlineTimer;
   readonly observer: BatchingObserver;
+  /** Where merged inputs come from. */
+  readonly buffers: BufferPool;
 }
 
 export class SignatureBatcher implements RequestOwner {
@@ -44,7 +54,7 @@ export class SignatureBatcher implements RequestOwner {
   readonly #queue: BatchScheduler<BatchingSessionTask>;
   #gate: LoneRunGate | undefined;
   readonly #events: BatcherEvents;
-  readonly #buffers: MergeBuffers | undefined;
+  readonly #buffers: BufferPool | undefined;
   readonly #allocate: AllocateArray | undefined;
   readonly #failures: FailedBatches;
 
@@ -61,9 +71,8 @@ export class SignatureBatcher implements RequestOwner {
     // Who sets a timeout wants requests to wait for each other, cheap ones too.
     const canRunNow = context.servable.runNow !== undefined && this.#limits.batchTimeoutMs === 0;
     this.#gate = canRunNow ? new LoneRunGate() : undefined;
-    const buffers = context.servable.copiesInputs ? new MergeBuffers() : undefined;
-    this.#buffers = buffers;
-    this.#allocate = buffers && ((dtype, length) => buffers.allocate(dtype, length));
+    this.#buffers = context.servable.copiesInputs ? context.buffers : undefined;
+    this.#allocate = this.#buffers && pooledArrays(this.#buffers);
     this.#failures = new FailedBatches({
       place: this.place,
       isStateful: signature.isStateful ?? false,
@@ -203,7 +212,7 @@ export class SignatureBatcher implements RequestOwner {
       try {
         checkOutputs(outputs, size + padding, this.place);
         if (trace !== undefined) trace.finish();
-        if (inputs !== tasks[0]!.inputs) this.#buffers?.reclaim(inputs, outputs);
+        if (this.#buffers && inputs !== tasks[0]!.inputs) giveInputs(this.#buffers, inputs, outputs);
         failures.onSucceeded(batch, tasks);
         isOver = true;
         // The next batch goes to the free thread before this one's results are split.

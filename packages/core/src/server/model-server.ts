@@ -11,6 +11,7 @@ import { answerPredictRequest } from '../inference/handle-predict-request.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
 import { regress } from '../inference/regress.js';
 import { toRunOptions } from '../inference/run-limits.js';
+import { attachBufferPool } from '../memory/buffer-pool.js';
 import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
 import type { ExampleRequest } from '../messages/example-request.js';
 import type { ModelMetadata } from '../messages/model-metadata.js';
@@ -72,6 +73,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
 
   private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
     this.#core = core;
+    attachBufferPool(this, core.buffers);
     this.#clock = clock;
     this.#enforcesShapes = enforceSignatureShapes;
   }

@@ -6,6 +6,7 @@ import { SharedBatchScheduler } from '../batching/scheduler/shared-batch-schedul
 import type { Loader } from '../loader/loader.js';
 import type { Platform } from '../loader/platform.js';
 import { AspiredVersionsManager } from '../manager/aspired-versions-manager.js';
+import type { BufferPool } from '../memory/buffer-pool.js';
 import type { ServableState } from '../servable/servable-state.js';
 import { ServingError } from '../serving-error.js';
 import { FileSystemStoragePathSource, type PollOutcome } from '../source/file-system-storage-path-source.js';
@@ -27,6 +28,7 @@ export interface ModelServerChainObserver {
 export class ModelServerChain {
   readonly manager: AspiredVersionsManager;
   readonly #config: ValidModelServerConfig;
+  readonly #buffers: BufferPool;
   readonly #source: FileSystemStoragePathSource;
   readonly #router: SourceRouter<StoragePath>;
   readonly #onError: (error: ServingError) => void;
@@ -35,8 +37,9 @@ export class ModelServerChain {
   readonly #batching = new Map<string, ValidModelConfig['batching']>();
   readonly #scheduler: SharedBatchScheduler<BatchingSessionTask>;
 
-  constructor(config: ValidModelServerConfig, observer: ModelServerChainObserver) {
+  constructor(config: ValidModelServerConfig, buffers: BufferPool, observer: ModelServerChainObserver) {
     this.#config = config;
+    this.#buffers = buffers;
     this.#onError = observer.onError;
     this.manager = new AspiredVersionsManager({ ...config, publish: observer.publish, onError: observer.onError });
     this.#source = new FileSystemStoragePathSource({
@@ -121,6 +124,7 @@ export class ModelServerChain {
     return new BatchingLoader(loader, {
       scheduler: this.#scheduler,
       batching,
+      buffers: this.#buffers,
       ...(batchingObserver && { observer: batchingObserver }),
     });
   }

@@ -1,6 +1,7 @@
 /** What a model server is made of, and its life (TensorFlow Serving's `model_servers/server_core.h`). */
 
 import { DeadlineTimer } from '../inference/deadline-timer.js';
+import { BufferPool } from '../memory/buffer-pool.js';
 import { ServerRequestLogger } from '../request-logging/server-request-logger.js';
 import { EventBus, type EventListener } from '../servable/event-bus.js';
 import { ServableStateMonitor } from '../servable/servable-state-monitor.js';
@@ -30,6 +31,7 @@ export class ServerCore {
   readonly monitor: ServableStateMonitor;
   readonly availability: ModelAvailability;
   readonly labels: VersionLabels;
+  readonly buffers: BufferPool;
   readonly chain: ModelServerChain;
   readonly models: ConfiguredModels;
   readonly deadlines: DeadlineTimer;
@@ -48,7 +50,8 @@ export class ServerCore {
     this.availability = new ModelAvailability(this.monitor);
     this.deadlines = new DeadlineTimer(clock);
     const onError = (error: ServingError): void => this.#tell(error);
-    this.chain = new ModelServerChain(config, {
+    this.buffers = new BufferPool(config.maxKeptBytes);
+    this.chain = new ModelServerChain(config, this.buffers, {
       publish: (state) => {
         this.monitor.record(state);
         this.#waits.somethingChanged();

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Clock, ServingError, systemClock } from '@serving/core';
+import type { BufferPool } from '@serving/core/internal';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
@@ -72,7 +73,8 @@ export class FrameworkHandler {
     }
     const limit = route.maxBodyBytes;
     const announced = body === request ? Number(request.headers['content-length'] ?? 0) : 0;
-    const read = announced > limit ? 'too-large' : await readWhole(body, request, announced, limit);
+    const read =
+      announced > limit ? 'too-large' : await readWhole(body, request, announced, limit, this.#handler.buffers);
     if (read === 'gone') return undefined;
     if (read instanceof Error) return this.#handler.bodyUnreadable(read);
     if (read !== 'too-large') return this.#handler.handle(route, this.#request(exchange, read));
@@ -101,9 +103,10 @@ function readWhole(
   request: IncomingMessage,
   announced: number,
   limit: number,
+  buffers: BufferPool,
 ): Promise<ReadBody | 'too-large' | 'gone' | Error> {
   return new Promise((resolve) => {
-    readNodeBody(body, announced, limit, (bytes, release) =>
+    readNodeBody(body, announced, limit, buffers, (bytes, release) =>
       resolve(bytes === 'too-large' ? bytes : { bytes, release }),
     );
     body.once('error', (reason) => resolve(request.errored ? 'gone' : reason));

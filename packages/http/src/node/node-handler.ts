@@ -53,7 +53,7 @@ export function nodeHandlerOf(handler: HttpHandler, clock: Clock = systemClock):
     if (announced > route.maxBodyBytes) {
       return rejectBody(handler.bodyTooLarge(route), exchange, clock);
     }
-    readNodeBody(request, announced, route.maxBodyBytes, (body, release) => {
+    readNodeBody(request, announced, route.maxBodyBytes, handler.buffers, (body, release) => {
       if (body === 'too-large') rejectBody(handler.bodyTooLarge(route), exchange, clock);
       else answer(handler, writer, route, new NodeRequest(exchange, body, undefined, release), response);
     });

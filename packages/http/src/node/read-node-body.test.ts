@@ -1,20 +1,22 @@
 import { PassThrough } from 'node:stream';
+import { BufferPool } from '@serving/core/batching';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wholeOf } from '../formats/request-body.js';
 import type { BodyBytes } from '../http-message.js';
-import { LEAST_GATHERED, MOST_GATHERED } from './body-memory.js';
-import { readNodeBody } from './read-node-body.js';
+import { LEAST_GATHERED, MOST_GATHERED, readNodeBody } from './read-node-body.js';
 
 interface Outcome {
   readonly body: BodyBytes | 'too-large';
   readonly release: (() => void) | undefined;
 }
 
+const buffers = new BufferPool();
+
 function read(chunks: readonly Buffer[], announced: number, limit = Number.POSITIVE_INFINITY): Promise<Outcome[]> {
   const stream = new PassThrough();
   const outcomes: Outcome[] = [];
-  readNodeBody(stream, announced, limit, (body, release) => outcomes.push({ body, release }));
+  readNodeBody(stream, announced, limit, buffers, (body, release) => outcomes.push({ body, release }));
   for (const chunk of chunks) stream.write(chunk);
   stream.end();
   return new Promise((resolve) => stream.once('close', () => resolve(outcomes)));
@@ -93,7 +95,7 @@ describe('readNodeBody', () => {
     stream.resume();
     await new Promise((resolve) => stream.once('end', resolve));
     const outcomes: unknown[] = [];
-    readNodeBody(stream, 0, 10, (body) => outcomes.push(body));
+    readNodeBody(stream, 0, 10, buffers, (body) => outcomes.push(body));
     expect(outcomes).toEqual([new Uint8Array(0)]);
   });
 });

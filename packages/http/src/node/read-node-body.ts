@@ -2,12 +2,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@serving/core';
+import type { BufferPool } from '@serving/core/internal';
 import type { BodyBytes, HttpResponse } from '../http-message.js';
-import { giveBodyMemory, LEAST_GATHERED, MOST_GATHERED, takeBodyMemory } from './body-memory.js';
+
+/** A body up to this comes in few pieces. */
+export const LEAST_GATHERED: number = 256 * 1024;
+
+/** A larger one is left in its pieces. */
+export const MOST_GATHERED: number = 8 * 1024 * 1024;
 
 /**
  * Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end.
  * `release` comes with bytes whose memory can serve the next body, and is for when nobody will look at them again.
+ *
+ * Large bodies are gathered in memory of the pool while they come in. Node makes a buffer of 64 KiB for every piece; kept until a
+ * body is whole, those of many bodies at once grow old, and the collector has to look through all memory to free them. Copied
+ * at once they go while they are young.
  *
  * @param announced the body's length where the client has told it, otherwise 0
  */
@@ -15,6 +25,7 @@ export function readNodeBody(
   body: Readable,
   announced: number,
   limit: number,
+  buffers: BufferPool,
   done: (body: BodyBytes | 'too-large', release?: () => void) => void,
 ): void {
   // A parser in front has read a body of no bytes: the end has been and won't be told of again.
@@ -43,7 +54,7 @@ export function readNodeBody(
       chunks.push(chunk);
       // Not sooner, so that nobody gets memory for a length that is only announced.
       if (isGathered && length > LEAST_GATHERED && length <= announced) {
-        memory = gather(chunks, takeBodyMemory(announced));
+        memory = gather(chunks, Buffer.from(buffers.take(announced)));
         chunks = [];
       }
     }
@@ -51,7 +62,7 @@ export function readNodeBody(
   body.on('end', () => {
     if (length > limit) return;
     const gathered = memory;
-    if (gathered !== undefined) done(gathered.subarray(0, length), () => giveBodyMemory(gathered));
+    if (gathered !== undefined) done(gathered.subarray(0, length), () => buffers.give(gathered.buffer));
     else done(chunks.length > 1 ? chunks : (chunks[0] ?? noBytes));
   });
 }

@@ -1,9 +1,11 @@
 /** Predict requests: body to tensors, run, tensors to body. */
 import { type RunOptions, runPredictNow } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
+import { bufferPoolOf } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   type DecodedPredictRequest,
+  type DecodeOptions,
   decodePredictRequest,
   decodePredictRequestInSlices,
   encodePredictResponse,
@@ -29,11 +31,13 @@ export class PredictHandler {
   readonly #server: RestModelServer;
   readonly #limits: RunLimits;
   readonly #encoding: JsonEncodeOptions;
+  readonly #decoding: DecodeOptions;
 
   constructor(server: RestModelServer, limits: RunLimits, encoding: JsonEncodeOptions) {
     this.#server = server;
     this.#limits = limits;
     this.#encoding = encoding;
+    this.#decoding = { buffers: bufferPoolOf(server) };
   }
 
   /** The body of the answer, or what goes wrong as a `ServingError`, thrown or rejected. */
@@ -58,7 +62,7 @@ export class PredictHandler {
     const held = new HeldServable(this.#server, spec);
     let running = false;
     try {
-      const decoded = decodeAndRelease(body, request, (name) => held.acquirePredictSignature(name));
+      const decoded = this.#decode(body, request, (name) => held.acquirePredictSignature(name));
       if (trace !== undefined) {
         trace.found(held.handle.id, decoded.signature.name);
         trace.enter('run');
@@ -102,6 +106,15 @@ export class PredictHandler {
     }
   }
 
+  /** Releases the body: tensors of a JSON body are no views of it. */
+  #decode(body: BodyBytes, request: HttpRequest, resolve: Resolve): DecodedPredictRequest {
+    try {
+      return decodePredictRequest(body, resolve, this.#decoding);
+    } finally {
+      request.releaseBody?.();
+    }
+  }
+
   async #run(
     held: HeldServable,
     { format, signature, inputs }: DecodedPredictRequest,
@@ -129,15 +142,6 @@ export class PredictHandler {
 
   #encodeInSlices(format: JsonPredictRequestFormat, outputs: NamedTensors, options: RunOptions): Promise<Uint8Array> {
     return this.#limits.inSlices(encodePredictResponseInSlices(format, outputs, this.#encoding), options);
-  }
-}
-
-/** Tensors of a JSON body are no views of it. */
-function decodeAndRelease(body: BodyBytes, request: HttpRequest, resolve: Resolve): DecodedPredictRequest {
-  try {
-    return decodePredictRequest(body, resolve);
-  } finally {
-    request.releaseBody?.();
   }
 }
 

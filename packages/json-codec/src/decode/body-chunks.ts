@@ -1,41 +1,53 @@
 /** A body that came in pieces, as one text for as long as it is being decoded. */
 import { SLICE_BYTES, type SliceBudget } from '../slicing/slice-budget.js';
 
+/** Lends memory: a `BufferPool` of `@serving/core` does. */
+export interface DecodeBuffers {
+  /** Lends a buffer of at least this length, with any bytes in it. */
+  take(byteLength: number): ArrayBuffer;
+  /** Takes it back. */
+  give(buffer: ArrayBuffer): void;
+}
+
+/** How a body is decoded. */
+export interface DecodeOptions {
+  /** Where the memory comes from in which the pieces of a body are joined. Default: new memory for each body. */
+  readonly buffers?: DecodeBuffers | undefined;
+}
+
 /**
- * Calls `read` with the whole text. Pieces are joined in memory that is kept for the next body: a new megabyte for every
+ * Calls `read` with the whole text. Pieces are joined in memory that is lent meanwhile: a new megabyte for every
  * body costs more than joining it, most of it in collecting garbage. So nothing that `read` makes may be a view of the text.
  */
-export function readJoined<T>(body: Uint8Array | readonly Uint8Array[], read: (text: Uint8Array) => T): T {
+export function readJoined<T>(
+  body: Uint8Array | readonly Uint8Array[],
+  read: (text: Uint8Array) => T,
+  buffers: DecodeBuffers = freshBuffers,
+): T {
   if (body instanceof Uint8Array) return read(body);
   if (body.length === 1) return read(body[0]!);
-  let length = 0;
-  for (const piece of body) length += piece.length;
-  const memory = takeMemory(length);
+  const buffer = buffers.take(lengthOf(body));
   try {
+    const memory = Buffer.from(buffer);
     let at = 0;
     for (const piece of body) {
       memory.set(piece, at);
       at += piece.length;
     }
-    return read(memory.subarray(0, length));
+    return read(memory.subarray(0, at));
   } finally {
-    if (memory.length <= MOST_KEPT) kept = memory;
+    buffers.give(buffer);
   }
 }
 
-/**
- * The whole text of a body that is decoded in slices, and so isn't in the memory that is kept: others decode meanwhile.
- * Yields where the budget is used up.
- */
+/** The whole text of a body that is decoded in slices. Yields where the budget is used up. */
 export function* joinInSlices(
   body: Uint8Array | readonly Uint8Array[],
   budget: SliceBudget,
 ): Generator<void, Uint8Array> {
   if (body instanceof Uint8Array) return body;
   if (body.length === 1) return body[0]!;
-  let length = 0;
-  for (const piece of body) length += piece.length;
-  const memory = Buffer.allocUnsafeSlow(length);
+  const memory = Buffer.allocUnsafeSlow(lengthOf(body));
   let at = 0;
   for (const piece of body) {
     for (let from = 0; from < piece.length; from += SLICE_BYTES) {
@@ -49,20 +61,13 @@ export function* joinInSlices(
   return memory;
 }
 
-/** Of this thread; nobody's while it is in use. */
-let kept: Buffer | undefined;
-
-/** A larger text gets memory of its own, which goes with it. */
-const MOST_KEPT = 8 * 1024 * 1024;
-
-function takeMemory(length: number): Buffer {
-  const memory = kept;
-  if (memory === undefined || memory.length < length) return Buffer.allocUnsafeSlow(roomFor(length));
-  kept = undefined;
-  return memory;
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
 }
 
-/** The next power of two, so that bodies that grow a little each time don't need new memory each time. */
-function roomFor(length: number): number {
-  return length > MOST_KEPT ? length : 2 ** Math.ceil(Math.log2(Math.max(length, 1)));
-}
+const freshBuffers: DecodeBuffers = {
+  take: (byteLength) => Buffer.allocUnsafeSlow(byteLength).buffer as ArrayBuffer,
+  give: () => {},
+};

@@ -9,7 +9,7 @@ import {
   type SliceOptions,
   UNLIMITED,
 } from '../slicing/slice-budget.js';
-import { joinInSlices, readJoined } from './body-chunks.js';
+import { type DecodeOptions, joinInSlices, readJoined } from './body-chunks.js';
 import { decodeExactly } from './exact/slow-path-decoder.js';
 import { PAUSED } from './fast/bail-out.js';
 import { UsualPredictDecoder } from './fast/fast-path-decoder.js';
@@ -48,12 +48,14 @@ export interface DecodedPredictRequest {
 export function decodePredictRequest(
   body: Uint8Array | readonly Uint8Array[],
   resolve: (signatureName: string | undefined) => Signature,
+  { buffers }: DecodeOptions = {},
 ): DecodedPredictRequest {
   const lookup = new SignatureLookup(resolve);
-  return readJoined(body, (text) => {
+  const read = (text: Uint8Array): DecodedPredictRequest => {
     const usual = new UsualPredictDecoder(text, lookup);
     return usual.step(UNLIMITED) === DONE ? usual.decoded! : inOneGo(decodeExactly(text, lookup, UNLIMITED));
-  });
+  };
+  return readJoined(body, read, buffers);
 }
 
 /**

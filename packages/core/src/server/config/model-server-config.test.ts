@@ -39,6 +39,7 @@ describe('validateModelServerConfig', () => {
       ],
       platforms: new Map(Object.entries(platforms)),
       pollIntervalMs: 1000,
+      maxKeptBytes: 32 * 1024 * 1024,
       maxNumLoadRetries: 5,
       loadRetryIntervalMs: 60_000,
       numLoadThreads: 1,

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import type { Platform } from '../../loader/platform.js';
 import type { AspiredVersionPolicy } from '../../manager/aspired-version-policy.js';
 import { availabilityPreservingPolicy } from '../../manager/availability-preserving-policy.js';
+import { DEFAULT_KEPT_BYTES } from '../../memory/buffer-pool.js';
 import { LogCollectorRegistry } from '../../request-logging/log-collector-registry.js';
 import { type ServerTask, serverTaskSchema } from '../../request-logging/logging-config.js';
 import type { InsufficientResourcesPolicy } from '../../resources/reservation-queue.js';
@@ -107,6 +108,11 @@ export interface ModelServerConfig {
   readonly batching?: BatchingOptions;
   /** Hears of every batch. Must not throw. */
   readonly batchingObserver?: BatchingObserver;
+  /**
+   * Bytes of buffers that are kept for the next request bodies and batches while none needs them. Default: 32 MiB. 0 keeps
+   * none.
+   */
+  readonly maxKeptBytes?: number;
   /** Where logs of requests may go: what the models' `loggingConfig` names. Default: nothing but collectors of one's own. */
   readonly logCollectors?: LogCollectorRegistry;
   /** Which of several servers this is, for logging configurations that they share. Default: none that these could name. */
@@ -143,6 +149,7 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly enforceSignatureShapes: boolean;
   readonly batching?: BatchingOptions;
   readonly batchingObserver?: BatchingObserver;
+  readonly maxKeptBytes: number;
   readonly logCollectors: LogCollectorRegistry;
   readonly task: ServerTask;
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
@@ -207,6 +214,7 @@ function configSchema() {
       batchingObserver: z
         .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
         .optional(),
+      maxKeptBytes: z.int().min(0).default(DEFAULT_KEPT_BYTES),
       logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
         () => new LogCollectorRegistry(),
       ),
