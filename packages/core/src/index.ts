@@ -44,6 +44,7 @@ export type { Version, VersionLike } from './servable/version.js';
 export type { ModelConfig, ModelConfigList } from './server/config/model-config.js';
 export type { ModelConfigSource } from './server/config/model-config-source.js';
 export type { ModelServerConfig, StartPolicy } from './server/config/model-server-config.js';
+export { checkOptionNames } from './server/config/option-names.js';
 export { type CloseOptions, ModelServer, type ModelServerOptions } from './server/model-server.js';
 export type { ConfigReloaded, ModelServerEvents } from './server/model-server-events.js';
 export type { ModelServerListeners, ModelServerState } from './server/server-core.js';
@@ -69,7 +70,7 @@ export type { RunLimits, SignatureRunner } from './inference/run-examples.js';
 export { runPredict, runPredictNow } from './inference/run-predict.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
-export type { Platform } from './loader/platform.js';
+export type { Platform, PlatformContext } from './loader/platform.js';
 export { platformFromLoader } from './loader/platform-from-loader.js';
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
 export type {

@@ -4,7 +4,7 @@ import { type Clock, type ExtensionModule, loadExtension, systemClock } from '@s
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
-import { type MetricReader, ModelServiceImpl } from './services/model-service-impl.js';
+import { type MetricReader, ModelServiceImpl, type ReloadCompletion } from './services/model-service-impl.js';
 import type { TensorContentRule } from './services/predict-method.js';
 import { PredictionServiceImpl } from './services/prediction-service-impl.js';
 import { ReflectionService, reflectionServiceDefinitions } from './services/reflection-service.js';
@@ -26,6 +26,8 @@ export interface ServingServicesOptions extends FillOptions {
   readonly tensorContent?: TensorContentRule;
   /** Whether clients may replace the list of models (ModelService.HandleReloadConfigRequest). Default true, as in TensorFlow Serving. */
   readonly allowReload?: boolean;
+  /** Completes the list of a reload, which has TensorFlow Serving's fields only: with the models' `options`. Default: taken as it is. */
+  readonly completeReload?: ReloadCompletion;
   /** What HandleReloadConfigRequest asks for the metrics that a request names. Default: each has an increase of 0. */
   readonly readMetric?: MetricReader;
   /**
@@ -110,7 +112,7 @@ export function addServingServices(
     MultiInference: handlers.of((request, call) => prediction.multiInference(request, call), 'MultiInference'),
     GetModelMetadata: handlers.of((request, call) => prediction.getModelMetadata(request, call), 'GetModelMetadata'),
   });
-  const model = new ModelServiceImpl(modelServer, readMetric);
+  const model = new ModelServiceImpl(modelServer, readMetric, options.completeReload);
   grpcServer.addService(modelServiceDefinition, {
     GetModelStatus: handlers.of((request, call) => model.getModelStatus(request, call), 'GetModelStatus'),
     ...(allowReload && {

@@ -334,12 +334,12 @@ describeWithAddon("the threads of tfjs-node's TensorFlow", () => {
         );
         return Number(stdout);
       };
-      const few = await threads('await load({ intraOpParallelismThreads: 2 });');
-      expect((await threads('await load({ intraOpParallelismThreads: 9 });')) - few).toBe(7);
+      const few = await threads('await load({ intraOpThreads: 2 });');
+      expect((await threads('await load({ intraOpThreads: 9 });')) - few).toBe(7);
       const configured =
-        'runtime.configure({ intraOpParallelismThreads: 9 }); await runtime.describe(); await load({});';
+        'runtime.configure({ intraOpThreads: 9 }); await runtime.describe(); await load({});';
       expect((await threads(configured)) - few).toBe(7);
-      const late = 'await load({ intraOpParallelismThreads: 9 }); await load({ intraOpParallelismThreads: 20 });';
+      const late = 'await load({ intraOpThreads: 9 }); await load({ intraOpThreads: 20 });';
       expect((await threads(late)) - few).toBe(7);
     },
   );

@@ -33,7 +33,7 @@ export interface TfjsNodeRuntimeOptions {
  * The addon sets limits: inputs can be float, int32, int64, uint8, bool and string, outputs float, int32, int64, bool, string
  * and complex64. A model with a signature beyond that is refused by `load` with `UNIMPLEMENTED` and the names of signature and
  * tensor. Only tensors that a signature names can be fed and fetched. Of the session options
- * `intraOpParallelismThreads` alone has an effect, for all models, as the first load or `configure` says: the addon takes none. It
+ * `intraOpThreads` alone has an effect, for all models, as the first load or `configure` says: the addon takes none. It
  * hides TensorFlow's status codes, so the code of an error is derived from its message. Two things stay in memory: outputs with
  * strings of more than 22 bytes until the model is unloaded, the inputs of runs that TensorFlow refuses for good.
  *
@@ -95,15 +95,15 @@ class TfjsNodeRuntime implements SavedModelRuntime {
       const { packageName = '@tensorflow/tfjs-node', logs = false } = this.#options;
       const merged = mergeSessionOptions(options, this.#session);
       // TensorFlow stays in the process when a thread ends, and with it its pool.
-      this.#poolThreads ??= merged.intraOpParallelismThreads ?? 0;
+      this.#poolThreads ??= merged.intraOpThreads ?? 0;
       this.#worker = new AddonWorker(workerScript(), {
         packageName,
         logs,
         origins: packageOrigins(import.meta.url),
-        intraOpParallelismThreads: this.#poolThreads,
+        intraOpThreads: this.#poolThreads,
       });
     }
-    this.#compareThreads(options.intraOpParallelismThreads ?? 0);
+    this.#compareThreads(options.intraOpThreads ?? 0);
     return this.#worker;
   }
 
@@ -111,7 +111,7 @@ class TfjsNodeRuntime implements SavedModelRuntime {
     const made = this.#poolThreads!;
     if (asked === 0 || asked === made || this.#warned.has(asked)) return;
     this.#warned.add(asked);
-    warnOfThreadPool('intraOpParallelismThreads', asked, made);
+    warnOfThreadPool('intraOpThreads', asked, made);
   }
 }
 

@@ -70,7 +70,7 @@ export interface WorkerSettings {
   readonly origins: readonly string[];
   readonly logs: boolean;
   /** Threads of TensorFlow's pool within kernels; 0 lets TensorFlow choose. */
-  readonly intraOpParallelismThreads: number;
+  readonly intraOpThreads: number;
 }
 
 /** The buffers that are given away when tensors are posted. */

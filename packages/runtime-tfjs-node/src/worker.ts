@@ -71,7 +71,7 @@ function handle(
 function loadAddon(): Addon {
   const require = resolvePackage();
   restoreUtilFunctions(require);
-  const { intraOpParallelismThreads: threads } = settings;
+  const { intraOpThreads: threads } = settings;
   const givenThreads = process.env.TF_NUM_INTRAOP_THREADS;
   // The addon takes no session options. TensorFlow reads this one as it makes its pool, which tfjs-node does on loading.
   if (threads > 0) process.env.TF_NUM_INTRAOP_THREADS = String(threads);

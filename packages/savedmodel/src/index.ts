@@ -9,9 +9,9 @@
 export type { EmptyRequestsRule } from './empty-requests.js';
 export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';
 // For extension authors.
-export { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
 export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
-export { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
+export type { SavedModelOptions } from './saved-model-options.js';
+export { savedModelPlatform } from './saved-model-platform.js';
 export { SavedModelServable, type SavedModelServableOptions, type SavedModelTraits } from './saved-model-servable.js';
 export { type WarmupContext, type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
 export { parseWarmupJson } from './warmup/warmup-json.js';

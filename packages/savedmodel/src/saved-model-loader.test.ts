@@ -34,7 +34,7 @@ describe('SavedModelLoader', () => {
   });
 
   it('hands tags and session options to the runtime', async () => {
-    const session = { intraOpParallelismThreads: 2 };
+    const session = { intraOpThreads: 2 };
     const { runtime, loader } = createLoader(fixturePath('gpu_tag', 1), { tags: ['gpu', 'serve'], session });
     await loader.load(context());
     expect(runtime.loads[0]).toMatchObject({ tags: ['gpu', 'serve'], options: session });

@@ -2,12 +2,13 @@ import { type Loader, type Platform, type ServableData, ServingError } from '@se
 import { describe, expect, it } from 'vitest';
 import { FakeRuntime } from './fake-runtime.test-support.js';
 import { fixturePath } from './fixtures.test-support.js';
-import { type SavedModelPlatformOptions, savedModelPlatform } from './saved-model-platform.js';
+import type { SavedModelOptions } from './saved-model-options.js';
+import { savedModelPlatform } from './saved-model-platform.js';
 
-/** What the platform's adapter makes of two wishes, the second of which failed already. */
-function adapt(platform: Platform): readonly ServableData<Loader>[] {
+/** What the platform's adapter makes of two aspired versions, the second of which failed already. */
+function adapt(platform: Platform, modelOptions?: SavedModelOptions): readonly ServableData<Loader>[] {
   let adapted: readonly ServableData<Loader>[] = [];
-  const adapter = platform.createSourceAdapter();
+  const adapter = platform.createSourceAdapter({ modelOptions: (model) => (model === 'm' ? modelOptions : undefined) });
   adapter.setAspiredVersionsCallback((_, versions) => {
     adapted = versions;
   });
@@ -18,8 +19,8 @@ function adapt(platform: Platform): readonly ServableData<Loader>[] {
   return adapted;
 }
 
-const load = async (platform: Platform): Promise<Loader> => {
-  const { id, data } = adapt(platform)[0]!;
+const load = async (platform: Platform, modelOptions?: SavedModelOptions): Promise<Loader> => {
+  const { id, data } = adapt(platform, modelOptions)[0]!;
   await data!.load({ id, signal: new AbortController().signal });
   return data!;
 };
@@ -34,17 +35,36 @@ describe('savedModelPlatform', () => {
 
   it('gives its options to every loader', async () => {
     const runtime = new FakeRuntime();
-    const options: SavedModelPlatformOptions = {
+    const options: SavedModelOptions = {
       engine: runtime,
       tags: ['serve'],
-      session: { interOpParallelismThreads: 1 },
+      interOpThreads: 1,
       enableSignatureMethodNameCheck: true,
     };
     const platform = savedModelPlatform(options);
     // Before any load, so that the runtime's first session has them, whatever comes first.
-    expect(runtime.configured).toEqual([{ interOpParallelismThreads: 1 }]);
+    expect(runtime.configured).toEqual([{ interOpThreads: 1 }]);
     await load(platform);
-    expect(runtime.loads[0]).toMatchObject({ tags: ['serve'], options: { interOpParallelismThreads: 1 } });
+    expect(runtime.loads[0]).toMatchObject({ tags: ['serve'], options: { interOpThreads: 1 } });
+  });
+
+  it("replaces its options by a model's, one by one", async () => {
+    const [ofPlatform, ofModel] = [new FakeRuntime(), new FakeRuntime()];
+    const platform = savedModelPlatform({ engine: ofPlatform, tags: ['serve'], intraOpThreads: 1, interOpThreads: 2 });
+    await load(platform, { engine: ofModel, intraOpThreads: 3 });
+    expect(ofPlatform.loads).toHaveLength(0);
+    expect(ofModel.loads[0]).toMatchObject({ tags: ['serve'], options: { intraOpThreads: 3, interOpThreads: 2 } });
+  });
+
+  it('takes its own engine for a model that asks for it by name', async () => {
+    const engine = Object.assign(new FakeRuntime(), { name: 'tensorflow' });
+    await load(savedModelPlatform({ engine }), { engine: 'tensorflow' });
+    expect(engine.loads).toHaveLength(1);
+  });
+
+  it("refuses unknown options, its own and a model's", () => {
+    expect(() => savedModelPlatform({ engin: 'tensorflow' } as object)).toThrow('did you mean "engine"?');
+    expect(() => savedModelPlatform().checkModelOptions?.({ tag: [] })).toThrow('did you mean "tags"?');
   });
 
   it('leaves a runtime that it was given open', async () => {
@@ -57,7 +77,7 @@ describe('savedModelPlatform', () => {
 
   it('closes without a load', async () => {
     const platform = savedModelPlatform();
-    platform.createSourceAdapter();
+    platform.createSourceAdapter({ modelOptions: () => undefined });
     await expect(platform.close?.()).resolves.toBeUndefined();
   });
 });

@@ -1,42 +1,19 @@
 /** SavedModels as a platform of a ModelServer. */
-import type { Loader, Platform, SourceAdapter, StoragePath } from '@serving/core';
+import {
+  type Loader,
+  type Platform,
+  type PlatformContext,
+  type SourceAdapter,
+  type StoragePath,
+  UnarySourceAdapter,
+} from '@serving/core';
 import { createEngine, type EngineName, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
-import type { EmptyRequestsRule } from './empty-requests.js';
-import { SavedModelBundleSourceAdapter } from './saved-model-bundle-source-adapter.js';
-import type { WarmupOptions } from './warmup/saved-model-warmup.js';
-
-/** How SavedModels are loaded and run. All have defaults. */
-export interface SavedModelPlatformOptions {
-  /**
-   * What runs the models: the name of an engine, which is made at the first load and closed with the platform, or an engine, which
-   * stays its owner's. Default: `tensorflow`.
-   */
-  readonly engine?: EngineName | SavedModelRuntime;
-  /** The tags of the meta graph to load. Default `serve`. */
-  readonly tags?: readonly string[];
-  /** Threads and other settings of the models' sessions. TensorFlow's threads are the process's. */
-  readonly session?: SessionOptions;
-  /**
-   * Refuse signatures whose method name is none of predict, classify and regress, and to Classify and Regress those whose
-   * method name isn't theirs. Default false.
-   */
-  readonly enableSignatureMethodNameCheck?: boolean;
-  /**
-   * Which requests without rows (inputs of shape `[0, …]`) are run with one row of zeros, which is cut off again, where every input
-   * and output has a free first dimension and the signature has no stateful operation: all of them, or those that TensorFlow itself answers in a
-   * wrong shape (`where-needed`). Default `always`.
-   */
-  readonly padEmptyRequests?: EmptyRequestsRule;
-  /**
-   * How a version is warmed up before it becomes available, or `false` for not at all. Default: the requests of its
-   * `assets.extra/tf_serving_warmup_requests`, once each. A request that fails fails the load.
-   */
-  readonly warmup?: WarmupOptions | false;
-}
+import { SavedModelLoader } from './saved-model-loader.js';
+import { checkSavedModelOptions, type SavedModelOptions } from './saved-model-options.js';
 
 /**
- * The platform that serves SavedModels. One may be given to several servers: a runtime that it made itself is closed
- * with the last of them.
+ * The platform that serves SavedModels. One may be given to several servers: the engines that it made itself are closed
+ * with the last of them. What differs for one model is in its `options`.
  *
  * @example
  * ```ts
@@ -45,52 +22,76 @@ export interface SavedModelPlatformOptions {
  *   platforms: { tensorflow: savedModelPlatform() },
  * });
  * ```
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for an unknown option or a value of another kind.
  */
-export function savedModelPlatform(options: SavedModelPlatformOptions = {}): Platform {
+export function savedModelPlatform(options: SavedModelOptions = {}): Platform {
   return new SavedModelPlatform(options);
 }
 
 class SavedModelPlatform implements Platform {
-  readonly #options: SavedModelPlatformOptions;
+  readonly #options: SavedModelOptions;
+  readonly #madeEngines = new Map<EngineName, Promise<SavedModelRuntime>>();
   #users = 0;
-  #ownEngine: Promise<SavedModelRuntime> | undefined;
 
-  constructor(options: SavedModelPlatformOptions) {
+  constructor(options: SavedModelOptions) {
+    checkSavedModelOptions(options, 'savedModelPlatform()');
     this.#options = options;
-    if (typeof options.engine === 'object') options.engine.configure?.(options.session ?? {});
+    if (typeof options.engine === 'object') options.engine.configure?.(sessionOptions(options));
   }
 
-  createSourceAdapter(): SourceAdapter<StoragePath, Loader> {
+  createSourceAdapter({ modelOptions }: PlatformContext): SourceAdapter<StoragePath, Loader> {
     this.#users++;
-    return new SavedModelBundleSourceAdapter({ ...this.#options, runtime: () => this.#runtime() });
+    return new UnarySourceAdapter((directory, { id }) => {
+      const options: SavedModelOptions = { ...this.#options, ...modelOptions(id.name) };
+      const { engine = 'tensorflow' } = options;
+      return new SavedModelLoader(directory, {
+        ...options,
+        session: sessionOptions(options),
+        runtime: async () => (typeof engine === 'object' ? engine : this.#namedEngine(engine)),
+      });
+    });
+  }
+
+  checkModelOptions(options: object): void {
+    checkSavedModelOptions(options, 'a SavedModel');
   }
 
   async close(): Promise<void> {
     this.#users--;
     if (this.#users > 0) return;
-    const ownEngine = this.#ownEngine;
-    this.#ownEngine = undefined;
+    const engines = [...this.#madeEngines.values()];
+    this.#madeEngines.clear();
     // One that could not be made failed its load, and there is nothing to close.
-    await (await ownEngine?.catch(() => undefined))?.close?.();
+    for (const engine of engines) await (await engine.catch(() => undefined))?.close?.();
   }
 
-  async #runtime(): Promise<SavedModelRuntime> {
-    const { engine = 'tensorflow' } = this.#options;
-    if (typeof engine === 'object') return engine;
-    const made = this.#ownEngine ?? namedEngine(engine);
-    this.#ownEngine = made;
+  /** The platform's own engine where that has the name. */
+  async #namedEngine(name: EngineName): Promise<SavedModelRuntime> {
+    const { engine } = this.#options;
+    if (typeof engine === 'object' && engine.name === name) return engine;
+    const made = this.#madeEngines.get(name) ?? makeEngine(name);
+    this.#madeEngines.set(name, made);
     try {
       return await made;
     } catch (error) {
       // A later load may find what is missing now.
-      if (this.#ownEngine === made) this.#ownEngine = undefined;
+      if (this.#madeEngines.get(name) === made) this.#madeEngines.delete(name);
       throw error;
     }
   }
 }
 
+function sessionOptions({ intraOpThreads, interOpThreads, configProto }: SavedModelOptions): SessionOptions {
+  return {
+    ...(intraOpThreads !== undefined && { intraOpThreads }),
+    ...(interOpThreads !== undefined && { interOpThreads }),
+    ...(configProto !== undefined && { configProto }),
+  };
+}
+
 /** The default engine is a dependency of this package; another is the application's. */
-async function namedEngine(name: EngineName): Promise<SavedModelRuntime> {
+async function makeEngine(name: EngineName): Promise<SavedModelRuntime> {
   if (name !== 'tensorflow') return createEngine(name, { origin: import.meta.url });
   const { tensorflowRuntime } = await import('@serving/runtime-tensorflow');
   return tensorflowRuntime();

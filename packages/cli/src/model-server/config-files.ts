@@ -1,6 +1,6 @@
 /** The files that flags name. */
 import { readFile } from 'node:fs/promises';
-import { fileErrorCode, type ModelConfigList, type ModelConfigSource, ServingError } from '@serving/core';
+import { fileErrorCode, type ModelConfigList, ServingError } from '@serving/core';
 import { parseModelServerConfig, parseSslConfig, type SslConfig, toModelConfigs } from '@serving/protos/config';
 
 /** @throws ServingError `NOT_FOUND` for a file that isn't there, `UNAVAILABLE` for one that can't be read. */
@@ -20,29 +20,7 @@ export async function readText(file: string): Promise<string> {
  * @throws ServingError as {@link readText}, `INVALID_ARGUMENT` for a text that doesn't parse.
  */
 export async function readModelConfigFile(file: string): Promise<ModelConfigList> {
-  return toModels(await readText(file), file);
-}
-
-/**
- * The same file, read again and again. A text that hasn't changed is not parsed. One that says nothing of models (empty,
- * blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
- * every model.
- */
-export function modelConfigFileSource(file: string, pollIntervalMs: number | false): ModelConfigSource {
-  let last: string | undefined;
-  return {
-    pollIntervalMs,
-    allowEmpty: true,
-    read: async () => {
-      const text = await readText(file);
-      if (text === last) return undefined;
-      const config = parseModelServerConfig(text, file);
-      if (last !== undefined && !config.modelConfigList && !config.customModelConfig) throw saysNothing(file);
-      const models = toModelConfigs(config);
-      last = text;
-      return { models };
-    },
-  };
+  return { models: toModelConfigs(parseModelServerConfig(await readText(file), file)) };
 }
 
 /** An SSLConfig; `undefined` without a file. @throws ServingError as {@link readModelConfigFile}. */
@@ -57,15 +35,4 @@ export async function blankFileRemarks(files: Readonly<Record<string, string>>):
     return isBlank ? [`--${flag}=${file} is empty or has comments only; it changes nothing`] : [];
   });
   return (await Promise.all(remarks)).flat();
-}
-
-function toModels(text: string, file: string): ModelConfigList {
-  return { models: toModelConfigs(parseModelServerConfig(text, file)) };
-}
-
-function saysNothing(file: string): ServingError {
-  return new ServingError(
-    'FAILED_PRECONDITION',
-    `${file} is empty or has comments only; expected a model_config_list (model_config_list {} unloads every model)`,
-  );
 }

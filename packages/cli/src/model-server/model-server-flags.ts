@@ -48,6 +48,7 @@ export interface ModelServerFlags {
   readonly rest_api_enable_cors_support: boolean;
   readonly model_config_file: string;
   readonly model_config_file_poll_wait_seconds: number;
+  readonly model_options_file: string;
   readonly model_name: string;
   readonly model_base_path: string;
   readonly allow_version_labels_for_unavailable_models: boolean;
@@ -217,6 +218,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   model_config_file_poll_wait_seconds: intFlag(
     0,
     'Seconds between looks at --model_config_file; 0 or less reads it once.',
+  ),
+  model_options_file: stringFlag(
+    '',
+    'File with options by model name in JSON; those of "*" are every model\'s. Read again with --model_config_file.',
   ),
   model_name: stringFlag('default', 'Name of the model at --model_base_path.'),
   model_base_path: stringFlag('', 'Folder whose numbered children are the versions of the one model to serve.'),

@@ -41,7 +41,8 @@ describe('readModelServerSettings', () => {
       },
       platform: {
         tags: ['serve'],
-        session: { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 },
+        intraOpThreads: 0,
+        interOpThreads: 0,
         enableSignatureMethodNameCheck: false,
         padEmptyRequests: 'where-needed',
         warmup: { numRequestIterations: 1 },
@@ -156,7 +157,8 @@ describe('readModelServerSettings', () => {
       },
       platform: {
         tags: ['serve', 'gpu'],
-        session: { intraOpParallelismThreads: 1, interOpParallelismThreads: 2 },
+        intraOpThreads: 1,
+        interOpThreads: 2,
         enableSignatureMethodNameCheck: true,
         warmup: false,
       },
@@ -227,7 +229,7 @@ describe('readModelServerSettings', () => {
     );
     // The whole ConfigProto goes on to TensorFlow: fields 2, 5 and 7.
     const configProto = Buffer.from([0x10, 3, 0x28, 5, 0x38, 1]);
-    expect(platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 5, configProto });
+    expect(platform).toMatchObject({ intraOpThreads: 2, interOpThreads: 5, configProto });
     expect(runtime).toEqual({ interOpThreadPool: 'shared' });
   });
 
@@ -255,11 +257,9 @@ describe('readModelServerSettings', () => {
     expect(server.batching).toEqual({ maxBatchSize: 8, enableLargeBatchSplitting: false });
     expect(platform).toEqual({
       tags: ['gpu'],
-      session: {
-        intraOpParallelismThreads: 3,
-        interOpParallelismThreads: 0,
-        configProto: Buffer.from([0x10, 3]),
-      },
+      intraOpThreads: 3,
+      interOpThreads: 0,
+      configProto: Buffer.from([0x10, 3]),
       enableSignatureMethodNameCheck: true,
       padEmptyRequests: 'where-needed',
       warmup: false,
@@ -269,7 +269,7 @@ describe('readModelServerSettings', () => {
 
   it('gives both pools the session parallelism, unless one has its own', async () => {
     const both = await read(...ONE_MODEL, '--tensorflow_session_parallelism=4', '--tensorflow_intra_op_parallelism=2');
-    expect(both.platform.session).toEqual({ intraOpParallelismThreads: 2, interOpParallelismThreads: 4 });
+    expect(both.platform).toMatchObject({ intraOpThreads: 2, interOpThreads: 4 });
   });
 
   it.each([
@@ -359,6 +359,47 @@ describe('readModelServerSettings', () => {
     expect((await readAgain())?.models).toMatchObject([{ name: 'b' }]);
     rmSync(path);
     await expect(readAgain()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('gives models the options of a file, those of "*" and their own', async () => {
+    const options = file('options.json', '{"*": {"intraOpThreads": 1, "tags": ["serve"]}, "a": {"intraOpThreads": 2}}');
+    const config = file(
+      'two.config',
+      'model_config_list { config { name: "a" base_path: "/a" model_platform: "tensorflow" }' +
+        ' config { name: "b" base_path: "/b" model_platform: "tensorflow" } }',
+    );
+    const flags = [`--model_config_file=${config}`, `--model_options_file=${options}`];
+    const expected = [
+      { name: 'a', options: { intraOpThreads: 2, tags: ['serve'] } },
+      { name: 'b', options: { intraOpThreads: 1, tags: ['serve'] } },
+    ];
+    const { server, grpc } = await read(...ONE_MODEL, ...flags);
+    expect(server.models).toMatchObject(expected);
+    expect(await grpc?.completeReload?.({ models: [{ name: 'b', basePath: '/b' }] })).toEqual({
+      models: [{ name: 'b', basePath: '/b', options: { intraOpThreads: 1, tags: ['serve'] } }],
+    });
+    const single = await read('--model_base_path=/m', '--model_name=a', `--model_options_file=${options}`);
+    expect(single.server.models).toMatchObject([expected[0]]);
+
+    const polled = (await read(...ONE_MODEL, ...flags, '--model_config_file_poll_wait_seconds=3')).server.configSource!;
+    expect((await polled.read())?.models).toMatchObject(expected);
+    expect(await polled.read()).toBeUndefined();
+    writeFileSync(options, '{"b": {"warmup": false}}');
+    const models = (await polled.read())?.models;
+    expect(models).toMatchObject([{ name: 'a' }, { name: 'b', options: { warmup: false } }]);
+    expect(models?.[0]).not.toHaveProperty('options');
+  });
+
+  it.each([
+    ['{', /options\.json: .*JSON/],
+    ['[]', /options\.json: expected an object, such as/],
+    ['{"a": 1}', /options\.json: "a": expected an object, such as/],
+  ])('refuses the options file %j', async (text, message) => {
+    const path = file('options.json', text);
+    await expect(read('--model_base_path=/m', `--model_options_file=${path}`)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(message),
+    });
   });
 
   it.each(['', ' \n\t\n', '# nothing\n  # yet'])(

@@ -1,12 +1,20 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
-import { LogCollectorRegistry, type ModelServerConfig, type ServerTask, ServingError } from '@serving/core';
+import {
+  LogCollectorRegistry,
+  type ModelConfigList,
+  type ModelServerConfig,
+  type ServerTask,
+  ServingError,
+} from '@serving/core';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import { parseMonitoringConfig } from '@serving/protos/config';
 import { createProtobufPredictFormat } from '@serving/protos/messages';
 import { tfRecordLogCollector } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';
-import { modelConfigFileSource, readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
+import { readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
+import { modelConfigFileSource } from './model-config-file-source.js';
+import { withModelOptions } from './model-options-file.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
 import type { ShutdownLimits } from './shutdown.js';
@@ -121,6 +129,9 @@ async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions>
     ...(flags.port !== 0 && { port: flags.port, host: flags.grpc_host }),
     ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
     allowReload: flags.enable_grpc_reload_config,
+    ...(flags.model_options_file !== '' && {
+      completeReload: (list: ModelConfigList) => withModelOptions(list, flags.model_options_file),
+    }),
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
     maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
@@ -150,10 +161,14 @@ function channelOptions(text: string): Record<string, string | number> {
 }
 
 async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConfig, 'models' | 'configSource'>> {
-  const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
-  if (file !== '')
-    return wait > 0 ? { configSource: modelConfigFileSource(file, wait * 1000) } : readModelConfigFile(file);
-  if (flags.model_base_path !== '') return { models: [{ name: flags.model_name, basePath: flags.model_base_path }] };
+  const { model_config_file: file, model_config_file_poll_wait_seconds: wait, model_options_file: options } = flags;
+  if (file !== '') {
+    if (wait > 0) return { configSource: modelConfigFileSource(file, options, wait * 1000) };
+    return withModelOptions(await readModelConfigFile(file), options);
+  }
+  if (flags.model_base_path !== '') {
+    return withModelOptions({ models: [{ name: flags.model_name, basePath: flags.model_base_path }] }, options);
+  }
   throw ServingError.invalidArgument(
     'Both server_options.model_base_path and server_options.model_config_file are empty!',
   );

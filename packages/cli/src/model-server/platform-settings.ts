@@ -2,18 +2,18 @@
 import { type ModelServerConfig, ServingError } from '@serving/core';
 import { parseBatchingParameters, parsePlatformConfigMap, parseSessionConfig } from '@serving/protos/config';
 import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
-import type { SavedModelPlatformOptions } from '@serving/savedmodel';
+import type { SavedModelOptions } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';
 import { readText } from './config-files.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 
 export interface PlatformSettings {
-  readonly platform: Omit<SavedModelPlatformOptions, 'engine'>;
+  readonly platform: Omit<SavedModelOptions, 'engine'>;
   readonly runtime: TensorFlowRuntimeOptions;
   readonly batching: ModelServerConfig['batching'];
 }
 
-type SessionSettings = NonNullable<SavedModelPlatformOptions['session']>;
+type SessionSettings = Pick<SavedModelOptions, 'intraOpThreads' | 'interOpThreads' | 'configProto'>;
 
 /** The name that upstream's server gives its threads when no file does. */
 const BATCH_THREADS = 'model_server_batch_threads';
@@ -30,8 +30,8 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
       throw ServingError.invalidArgument(`${file} has no platform_configs entry for the platform ${PLATFORM}`);
     const { savedModelTags: tags, session, warmup = false, batching } = config;
     return {
-      platform: { tags, session, enableSignatureMethodNameCheck, padEmptyRequests, warmup },
-      runtime: runtimeOptions(flags, session.interOpParallelismThreads),
+      platform: { tags, ...session, enableSignatureMethodNameCheck, padEmptyRequests, warmup },
+      runtime: runtimeOptions(flags, session.interOpThreads),
       batching,
     };
   }
@@ -39,7 +39,7 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
   return {
     platform: {
       tags: commaList(flags.saved_model_tags),
-      session,
+      ...session,
       enableSignatureMethodNameCheck,
       padEmptyRequests,
       warmup: flags.enable_model_warmup && {
@@ -48,9 +48,7 @@ export async function readPlatformSettings(flags: ModelServerFlags): Promise<Pla
     },
     runtime: runtimeOptions(
       flags,
-      flags.tensorflow_session_parallelism > 0
-        ? flags.tensorflow_inter_op_parallelism
-        : session.interOpParallelismThreads,
+      flags.tensorflow_session_parallelism > 0 ? flags.tensorflow_inter_op_parallelism : session.interOpThreads,
     ),
     batching: await readBatching(flags),
   };
@@ -90,7 +88,7 @@ async function readSession(flags: ModelServerFlags): Promise<SessionSettings> {
   const given = file === '' ? undefined : parseSessionConfig(await readText(file), file);
   return {
     ...given,
-    intraOpParallelismThreads: intraOp || both || (given?.intraOpParallelismThreads ?? 0),
-    interOpParallelismThreads: interOp || both || (given?.interOpParallelismThreads ?? 0),
+    intraOpThreads: intraOp || both || (given?.intraOpThreads ?? 0),
+    interOpThreads: interOp || both || (given?.interOpThreads ?? 0),
   };
 }

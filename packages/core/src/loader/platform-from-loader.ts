@@ -7,8 +7,9 @@ import type { Loader } from './loader.js';
 import type { Platform } from './platform.js';
 
 /**
- * Serves whatever `createLoader` can load. It is asked for a loader each time that a source wishes for a version, also
- * for versions that are there already, and so should do nothing but make the object. When it throws, the version ends with that error.
+ * Serves whatever `createLoader` can load. It is called each time that a source aspires a version, also for versions that exist already, and so
+ * should do nothing but make the object. When it throws, the version ends with that error. It takes the `options` of the version's model, which
+ * `checkModelOptions` has checked; without that check models have none.
  *
  * @example
  * ```ts
@@ -18,8 +19,13 @@ import type { Platform } from './platform.js';
  * await ModelServer.start({ models: [{ name: 'words', basePath: './words', platform: 'vocabulary' }], platforms: { vocabulary } });
  * ```
  */
-export function platformFromLoader(createLoader: (path: StoragePath, id: ServableId) => Loader): Platform {
+export function platformFromLoader(
+  createLoader: (path: StoragePath, id: ServableId, modelOptions: object | undefined) => Loader,
+  { checkModelOptions }: Pick<Platform, 'checkModelOptions'> = {},
+): Platform {
   return {
-    createSourceAdapter: () => new UnarySourceAdapter((path, { id }) => createLoader(path, id)),
+    createSourceAdapter: ({ modelOptions }) =>
+      new UnarySourceAdapter((path, { id }) => createLoader(path, id, modelOptions(id.name))),
+    ...(checkModelOptions && { checkModelOptions }),
   };
 }

@@ -35,6 +35,7 @@ export class ModelServerChain {
   /** The port of each model's platform. */
   readonly #routes = new Map<string, number>();
   readonly #batching = new Map<string, ValidModelConfig['batching']>();
+  readonly #options = new Map<string, object | undefined>();
   readonly #scheduler: SharedBatchScheduler<BatchingSessionTask>;
 
   constructor(config: ValidModelServerConfig, buffers: BufferPool, observer: ModelServerChainObserver) {
@@ -54,7 +55,7 @@ export class ModelServerChain {
     });
     const lastPort = config.platforms.size;
     this.#router = new SourceRouter(lastPort + 1, (name) => this.#routes.get(name) ?? lastPort);
-    const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform));
+    const adapters = [...config.platforms].map(([name, platform]) => createAdapter(name, platform, this.#options));
     adapters.push(new UnarySourceAdapter(rejectPath));
     const batching = new UnarySourceAdapter((loader: Loader, { id }) => this.#batched(loader, id.name));
     connectSourceToTarget(batching, this.manager);
@@ -87,9 +88,10 @@ export class ModelServerChain {
   /** From now on these are the models: others are unloaded at once, new and changed ones wait for a look. */
   update(models: readonly ValidModelConfig[]): void {
     const platformNames = [...this.#config.platforms.keys()];
-    for (const { name, platform, batching } of models) {
+    for (const { name, platform, batching, options } of models) {
       this.#routes.set(name, platformNames.indexOf(platform));
       this.#batching.set(name, batching);
+      this.#options.set(name, options);
     }
     this.#source.updateServables(
       models.map(({ name, basePath, versionPolicy }) => ({ servableName: name, basePath, versionPolicy })),
@@ -100,6 +102,7 @@ export class ModelServerChain {
       if (listed.has(name)) continue;
       this.#routes.delete(name);
       this.#batching.delete(name);
+      this.#options.delete(name);
     }
   }
 
@@ -149,9 +152,13 @@ function rejectPath(): never {
   throw new ServingError('INTERNAL', 'No platform found for model');
 }
 
-function createAdapter(name: string, platform: Platform): SourceAdapter<StoragePath, Loader> {
+function createAdapter(
+  name: string,
+  platform: Platform,
+  options: ReadonlyMap<string, object | undefined>,
+): SourceAdapter<StoragePath, Loader> {
   try {
-    return platform.createSourceAdapter();
+    return platform.createSourceAdapter({ modelOptions: (model) => options.get(model) });
   } catch (error) {
     throw ServingError.from(error, 'INTERNAL').prefixed(`Platform ${name} made no source adapter: `);
   }

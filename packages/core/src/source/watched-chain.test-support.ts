@@ -47,7 +47,9 @@ export function watchedChain(
     hasFailed: (id) => manager.hasFailed(id),
     onPolled: (_, outcome) => outcomes.push(outcome),
   });
-  const adapter = platformFromLoader((path) => simpleLoader({ load: () => read(path) })).createSourceAdapter();
+  const adapter = platformFromLoader((path) => simpleLoader({ load: () => read(path) })).createSourceAdapter({
+    modelOptions: () => undefined,
+  });
   connectSourceToTarget(adapter, manager);
   connectSourceToTarget(source, adapter);
   /** Looks now, and lets follow what follows. */

@@ -6,9 +6,9 @@ describe('mergeSessionOptions', () => {
     const configProto = Uint8Array.of(0x38, 1);
     expect(
       mergeSessionOptions(
-        { intraOpParallelismThreads: 1, interOpParallelismThreads: 0 },
-        { intraOpParallelismThreads: 2, interOpParallelismThreads: 3, configProto },
+        { intraOpThreads: 1, interOpThreads: 0 },
+        { intraOpThreads: 2, interOpThreads: 3, configProto },
       ),
-    ).toEqual({ intraOpParallelismThreads: 1, interOpParallelismThreads: 3, configProto });
+    ).toEqual({ intraOpThreads: 1, interOpThreads: 3, configProto });
   });
 });

@@ -6,7 +6,7 @@ export function mergeSessionOptions(first: SessionOptions, second: SessionOption
   return {
     ...second,
     ...first,
-    intraOpParallelismThreads: first.intraOpParallelismThreads || (second.intraOpParallelismThreads ?? 0),
-    interOpParallelismThreads: first.interOpParallelismThreads || (second.interOpParallelismThreads ?? 0),
+    intraOpThreads: first.intraOpThreads || (second.intraOpThreads ?? 0),
+    interOpThreads: first.interOpThreads || (second.interOpThreads ?? 0),
   };
 }

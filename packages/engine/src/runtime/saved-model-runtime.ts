@@ -2,18 +2,18 @@
 import type { SlotsView } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 
-/** How sessions of a runtime run. The names are TensorFlow's ConfigProto's and the model server's flags'. */
+/** How sessions of a runtime run. The numbers are those of TensorFlow's ConfigProto. */
 export interface SessionOptions {
   /**
    * Threads within one kernel; 0 lets the library choose. Default: 0. TensorFlow has one such pool per process, and the
    * first session sizes it: a later session that asks for another number gets the pool as it is, and a process warning.
    */
-  readonly intraOpParallelismThreads?: number;
+  readonly intraOpThreads?: number;
   /**
    * Threads for kernels that can run side by side; 0 lets the library choose. Default: 0. Also one pool per process.
    * Unused by runs on the caller's thread.
    */
-  readonly interOpParallelismThreads?: number;
+  readonly interOpThreads?: number;
   /**
    * A serialized `tensorflow.ConfigProto`, passed on to TensorFlow as it is; the numbers of threads above replace its
    * own where they are not 0. Default: none.

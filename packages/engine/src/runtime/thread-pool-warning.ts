@@ -5,11 +5,7 @@
  *
  * @param made the number that the pool was made with; 0 is TensorFlow's own choice
  */
-export function warnOfThreadPool(
-  name: 'intraOpParallelismThreads' | 'interOpParallelismThreads',
-  asked: number,
-  made: number,
-): void {
+export function warnOfThreadPool(name: 'intraOpThreads' | 'interOpThreads', asked: number, made: number): void {
   const actual = made === 0 ? "TensorFlow's own choice" : String(made);
   process.emitWarning(
     `${name}=${asked} has no effect: TensorFlow has one pool per process, which its first session made with ${actual}. ` +

@@ -1,5 +1,5 @@
 /** ModelService (TensorFlow Serving's `model_service_impl.cc`): bytes of a request in, bytes of its response out. */
-import { ServingError } from '@serving/core';
+import { type ModelConfigList, ServingError } from '@serving/core';
 import { type ModelServerConfigMessage, toModelConfigs } from '@serving/protos/config';
 import {
   decodeGetModelStatusRequest,
@@ -15,14 +15,23 @@ import { presentSpec } from './requested-model.js';
 /** The present value of a metric by its name, such as `/tensorflow/serving/request_count`; `undefined` when there is none. */
 export type MetricReader = (name: string) => bigint | number | undefined;
 
+/** Completes a list of models that has TensorFlow Serving's fields only. */
+export type ReloadCompletion = (list: ModelConfigList) => ModelConfigList | Promise<ModelConfigList>;
+
 /** Methods throw or reject with `ServingError`s. */
 export class ModelServiceImpl {
   readonly #server: GrpcModelServer;
   readonly #readMetric: MetricReader;
+  readonly #completeReload: ReloadCompletion;
 
-  constructor(server: GrpcModelServer, readMetric: MetricReader = () => undefined) {
+  constructor(
+    server: GrpcModelServer,
+    readMetric: MetricReader = () => undefined,
+    completeReload: ReloadCompletion = (list) => list,
+  ) {
     this.#server = server;
     this.#readMetric = readMetric;
+    this.#completeReload = completeReload;
   }
 
   /** A label is not looked at, as in the reference. */
@@ -53,7 +62,7 @@ export class ModelServiceImpl {
         'ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported',
       );
     }
-    await this.#server.reload({ models: toModelConfigs(config) });
+    await this.#server.reload(await this.#completeReload({ models: toModelConfigs(config) }));
   }
 
   #metric(name: string): bigint {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ModelServer } from '@serving/core';
+import { type ModelConfigList, ModelServer } from '@serving/core';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
@@ -149,6 +149,19 @@ describe('HandleReloadConfigRequest', () => {
       { name: '/requests', int64ValueIncrease: 1n },
       { name: '/none', int64ValueIncrease: 0n },
     ]);
+  });
+
+  it('completes the list where the server has more to say of its models', async () => {
+    const completeReload = ({ models }: ModelConfigList): ModelConfigList => ({
+      models: models.map((model) => ({ ...model, options: { colour: 'red' } })),
+    });
+    await using completing = await GrpcServer.listen(modelServer, { port: 0, completeReload });
+    const caller = new GrpcClient(`127.0.0.1:${completing.port}`);
+    await expect(caller.reload(list(half))).rejects.toMatchObject({
+      code: 3,
+      details: expect.stringContaining('models[0].options: Unknown option "colour"'),
+    });
+    caller.close();
   });
 
   it('is not there when reloads are not allowed', async () => {

@@ -11,7 +11,7 @@ const file = (platform: string, legacyConfig: string): string => `
       }
     } }
   }`;
-const session = { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 };
+const session = { intraOpThreads: 0, interOpThreads: 0 };
 
 describe('parsePlatformConfigMap', () => {
   it.each<[string, object]>([
@@ -36,8 +36,8 @@ describe('parsePlatformConfigMap', () => {
       {
         savedModelTags: ['serve'],
         session: {
-          intraOpParallelismThreads: 1,
-          interOpParallelismThreads: 2,
+          intraOpThreads: 1,
+          interOpThreads: 2,
           // intra_op (2), inter_op (5), gpu_options (6) with allow_growth (4)
           configProto: Buffer.from([0x10, 1, 0x28, 2, 0x32, 2, 0x20, 1]),
         },
@@ -73,7 +73,7 @@ describe('parseSessionConfig', () => {
   it('reads the numbers of threads, and keeps the whole ConfigProto', () => {
     const text = 'intra_op_parallelism_threads: 3 allow_soft_placement: true graph_options { build_cost_model: 1 }';
     const configProto = Buffer.from([0x10, 3, 0x38, 1, 0x52, 2, 0x20, 1]);
-    expect(parseSessionConfig(text, 'f')).toEqual({ ...session, intraOpParallelismThreads: 3, configProto });
+    expect(parseSessionConfig(text, 'f')).toEqual({ ...session, intraOpThreads: 3, configProto });
     expect(parseSessionConfig('', 'f')).toEqual(session);
     expect(() => parseSessionConfig('threads: 3', 'f')).toThrow("Invalid protobuf file: 'f' (");
   });

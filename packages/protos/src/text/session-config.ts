@@ -5,8 +5,8 @@ import { parseConfigText } from './config-text.js';
 
 /** A ConfigProto: what is read of it, and the message as it is. A number of 0 leaves the choice to TensorFlow. */
 export interface SessionConfig {
-  readonly intraOpParallelismThreads: number;
-  readonly interOpParallelismThreads: number;
+  readonly intraOpThreads: number;
+  readonly interOpThreads: number;
   /** The serialized message, for TensorFlow. Absent: none was given. */
   readonly configProto?: Uint8Array;
 }
@@ -24,7 +24,7 @@ export function parseSessionConfig(text: string, file: string): SessionConfig {
 
 /** From the message, which platform configurations have too. */
 export function toSessionConfig(message: Messages['tensorflow.ConfigProto']): SessionConfig {
-  const { intraOpParallelismThreads = 0, interOpParallelismThreads = 0 } = message;
+  const { intraOpParallelismThreads: intraOpThreads = 0, interOpParallelismThreads: interOpThreads = 0 } = message;
   const configProto = encodeMessage('tensorflow.ConfigProto', message);
-  return { intraOpParallelismThreads, interOpParallelismThreads, ...(configProto.length > 0 && { configProto }) };
+  return { intraOpThreads, interOpThreads, ...(configProto.length > 0 && { configProto }) };
 }

@@ -4,12 +4,12 @@ import { encodeConfigProto } from './config-proto.js';
 describe('encodeConfigProto', () => {
   it.each([
     [{}, []],
-    [{ intraOpParallelismThreads: 0, interOpParallelismThreads: 0 }, []],
-    [{ intraOpParallelismThreads: 2 }, [0x10, 2]],
-    [{ intraOpParallelismThreads: 300, interOpParallelismThreads: 1 }, [0x10, 0xac, 0x02, 0x28, 1]],
-    [{ interOpParallelismThreads: -1 }, [0x28, ...Array<number>(9).fill(0xff), 1]],
+    [{ intraOpThreads: 0, interOpThreads: 0 }, []],
+    [{ intraOpThreads: 2 }, [0x10, 2]],
+    [{ intraOpThreads: 300, interOpThreads: 1 }, [0x10, 0xac, 0x02, 0x28, 1]],
+    [{ interOpThreads: -1 }, [0x28, ...Array<number>(9).fill(0xff), 1]],
     [{ configProto: Uint8Array.of(0x38, 1) }, [0x38, 1]],
-    [{ configProto: Uint8Array.of(0x10, 3, 0x38, 1), intraOpParallelismThreads: 2 }, [0x10, 3, 0x38, 1, 0x10, 2]],
+    [{ configProto: Uint8Array.of(0x10, 3, 0x38, 1), intraOpThreads: 2 }, [0x10, 3, 0x38, 1, 0x10, 2]],
   ])('writes %j', (options, bytes) => {
     expect([...encodeConfigProto(options)]).toEqual(bytes);
   });

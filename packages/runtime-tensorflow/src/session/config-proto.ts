@@ -10,8 +10,8 @@ const INTER_OP_PARALLELISM_THREADS = 5;
  */
 export function encodeConfigProto(options: SessionOptions): Uint8Array {
   const numbers: number[] = [];
-  appendVarint(numbers, INTRA_OP_PARALLELISM_THREADS, options.intraOpParallelismThreads);
-  appendVarint(numbers, INTER_OP_PARALLELISM_THREADS, options.interOpParallelismThreads);
+  appendVarint(numbers, INTRA_OP_PARALLELISM_THREADS, options.intraOpThreads);
+  appendVarint(numbers, INTER_OP_PARALLELISM_THREADS, options.interOpThreads);
   const { configProto = new Uint8Array(0) } = options;
   const bytes = new Uint8Array(configProto.length + numbers.length);
   bytes.set(configProto);

@@ -83,7 +83,7 @@ describe('TensorFlowSession', () => {
 
   beforeAll(async () => {
     runtime = tensorflowRuntime({ runMode: 'thread' });
-    session = await runtime.load(fixturePath('half_plus_two', 123), ['serve'], { intraOpParallelismThreads: 1 });
+    session = await runtime.load(fixturePath('half_plus_two', 123), ['serve'], { intraOpThreads: 1 });
   });
   afterAll(() => session.close());
 

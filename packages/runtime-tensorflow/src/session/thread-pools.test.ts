@@ -20,20 +20,20 @@ describe.runIf(process.platform === 'linux')("the process's threads", { timeout:
   const threadsAfter = (calls: string): Promise<number> => runWithRuntime(countThreads(calls));
 
   it.each([
-    ['a load', (threads: number) => `await load({ intraOpParallelismThreads: ${threads} });`],
+    ['a load', (threads: number) => `await load({ intraOpThreads: ${threads} });`],
     [
       'configure and describe',
-      (threads: number) => `runtime.configure({ intraOpParallelismThreads: ${threads} }); await runtime.describe();`,
+      (threads: number) => `runtime.configure({ intraOpThreads: ${threads} }); await runtime.describe();`,
     ],
     [
       'configure, and a load that asks for no number',
-      (threads: number) => `runtime.configure({ intraOpParallelismThreads: ${threads} }); await load({});`,
+      (threads: number) => `runtime.configure({ intraOpThreads: ${threads} }); await load({});`,
     ],
     [
       'many loads at once',
       (threads: number) => `
-        const first = load({ intraOpParallelismThreads: ${threads} });
-        await Promise.all([first, load({}), load({ intraOpParallelismThreads: ${threads} }), runtime.describe()]);`,
+        const first = load({ intraOpThreads: ${threads} });
+        await Promise.all([first, load({}), load({ intraOpThreads: ${threads} }), runtime.describe()]);`,
     ],
   ])('are as many as the first asked-for number says, after %s', async (_, calls) => {
     const few = await threadsAfter(calls(2));
@@ -41,7 +41,7 @@ describe.runIf(process.platform === 'linux')("the process's threads", { timeout:
   });
 
   it('are sized for kernels side by side too', async () => {
-    const calls = (threads: number): string => `await load({ interOpParallelismThreads: ${threads} });`;
+    const calls = (threads: number): string => `await load({ interOpThreads: ${threads} });`;
     const few = await threadsAfter(calls(2));
     expect((await threadsAfter(calls(9))) - few).toBe(7);
   });
@@ -60,9 +60,9 @@ describe('ThreadPools', () => {
     const probes: { options: object; end: () => void }[] = [];
     const probe = (options: object): Promise<void> => new Promise((end) => probes.push({ options, end }));
     const order: string[] = [];
-    const first = pools.ensure({ intraOpParallelismThreads: 1 }, probe).then(() => order.push('first'));
+    const first = pools.ensure({ intraOpThreads: 1 }, probe).then(() => order.push('first'));
     const second = pools.ensure({}, probe).then(() => order.push('second'));
-    expect(probes.map(({ options }) => options)).toEqual([{ intraOpParallelismThreads: 1 }]);
+    expect(probes.map(({ options }) => options)).toEqual([{ intraOpThreads: 1 }]);
     expect(order).toEqual([]);
     probes[0]!.end();
     await Promise.all([first, second]);
@@ -73,12 +73,12 @@ describe('ThreadPools', () => {
   it('are made by the next options when the first are bad', async () => {
     const pools = new ThreadPools();
     const probed: unknown[] = [];
-    const probe = async ({ intraOpParallelismThreads: threads }: { intraOpParallelismThreads?: number }) => {
+    const probe = async ({ intraOpThreads: threads }: { intraOpThreads?: number }) => {
       probed.push(threads);
       if (threads === 1) throw new Error('bad options');
     };
-    const first = pools.ensure({ intraOpParallelismThreads: 1 }, probe);
-    const second = pools.ensure({ intraOpParallelismThreads: 2 }, probe);
+    const first = pools.ensure({ intraOpThreads: 1 }, probe);
+    const second = pools.ensure({ intraOpThreads: 2 }, probe);
     await expect(first).rejects.toThrow('bad options');
     await second;
     expect(probed).toEqual([1, 2]);
@@ -88,16 +88,16 @@ describe('ThreadPools', () => {
     process.on('warning', warn);
     const pools = new ThreadPools();
     const probe = async (): Promise<void> => undefined;
-    await pools.ensure({ intraOpParallelismThreads: 2 }, probe);
-    await pools.ensure({ intraOpParallelismThreads: 2 }, probe);
+    await pools.ensure({ intraOpThreads: 2 }, probe);
+    await pools.ensure({ intraOpThreads: 2 }, probe);
     await pools.ensure({}, probe);
-    await pools.ensure({ intraOpParallelismThreads: 4 }, probe);
-    await pools.ensure({ intraOpParallelismThreads: 4, interOpParallelismThreads: 3 }, probe);
+    await pools.ensure({ intraOpThreads: 4 }, probe);
+    await pools.ensure({ intraOpThreads: 4, interOpThreads: 3 }, probe);
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toEqual([
-      expect.stringContaining('ServingWarning: intraOpParallelismThreads=4 has no effect: TensorFlow has one pool'),
+      expect.stringContaining('ServingWarning: intraOpThreads=4 has no effect: TensorFlow has one pool'),
       expect.stringContaining(
-        'interOpParallelismThreads=3 has no effect: TensorFlow has one pool per process, which its',
+        'interOpThreads=3 has no effect: TensorFlow has one pool per process, which its',
       ),
     ]);
     expect(warnings[0]).toContain('made with 2.');

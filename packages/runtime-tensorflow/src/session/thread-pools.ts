@@ -2,7 +2,7 @@
 import { type SessionOptions, warnOfThreadPool } from '@serving/engine';
 
 /** The numbers that size the pools; 0 lets TensorFlow choose. */
-type PoolSizes = Required<Pick<SessionOptions, 'intraOpParallelismThreads' | 'interOpParallelismThreads'>>;
+type PoolSizes = Required<Pick<SessionOptions, 'intraOpThreads' | 'interOpThreads'>>;
 
 /** Creates a session with the options and closes it again. */
 export type SessionProbe = (options: SessionOptions) => Promise<void>;
@@ -12,7 +12,7 @@ export type SessionProbe = (options: SessionOptions) => Promise<void>;
  * first asked-for options, however many sessions start at once.
  */
 export class ThreadPools {
-  #sizes: PoolSizes = { intraOpParallelismThreads: 0, interOpParallelismThreads: 0 };
+  #sizes: PoolSizes = { intraOpThreads: 0, interOpThreads: 0 };
   /** Whether the attempt to make them succeeded. */
   #made: Promise<boolean> | undefined;
   readonly #warned = new Set<string>();
@@ -39,7 +39,7 @@ export class ThreadPools {
   }
 
   #compare(sizes: PoolSizes, asked: PoolSizes): void {
-    for (const name of ['intraOpParallelismThreads', 'interOpParallelismThreads'] as const) {
+    for (const name of ['intraOpThreads', 'interOpThreads'] as const) {
       const key = `${name}=${asked[name]}`;
       if (asked[name] === 0 || asked[name] === sizes[name] || this.#warned.has(key)) continue;
       this.#warned.add(key);
@@ -48,8 +48,8 @@ export class ThreadPools {
   }
 }
 
-function poolSizes({ intraOpParallelismThreads = 0, interOpParallelismThreads = 0 }: SessionOptions): PoolSizes {
-  return { intraOpParallelismThreads, interOpParallelismThreads };
+function poolSizes({ intraOpThreads = 0, interOpThreads = 0 }: SessionOptions): PoolSizes {
+  return { intraOpThreads, interOpThreads };
 }
 
 const PROCESS_POOLS = Symbol.for('serving.tensorflow.threadPools');

@@ -6,6 +6,7 @@ import {
   type ModelBatchingOptions,
   validateModelBatchingOptions,
 } from '../../batching/batching-options.js';
+import type { Platform } from '../../loader/platform.js';
 import { type LoggingConfig, loggingConfigSchema } from '../../request-logging/logging-config.js';
 import { notAVersion, toVersion, type Version, type VersionLike } from '../../servable/version.js';
 import { ServingError } from '../../serving-error.js';
@@ -13,6 +14,7 @@ import { localPath } from '../../source/local-path.js';
 import type { StoragePath } from '../../source/storage-path.js';
 import type { VersionPolicy } from '../../source/version-policy.js';
 import { invalidConfig } from './invalid-config.js';
+import { checkOptionNames } from './option-names.js';
 
 /** One model to serve. */
 export interface ModelConfig {
@@ -40,6 +42,11 @@ export interface ModelConfig {
   readonly batching?: ModelBatchingOptions | false;
   /** Which requests to the model are logged, and where to. Default: none. */
   readonly loggingConfig?: LoggingConfig;
+  /**
+   * What the model's platform is told of this model, such as `SavedModelOptions`; the platform checks it. Default: none. A
+   * change counts for versions that are found later.
+   */
+  readonly options?: object;
 }
 
 /** All models of a server. */
@@ -58,30 +65,29 @@ export interface ValidModelConfig {
   readonly versionLabels: ReadonlyMap<string, Version>;
   readonly batching?: ModelBatchingOptions | false;
   readonly loggingConfig?: LoggingConfig;
+  readonly options?: object;
 }
 
 /** What the models of a server are checked against. */
 export interface ModelConfigContext {
-  readonly platforms: ReadonlyMap<string, unknown>;
+  readonly platforms: ReadonlyMap<string, Platform>;
   /** Whether base paths are paths of the machine's own file system. */
   readonly hasLocalPaths: boolean;
   /** What the models' own batching options go on top of. */
-  readonly batching?: BatchingOptions;
+  readonly batching?: BatchingOptions | undefined;
 }
 
 /** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
 export function validateModelConfigList(list: ModelConfigList, context: ModelConfigContext): ValidModelConfig[] {
-  const { batching, hasLocalPaths } = context;
-  const surroundings = { platformNames: [...context.platforms.keys()], batching, hasLocalPaths };
   const schema = z
     .strictObject({ models: modelsSchema() })
-    .superRefine(({ models }, refinement) => checkModels(models, surroundings, refinement));
+    .superRefine(({ models }, refinement) => checkModels(models, context, refinement));
   const result = schema.safeParse(list);
   if (!result.success) throw invalidConfig(result.error.issues);
   return toValidModels(result.data.models, context.hasLocalPaths);
 }
 
-type OptionalField = 'batching' | 'loggingConfig';
+type OptionalField = 'batching' | 'loggingConfig' | 'options';
 type ParsedModel = Required<Omit<ModelConfig, OptionalField | 'versionLabels'>> &
   Pick<ModelConfig, OptionalField> & { readonly versionLabels: Readonly<Record<string, Version>> };
 
@@ -89,22 +95,14 @@ export function modelsSchema(): z.ZodType<ParsedModel[]> {
   return z.array(modelSchema());
 }
 
-/** What depends on the other models and the server: names that occur twice, unknown platforms, base paths, batching. */
+/** What depends on the other models and the server: names that occur twice, unknown platforms, base paths, batching, options. */
 export function checkModels(
   models: readonly ParsedModel[],
-  {
-    platformNames,
-    batching,
-    hasLocalPaths,
-  }: {
-    readonly platformNames: readonly string[];
-    readonly batching?: BatchingOptions | undefined;
-    readonly hasLocalPaths: boolean;
-  },
+  { platforms, batching, hasLocalPaths }: ModelConfigContext,
   context: z.core.$RefinementCtx,
 ): void {
   const names = new Set<string>();
-  for (const [i, { name, basePath, platform }] of models.entries()) {
+  for (const [i, { name, basePath, platform: platformName, options }] of models.entries()) {
     if (names.has(name)) {
       context.addIssue({
         code: 'custom',
@@ -113,19 +111,27 @@ export function checkModels(
       });
     }
     names.add(name);
-    if (!platformNames.includes(platform)) {
+    const platform = platforms.get(platformName);
+    if (!platform) {
       context.addIssue({
         code: 'custom',
         path: ['models', i, 'platform'],
-        message: `Model ${name} requests unsupported platform ${platform} (supported: ${platformNames.join(', ') || 'none'})`,
+        message: `Model ${name} requests unsupported platform ${platformName} (supported: ${[...platforms.keys()].join(', ') || 'none'})`,
       });
     }
+    const wrongOptions = platform && options && problemOf(() => checkOptions(platform, options));
+    if (wrongOptions) context.addIssue({ code: 'custom', path: ['models', i, 'options'], message: wrongOptions });
     const own = models[i]!.batching;
     const wrongBatching = own && problemOf(() => validateModelBatchingOptions(own, batching));
     if (wrongBatching) context.addIssue({ code: 'custom', path: ['models', i, 'batching'], message: wrongBatching });
     const wrongPath = hasLocalPaths && problemOf(() => localPath(basePath));
     if (wrongPath) context.addIssue({ code: 'custom', path: ['models', i, 'basePath'], message: wrongPath });
   }
+}
+
+function checkOptions(platform: Platform, options: object): void {
+  if (platform.checkModelOptions) platform.checkModelOptions(options);
+  else checkOptionNames(options, [], 'a model whose platform has no options');
 }
 
 function problemOf(check: () => unknown): string | undefined {
@@ -167,6 +173,12 @@ function modelSchema(): z.ZodType<ParsedModel> {
       )
       .exactOptional(),
     loggingConfig: loggingConfigSchema().exactOptional(),
+    options: z
+      .custom<object>(
+        (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+        'expected an object',
+      )
+      .exactOptional(),
   });
 }
 

@@ -227,7 +227,7 @@ function configSchema() {
     .superRefine((config, context) => {
       const { platforms, batching, storage = localStorage } = config;
       const hasLocalPaths = storage === localStorage;
-      const surroundings = { platformNames: Object.keys(platforms), batching, hasLocalPaths };
+      const surroundings = { platforms: new Map(Object.entries(platforms)), batching, hasLocalPaths };
       if (config.models) checkModels(config.models, surroundings, context);
       else if (!config.configSource) {
         context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });

@@ -1,0 +1,43 @@
+/** The file of `--model_config_file`, followed while the server runs. */
+import { type ModelConfigSource, ServingError } from '@serving/core';
+import { parseModelServerConfig, toModelConfigs } from '@serving/protos/config';
+import { readText } from './config-files.js';
+import { addModelOptions, parseModelOptions } from './model-options-file.js';
+
+/**
+ * The models of a ModelServerConfig with their options, read again and again. Texts that haven't changed are not parsed. One that says nothing of models (empty,
+ * blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
+ * every model.
+ */
+export function modelConfigFileSource(
+  file: string,
+  optionsFile: string,
+  pollIntervalMs: number | false,
+): ModelConfigSource {
+  let last: string | undefined;
+  let lastOptions = '';
+  return {
+    pollIntervalMs,
+    allowEmpty: true,
+    read: async () => {
+      const text = await readText(file);
+      const optionsText = optionsFile === '' ? '' : await readText(optionsFile);
+      if (text === last && optionsText === lastOptions) return undefined;
+      const config = parseModelServerConfig(text, file);
+      if (last !== undefined && !config.modelConfigList && !config.customModelConfig) throw saysNothing(file);
+      const models = toModelConfigs(config);
+      const list =
+        optionsFile === '' ? { models } : addModelOptions({ models }, parseModelOptions(optionsText, optionsFile));
+      last = text;
+      lastOptions = optionsText;
+      return list;
+    },
+  };
+}
+
+function saysNothing(file: string): ServingError {
+  return new ServingError(
+    'FAILED_PRECONDITION',
+    `${file} is empty or has comments only; expected a model_config_list (model_config_list {} unloads every model)`,
+  );
+}
