@@ -63,8 +63,11 @@ describe('docs/configuration.md', () => {
       ['grpc/src/server/connection-options.ts', 'GrpcConnectionOptions'],
       ['grpc/src/server/compressed-message-limit.ts', 'CompressedMessageLimits'],
     ],
-    ['savedModelPlatform', ['savedmodel/src/saved-model-platform.ts', 'SavedModelPlatformOptions']],
-    ['Session', ['engine/src/runtime/saved-model-runtime.ts', 'SessionOptions']],
+    [
+      'savedModelPlatform',
+      ['savedmodel/src/saved-model-options.ts', 'SavedModelOptions'],
+      ['engine/src/runtime/saved-model-runtime.ts', 'SessionOptions'],
+    ],
     ['Warmup', ['savedmodel/src/warmup/saved-model-warmup.ts', 'WarmupOptions']],
     ['tensorflowRuntime', ['runtime-tensorflow/src/tensorflow-runtime.ts', 'TensorFlowRuntimeOptions']],
     ['tfjsNodeRuntime', ['runtime-tfjs-node/src/tfjs-node-runtime.ts', 'TfjsNodeRuntimeOptions']],

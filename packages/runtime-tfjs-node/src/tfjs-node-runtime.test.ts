@@ -336,8 +336,7 @@ describeWithAddon("the threads of tfjs-node's TensorFlow", () => {
       };
       const few = await threads('await load({ intraOpThreads: 2 });');
       expect((await threads('await load({ intraOpThreads: 9 });')) - few).toBe(7);
-      const configured =
-        'runtime.configure({ intraOpThreads: 9 }); await runtime.describe(); await load({});';
+      const configured = 'runtime.configure({ intraOpThreads: 9 }); await runtime.describe(); await load({});';
       expect((await threads(configured)) - few).toBe(7);
       const late = 'await load({ intraOpThreads: 9 }); await load({ intraOpThreads: 20 });';
       expect((await threads(late)) - few).toBe(7);

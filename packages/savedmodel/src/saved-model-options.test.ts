@@ -28,7 +28,7 @@ describe('checkSavedModelOptions', () => {
     [{ warmup: { iterations: 1 } }, 'Unknown option "iterations" of "warmup" of m: Options: numRequestIterations'],
     [{ engine: 'tenserflow' }, 'Option "engine" of m must be "tensorflow", "tfjs-node" or an engine, got "tenserflow"'],
     [{ engine: {} }, 'got an object'],
-    [{ intraOpThreads: '2' }, 'Option "intraOpThreads" of m must be a whole number from 0, got "2"'],
+    [{ intraOpThreads: '2' }, 'Option "intraOpThreads" of m must be an integer of at least 0, got "2"'],
     [{ tags: 'serve' }, 'must be a list of strings, got "serve"'],
     [{ warmup: true }, 'must be an object or false, got true'],
     [{ padEmptyRequests: null }, 'must be "always" or "where-needed", got null'],

@@ -41,7 +41,7 @@ interface OptionCheck {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 const threads: OptionCheck = {
-  expected: 'a whole number from 0',
+  expected: 'an integer of at least 0',
   accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 };
 
@@ -80,10 +80,7 @@ export function checkSavedModelOptions(options: object, what: string): asserts o
     const { expected, accepts } = optionChecks[name as keyof SavedModelOptions];
     if (name === 'warmup' && isObject(value)) checkOptionNames(value, warmupNames, `"warmup" of ${what}`);
     if (value !== undefined && !accepts(value)) {
-      throw new ServingError(
-        'INVALID_ARGUMENT',
-        `Option "${name}" of ${what} must be ${expected}, got ${shown(value)}`,
-      );
+      throw ServingError.invalidArgument(`Option "${name}" of ${what} must be ${expected}, got ${shown(value)}`);
     }
   }
 }

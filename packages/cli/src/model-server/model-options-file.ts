@@ -8,7 +8,7 @@ export type ModelOptions = ReadonlyMap<string, object>;
 const EVERY_MODEL = '*';
 
 /**
- * Adds the file's options to the models of a list. The file is read anew each time; the names and values of options are left to the
+ * Adds the file's options to the models of a list. The file is read at each call; the names and values of options are left to the
  * models' platform.
  *
  * @param file none when it is empty
@@ -24,7 +24,7 @@ export function parseModelOptions(text: string, file: string): ModelOptions {
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new ServingError('INVALID_ARGUMENT', `${file}: ${(cause as Error).message}`, { cause });
+    throw ServingError.invalidArgument(`${file}: ${(cause as Error).message}`, { cause });
   }
   const options = new Map<string, object>();
   for (const [name, value] of Object.entries(asObject(parsed, file))) {
@@ -45,5 +45,5 @@ export function addModelOptions({ models }: ModelConfigList, options: ModelOptio
 
 function asObject(value: unknown, what: string): object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new ServingError('INVALID_ARGUMENT', `${what}: expected an object, such as {"*": {"intraOpThreads": 1}}`);
+  throw ServingError.invalidArgument(`${what}: expected an object, such as {"*": {"intraOpThreads": 1}}`);
 }

@@ -1,4 +1,4 @@
-/** The flags of `tensorflow_model_server`: upstream's names, types and defaults, and the few of ours. */
+/** The flags of `tensorflow_model_server`: TensorFlow Serving's names, types and defaults, and the few of ours. */
 import {
   boolFlag,
   type Flag,

@@ -96,9 +96,7 @@ describe('ThreadPools', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toEqual([
       expect.stringContaining('ServingWarning: intraOpThreads=4 has no effect: TensorFlow has one pool'),
-      expect.stringContaining(
-        'interOpThreads=3 has no effect: TensorFlow has one pool per process, which its',
-      ),
+      expect.stringContaining('interOpThreads=3 has no effect: TensorFlow has one pool per process, which its'),
     ]);
     expect(warnings[0]).toContain('made with 2.');
     expect(warnings[1]).toContain("made with TensorFlow's own choice.");

@@ -11,8 +11,7 @@ export function checkOptionNames(options: object, known: readonly string[], what
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = nearestName(name, known);
-    throw new ServingError(
-      'INVALID_ARGUMENT',
+    throw ServingError.invalidArgument(
       `Unknown option "${name.slice(0, MAX_SHOWN)}" of ${what}: ${near === undefined ? '' : `did you mean "${near}"? `}Options: ${known.join(', ')}`,
     );
   }
