@@ -1,7 +1,7 @@
 /** A servable that isn't for inference: a function, made from `greeting.txt` in the version's folder. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { platformFromLoader, simpleLoader } from '@serving/core';
+import { platformFromLoader, simpleLoader } from '@serving/core/extend';
 
 export const greetingPlatform = platformFromLoader((versionFolder, id) =>
   simpleLoader({

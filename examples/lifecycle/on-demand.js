@@ -1,7 +1,8 @@
 /** Loads a model when it is first requested, and evicts the least recently used one: `node on-demand.js FOLDER`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CachingManager, pathPrefixLoaderFactory, simpleLoader, systemClock } from '@serving/core';
+import { simpleLoader, systemClock } from '@serving/core/extend';
+import { CachingManager, pathPrefixLoaderFactory } from '@serving/core/lifecycle';
 
 /** One folder per customer, FOLDER/NAME/greeting.txt. A SavedModel's loader stands here in the same way. */
 const loaderOf = (folder) =>

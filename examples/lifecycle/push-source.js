@@ -1,11 +1,7 @@
 /** A Source and a Loader of one's own under TensorFlow Serving's manager: versions are pushed, not polled. */
-import {
-  AspiredVersionsManager,
-  availabilityPreservingPolicy,
-  connectSourceToTarget,
-  formatServableId,
-  systemClock,
-} from '@serving/core';
+import { availabilityPreservingPolicy } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
+import { AspiredVersionsManager, connectSourceToTarget, formatServableId } from '@serving/core/lifecycle';
 
 class PushSource {
   #wish;

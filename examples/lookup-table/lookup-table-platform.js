@@ -1,7 +1,7 @@
 /** A platform of one's own: words → their line numbers, from a `words.txt` in each version's folder. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULT_SIGNATURE_NAME, PREDICT_METHOD_NAME, platformFromLoader, simpleLoader } from '@serving/core';
+import { DEFAULT_SIGNATURE_NAME, PREDICT_METHOD_NAME, platformFromLoader, simpleLoader } from '@serving/core/extend';
 import { createTensor } from '@serving/core/tensor';
 
 const signature = {

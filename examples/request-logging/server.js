@@ -1,4 +1,5 @@
-import { LogCollectorRegistry, ModelServer } from '@serving/core';
+import { ModelServer } from '@serving/core';
+import { LogCollectorRegistry } from '@serving/core/extend';
 import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import express from 'express';

@@ -4,7 +4,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type InferenceServable, ModelServer, platformFromLoader, ServingError, simpleLoader } from '@serving/core';
+import { ModelServer, ServingError } from '@serving/core';
+import { type InferenceServable, platformFromLoader, simpleLoader } from '@serving/core/extend';
 import { createTensor, type Tensor } from '@serving/core/tensor';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from './fixtures.js';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { systemClock } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { trustedEnvironment } from '../dist/install/find-command.js';
 import { downloadWheel, findPip } from '../dist/install/install-from-pip.js';
 import { fileSha256 } from '../dist/install/known-files.js';

@@ -1,14 +1,14 @@
 /** A model server whose one model, `double`, runs when it is told to. */
 import { fileURLToPath } from 'node:url';
+import { ModelServer } from '@serving/core';
 import {
   type Clock,
   type InferenceServable,
-  ModelServer,
   platformFromLoader,
   type RunOptions,
   simpleLoader,
   type TensorSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 
 export interface GatedModelServer {

@@ -1,5 +1,5 @@
 /** Signatures for tests. */
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { DataType } from '@serving/core/tensor';
 
 /** A signature with these inputs, by name. */

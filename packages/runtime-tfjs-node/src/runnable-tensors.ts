@@ -1,5 +1,6 @@
 /** Which tensors of a model tfjs-node can feed and fetch. */
-import { ServingError, type SignatureDefMap, type TensorInfo } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { SignatureDefMap, TensorInfo } from '@serving/core/extend';
 import { dataTypeEnumName, dataTypeFromNumber } from '@serving/core/tensor';
 import type { AddonDataType } from './worker-messages.js';
 

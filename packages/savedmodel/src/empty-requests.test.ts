@@ -1,4 +1,5 @@
-import { PREDICT_METHOD_NAME, ServingError, type Signature, type SignatureDef, type TensorSpec } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { PREDICT_METHOD_NAME, type Signature, type SignatureDef, type TensorSpec } from '@serving/core/extend';
 import {
   createTensor,
   type NamedTensors,

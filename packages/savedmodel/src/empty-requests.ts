@@ -2,7 +2,7 @@
  * Requests without rows. Kernels are written for some: TensorFlow's convolutions answer no rows in the shape of their input (2.21
  * with oneDNN), on which what comes behind them fails. So they are run with one row, which is cut off again.
  */
-import type { Signature, SignatureDefMap } from '@serving/core';
+import type { Signature, SignatureDefMap } from '@serving/core/extend';
 import {
   dataTypeInfo,
   elementCount,

@@ -1,7 +1,8 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoadContext, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { LoadContext } from '@serving/core/extend';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeRuntime } from './fake-runtime.test-support.js';
 import { fixturePath } from './fixtures.test-support.js';

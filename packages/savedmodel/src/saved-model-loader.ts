@@ -1,12 +1,6 @@
 /** Loads and unloads one version of a SavedModel. */
-import {
-  type LoadContext,
-  type Loader,
-  type ResourceEstimate,
-  type ServableId,
-  ServingError,
-  type StoragePath,
-} from '@serving/core';
+import { type ServableId, ServingError } from '@serving/core';
+import type { LoadContext, Loader, ResourceEstimate, StoragePath } from '@serving/core/extend';
 import type { SavedModelRuntime, SessionOptions } from '@serving/engine';
 import { checkVariables, readMetaGraphWithGraph } from '@serving/protos/saved-model';
 import { DEFAULT_TAGS, SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';

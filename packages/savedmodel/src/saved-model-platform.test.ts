@@ -1,4 +1,6 @@
-import { type Loader, type Platform, type ServableData, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Loader, Platform } from '@serving/core/extend';
+import type { ServableData } from '@serving/core/lifecycle';
 import { describe, expect, it } from 'vitest';
 import { FakeRuntime } from './fake-runtime.test-support.js';
 import { fixturePath } from './fixtures.test-support.js';

@@ -1,4 +1,5 @@
-import { isGraphServable, ModelServer } from '@serving/core';
+import { ModelServer } from '@serving/core';
+import { isGraphServable } from '@serving/core/extend';
 import { createTensor, elementCount, type Tensor } from '@serving/core/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturePath } from './fixtures.test-support.js';

@@ -1,4 +1,4 @@
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import { describe, expect, it } from 'vitest';
 import { checkPredictMethodName } from './signature-checks.js';
 

@@ -1,11 +1,6 @@
 /** Predict's check of a signature, with the reference's error. */
-import {
-  CLASSIFY_METHOD_NAME,
-  PREDICT_METHOD_NAME,
-  REGRESS_METHOD_NAME,
-  ServingError,
-  type Signature,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
+import { CLASSIFY_METHOD_NAME, PREDICT_METHOD_NAME, REGRESS_METHOD_NAME, type Signature } from '@serving/core/extend';
 
 /**
  * Predict's check of the method name, which is made only when it is asked for: exporters give any signature any of the three.

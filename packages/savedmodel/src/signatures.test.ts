@@ -1,4 +1,4 @@
-import type { SignatureDef, TensorInfo } from '@serving/core';
+import type { SignatureDef, TensorInfo } from '@serving/core/extend';
 import { readMetaGraph } from '@serving/protos/saved-model';
 import { describe, expect, it } from 'vitest';
 import { fixturePath } from './fixtures.test-support.js';

@@ -6,7 +6,7 @@ import type {
   TensorInfo,
   TensorShapeFields,
   TensorSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { dataTypeFromNumber, type PartialShape, type Tensor } from '@serving/core/tensor';
 import { tensorFromProto } from '@serving/protos/tensor';
 import type { RunEffectsOfGraph } from './graph/run-effects.js';

@@ -1,12 +1,6 @@
 /** A real model server with a model in memory: y = 2x; NaN fails. */
-import {
-  ModelServer,
-  type ModelServerOptions,
-  platformFromLoader,
-  ServingError,
-  type Signature,
-  simpleLoader,
-} from '@serving/core';
+import { ModelServer, type ModelServerOptions, ServingError } from '@serving/core';
+import { platformFromLoader, type Signature, simpleLoader } from '@serving/core/extend';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { onTestFinished } from 'vitest';
 

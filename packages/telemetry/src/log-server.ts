@@ -1,6 +1,5 @@
 /** Tells a logger what becomes of a model server's versions, configuration and requests. */
 import {
-  type EventSource,
   type ModelServerEvents,
   type ModelServerListeners,
   printableLine,
@@ -8,6 +7,7 @@ import {
   versionToJson,
 } from '@serving/core';
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
+import type { EventSource } from '@serving/core/extend';
 import { printableError } from './printable-error.js';
 
 /** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */

@@ -1,5 +1,6 @@
 /** A loader that counts what happens to it (TensorFlow Serving's `core/test_util/fake_loader.h`). */
-import { type LoadContext, type Loader, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { LoadContext, Loader } from '@serving/core/extend';
 
 /**
  * Loads at once what it was made with, unless a hook waits or throws. It holds whoever calls it to the order of calls that

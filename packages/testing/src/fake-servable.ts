@@ -1,14 +1,13 @@
 /** A model that is a plain function. */
+import { ServingError, type TensorLike } from '@serving/core';
 import {
   DEFAULT_SIGNATURE_NAME,
   type InferenceServable,
   PREDICT_METHOD_NAME,
   type RunOptions,
-  ServingError,
   type Signature,
-  type TensorLike,
   type TensorSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { type NamedTensors, type PartialShape, type Tensor, type TensorDataType, toTensor } from '@serving/core/tensor';
 
 /** An input or output: its data type, or that and its declared shape. The shape's default is unknown. */

@@ -1,11 +1,6 @@
-import {
-  AspiredVersionsManager,
-  availabilityPreservingPolicy,
-  connectSourceToTarget,
-  formatServableId,
-  type Loader,
-  systemClock,
-} from '@serving/core';
+import { availabilityPreservingPolicy } from '@serving/core';
+import { type Loader, systemClock } from '@serving/core/extend';
+import { AspiredVersionsManager, connectSourceToTarget, formatServableId } from '@serving/core/lifecycle';
 import { describe, expect, it } from 'vitest';
 import { FakeLoader } from './fake-loader.js';
 import { FakeSource } from './fake-source.js';

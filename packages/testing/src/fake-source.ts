@@ -1,5 +1,6 @@
 /** A source whose wishes are the test's. */
-import { type AspiredVersionsCallback, parseVersion, type Source } from '@serving/core';
+import { parseVersion } from '@serving/core/extend';
+import type { AspiredVersionsCallback, Source } from '@serving/core/lifecycle';
 
 /**
  * Wishes for what {@link FakeSource.aspire} is told, at once; what it was told before it was connected it tells then.

@@ -1,5 +1,6 @@
 /** A storage in memory. */
-import { ServingError, type Storage, type VersionLike } from '@serving/core';
+import { ServingError, type VersionLike } from '@serving/core';
+import type { Storage } from '@serving/core/extend';
 
 /**
  * Folders of versions that a test makes and takes away; base paths are looked up by their whole name. For

@@ -1,6 +1,6 @@
 /** A clock that a test moves by hand. */
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 
 /**
  * Time stands still but for {@link ManualClock.advance}. Give the same one to the model server and to whatever serves it.

@@ -2,21 +2,23 @@
 import { resolve } from 'node:path';
 import {
   type CloseOptions,
-  type InferenceServable,
-  isInferenceServable,
-  localStorage,
-  type ManagerState,
   type ModelConfig,
   ModelServer,
   type ModelServerOptions,
+  type ServableId,
+  ServingError,
+  type VersionLike,
+} from '@serving/core';
+import {
+  type InferenceServable,
+  isInferenceServable,
+  localStorage,
   type Platform,
   parseVersion,
   platformFromLoader,
-  type ServableId,
-  ServingError,
   type Storage,
-  type VersionLike,
-} from '@serving/core';
+} from '@serving/core/extend';
+import type { ManagerState } from '@serving/core/lifecycle';
 import { createFetchHandler } from '@serving/http';
 import { FakeLoader } from './fake-loader.js';
 import { FakeStorage } from './fake-storage.js';

@@ -1,5 +1,6 @@
 /** Waits for what becomes of a version (TensorFlow Serving's `core/test_util/availability_test_util.h`). */
-import { formatServableId, type ManagerState, type ModelServer, type ServableId, ServingError } from '@serving/core';
+import { type ModelServer, type ServableId, ServingError } from '@serving/core';
+import { formatServableId, type ManagerState } from '@serving/core/lifecycle';
 
 /**
  * Resolves with the state as soon as a version is in one of these: at once when it is, or at the event that says so.

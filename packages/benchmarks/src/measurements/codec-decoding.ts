@@ -1,5 +1,5 @@
 /** Bodies of predict requests for the codec, and the same work by `JSON.parse`. */
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import { type DataType, StringArray } from '@serving/core/tensor';
 import { decodePredictRequest } from '@serving/json-codec';
 

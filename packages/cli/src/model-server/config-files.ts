@@ -1,6 +1,7 @@
 /** The files that flags name. */
 import { readFile } from 'node:fs/promises';
-import { fileErrorCode, type ModelConfigList, ServingError } from '@serving/core';
+import { type ModelConfigList, ServingError } from '@serving/core';
+import { fileErrorCode } from '@serving/core/extend';
 import { parseModelServerConfig, parseSslConfig, type SslConfig, toModelConfigs } from '@serving/protos/config';
 
 /** @throws ServingError `NOT_FOUND` for a file that isn't there, `UNAVAILABLE` for one that can't be read. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LogCollectorRegistry } from '@serving/core';
+import { LogCollectorRegistry } from '@serving/core/extend';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseFlags } from '../flags/flags.js';
 import { type ModelServerFlags, modelServerFlags } from './model-server-flags.js';

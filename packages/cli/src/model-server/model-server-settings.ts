@@ -1,11 +1,6 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
-import {
-  LogCollectorRegistry,
-  type ModelConfigList,
-  type ModelServerConfig,
-  type ServerTask,
-  ServingError,
-} from '@serving/core';
+import { type ModelConfigList, type ModelServerConfig, ServingError } from '@serving/core';
+import { LogCollectorRegistry, type ServerTask } from '@serving/core/extend';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import { parseMonitoringConfig } from '@serving/protos/config';

@@ -6,14 +6,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  CLASSIFY_METHOD_NAME,
-  LogCollectorRegistry,
-  ModelServer,
-  type ModelServerOptions,
-  REGRESS_METHOD_NAME,
-} from '@serving/core';
+import { ModelServer, type ModelServerOptions } from '@serving/core';
 import { observeServing, type WarmupEvent } from '@serving/core/diagnostics';
+import { CLASSIFY_METHOD_NAME, LogCollectorRegistry, REGRESS_METHOD_NAME } from '@serving/core/extend';
 import { encodeNpy } from '@serving/core/npy';
 import { createTensor } from '@serving/core/tensor';
 import { GrpcServer } from '@serving/grpc';

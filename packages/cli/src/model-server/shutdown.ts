@@ -1,5 +1,5 @@
 /** A shutdown that ends when its grace does. */
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import { type DrainableListener, type DrainableModelServer, drain } from '@serving/http';
 
 /** What is shut down. */

@@ -1,5 +1,5 @@
 /** `--input_examples`: lists of features to serialized tf.Examples. */
-import type { Feature } from '@serving/core';
+import type { Feature } from '@serving/core/extend';
 import { createTensor, StringArray, type Tensor } from '@serving/core/tensor';
 import { encodeExample } from '@serving/protos/messages';
 import { isList, type PythonObject } from './python/python-object.js';

@@ -1,5 +1,11 @@
 /** A StructuredValue as the Python value that TensorFlow makes of it, as far as it can be printed. */
-import type { StructuredValue, TensorProtoFields, TensorShapeFields, TensorSpecFields, TypeSpec } from '@serving/core';
+import type {
+  StructuredValue,
+  TensorProtoFields,
+  TensorShapeFields,
+  TensorSpecFields,
+  TypeSpec,
+} from '@serving/core/extend';
 import { dataTypeFromNumber } from '@serving/core/tensor';
 import { tensorFromProto } from '@serving/protos/tensor';
 import { numpyText } from './numpy-text.js';

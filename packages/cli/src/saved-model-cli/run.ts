@@ -1,7 +1,8 @@
 /** `saved_model_cli run`: one run of a signature. */
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
+import { makeFolder, ServingError } from '@serving/core';
+import type { SignatureDef, TensorInfo } from '@serving/core/extend';
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/engine';

@@ -1,5 +1,6 @@
 /** `saved_model_cli`: shows, runs and scans SavedModels as TensorFlow's own tool does. */
-import { localPath, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { localPath } from '@serving/core/extend';
 import type { SavedModelRuntime } from '@serving/engine';
 import type { Output } from '@serving/engine/command';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';

@@ -1,5 +1,5 @@
 /** What `show` prints of a signature. */
-import type { SignatureDef, TensorInfo } from '@serving/core';
+import type { SignatureDef, TensorInfo } from '@serving/core/extend';
 import { dataTypeEnumName } from '@serving/core/tensor';
 import { byCodePoint } from './python-text.js';
 

@@ -1,6 +1,7 @@
 /** `serving-engine`: installs TensorFlow's library and tells what is there. */
 import { readFileSync } from 'node:fs';
-import { type Clock, printableLine, ServingError, systemClock } from '@serving/core';
+import { printableLine, ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { installLibrary } from '../install/install-library.js';
 import { diagnose } from '../library/diagnose.js';
 import { findLibrary } from '../library/find-library.js';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { describe, expect, it } from 'vitest';
 import { ProgressPrinter } from './progress-printer.js';
 import { recordingOutput } from './recording-output.test-support.js';

@@ -1,5 +1,5 @@
 /** Shows how far a download is: a bar where a person watches, now and then a line where a log is written. */
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import type { InstallProgress } from '../install/install-context.js';
 import type { TextSink } from './output.js';
 

@@ -1,5 +1,5 @@
 import type { ChildProcess, spawn } from 'node:child_process';
-import { systemClock } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from './child-command.js';
 

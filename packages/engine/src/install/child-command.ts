@@ -1,6 +1,7 @@
 /** Runs a command and waits for it. */
 import { spawn } from 'node:child_process';
-import { type Clock, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 
 export interface ChildCommandOptions {
   readonly env?: NodeJS.ProcessEnv;

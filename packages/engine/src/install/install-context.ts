@@ -1,5 +1,5 @@
 /** What the ways of installing share. */
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import type { KnownFilesCheck } from './known-files.js';
 
 /** The progress of an installation. */

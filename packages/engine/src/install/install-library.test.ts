@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32, gzipSync } from 'node:zlib';
-import { systemClock } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { cachedLibrary } from '../library/library-cache.js';
 import type { InstallContext, InstallProgress } from './install-context.js';

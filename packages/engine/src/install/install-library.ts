@@ -1,5 +1,6 @@
 /** Installs TensorFlow's library into the cache folder. */
-import { ServingError, systemClock } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { type FindLibraryOptions, type FoundLibrary, lookForLibrary } from '../library/find-library.js';
 import { type CachedLibrary, defaultCacheDirectory, withTemporaryFolder } from '../library/library-cache.js';
 import { trustedEnvironment } from './find-command.js';

@@ -1,6 +1,7 @@
 /** Finds TensorFlow's library on this machine. */
 import { isAbsolute, join } from 'node:path';
-import { ServingError, systemClock } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { cachedLibrary, defaultCacheDirectory, relativeCache } from './library-cache.js';
 import { libraryAt, libraryFileNames } from './library-files.js';
 import { pythonTensorFlow } from './python-tensorflow.js';

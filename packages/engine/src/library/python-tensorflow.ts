@@ -1,6 +1,7 @@
 /** A `tensorflow` package of the machine's Python. */
 import { dirname, isAbsolute } from 'node:path';
-import { type Clock, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import { runCommand } from '../install/child-command.js';
 import { findCommand, trustedEnvironment } from '../install/find-command.js';
 

@@ -1,7 +1,7 @@
 /** The memory that a model is expected to take. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '@serving/core';
+import { fileError } from '@serving/core/extend';
 
 /** TensorFlow Serving's own factor for what a loaded model takes beside its files. */
 const BYTES_PER_FILE_BYTE = 1.2;

@@ -1,4 +1,4 @@
-import { systemClock } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RunLane, RunSlots } from './run-slots.js';

@@ -1,5 +1,5 @@
 /** The fair slots of an engine, for runs that wait in lanes. */
-import { type Clock, type SlotsView, systemClock } from '@serving/core';
+import { type Clock, type SlotsView, systemClock } from '@serving/core/extend';
 import { FairSlots, type SlotMember } from '@serving/core/internal';
 
 /** Holds a slot from `start` until its lane's {@link RunLane.release}. */

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
 import type { ConnectionInjector } from '@grpc/grpc-js';
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 
 export interface ConnectionLimits {
   /** A connection beyond these takes the place of one that has not begun with HTTP/2; when all have it is closed. */

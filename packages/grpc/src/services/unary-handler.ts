@@ -1,7 +1,8 @@
 /** A method that takes and gives bytes → a handler of grpc-js. */
 import type { handleUnaryCall, Metadata } from '@grpc/grpc-js';
-import { type Clock, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
 import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
+import type { Clock } from '@serving/core/extend';
 import { CallContext } from './call-context.js';
 import { toGrpcStatus } from './grpc-status.js';
 

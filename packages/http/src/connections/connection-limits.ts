@@ -1,7 +1,7 @@
 /** Keeps clients that hold connections, and do nothing with them, from starving the others. */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import { htmlPage } from '../html-page.js';
 import { dueAnswer } from './due-answer.js';
 import { type HttpServer, openConnections } from './open-connections.js';

@@ -1,6 +1,6 @@
 /** Answers a connection that no request can be had from, and closes it. */
 import type { Duplex } from 'node:stream';
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import { type HtmlPageStatus, rawHtmlPage } from '../html-page.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { StructuredValue, TensorInfo, TensorProtoFields } from '@serving/core';
+import type { StructuredValue, TensorInfo, TensorProtoFields } from '@serving/core/extend';
 import { describe, expect, it } from 'vitest';
 import { printProtoJson } from './proto-json.js';
 import { signatureDefMapJson } from './signature-def-json.js';

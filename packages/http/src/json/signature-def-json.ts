@@ -8,7 +8,7 @@ import type {
   TensorInfo,
   TensorSpecFields,
   TypeSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { type Member, type ProtoJson, protoNumber, protoString, whenSet } from './proto-json.js';
 import { dataTypeJson, tensorProtoJson, tensorShapeJson } from './tensor-proto-json.js';
 

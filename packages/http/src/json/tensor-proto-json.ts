@@ -1,5 +1,5 @@
 /** TensorProto, shapes and data types as the JSON that protobuf prints for them. */
-import type { ResourceHandleFields, TensorProtoFields, TensorShapeFields, VariantFields } from '@serving/core';
+import type { ResourceHandleFields, TensorProtoFields, TensorShapeFields, VariantFields } from '@serving/core/extend';
 import { dataTypeEnumName } from '@serving/core/tensor';
 import { type Member, type ProtoJson, protoBytes, protoNumber, protoString, whenSet } from './proto-json.js';
 

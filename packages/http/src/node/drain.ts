@@ -1,7 +1,8 @@
 /** Graceful shutdown of a model server behind listeners. */
 import { once } from 'node:events';
 import type { Server as NetServer } from 'node:net';
-import { type Clock, type CloseOptions, ServingError, systemClock } from '@serving/core';
+import { type CloseOptions, ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { isHttpServer } from '../connections/open-connections.js';
 

@@ -1,7 +1,7 @@
 /** Reads a body from a stream of `node:http`, or answers one that is too large to be read. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import type { BufferPool } from '@serving/core/internal';
 import type { BodyBytes, HttpResponse } from '../http-message.js';
 

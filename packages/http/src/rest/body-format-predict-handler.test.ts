@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
+import { ServingError } from '@serving/core';
 import {
   type Clock,
   type InferenceServable,
   type PredictBodyFormat,
   type RunOptions,
-  ServingError,
   systemClock,
   type TensorSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor, type DataType, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';

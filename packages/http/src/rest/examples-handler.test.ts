@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
+import { ServingError } from '@serving/core';
 import {
   type InferenceServable,
   PREDICT_METHOD_NAME,
-  ServingError,
   type Signature,
   systemClock,
   type TensorSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { createTensor, type NamedTensors, StringArray } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../http-message.js';

@@ -1,6 +1,7 @@
 /** Classify and regress requests: body to tf.Examples, run, results to body. */
-import { classify, DEFAULT_SIGNATURE_NAME, regress } from '@serving/core';
+import { classify, regress } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
+import { DEFAULT_SIGNATURE_NAME } from '@serving/core/extend';
 import {
   type DecodedExamplesRequest,
   decodeClassificationRequest,

@@ -1,6 +1,7 @@
 /** Reads a request target of the REST API, as TensorFlow Serving's `http_rest_api_util.cc` does: pure, no look-ups. */
 
-import { textFromBytes, toVersion, type Version } from '@serving/core';
+import { textFromBytes, type Version } from '@serving/core';
+import { toVersion } from '@serving/core/extend';
 
 /** What a POST asks a model to do. */
 type InferenceMethod = 'classify' | 'regress' | 'predict';

@@ -1,4 +1,4 @@
-import type { Example, Feature } from '@serving/core';
+import type { Example, Feature } from '@serving/core/extend';
 import { StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

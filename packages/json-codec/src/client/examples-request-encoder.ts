@@ -1,6 +1,7 @@
 /** Examples to the body of a classify or regress request: the client's side of the codec. */
 import { isUtf8 } from 'node:buffer';
-import { type Example, type ExampleRequest, type Feature, ServingError, toExampleInput } from '@serving/core';
+import { type ExampleRequest, ServingError, toExampleInput } from '@serving/core';
+import type { Example, Feature } from '@serving/core/extend';
 import { ByteWriter } from '../encode/byte-writer.js';
 import { writeBase64Object } from '../encode/element-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32 } from '../encode/float-writer.js';

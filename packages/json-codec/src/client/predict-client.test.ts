@@ -1,4 +1,4 @@
-import type { TensorSpec } from '@serving/core';
+import type { TensorSpec } from '@serving/core/extend';
 import {
   createTensor,
   type DataType,

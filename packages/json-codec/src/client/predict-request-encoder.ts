@@ -1,6 +1,7 @@
 /** Input tensors to the body of a predict request: the client's side of the codec. */
 import { isUtf8 } from 'node:buffer';
-import { ServingError, type Signature, type TensorLike } from '@serving/core';
+import { ServingError, type TensorLike } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import { elementCount, formatShape, type NamedTensors, StringArray, type Tensor, toTensor } from '@serving/core/tensor';
 import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
 import { ByteWriter } from '../encode/byte-writer.js';

@@ -1,5 +1,6 @@
 /** The body of a predict response to output tensors: the client's side of the codec. */
-import { ServingError, type Signature, type TensorSpec } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Signature, TensorSpec } from '@serving/core/extend';
 import type { NamedTensors, PartialShape, Tensor } from '@serving/core/tensor';
 import { isBase64Object } from '../decode/exact/scalar-converter.js';
 import { appendNestedList } from '../decode/nested-list.js';

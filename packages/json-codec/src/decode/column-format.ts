@@ -1,5 +1,6 @@
 /** `inputs` of a predict request: whole tensors. */
-import { ServingError, type Signature } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import { type JsonTape, NONE, OBJECT } from '../json/json-tape.js';
 import type { SliceBudget } from '../slicing/slice-budget.js';

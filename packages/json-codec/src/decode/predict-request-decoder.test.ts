@@ -1,4 +1,5 @@
-import { ServingError, type Signature } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import { type DataType, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { signatureOf } from '../signature.test-support.js';

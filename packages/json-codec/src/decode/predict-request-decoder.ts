@@ -1,5 +1,5 @@
 /** The body of a predict request to tensors. */
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   GeneratedWork,

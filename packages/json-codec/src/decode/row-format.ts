@@ -1,5 +1,6 @@
 /** `instances` of a predict request: one element per example. */
-import { ServingError, type Signature } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import { cutAtNul } from '../json/json-string.js';
 import { ARRAY, type JsonTape, OBJECT } from '../json/json-tape.js';

@@ -1,5 +1,5 @@
 /** The one question for a request's signature, and its answer kept. */
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 
 /**
  * Asks `resolve` at most once. Whoever asks first must know the request's final signature name; what `resolve` threw is

@@ -1,5 +1,6 @@
 /** Serialized tf.Examples → examples. */
-import { type Example, type Feature, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Example, Feature } from '@serving/core/extend';
 import { examplesLimit, type MessageLimit } from '../messages/message-limit.js';
 import { readPackedVarints } from '../tensor/packed-varints.js';
 import { readFields } from '../wire/wire-fields.js';

@@ -1,5 +1,6 @@
 /** Examples → serialized tf.Examples, written without messages in between. */
-import { type Example, type ExampleInput, type Feature, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Example, ExampleInput, Feature } from '@serving/core/extend';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { WireWriter } from '../wire/wire-writer.js';
 

@@ -1,4 +1,4 @@
-import type { Example, Feature } from '@serving/core';
+import type { Example, Feature } from '@serving/core/extend';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';

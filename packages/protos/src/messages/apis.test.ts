@@ -1,4 +1,4 @@
-import { type ExampleInput, toVersion } from '@serving/core';
+import { type ExampleInput, toVersion } from '@serving/core/extend';
 import { createTensor, dataTypeInfo, StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /** `tensorflow_serving/apis/inference.proto`: the request. */
-import type { ExampleInput } from '@serving/core';
+import type { ExampleInput } from '@serving/core/extend';
 import { lengthDelimited, readFields } from '../wire/wire-fields.js';
 import { decodeInput } from './input.js';
 import { namesLimit } from './message-limit.js';

@@ -1,5 +1,5 @@
 /** `tensorflow_serving/apis/input.proto` and the requests that consist of a ModelSpec and an Input. */
-import type { Example, ExampleInput } from '@serving/core';
+import type { Example, ExampleInput } from '@serving/core/extend';
 import { decodeExample } from '../example/example-decoder.js';
 import { lengthDelimited, readFields } from '../wire/wire-fields.js';
 import { examplesLimit } from './message-limit.js';

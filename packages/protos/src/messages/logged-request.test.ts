@@ -1,4 +1,4 @@
-import { CLASSIFY_METHOD_NAME, type LogMetadata, type PredictionLog, REGRESS_METHOD_NAME } from '@serving/core';
+import { CLASSIFY_METHOD_NAME, type LogMetadata, type PredictionLog, REGRESS_METHOD_NAME } from '@serving/core/extend';
 import { createTensor, StringArray } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { decodeMultiInferenceRequest } from './inference.js';

@@ -1,5 +1,5 @@
 /** A request that a model server has logged, as a PredictionLog. */
-import type { LogMetadata, PredictionLog } from '@serving/core';
+import type { LogMetadata, PredictionLog } from '@serving/core/extend';
 import type { Messages } from '../gen/messages.js';
 import {
   encodeClassificationResponseMessage,

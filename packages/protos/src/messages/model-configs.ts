@@ -1,6 +1,7 @@
 /** ModelServerConfig → the models that a ModelServer is started with. */
 import { isAbsolute } from 'node:path';
-import { type LoggingConfig, type ModelConfig, parseVersion, ServingError } from '@serving/core';
+import { type LoggingConfig, type ModelConfig, ServingError } from '@serving/core';
+import { parseVersion } from '@serving/core/extend';
 import type {
   LoggingConfigMessage,
   ModelConfigEntry,

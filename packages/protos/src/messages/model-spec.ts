@@ -1,5 +1,6 @@
 /** `tensorflow_serving/apis/model.proto`. */
-import { toVersion, type Version } from '@serving/core';
+import type { Version } from '@serving/core';
+import { toVersion } from '@serving/core/extend';
 import type protobuf from 'protobufjs/light.js';
 import { lengthDelimited, readFields } from '../wire/wire-fields.js';
 import type { WireWriter } from '../wire/wire-writer.js';

@@ -1,4 +1,5 @@
-import type { ModelSpec, PredictBodyRequest, Signature, TensorSpec } from '@serving/core';
+import type { ModelSpec } from '@serving/core';
+import type { PredictBodyRequest, Signature, TensorSpec } from '@serving/core/extend';
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { encodeMessage } from './message.js';

@@ -1,5 +1,5 @@
 /** `tensorflow_serving/apis/prediction_log.proto`, on the wire: requests and responses stay serialized. */
-import type { ExampleInput } from '@serving/core';
+import type { ExampleInput } from '@serving/core/extend';
 import { encodeExamples } from '../example/example-encoder.js';
 import type { Messages } from '../gen/messages.js';
 import { lengthDelimited, readFields } from '../wire/wire-fields.js';

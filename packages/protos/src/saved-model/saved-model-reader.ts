@@ -1,7 +1,8 @@
 /** Reads the signatures of a SavedModel folder. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError, fileErrorCode, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { fileError, fileErrorCode } from '@serving/core/extend';
 import type { GraphOutline } from './graph-outline.js';
 import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 import {

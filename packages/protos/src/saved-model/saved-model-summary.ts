@@ -1,5 +1,6 @@
 /** What a SavedModel's graphs are made of, for tools that show it: operations and the functions of its objects. */
-import { ServingError, type StructuredValue } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { StructuredValue } from '@serving/core/extend';
 import type { Messages } from '../gen/messages.js';
 import { decodeMessage, encodeMessage, parseMessageText } from '../messages/message.js';
 import { withoutBlocks } from '../text/strip-text-fields.js';

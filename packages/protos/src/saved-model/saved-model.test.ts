@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ServingError, type TensorInfo } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { TensorInfo } from '@serving/core/extend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeMessage } from '../messages/message.test-support.js';

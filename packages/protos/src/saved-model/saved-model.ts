@@ -1,5 +1,6 @@
 /** `saved_model.pb` and `saved_model.pbtxt`: what serving needs of them, which is all but the graph. */
-import { ServingError, type SignatureDefMap } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { SignatureDefMap } from '@serving/core/extend';
 import type { Messages } from '../gen/messages.js';
 import { decodeMessage, parseMessageText } from '../messages/message.js';
 import { withoutBlocks } from '../text/strip-text-fields.js';

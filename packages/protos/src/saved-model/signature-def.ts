@@ -7,7 +7,7 @@ import type {
   TensorInfo,
   TensorSpecFields,
   TypeSpec,
-} from '@serving/core';
+} from '@serving/core/extend';
 import type { Messages } from '../gen/messages.js';
 import { toTensorProtoFields, toTensorShapeFields } from '../tensor/tensor-proto-fields.js';
 

@@ -1,5 +1,5 @@
 /** TensorProto, its shape and what lies below it, from wire messages to the core's plain objects. */
-import type { ResourceHandleFields, TensorProtoFields, TensorShapeFields, VariantFields } from '@serving/core';
+import type { ResourceHandleFields, TensorProtoFields, TensorShapeFields, VariantFields } from '@serving/core/extend';
 import type { Messages } from '../gen/messages.js';
 
 /** A TensorProto with its defaults filled in and its byte fields copied, so that it keeps no file's bytes alive. */

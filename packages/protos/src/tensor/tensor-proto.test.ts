@@ -1,4 +1,5 @@
-import { ServingError, type TensorProtoFields } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { TensorProtoFields } from '@serving/core/extend';
 import { dataTypeInfo, StringArray, type TensorDataType } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

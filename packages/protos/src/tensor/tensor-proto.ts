@@ -1,5 +1,6 @@
 /** TensorProto → Tensor, by TensorFlow's decoding rules. */
-import { ServingError, type TensorProtoFields } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { TensorProtoFields } from '@serving/core/extend';
 import {
   createTensor,
   dataTypeEnumName,

@@ -1,5 +1,6 @@
 /** A SavedModel loaded by TensorFlow. */
-import { ServingError, type SlotsView } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { SlotsView } from '@serving/core/extend';
 import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, RunLane, Session, SessionOptions } from '@serving/engine';
 import type { Address } from '@serving/engine/native';

@@ -1,5 +1,6 @@
 /** Keeps inputs from a graph with which an operation of it would end the process. */
-import { ServingError, type Signature, type SignatureDef, type SignatureDefMap } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Signature, SignatureDef, SignatureDefMap } from '@serving/core/extend';
 import { formatPartialShape, isCompatibleShape, type NamedTensors, type Tensor } from '@serving/core/tensor';
 import type { GraphOutline } from '@serving/protos/saved-model';
 import { parseTensorName } from './graph-body.js';

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type LogCollectorContext, type PredictionLog, type ServingError, systemClock } from '@serving/core';
+import type { ServingError } from '@serving/core';
+import { type LogCollectorContext, type PredictionLog, systemClock } from '@serving/core/extend';
 import { createTensor } from '@serving/core/tensor';
 import { decodePredictionLog, decodePredictRequestMessage, encodeLoggedRequest } from '@serving/protos/messages';
 

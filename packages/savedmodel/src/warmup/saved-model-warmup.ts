@@ -1,7 +1,8 @@
 /** Runs requests on a version before it becomes available, so that its first client doesn't wait (`saved_model_warmup_util.cc`). */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileErrorCode, ServingError, type Signature, type Version } from '@serving/core';
+import { ServingError, type Version } from '@serving/core';
+import { fileErrorCode, type Signature } from '@serving/core/extend';
 import { readTfRecords } from '../tf-record/tf-record.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { runWarmupRecord } from './warmup-record.js';

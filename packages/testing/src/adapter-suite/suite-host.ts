@@ -1,5 +1,5 @@
 /** A host under test, around a model whose runs the case decides. */
-import type { RunOptions } from '@serving/core';
+import type { RunOptions } from '@serving/core/extend';
 import type { HttpRestApiOptions } from '@serving/http';
 import { fakeServable } from '../fake-servable.js';
 import { startTestServer, type TestServer } from '../test-server.js';

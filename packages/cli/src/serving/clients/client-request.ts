@@ -1,5 +1,6 @@
 /** The request that a generated client makes: a verb and example data. */
-import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME } from '@serving/core/extend';
 import {
   type ClientModel,
   type ClientSignature,

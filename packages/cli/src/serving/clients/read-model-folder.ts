@@ -1,16 +1,15 @@
 /** The signatures of a SavedModel on disk. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ServingError, type Version } from '@serving/core';
 import {
   compareVersions,
   fileErrorCode,
   localPath,
-  ServingError,
   type SignatureDef,
   type TensorInfo,
   toVersion,
-  type Version,
-} from '@serving/core';
+} from '@serving/core/extend';
 import { dataTypeFromNumber } from '@serving/core/tensor';
 import { readMetaGraph } from '@serving/protos/saved-model';
 import { type ClientModel, type DescribedSignature, type DescribedTensor, toClientModel } from './client-model.js';

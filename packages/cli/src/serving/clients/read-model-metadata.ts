@@ -1,5 +1,6 @@
 /** The signatures of a model on a running server, ours or TensorFlow Serving's own, by REST's metadata. */
-import { ServingError, toVersion } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { toVersion } from '@serving/core/extend';
 import { type DataType, dataTypeEnumName, dataTypeFromNumber } from '@serving/core/tensor';
 import { type ClientModel, type DescribedSignature, type DescribedTensor, toClientModel } from './client-model.js';
 

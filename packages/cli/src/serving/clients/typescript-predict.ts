@@ -2,7 +2,8 @@
 import type { ClientModel } from './client-model.js';
 import { signatureChoice } from './typescript-signatures.js';
 
-export const predictImports = `import type { ModelServer, PredictRequest, PredictResponse, TfjsTensor } from '@serving/core';
+export const predictImports = `import type { ModelServer, PredictRequest, PredictResponse } from '@serving/core';
+import type { TfjsTensor } from '@serving/core/tensor';
 import type { StringArray, Tensor, TensorDataMap, TensorDataType } from '@serving/core/tensor';
 `;
 

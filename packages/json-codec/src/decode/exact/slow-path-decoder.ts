@@ -1,5 +1,6 @@
 /** The decoder for any body: the whole text to a tape first, then what the reference server checks, in its order. */
-import { ServingError, type Signature } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import { NONE } from '../../json/json-tape.js';
 import type { SliceBudget } from '../../slicing/slice-budget.js';

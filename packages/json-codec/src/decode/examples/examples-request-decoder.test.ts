@@ -1,4 +1,5 @@
-import { type Example, type Feature, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Example, Feature } from '@serving/core/extend';
 import { describe, expect, it } from 'vitest';
 import {
   type DecodedExamplesRequest,

@@ -1,5 +1,6 @@
 /** The body of a classify or regress request to tf.Examples. */
-import { type Example, type ExampleInput, type Feature, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Example, ExampleInput, Feature } from '@serving/core/extend';
 import { cutAtNul } from '../../json/json-string.js';
 import { ARRAY, type JsonTape, KIND_NAMES, LONGEST_NAME, NONE, OBJECT } from '../../json/json-tape.js';
 import {

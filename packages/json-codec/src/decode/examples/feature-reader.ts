@@ -1,5 +1,6 @@
 /** One member of an example's JSON object to a feature of a tf.Example. */
-import { type Feature, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Feature } from '@serving/core/extend';
 import { decodeBase64Into } from '../../json/base64.js';
 import { numberValue } from '../../json/json-number.js';
 import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, KIND_NAMES, STRING, TRUE } from '../../json/json-tape.js';

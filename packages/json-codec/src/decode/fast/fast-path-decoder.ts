@@ -2,7 +2,7 @@
  * The one-pass decoder for requests of the usual forms: body bytes to typed arrays without anything in between. It knows
  * no errors; whatever is unusual makes it give up, and the exact reader starts again from the beginning.
  */
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { SliceBudget } from '../../slicing/slice-budget.js';
 import type { DecodedPredictRequest } from '../predict-request-decoder.js';
 import type { SignatureLookup } from '../signature-lookup.js';

@@ -1,5 +1,5 @@
 /** A place in the text of a usual body, and what is read there: punctuation, member names, short strings. */
-import type { TensorSpec } from '@serving/core';
+import type { TensorSpec } from '@serving/core/extend';
 import { GIVE_UP, skipUsualSpace } from './bail-out.js';
 
 export const QUOTE = 0x22;

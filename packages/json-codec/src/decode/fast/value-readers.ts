@@ -1,5 +1,5 @@
 /** The values of `inputs` and `instances` in their usual forms to tensors; each goes on where its slice ended. */
-import type { Signature, TensorSpec } from '@serving/core';
+import type { Signature, TensorSpec } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { SliceBudget } from '../../slicing/slice-budget.js';
 import { TensorBuilder } from '../tensor-builder.js';
