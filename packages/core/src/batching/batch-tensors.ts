@@ -4,8 +4,7 @@ import { ServingError } from '../serving-error.js';
 import { dataTypeInfo } from '../tensor/data-type.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
-import { largestRowShape, padRows } from './pad-tensor.js';
-import { type AllocateArray, concatRows, rowLength, sliceRows } from './tensor-rows.js';
+import { type AllocateArray, concatRows, largestRowShape, padRows, rowLength, sliceRows } from './tensor-rows.js';
 
 /**
  * The rows that each input has.

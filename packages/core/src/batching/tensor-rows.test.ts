@@ -4,8 +4,7 @@ import { dataTypeInfo, type TensorDataMap, type TensorDataType } from '../tensor
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type Tensor } from '../tensor/tensor.js';
 import { elementCount } from '../tensor/tensor-shape.js';
-import { largestRowShape, padRows } from './pad-tensor.js';
-import { concatRows, sliceRows } from './tensor-rows.js';
+import { concatRows, largestRowShape, padRows, sliceRows } from './tensor-rows.js';
 
 const dtypes: readonly TensorDataType[] = [
   'float',
