@@ -27,15 +27,15 @@ const admin = express.Router(); // not for everybody: docs/security.md
 admin.use(express.json());
 admin.put('/models', async ({ body }, response) => {
   await server.reload({ models: body });
-  response.json(server.models);
+  response.json(server.modelNames);
 });
 admin.put('/models/:name', async ({ params, body }, response) => {
   await server.addModel({ ...body, name: params.name }); // resolves when the model can be asked
-  response.json(server.models);
+  response.json(server.modelNames);
 });
 admin.delete('/models/:name', async ({ params }, response) => {
   await server.removeModel(params.name); // resolves when its last request has been answered and it is unloaded
-  response.json(server.models);
+  response.json(server.modelNames);
 });
 app.use('/admin', admin);
 

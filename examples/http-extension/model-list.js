@@ -4,7 +4,7 @@ export function createHttpExtension(server, { path }) {
     paths: [path],
     match: (method, target) => (method === 'GET' && target === path ? {} : undefined),
     handle() {
-      const models = server.models.map((name) => {
+      const models = server.modelNames.map((name) => {
         const available = server.getModelStatus({ model: name }).filter(({ state }) => state === 'AVAILABLE');
         return { name, versions: available.map(({ version }) => String(version)) };
       });

@@ -34,7 +34,7 @@ await server.reload({ models: [model('french'), model('english', labelled)] });
 console.log(greet({ model: 'english', label: 'stable' })); // Hi Ada (version 1)
 
 // A wrong list changes nothing. A model that can't be loaded stays listed, and is looked for again.
-const failure = ({ code }) => console.log(code, server.models.join(' '));
+const failure = ({ code }) => console.log(code, server.modelNames.join(' '));
 await server.reload({ models: [model('french'), model('french')] }).catch(failure); // INVALID_ARGUMENT french english
 await server.addModel(model('klingon')).catch(failure); // UNKNOWN french english klingon
 await server.removeModel('klingon'); // resolves when it is unloaded

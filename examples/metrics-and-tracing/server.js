@@ -23,8 +23,7 @@ const server = await ModelServer.start({
 metrics.watch(server);
 logServer(server, logger, { events: false, requests: true });
 
-const page = { page: () => register.metrics(), contentType: register.contentType };
-const options = { metrics: page, prometheusPath: '/metrics', healthPath: '/health' };
+const options = { metrics: register, prometheusPath: '/metrics', healthPath: '/health' };
 const listener = createServer(createNodeHandler(server, options));
 listener.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
 process.once('SIGTERM', () => drain(listener, server));

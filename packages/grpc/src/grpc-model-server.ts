@@ -14,7 +14,7 @@ import type {
 /** A `ModelServer` is one; in a test a plain object will do. */
 export interface GrpcModelServer
   extends SignatureRunner,
-    Pick<ModelServer, 'reload' | 'models' | 'state'>,
+    Pick<ModelServer, 'reload' | 'modelNames' | 'state'>,
     Pick<EventSource<ModelServerEvents>, 'on'> {
   /** See `ModelServer.getServableHandle`; the handle is released when the call is over. */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;

@@ -28,16 +28,13 @@ export interface PromRegistry {
  * ```
  * @throws Error of the registry when it has a metric of such a name already; none of them is registered then.
  */
-export function registerServingMetrics(
-  registry: PromRegistry,
-  { metrics }: Pick<ServingMetrics, 'metrics'>,
-): () => void {
+export function registerServingMetrics(registry: PromRegistry, { list }: Pick<ServingMetrics, 'list'>): () => void {
   const registered: string[] = [];
   const remove = (): void => {
     for (const name of registered.splice(0)) registry.removeSingleMetric(name);
   };
   try {
-    for (const metric of metrics) {
+    for (const metric of list) {
       const bridged = new BridgedMetric(metric);
       registry.registerMetric(bridged as never);
       registered.push(bridged.name);

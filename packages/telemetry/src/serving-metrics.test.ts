@@ -12,7 +12,7 @@ function counting(options: ServingMetricsOptions = { eventLoop: false }): Servin
 
 /** The samples of a metric on the page, without its name; `_bucket`s left out. */
 function samples(metrics: ServingMetrics, name: string): string[] {
-  const lines = metrics.page().split('\n');
+  const lines = metrics.metrics().split('\n');
   return lines.flatMap((line) => (line.startsWith(name) && !line.includes('_bucket{') ? line.slice(name.length) : []));
 }
 
@@ -59,7 +59,7 @@ describe('servingMetrics', () => {
   it('writes histograms as the reference does: upper edges exclusive, six digits', () => {
     const metrics = counting();
     for (const micros of [9, 10, 18, 1e9]) request('GRPC', 'Predict', 'm', micros).finish('OK');
-    const lines = metrics.page().split('\n');
+    const lines = metrics.metrics().split('\n');
     const labels = 'model_name="m",API="Predict",entrypoint="GRPC"';
     const bucket = (le: string, count: number): string =>
       `:tensorflow:serving:request_latency_bucket{${labels},le="${le}"} ${count}`;
@@ -76,7 +76,7 @@ describe('servingMetrics', () => {
   it('names every metric, by name, also those without a sample, and escapes labels', () => {
     const metrics = counting();
     request('REST', 'Predict', 'a"\\').finish('NOT_FOUND');
-    const page = metrics.page();
+    const page = metrics.metrics();
     const types = page.split('\n').filter((line) => line.startsWith('# TYPE'));
     expect(types).toContain('# TYPE :tensorflow:serving:batching_session:wrapped_run_count counter');
     expect(types).toContain('# TYPE :tensorflow:serving:runtime_latency histogram');
@@ -87,7 +87,7 @@ describe('servingMetrics', () => {
 
   it('keeps names, paths and errors with line feeds on their lines', () => {
     const metrics = counting();
-    const lines = metrics.page().split('\n').length;
+    const lines = metrics.metrics().split('\n').length;
     request('REST', 'Predict', 'a\nforged{} 1').finish('NOT_FOUND');
     warmupChannel.publish({
       servable: { name: 'm', version: 1 },
@@ -97,7 +97,7 @@ describe('servingMetrics', () => {
       endTime: 0,
       error: new ServingError('INTERNAL', 'x\nforged'),
     });
-    const page = metrics.page().split('\n');
+    const page = metrics.metrics().split('\n');
     expect(page.filter((line) => line.startsWith('forged'))).toEqual([]);
     expect(page).toContain(':tensorflow:serving:request_count{model_name="a\\nforged{} 1",status="NOT_FOUND"} 1');
     expect(page.length).toBeGreaterThan(lines);
@@ -228,9 +228,9 @@ describe('servingMetrics', () => {
   });
 
   it('measures the event loop unless it is told not to', () => {
-    expect(counting({}).page()).toMatch(
+    expect(counting({}).metrics()).toMatch(
       /# TYPE :serving:event_loop_utilization gauge\n:serving:event_loop_utilization{} [\d.]+\n/,
     );
-    expect(counting().page()).not.toContain('event_loop');
+    expect(counting().metrics()).not.toContain('event_loop');
   });
 });

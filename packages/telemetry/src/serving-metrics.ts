@@ -20,7 +20,7 @@ export interface ServingMetricsOptions {
 /** Counts until it is closed. */
 export interface ServingMetrics extends Disposable {
   /** The page, as TensorFlow Serving writes it: microseconds, metrics by name. */
-  page(): string;
+  metrics(): string;
   readonly contentType: 'text/plain';
   /** For `ModelServer.start({ batchingObserver })`: without it the `batching_session` metrics stay empty. */
   readonly batchingObserver: BatchingObserver;
@@ -29,7 +29,7 @@ export interface ServingMetrics extends Disposable {
   /** The value of a counter by TensorFlow's name (`/tensorflow/serving/request_count`), of its first cell, a whole number; `undefined` for any other. */
   read(name: string): number | undefined;
   /** Each metric, for bridges to other systems. */
-  readonly metrics: readonly Metric[];
+  readonly list: readonly Metric[];
   /** Counts no more. What was counted can still be read. */
   close(): void;
 }
@@ -84,7 +84,7 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
     loop?.close();
   };
   return {
-    page: () => prometheusText(metrics),
+    metrics: () => prometheusText(metrics),
     contentType: 'text/plain',
     batchingObserver: batching,
     watch: (server) => models.watch(server),
@@ -92,7 +92,7 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
       const metric = metrics.find((candidate) => candidate.name === name && candidate.kind === 'counter');
       return metric?.samples()[0]?.value;
     },
-    metrics,
+    list: metrics,
     close,
     [Symbol.dispose]: close,
   };

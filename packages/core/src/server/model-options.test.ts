@@ -56,7 +56,7 @@ describe('options of a model', () => {
       code: 'INVALID_ARGUMENT',
       message: 'Invalid model server configuration: models[1].options: expected a size',
     });
-    expect(server.models).toEqual(['a']);
+    expect(server.modelNames).toEqual(['a']);
   });
 
   it.each([

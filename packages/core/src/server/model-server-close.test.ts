@@ -31,7 +31,7 @@ describe('ModelServer.drain', () => {
     expect(server.state).toBe('draining');
     await server.predict(request);
     await server.removeModel('b');
-    expect(server.models).toEqual(['a']);
+    expect(server.modelNames).toEqual(['a']);
     const closed = server.close();
     await expect(server.predict(request)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await closed;

@@ -93,7 +93,7 @@ class Trial {
 
   #change(promise: Promise<void>): void {
     this.changes.push(promise.catch((error: unknown) => expect(error).toBeInstanceOf(ServingError)));
-    expect([...this.server.models].sort()).toEqual(Object.keys(this.list).sort());
+    expect([...this.server.modelNames].sort()).toEqual(Object.keys(this.list).sort());
   }
 
   #hold(listed: string): void {

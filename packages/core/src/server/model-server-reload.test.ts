@@ -11,7 +11,7 @@ describe('ModelServer.reload', () => {
     harness.take();
     await server.reload({ models: [model('comes'), model('stays')] });
     expect(harness.take()).toEqual(['reloaded comes stays', 'unloading goes 1', 'end goes 1', 'available comes 4']);
-    expect(server.models).toEqual(['comes', 'stays']);
+    expect(server.modelNames).toEqual(['comes', 'stays']);
     expect(await answer(server, 'comes')).toBe(4);
     expect(await answer(server, 'stays')).toBe(1);
     expect(await answer(server, 'goes')).toBe('NOT_FOUND');
@@ -82,7 +82,7 @@ describe('ModelServer.reload', () => {
     });
     await settle();
     expect(harness.take()).toEqual([]);
-    expect(server.models).toEqual(['a', 'goes']);
+    expect(server.modelNames).toEqual(['a', 'goes']);
   });
 
   it('rejects with the reason of each model that did not become available, and keeps the list', async () => {
@@ -118,7 +118,7 @@ describe('ModelServer.reload', () => {
     const first = server.reload({ models: [model('slow')] });
     const second = server.reload({ models: [model('slow'), model('b')] });
     const third = server.addModel(model('c', { basePath: 'b' }));
-    expect(server.models).toEqual(['slow', 'b', 'c']);
+    expect(server.modelNames).toEqual(['slow', 'b', 'c']);
     await Promise.all([second, third]);
     expect(await answer(server, 'b')).toBe(1);
     expect(await isSettled(first)).toBe(false);
@@ -239,7 +239,7 @@ describe('ModelServer.addModel and removeModel', () => {
     await server.addModel(model('b'));
     expect(await answer(server, 'b')).toBe(2);
     await server.removeModel('a');
-    expect(server.models).toEqual(['b']);
+    expect(server.modelNames).toEqual(['b']);
     expect(harness.loaders[0]?.isLoaded).toBe(false);
     await server.addModel(model('a', { platform: 'other' }));
     expect(await answer(server, 'a')).toBe(1);
@@ -258,7 +258,7 @@ describe('ModelServer.addModel and removeModel', () => {
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('basePath'),
     });
-    expect(server.models).toEqual(['a']);
+    expect(server.modelNames).toEqual(['a']);
   });
 });
 

@@ -169,10 +169,10 @@ describe('ModelServer.start with a config source', () => {
     const server = await harness.start({ configSource: source(() => list) });
     await server.addModel(model('too', { basePath: 'good' }));
     await harness.clock.advance(30_000);
-    expect(server.models).toEqual(['good', 'too']);
+    expect(server.modelNames).toEqual(['good', 'too']);
     list = { models: [model('good', { versionLabels: { stable: 1 } })] };
     await harness.clock.advance(10_000);
-    expect(server.models).toEqual(['good']);
+    expect(server.modelNames).toEqual(['good']);
   });
 
   it('keeps the running list when one is unreadable, wrong or refused, and says so once per change', async () => {
@@ -182,7 +182,7 @@ describe('ModelServer.start with a config source', () => {
     const pollThrice = async (next: () => unknown): Promise<string[]> => {
       read = next;
       for (let i = 0; i < 3; i += 1) await harness.clock.advance(10_000);
-      expect(server.models).toEqual(['good']);
+      expect(server.modelNames).toEqual(['good']);
       return harness.errors.splice(0);
     };
     expect(
@@ -214,12 +214,12 @@ describe('ModelServer.start with a config source', () => {
     ]);
     list = null;
     await harness.clock.advance(10_000);
-    expect(server.models).toEqual(['good']);
+    expect(server.modelNames).toEqual(['good']);
     expect(harness.errors.splice(0)).toEqual([expect.stringContaining('The configuration could not be read')]);
     harness.storage.add('new', 3);
     list = { models: [model('new')] };
     await harness.clock.advance(10_000);
-    expect([server.models, harness.errors]).toEqual([['new'], []]);
+    expect([server.modelNames, harness.errors]).toEqual([['new'], []]);
   });
 
   it('unloads every model for an empty list where the source allows it, and starts with one', async () => {
@@ -231,7 +231,7 @@ describe('ModelServer.start with a config source', () => {
     expect(await answer(server, 'good')).toBe(1);
     list = { models: [] };
     await harness.clock.advance(10_000);
-    expect([server.models, harness.errors]).toEqual([[], []]);
+    expect([server.modelNames, harness.errors]).toEqual([[], []]);
   });
 
   it('tries a refused list again, also when it was read once only, until its label can be assigned', async () => {
@@ -264,7 +264,7 @@ describe('ModelServer.start with a config source', () => {
     expect(harness.errors).toEqual([
       `After a new configuration: 1 model(s) did not become available: {${reasons.broken}}`,
     ]);
-    expect(server.models).toEqual(['good', 'broken']);
+    expect(server.modelNames).toEqual(['good', 'broken']);
   });
 
   it('asks for nothing while a read is under way, and drops what it gives after the close', async () => {
@@ -286,7 +286,7 @@ describe('ModelServer.start with a config source', () => {
     give({ models: [] });
     await closed;
     await settle();
-    expect(server.models).toEqual(['good']);
+    expect(server.modelNames).toEqual(['good']);
     expect(harness.clock.pendingTimers).toBe(0);
     expect(await isSettled(closed)).toBe(true);
   });

@@ -109,7 +109,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /** The names of the configured models, in their order. */
-  get models(): readonly string[] {
+  get modelNames(): readonly string[] {
     return this.#core.models.names;
   }
 

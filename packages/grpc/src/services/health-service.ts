@@ -82,7 +82,7 @@ export class HealthService implements Disposable {
   };
 
   readonly list: handleUnaryCall<ListRequest, ListResponse> = (_call, respond) => {
-    const names = new Set(['', ...SERVICE_NAMES, ...this.#server.models]);
+    const names = new Set(['', ...SERVICE_NAMES, ...this.#server.modelNames]);
     const statuses = [...names].map((key) => ({ key, value: { status: this.#statusOf(key)! } }));
     respond(null, { statuses });
   };
@@ -120,9 +120,9 @@ export class HealthService implements Disposable {
 
   #statusOf(service: string): number | undefined {
     const isOpen = this.#server.state === 'serving';
-    if (this.#server.models.includes(service)) return isOpen && this.#isAvailable(service) ? SERVING : NOT_SERVING;
+    if (this.#server.modelNames.includes(service)) return isOpen && this.#isAvailable(service) ? SERVING : NOT_SERVING;
     if (service === '') {
-      return isOpen && this.#server.models.every((model) => this.#isAvailable(model)) ? SERVING : NOT_SERVING;
+      return isOpen && this.#server.modelNames.every((model) => this.#isAvailable(model)) ? SERVING : NOT_SERVING;
     }
     if (SERVICE_NAMES.has(service)) return isOpen ? SERVING : NOT_SERVING;
     return undefined;

@@ -81,7 +81,7 @@ describe('HandleReloadConfigRequest', () => {
       versionLabels: [{ key: 'stable', value: 123n }],
     };
     expect(await client.reload(list(labelled, digits))).toMatchObject({ status: {} });
-    expect(modelServer.models).toEqual(['half', 'digits']);
+    expect(modelServer.modelNames).toEqual(['half', 'digits']);
     const { modelVersionStatus } = await client.getModelStatus({ modelSpec: { name: 'digits' } });
     expect(modelVersionStatus).toMatchObject([{ version: 2n, state: 30 }]);
     using handle = modelServer.getServableHandle({ model: 'half', label: 'stable' });
@@ -112,9 +112,9 @@ describe('HandleReloadConfigRequest', () => {
       'version 9 of model half, which is not currently available',
     ],
   ])('refuses %s and changes nothing', async (_, request, code, text) => {
-    const before = modelServer.models;
+    const before = modelServer.modelNames;
     await expect(client.reload(request)).rejects.toMatchObject({ code, details: expect.stringContaining(text) });
-    expect(modelServer.models).toEqual(before);
+    expect(modelServer.modelNames).toEqual(before);
   });
 
   it('says the same of a base path that is missing, empty, a file or without a model, and so does the status', async () => {

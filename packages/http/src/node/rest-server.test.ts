@@ -241,7 +241,7 @@ describe('RestServer with clients that hold connections', () => {
     await using server = await RestServer.listen(fakeModelServer({ duringRun }), {
       port: 0,
       clock,
-      metrics: { page: () => 'x'.repeat(64_000_000) },
+      metrics: { metrics: () => 'x'.repeat(64_000_000) },
     });
     const page = 'GET /monitoring/prometheus/metrics HTTP/1.1\r\n\r\n';
     using waiting = await RawClient.open(server.port);
@@ -278,7 +278,7 @@ describe('RestServer with clients that hold connections', () => {
       port: 0,
       clock,
       maxUnsentBytes: 40_000_000,
-      metrics: { page: () => 'x'.repeat(30_000_000) },
+      metrics: { metrics: () => 'x'.repeat(30_000_000) },
     });
     const ask = async (): Promise<RawClient> => {
       const client = await RawClient.open(server.port);

@@ -19,7 +19,7 @@ const statuses: Record<string, ModelVersionStatus[]> = {
 };
 
 function source(state: ModelServerState, ...models: string[]): HealthSource {
-  return { state, models, getModelStatus: ({ model }) => statuses[model] ?? [] };
+  return { state, modelNames: models, getModelStatus: ({ model }) => statuses[model] ?? [] };
 }
 
 const ask = (from: HealthSource | undefined, model?: string): [number, unknown] => {

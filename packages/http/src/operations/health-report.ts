@@ -9,7 +9,7 @@ export interface HealthSource {
   /** Default `serving`. */
   readonly state?: ModelServerState;
   /** The models that have to be available. Default: none. */
-  readonly models?: readonly string[];
+  readonly modelNames?: readonly string[];
   /** The versions of a model; throws for one without versions, with the reason. */
   getModelStatus(spec: { readonly model: string }): readonly ModelVersionStatus[];
 }
@@ -72,9 +72,9 @@ export function healthReport(
   if (question.kind === 'live') return json(200, { status: 'live' });
   const sourceState = source ? (source.state ?? 'serving') : 'starting';
   const state = isDraining && sourceState === 'serving' ? 'draining' : sourceState;
-  const names = source?.models ?? [];
+  const names = source?.modelNames ?? [];
   const { model } = question;
-  if (model !== undefined && state === 'serving' && source?.models && !names.includes(model)) {
+  if (model !== undefined && state === 'serving' && source?.modelNames && !names.includes(model)) {
     return json(404, { status: 'unknown', model });
   }
   const asked = model === undefined ? names : [model];

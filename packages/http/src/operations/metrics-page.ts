@@ -5,12 +5,11 @@ import type { HttpExtension, HttpRoute } from '../routing/http-extension.js';
 import { pathOf } from '../routing/request-target.js';
 
 /**
- * `servingMetrics()` of `@serving/telemetry` is one. So is a registry of `prom-client`:
- * `{ page: () => register.metrics(), contentType: register.contentType }`.
+ * `servingMetrics()` of `@serving/telemetry` is one, and so is a `Registry` of prom-client.
  */
 export interface MetricsPage {
-  /** The page, in Prometheus' text format. Asked at each look. */
-  page(): string | Promise<string>;
+  /** Returns the page in Prometheus' text format. Called at each request. */
+  metrics(): string | Promise<string>;
   /** Default `text/plain`. */
   readonly contentType?: string;
 }
@@ -38,7 +37,7 @@ export class MetricsEndpoint implements HttpExtension<MetricsRoute> {
     if (target !== this.#path)
       return textResponse(400, 'text/plain', `Unexpected path: ${target}. Should be ${this.#path}`);
     const { contentType = 'text/plain' }: Partial<MetricsPage> = this.#page ?? {};
-    const page = this.#page?.page() ?? '';
+    const page = this.#page?.metrics() ?? '';
     return page instanceof Promise
       ? page.then((text) => textResponse(200, contentType, text))
       : textResponse(200, contentType, page);

@@ -59,8 +59,8 @@ describe('HttpRestApiHandler on the diagnostics channels', () => {
   });
 
   it.each<[HttpRestApiOptions, string, string]>([
-    [{ metrics: { page: () => 'a 1\n' } }, '/monitoring/prometheus/metrics', 'text/plain'],
-    [{ metrics: { page: async () => 'a 1\n', contentType: 'text/x' }, prometheusPath: '/m' }, '/m', 'text/x'],
+    [{ metrics: { metrics: () => 'a 1\n' } }, '/monitoring/prometheus/metrics', 'text/plain'],
+    [{ metrics: { metrics: async () => 'a 1\n', contentType: 'text/x' }, prometheusPath: '/m' }, '/m', 'text/x'],
   ])('shows the metrics page that it is given', async (options, path, contentType) => {
     const handler = restHandler(fakeModelServer(), options);
     expect(new HttpHandler(fakeModelServer(), options).match('GET', path)).toBeDefined();

@@ -7,7 +7,7 @@ describe('RequestMetrics', () => {
     metrics.count('a"\\', 'OK');
     metrics.count('a"\\', 'OK');
     metrics.count('', 'INVALID_ARGUMENT');
-    expect(metrics.page()).toBe(
+    expect(metrics.metrics()).toBe(
       `# TYPE :tensorflow:serving:request_count counter
 :tensorflow:serving:request_count{model_name="a\\"\\\\",status="OK"} 2
 :tensorflow:serving:request_count{model_name="",status="INVALID_ARGUMENT"} 1
@@ -18,7 +18,7 @@ describe('RequestMetrics', () => {
   it('keeps a name with line feeds on its line', () => {
     const metrics = new RequestMetrics();
     metrics.count('a\nforged{} 1', 'NOT_FOUND');
-    expect(metrics.page().split('\n')).toEqual([
+    expect(metrics.metrics().split('\n')).toEqual([
       '# TYPE :tensorflow:serving:request_count counter',
       ':tensorflow:serving:request_count{model_name="a\\nforged{} 1",status="NOT_FOUND"} 1',
       '',
@@ -28,13 +28,13 @@ describe('RequestMetrics', () => {
   it('counts very long names together', () => {
     const metrics = new RequestMetrics();
     for (const name of ['x', 'y']) metrics.count(name.repeat(257), 'NOT_FOUND');
-    expect(metrics.page()).toContain('{model_name="",status="NOT_FOUND"} 2\n');
+    expect(metrics.metrics()).toContain('{model_name="",status="NOT_FOUND"} 2\n');
   });
 
   it('counts names beyond the thousandth together', () => {
     const metrics = new RequestMetrics();
     for (let i = 0; i < 1500; i++) metrics.count(`m${i}`, 'NOT_FOUND');
-    const lines = metrics.page().trimEnd().split('\n');
+    const lines = metrics.metrics().trimEnd().split('\n');
     expect(lines).toHaveLength(1002);
     expect(lines.at(-1)).toBe(':tensorflow:serving:request_count{model_name="",status="NOT_FOUND"} 500');
   });

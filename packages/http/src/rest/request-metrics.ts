@@ -15,7 +15,7 @@ export class RequestMetrics {
   }
 
   /** The page, in Prometheus' text format. */
-  page(): string {
+  metrics(): string {
     const lines = [`# TYPE ${NAME} counter`];
     for (const [model, counts] of this.#byModel) {
       const label = prometheusLabelValue(model);

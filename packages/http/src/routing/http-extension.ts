@@ -18,7 +18,7 @@ export interface HttpRoute {
  * export const createHttpExtension: CreateHttpExtension = (server) => ({
  *   paths: ['/models'],
  *   match: (method, target) => (method === 'GET' && target === '/models' ? {} : undefined),
- *   handle: () => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(server.models)) }),
+ *   handle: () => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(server.modelNames)) }),
  * });
  * ```
  */

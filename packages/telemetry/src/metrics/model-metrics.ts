@@ -5,7 +5,7 @@ import { LabelLimit, MAX_PATH_LENGTH } from './label-limit.js';
 import { Counter, exponentialLimits, Gauge, Histogram, type Metric } from './metric.js';
 
 /** The part of a `ModelServer` that gauges look at. */
-export type WatchedServer = Pick<ModelServer, 'models' | 'getModelStatus'>;
+export type WatchedServer = Pick<ModelServer, 'modelNames' | 'getModelStatus'>;
 
 export class ModelMetrics implements ServingObserver {
   readonly #paths = new LabelLimit(MAX_PATH_LENGTH);
@@ -120,7 +120,7 @@ export class ModelMetrics implements ServingObserver {
 
   *#statuses(): Generator<{ model: string; versions: ReturnType<WatchedServer['getModelStatus']> }> {
     for (const server of this.#servers) {
-      for (const model of server.models) yield { model, versions: versionsOf(server, model) };
+      for (const model of server.modelNames) yield { model, versions: versionsOf(server, model) };
     }
   }
 }
