@@ -44,7 +44,7 @@ export type { Version, VersionLike } from './servable/version.js';
 export type { ModelConfig, ModelConfigList } from './server/config/model-config.js';
 export type { ModelConfigSource } from './server/config/model-config-source.js';
 export type { ModelServerConfig, StartPolicy } from './server/config/model-server-config.js';
-export { checkOptionNames } from './server/config/option-names.js';
+export { checkModelServer, checkOptionNames, type OptionNames } from './server/config/option-names.js';
 export { type CloseOptions, ModelServer, type ModelServerOptions } from './server/model-server.js';
 export type { ConfigReloaded, ModelServerEvents } from './server/model-server-events.js';
 export type { ModelServerListeners, ModelServerState } from './server/server-core.js';

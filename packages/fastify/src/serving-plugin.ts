@@ -1,7 +1,7 @@
 /** Mounts the REST API in a Fastify app. */
 import type { HttpRestApiOptions, RestModelServer } from '@serving/http';
 import { FrameworkHandler } from '@serving/http/adapter';
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify';
 
 export interface ServingPluginOptions extends HttpRestApiOptions {
   /** It stays the caller's, who closes it when the app has closed, for example in an `onClose` hook. */
@@ -28,7 +28,7 @@ export interface ServingPluginOptions extends HttpRestApiOptions {
  */
 export const servingPlugin: FastifyPluginCallback<ServingPluginOptions> = Object.assign(
   ((app, { server, ...options }, done) => {
-    const api = new FrameworkHandler(server, options);
+    const api = new FrameworkHandler(server, ownOptions(options));
     const depth = depthOf(app.prefix);
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
@@ -54,6 +54,12 @@ export const servingPlugin: FastifyPluginCallback<ServingPluginOptions> = Object
 
 /** All that the REST API has an answer for, if only that it is malformed. */
 const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
+
+/** Without the options of `app.register` itself. */
+function ownOptions(options: HttpRestApiOptions & Partial<RegisterOptions>): HttpRestApiOptions {
+  const { prefix: _prefix, logLevel: _logLevel, logSerializers: _logSerializers, ...own } = options;
+  return own;
+}
 
 /** How many segments a prefix has; they may be parameters. */
 function depthOf(prefix: string): number {

@@ -1,6 +1,14 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { type Clock, type ExtensionModule, loadExtension, systemClock } from '@serving/core';
+import {
+  type Clock,
+  checkModelServer,
+  checkOptionNames,
+  type ExtensionModule,
+  loadExtension,
+  type OptionNames,
+  systemClock,
+} from '@serving/core';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
@@ -64,6 +72,20 @@ export interface GrpcExtensionService {
 /** The function `createGrpcExtension` that the module of an extension exports. `options` are a copy of those given beside the module. */
 export type CreateGrpcExtension = (server: GrpcModelServer, options: unknown) => GrpcExtension;
 
+/** By name, for what checks them. */
+export const servingServicesOptions: OptionNames<ServingServicesOptions> = {
+  tensorContent: true,
+  allowReload: true,
+  readMetric: true,
+  sessionService: true,
+  health: true,
+  reflection: true,
+  clock: true,
+  maxFilledBytes: true,
+  extensions: true,
+  completeReload: true,
+};
+
 /** Services on a server. */
 export interface ServingServices extends Disposable {
   /**
@@ -90,12 +112,24 @@ export interface ServingServices extends Disposable {
  * grpcServer.bindAsync('0.0.0.0:8500', ServerCredentials.createInsecure(), () => undefined);
  * ```
  * @throws Error of grpc-js when the server has one of these services already, also for an extension that names one of them.
- * @throws ServingError `INVALID_ARGUMENT` for an extension that can't be loaded or constructed.
+ * @throws ServingError `INVALID_ARGUMENT` for an extension that can't be loaded or constructed, for unknown options, and for a model
+ * server that is none.
  */
 export function addServingServices(
   grpcServer: Server,
   modelServer: GrpcModelServer,
   options: ServingServicesOptions = {},
+): ServingServices {
+  checkModelServer(modelServer, 'addServingServices()');
+  checkOptionNames(options, Object.keys(servingServicesOptions), 'addServingServices()');
+  return addServices(grpcServer, modelServer, options);
+}
+
+/** {@link addServingServices} with options that are checked. */
+export function addServices(
+  grpcServer: Server,
+  modelServer: GrpcModelServer,
+  options: ServingServicesOptions,
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
   const { clock = systemClock, sessionService = false, maxFilledBytes, extensions = [] } = options;

@@ -1,6 +1,6 @@
 /** `SavedModelRuntime` on libtensorflow. */
 import { availableParallelism } from 'node:os';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { type Clock, checkOptionNames, type OptionNames, ServingError, systemClock } from '@serving/core';
 import {
   estimateFileBytes,
   findLibrary,
@@ -53,6 +53,15 @@ export interface TensorFlowRuntimeOptions {
   readonly logs?: boolean;
 }
 
+const optionNames: OptionNames<TensorFlowRuntimeOptions> = {
+  libraryPath: true,
+  runMode: true,
+  maxConcurrentRuns: true,
+  interOpThreadPool: true,
+  customOpLibraries: true,
+  logs: true,
+};
+
 /**
  * Makes a runtime. The library is looked up and loaded with the first model; when there is none, that load
  * rejects with `FAILED_PRECONDITION` and says what was tried, and the next one looks again.
@@ -66,9 +75,10 @@ export interface TensorFlowRuntimeOptions {
  * await session.close();
  * ```
  *
- * @throws ServingError `INVALID_ARGUMENT` for `maxConcurrentRuns` that is no whole number from 1.
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options and a `maxConcurrentRuns` that is not a whole number from 1.
  */
 export function tensorflowRuntime(options: TensorFlowRuntimeOptions = {}): SavedModelRuntime {
+  checkOptionNames(options, Object.keys(optionNames), 'tensorflowRuntime()');
   return new TensorFlowRuntime(options, systemClock);
 }
 

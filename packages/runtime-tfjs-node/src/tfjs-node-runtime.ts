@@ -1,5 +1,5 @@
 /** Runs SavedModels on `@tensorflow/tfjs-node`. */
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { type Clock, checkOptionNames, ServingError, systemClock } from '@serving/core';
 import {
   estimateFileBytes,
   mergeSessionOptions,
@@ -46,6 +46,7 @@ export interface TfjsNodeRuntimeOptions {
  * ```
  */
 export function tfjsNodeRuntime(options: TfjsNodeRuntimeOptions = {}): SavedModelRuntime {
+  checkOptionNames(options, ['packageName', 'logs', 'clock'], 'tfjsNodeRuntime()');
   return new TfjsNodeRuntime(options);
 }
 

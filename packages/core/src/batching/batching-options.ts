@@ -1,6 +1,7 @@
 /** How requests are batched, with TensorFlow Serving's names and defaults; checked once. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { strictOptions } from '../server/config/invalid-config.js';
 import { ServingError } from '../serving-error.js';
 
 /** The longest delay that `setTimeout` knows. */
@@ -115,34 +116,30 @@ const size = z.int().min(1);
 const timeout = z.number().min(0).max(MAX_TIMER_MS);
 const enqueued = z.int().min(0);
 
-const schema = z
-  .strictObject({
-    maxBatchSize: size.default(1000),
-    batchTimeoutMs: timeout.default(0),
-    maxEnqueuedBatches: enqueued.default(10),
-    allowedBatchSizes: z.array(size).default([]),
-    padVariableLengthInputs: z.boolean().default(false),
-    enableLargeBatchSplitting: z.boolean().default(true),
+const schema = strictOptions({
+  maxBatchSize: size.default(1000),
+  batchTimeoutMs: timeout.default(0),
+  maxEnqueuedBatches: enqueued.default(10),
+  allowedBatchSizes: z.array(size).default([]),
+  padVariableLengthInputs: z.boolean().default(false),
+  enableLargeBatchSplitting: z.boolean().default(true),
+  maxExecutionBatchSize: size.optional(),
+  enablePriorityQueue: z.boolean().default(false),
+  lowPriorityQueueOptions: strictOptions({
     maxExecutionBatchSize: size.optional(),
-    enablePriorityQueue: z.boolean().default(false),
-    lowPriorityQueueOptions: z
-      .strictObject({
-        maxExecutionBatchSize: size.optional(),
-        batchTimeoutMs: timeout.optional(),
-        maxEnqueuedBatches: enqueued.optional(),
-      })
-      .default({}),
-    mixedPriorityBatchingPolicy: z.enum(mixedPolicies).default('low_priority_padding_with_max_batch_size'),
-    lowPriorityReserve: z.union([size, z.literal(false)], 'expected a whole number from 1, or false').default(10),
-    numBatchThreads: z
-      .int()
-      .min(1, { error: ({ input }) => `num_batch_threads must be positive; was ${input}` })
-      .default(() => availableParallelism()),
-    threadPoolName: z.string().default('batch_threads'),
-  })
-  .superRefine((options, context) => {
-    for (const [field, message] of problems(options)) context.addIssue({ code: 'custom', path: [field], message });
-  });
+    batchTimeoutMs: timeout.optional(),
+    maxEnqueuedBatches: enqueued.optional(),
+  }).default({}),
+  mixedPriorityBatchingPolicy: z.enum(mixedPolicies).default('low_priority_padding_with_max_batch_size'),
+  lowPriorityReserve: z.union([size, z.literal(false)], 'expected a whole number from 1, or false').default(10),
+  numBatchThreads: z
+    .int()
+    .min(1, { error: ({ input }) => `num_batch_threads must be positive; was ${input}` })
+    .default(() => availableParallelism()),
+  threadPoolName: z.string().default('batch_threads'),
+}).superRefine((options, context) => {
+  for (const [field, message] of problems(options)) context.addIssue({ code: 'custom', path: [field], message });
+});
 
 /** The schema of a server's batching, for a configuration that contains it. Its output has every default. */
 export const batchingOptionsSchema: z.ZodType<BatchingOptions, BatchingOptions> = schema;

@@ -9,6 +9,7 @@ import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
 import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import { toExampleInput } from './example-input.js';
+import { checkExampleKeys } from './request-keys.js';
 import type { RunLimits, SignatureRunner } from './run-examples.js';
 
 interface ExampleServer extends SignatureRunner {
@@ -36,6 +37,7 @@ export async function answerExampleRequest<Result>(
   limits: RunLimits | undefined,
   api: ExampleApi<Result>,
 ): Promise<ExampleAnswer<Result>> {
+  checkExampleKeys(request);
   const handle = server.getServableHandle(request);
   const { name, version } = handle.id;
   const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;

@@ -10,6 +10,7 @@ import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import { toTensor } from '../tensor/to-tensor.js';
 import { checkOutputFilter, toNamedTensors } from './predict-inputs.js';
+import { checkPredictKeys } from './request-keys.js';
 import type { SignatureRunner } from './run-examples.js';
 import { toRunOptions } from './run-limits.js';
 import { runPredict, runPredictNow } from './run-predict.js';
@@ -27,6 +28,7 @@ export async function answerPredictRequest(
   trace?: RequestTrace,
 ): Promise<PredictResponse> {
   trace?.enter('decode');
+  checkPredictKeys(request);
   const handle = server.getServableHandle(request);
   try {
     const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;

@@ -1,6 +1,7 @@
 /** How requests to a model are logged, as a user says it (tensorflow.serving.LoggingConfig). */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { strictOptions } from '../server/config/invalid-config.js';
 import type { LogCollector } from './log-collector.js';
 import type { PredictionLog } from './prediction-log.js';
 
@@ -54,33 +55,29 @@ export interface ServerTask {
 
 export function loggingConfigSchema(): z.ZodType<LoggingConfig> {
   const samplingRate = z.number();
-  return z
-    .strictObject({
-      logCollectorConfig: z
-        .strictObject({ type: z.string(), filenamePrefix: z.string().exactOptional() })
+  return strictOptions({
+    logCollectorConfig: strictOptions({ type: z.string(), filenamePrefix: z.string().exactOptional() }).exactOptional(),
+    logCollector: z
+      .custom<OwnLogCollector>(isLogCollector, 'expected a function, or an object with collect')
+      .exactOptional(),
+    samplingConfig: strictOptions({
+      samplingRate,
+      attributes: z.int().exactOptional(),
+      perTaskSamplingConfigs: z
+        .array(strictOptions({ dc: z.string().exactOptional(), taskIndex: z.int().exactOptional(), samplingRate }))
         .exactOptional(),
-      logCollector: z
-        .custom<OwnLogCollector>(isLogCollector, 'expected a function, or an object with collect')
-        .exactOptional(),
-      samplingConfig: z.strictObject({
-        samplingRate,
-        attributes: z.int().exactOptional(),
-        perTaskSamplingConfigs: z
-          .array(z.strictObject({ dc: z.string().exactOptional(), taskIndex: z.int().exactOptional(), samplingRate }))
-          .exactOptional(),
-      }),
-      customLoggingConfig: z.strictObject({ typeUrl: z.string(), value: z.instanceof(Uint8Array) }).exactOptional(),
-    })
-    .refine(
-      ({ logCollectorConfig, logCollector }) => (logCollectorConfig === undefined) !== (logCollector === undefined),
-      {
-        message: 'expected either logCollectorConfig or logCollector',
-      },
-    );
+    }),
+    customLoggingConfig: strictOptions({ typeUrl: z.string(), value: z.instanceof(Uint8Array) }).exactOptional(),
+  }).refine(
+    ({ logCollectorConfig, logCollector }) => (logCollectorConfig === undefined) !== (logCollector === undefined),
+    {
+      message: 'expected either logCollectorConfig or logCollector',
+    },
+  );
 }
 
 export function serverTaskSchema(): z.ZodType<ServerTask> {
-  return z.strictObject({ dc: z.string().exactOptional(), taskIndex: z.int().exactOptional() });
+  return strictOptions({ dc: z.string().exactOptional(), taskIndex: z.int().exactOptional() });
 }
 
 /** Collectors of one's own are the same only when they are one object: what they hold inside doesn't show. */

@@ -1,8 +1,20 @@
 /** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
 import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import {
+  type Clock,
+  checkModelServer,
+  checkOptionNames,
+  type OptionNames,
+  ServingError,
+  systemClock,
+} from '@serving/core';
 import type { SslConfig } from '@serving/protos/config';
-import { addServingServices, type ServingServices, type ServingServicesOptions } from '../add-serving-services.js';
+import {
+  addServices,
+  type ServingServices,
+  type ServingServicesOptions,
+  servingServicesOptions,
+} from '../add-serving-services.js';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import {
   type CompressedMessageLimits,
@@ -37,6 +49,23 @@ export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectio
   readonly channelOptions?: ChannelOptions;
 }
 
+const grpcServerOptions: OptionNames<GrpcServerOptions> = {
+  ...servingServicesOptions,
+  port: true,
+  host: true,
+  socketPath: true,
+  ssl: true,
+  maxRequestBytes: true,
+  maxInflatedBytes: true,
+  maxConnections: true,
+  maxConcurrentStreams: true,
+  handshakeTimeoutMs: true,
+  keepaliveTimeMs: true,
+  keepaliveTimeoutMs: true,
+  maxConnectionIdleMs: true,
+  channelOptions: true,
+};
+
 /** How long a closing server waits. */
 export interface GrpcCloseOptions {
   /** Milliseconds after which calls under way are cancelled. Default: no limit. */
@@ -67,6 +96,8 @@ export class GrpcServer implements AsyncDisposable {
    * TLS texts that are none.
    */
   static async listen(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<GrpcServer> {
+    checkModelServer(modelServer, 'GrpcServer.listen()');
+    checkOptionNames(options, Object.keys(grpcServerOptions), 'GrpcServer.listen()');
     const { port, host = '127.0.0.1', socketPath } = options;
     if (port === undefined && socketPath === undefined) {
       throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
@@ -148,7 +179,7 @@ async function createParts(modelServer: GrpcModelServer, options: GrpcServerOpti
     ...channelOptions,
     interceptors: [limitCompressedMessages({ maxInflatedBytes }), sessionDrain.interceptor],
   });
-  const services = addServingServices(server, modelServer, options);
+  const services = addServices(server, modelServer, options);
   // TLS is ended before: grpc-js would keep its sockets to itself.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new ServerConnections(injector, limits, clock, tls);

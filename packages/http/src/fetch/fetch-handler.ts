@@ -2,7 +2,7 @@
 
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
-import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
+import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 
 /**
@@ -18,6 +18,7 @@ export function createFetchHandler(
   server: RestModelServer,
   options: HttpRestApiOptions = {},
 ): (request: Request) => Promise<Response> {
+  checkRestApi(server, options, {});
   const handler = new HttpHandler(server, options);
   return async (request) => {
     const { method, url } = request;

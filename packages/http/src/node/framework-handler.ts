@@ -6,7 +6,7 @@ import type { BufferPool } from '@serving/core/internal';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
-import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
+import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { CloseSignals, NodeRequest, parsedNodeRequest } from './node-request.js';
 import { readNodeBody, rejectBody } from './read-node-body.js';
@@ -40,6 +40,7 @@ export class FrameworkHandler {
   readonly #signals = new CloseSignals();
 
   constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
+    checkRestApi(server, options, {});
     this.#handler = new HttpHandler(server, options);
     this.#clock = options.clock ?? systemClock;
   }

@@ -4,7 +4,7 @@ import { type Clock, ServingError, systemClock } from '@serving/core';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { HttpRequest } from '../http-message.js';
-import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
+import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { CloseSignals, type NodeExchange, NodeRequest, parsedNodeRequest } from './node-request.js';
 import { readNodeBody, rejectBody } from './read-node-body.js';
@@ -27,6 +27,7 @@ export type NodeHandler = (
  * ```
  */
 export function createNodeHandler(server: RestModelServer, options: HttpRestApiOptions = {}): NodeHandler {
+  checkRestApi(server, options, {});
   return nodeHandlerOf(new HttpHandler(server, options), options.clock);
 }
 

@@ -4,14 +4,14 @@ import { createServer, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Clock, descriptorLimit, ServingError, systemClock } from '@serving/core';
+import { type Clock, descriptorLimit, type OptionNames, ServingError, systemClock } from '@serving/core';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { ConnectionLimits, type ConnectionLimitValues } from '../connections/connection-limits.js';
 import { dueAnswer } from '../connections/due-answer.js';
 import type { HttpServer } from '../connections/open-connections.js';
 import { isRefused, refuseConnection } from '../connections/refuse-connection.js';
 import { HttpHandler } from '../http-handler.js';
-import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
+import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { type ParseFailure, statusOfRejected } from './client-error.js';
 import { type NodeHandler, nodeHandlerOf } from './node-handler.js';
@@ -48,6 +48,17 @@ export interface RestServerOptions extends HttpRestApiOptions {
   readonly maxUnsentBytes?: number | false;
 }
 
+const listenOptions: OptionNames<Omit<RestServerOptions, keyof HttpRestApiOptions>> = {
+  port: true,
+  host: true,
+  tls: true,
+  keepAliveTimeoutMs: true,
+  requestStallTimeoutMs: true,
+  responseStallTimeoutMs: true,
+  maxConnections: true,
+  maxUnsentBytes: true,
+};
+
 /** What `node:https` is told. */
 export interface RestTlsOptions {
   readonly key: string;
@@ -82,6 +93,7 @@ export class RestServer implements AsyncDisposable {
    * for limits that are not positive numbers.
    */
   static async listen(modelServer: RestModelServer, options: RestServerOptions): Promise<RestServer> {
+    checkRestApi(modelServer, options, listenOptions);
     const { port, host = '127.0.0.1', clock = systemClock } = options;
     const limits = await restServerLimits(options);
     const api = new HttpHandler(modelServer, options);

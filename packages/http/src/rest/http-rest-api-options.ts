@@ -1,5 +1,13 @@
 /** Options of the REST API, whatever it is mounted in. */
-import type { Clock, ExtensionModule, PredictBodyFormat } from '@serving/core';
+import {
+  type Clock,
+  checkModelServer,
+  checkOptionNames,
+  type ExtensionModule,
+  type OptionNames,
+  type PredictBodyFormat,
+  ServingError,
+} from '@serving/core';
 import type { MetricsPage } from '../operations/metrics-page.js';
 
 /** What every adapter, handler and server of the REST API can be told. All have defaults. */
@@ -41,4 +49,38 @@ export interface HttpRestApiOptions {
   readonly extensions?: readonly ExtensionModule[];
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
+}
+
+const restApiOptions: OptionNames<HttpRestApiOptions> = {
+  timeoutMs: true,
+  maxBodyBytes: true,
+  maxResponseBytes: true,
+  enableCorsSupport: true,
+  prometheusPath: true,
+  metrics: true,
+  healthPath: true,
+  binaryFormats: true,
+  formats: true,
+  extensions: true,
+  clock: true,
+};
+
+/**
+ * Checks what a handler or server of the REST API is made with, which may have `more` options.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for a server that is none, unknown options and a `timeoutMs` that is not over 0.
+ */
+export function checkRestApi<T extends HttpRestApiOptions>(
+  server: unknown,
+  options: T,
+  more: OptionNames<Omit<T, keyof HttpRestApiOptions>>,
+): void {
+  checkModelServer(server, 'The REST API');
+  checkOptionNames(options, Object.keys({ ...restApiOptions, ...more }), 'the REST API');
+  const { timeoutMs = false } = options;
+  if (timeoutMs === false || timeoutMs > 0) return;
+  throw new ServingError(
+    'INVALID_ARGUMENT',
+    `timeoutMs must be a number over 0, or false for no limit (got ${timeoutMs})`,
+  );
 }

@@ -1,10 +1,12 @@
 /** Writes logs of requests to files of PredictionLogs. */
 import { resolve } from 'node:path';
 import {
+  checkOptionNames,
   type LogCollector,
   type LogCollectorContext,
   type LogCollectorFactory,
   localPath,
+  type OptionNames,
   ServingError,
 } from '@serving/core';
 import { encodeLoggedRequest } from '@serving/protos/messages';
@@ -22,6 +24,13 @@ export interface TfRecordLogCollectorOptions {
   /** Records that a file may have; then another is begun. A warm-up file may have 1000. Default: no limit. */
   readonly maxFileRecords?: number;
 }
+
+const optionNames: OptionNames<TfRecordLogCollectorOptions> = {
+  maxBufferedBytes: true,
+  flushIntervalMs: true,
+  maxFileBytes: true,
+  maxFileRecords: true,
+};
 
 /** What is waiting is written before its time when it comes to this. */
 const WRITE_BYTES = 1 << 20;
@@ -42,6 +51,7 @@ const WRITE_BYTES = 1 << 20;
  * path or `file://` URL of this machine.
  */
 export function tfRecordLogCollector(options: TfRecordLogCollectorOptions = {}): LogCollectorFactory {
+  checkOptionNames(options, Object.keys(optionNames), 'tfRecordLogCollector()');
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || value > 0) continue;
     throw new ServingError('INVALID_ARGUMENT', `${name}: expected a number above 0, got ${String(value)}`);

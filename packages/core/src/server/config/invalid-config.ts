@@ -1,11 +1,22 @@
 /** What is wrong with a configuration, field by field. */
 import { z } from 'zod';
 import { ServingError } from '../../serving-error.js';
+import { unknownName } from './option-names.js';
 
 /** `INVALID_ARGUMENT` with every wrong field and its path, such as `models[1].name`. */
 export function invalidConfig(issues: readonly z.core.$ZodIssue[]): ServingError {
   const lines = issues.flatMap((issue) => describeIssue(issue, []));
   return new ServingError('INVALID_ARGUMENT', `Invalid model server configuration: ${lines.join('; ')}`);
+}
+
+/** The schema of an options object: unknown names are refused, with the one that was probably meant. */
+export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((name: string) => unknownName('option', name, Object.keys(shape))).join(', ')
+        : undefined,
+  });
 }
 
 /** The schema of an object that is handed through as it is, if it has these methods. */

@@ -13,7 +13,7 @@ import { ServingError } from '../../serving-error.js';
 import { localPath } from '../../source/local-path.js';
 import type { StoragePath } from '../../source/storage-path.js';
 import type { VersionPolicy } from '../../source/version-policy.js';
-import { invalidConfig } from './invalid-config.js';
+import { invalidConfig, strictOptions } from './invalid-config.js';
 import { checkOptionNames } from './option-names.js';
 
 /** One model to serve. */
@@ -79,9 +79,9 @@ export interface ModelConfigContext {
 
 /** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
 export function validateModelConfigList(list: ModelConfigList, context: ModelConfigContext): ValidModelConfig[] {
-  const schema = z
-    .strictObject({ models: modelsSchema() })
-    .superRefine(({ models }, refinement) => checkModels(models, context, refinement));
+  const schema = strictOptions({ models: modelsSchema() }).superRefine(({ models }, refinement) =>
+    checkModels(models, context, refinement),
+  );
   const result = schema.safeParse(list);
   if (!result.success) throw invalidConfig(result.error.issues);
   return toValidModels(result.data.models, context.hasLocalPaths);
@@ -154,15 +154,15 @@ export function toValidModels(models: readonly ParsedModel[], hasLocalPaths: boo
 
 function modelSchema(): z.ZodType<ParsedModel> {
   const version = versionSchema();
-  return z.strictObject({
+  return strictOptions({
     name: z.string().min(1),
     basePath: z.string().min(1),
     platform: z.string().min(1).default('tensorflow'),
     versionPolicy: z
       .union([
-        z.strictObject({ latest: z.strictObject({ numVersions: z.int().min(1) }) }),
-        z.strictObject({ all: z.strictObject({}) }),
-        z.strictObject({ specific: z.strictObject({ versions: z.array(version) }) }),
+        strictOptions({ latest: strictOptions({ numVersions: z.int().min(1) }) }),
+        strictOptions({ all: strictOptions({}) }),
+        strictOptions({ specific: strictOptions({ versions: z.array(version) }) }),
       ])
       .default({ latest: { numVersions: 1 } }),
     versionLabels: z.record(z.string().min(1), version).default({}),

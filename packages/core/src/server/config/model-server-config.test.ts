@@ -133,7 +133,7 @@ describe('validateModelServerConfig', () => {
         samplingConfig: { samplingRate: Number.NaN, perTaskSamplingConfigs: [{ dc: 1, samplingRate: 1 }] },
       },
       [
-        'models[0].loggingConfig.logCollectorConfig: Unrecognized key: "prefix"',
+        'models[0].loggingConfig.logCollectorConfig: unknown option "prefix": did you mean "filenamePrefix"? Options: type, filenamePrefix',
         'models[0].loggingConfig.samplingConfig.samplingRate: Invalid input: expected number, received NaN',
         'models[0].loggingConfig.samplingConfig.perTaskSamplingConfigs[0].dc: Invalid input: expected string, received number',
       ],
@@ -176,11 +176,15 @@ describe('validateModelServerConfig', () => {
   it.each<[string, unknown, string[]]>([
     ['nothing', undefined, ['options: Invalid input: expected object, received undefined']],
     ['no models', { platforms }, ['models: expected a list of models, or a configSource']],
-    ['an unknown option', { models: [], platforms, modles: [] }, ['options: Unrecognized key: "modles"']],
+    [
+      'an unknown option',
+      { models: [], platforms, modles: [] },
+      [expect.stringMatching(/^options: unknown option "modles": did you mean "models"\? Options: models, /)],
+    ],
     [
       'an unknown field of a model',
       { models: [{ ...model, path: '' }], platforms },
-      ['models[0]: Unrecognized key: "path"'],
+      [expect.stringMatching(/^models\[0\]: unknown option "path": did you mean "basePath"\? Options: name, /)],
     ],
     [
       'no name and no base path',

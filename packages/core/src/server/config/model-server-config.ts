@@ -16,7 +16,7 @@ import type { ServingError } from '../../serving-error.js';
 import type { PollInterval } from '../../source/file-system-storage-path-source.js';
 import { localStorage } from '../../source/local-storage.js';
 import type { Storage } from '../../source/storage.js';
-import { invalidConfig, withMethods } from './invalid-config.js';
+import { invalidConfig, strictOptions, withMethods } from './invalid-config.js';
 import {
   checkModels,
   type ModelConfig,
@@ -187,57 +187,55 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
 }
 
 function configSchema() {
-  return z
-    .strictObject({
-      models: modelsSchema().optional(),
-      configSource: configSourceSchema().optional(),
-      platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
-      startPolicy: z.enum(['all', 'any', 'none']).default('none'),
-      failIfNoModelVersionsFound: z.boolean().default(false),
-      servableVersionsAlwaysPresent: z.boolean().default(false),
-      storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
-      pollIntervalMs: pollIntervalSchema().default(1000),
-      maxNumLoadRetries: z.int().min(0).default(5),
-      loadRetryIntervalMs: z.number().min(0).max(MAX_TIMER_MS).default(60_000),
-      numLoadThreads: z.int().min(1).default(1),
-      numUnloadThreads: z.int().min(1).default(1),
-      shouldRetryModelLoad: functionSchema<(error: ServingError) => boolean>().optional(),
-      preLoadHook: functionSchema<(id: ServableId) => void>().optional(),
-      enableReloadServablesWithError: z.boolean().default(false),
-      resourceLimits: resourceLimitsSchema().default({}),
-      insufficientResources: z.enum(['fail', 'wait']).default('fail'),
-      allowVersionLabels: z.boolean().default(true),
-      allowVersionLabelsForUnavailableModels: z.boolean().default(false),
-      forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
-      enforceSignatureShapes: z.boolean().default(true),
-      batching: batchingOptionsSchema.optional(),
-      batchingObserver: z
-        .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
-        .optional(),
-      maxKeptBytes: z.int().min(0).default(DEFAULT_KEPT_BYTES),
-      logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
-        () => new LogCollectorRegistry(),
-      ),
-      task: serverTaskSchema().default({}),
-      aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
-        availabilityPreservingPolicy,
-      ),
-      clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
-    })
-    .superRefine((config, context) => {
-      const { platforms, batching, storage = localStorage } = config;
-      const hasLocalPaths = storage === localStorage;
-      const surroundings = { platforms: new Map(Object.entries(platforms)), batching, hasLocalPaths };
-      if (config.models) checkModels(config.models, surroundings, context);
-      else if (!config.configSource) {
-        context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
-      }
-      // Without a look there is no version, and a start that insists on one could only fail.
-      if (config.startPolicy !== 'none' && config.pollIntervalMs === false) {
-        const message = 'needs a poll of the base paths, but pollIntervalMs is false';
-        context.addIssue({ code: 'custom', path: ['startPolicy'], message });
-      }
-    });
+  return strictOptions({
+    models: modelsSchema().optional(),
+    configSource: configSourceSchema().optional(),
+    platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
+    startPolicy: z.enum(['all', 'any', 'none']).default('none'),
+    failIfNoModelVersionsFound: z.boolean().default(false),
+    servableVersionsAlwaysPresent: z.boolean().default(false),
+    storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
+    pollIntervalMs: pollIntervalSchema().default(1000),
+    maxNumLoadRetries: z.int().min(0).default(5),
+    loadRetryIntervalMs: z.number().min(0).max(MAX_TIMER_MS).default(60_000),
+    numLoadThreads: z.int().min(1).default(1),
+    numUnloadThreads: z.int().min(1).default(1),
+    shouldRetryModelLoad: functionSchema<(error: ServingError) => boolean>().optional(),
+    preLoadHook: functionSchema<(id: ServableId) => void>().optional(),
+    enableReloadServablesWithError: z.boolean().default(false),
+    resourceLimits: resourceLimitsSchema().default({}),
+    insufficientResources: z.enum(['fail', 'wait']).default('fail'),
+    allowVersionLabels: z.boolean().default(true),
+    allowVersionLabelsForUnavailableModels: z.boolean().default(false),
+    forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
+    enforceSignatureShapes: z.boolean().default(true),
+    batching: batchingOptionsSchema.optional(),
+    batchingObserver: z
+      .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
+      .optional(),
+    maxKeptBytes: z.int().min(0).default(DEFAULT_KEPT_BYTES),
+    logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
+      () => new LogCollectorRegistry(),
+    ),
+    task: serverTaskSchema().default({}),
+    aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
+      availabilityPreservingPolicy,
+    ),
+    clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
+  }).superRefine((config, context) => {
+    const { platforms, batching, storage = localStorage } = config;
+    const hasLocalPaths = storage === localStorage;
+    const surroundings = { platforms: new Map(Object.entries(platforms)), batching, hasLocalPaths };
+    if (config.models) checkModels(config.models, surroundings, context);
+    else if (!config.configSource) {
+      context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
+    }
+    // Without a look there is no version, and a start that insists on one could only fail.
+    if (config.startPolicy !== 'none' && config.pollIntervalMs === false) {
+      const message = 'needs a poll of the base paths, but pollIntervalMs is false';
+      context.addIssue({ code: 'custom', path: ['startPolicy'], message });
+    }
+  });
 }
 
 function functionSchema<F>(): z.ZodType<F> {
@@ -246,11 +244,11 @@ function functionSchema<F>(): z.ZodType<F> {
 
 function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
   const quantity = z.number().min(0);
-  return z.strictObject({
+  return strictOptions({
     ramBytes: quantity.exactOptional(),
     devices: z
       .array(
-        z.strictObject({
+        strictOptions({
           device: z.string().min(1),
           instance: z.int().min(0).exactOptional(),
           kind: z.string().min(1),

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { checkOptionNames, nearestName } from './option-names.js';
+import { checkModelServer, checkOptionNames, nearestName, unknownName } from './option-names.js';
 
 const known = ['engine', 'intraOpThreads', 'warmup'];
 
 describe('checkOptionNames', () => {
   it('accepts known names', () => {
     expect(() => checkOptionNames({ engine: 1, warmup: undefined }, known, 'x')).not.toThrow();
+  });
+
+  it.each([null, undefined, 5])('refuses %s', (options) => {
+    expect(() => checkOptionNames(options, known, 'x')).toThrow(`Options of x must be an object (got ${options})`);
   });
 
   it('refuses an unknown name, with the one that was probably meant', () => {
@@ -30,4 +34,42 @@ describe('nearestName', () => {
     ['', undefined],
     ['x'.repeat(1e6), undefined],
   ])('of %s is %s', (name, expected) => expect(nearestName(name, known)).toBe(expected));
+});
+
+describe('nearestName of keys of requests', () => {
+  const keys = ['signatureName', 'model', 'inputs', 'outputFilter', 'timeoutMs'];
+  it.each([
+    ['signature', 'signatureName'],
+    ['signature_name', 'signatureName'],
+    ['modle', 'model'],
+    ['input', 'inputs'],
+    ['timeout', 'timeoutMs'],
+    ['outputs', undefined],
+    ['x', undefined],
+  ])('of %s is %s', (name, expected) => expect(nearestName(name, keys)).toBe(expected));
+});
+
+describe('unknownName', () => {
+  it('says what exists', () => {
+    expect(unknownName('key', 'modle', ['model', 'inputs'])).toBe(
+      'unknown key "modle": did you mean "model"? Keys: model, inputs',
+    );
+  });
+});
+
+describe('checkModelServer', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'The REST API needs a model server, as ModelServer.start resolves with, got undefined'],
+    ['x', 'The REST API needs a model server, as ModelServer.start resolves with, got a value of type string'],
+    [{}, 'The REST API needs a model server, as ModelServer.start resolves with, got a value of type object'],
+    [Promise.resolve(), 'The REST API needs a model server, got a promise: await ModelServer.start(…) first'],
+  ])('refuses %o', (server, message) => {
+    expect(() => checkModelServer(server, 'The REST API')).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message }),
+    );
+  });
+
+  it('accepts what has handles', () => {
+    expect(() => checkModelServer({ getServableHandle: () => undefined }, 'The REST API')).not.toThrow();
+  });
 });
