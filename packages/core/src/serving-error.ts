@@ -33,6 +33,10 @@ export class ServingError extends Error {
   override readonly name: string = 'ServingError';
   /** What callers decide by; the message is for people. */
   readonly code: ErrorCode;
+  /** The HTTP status that the REST API responds with. Writable, as Koa writes the status of its response into the error. */
+  declare status: number;
+  /** The same as {@link status}, under the name that Fastify reads. */
+  declare statusCode: number;
   /** How to fix it, where that is known. */
   declare readonly hint?: string;
   readonly #clientMessage: string | undefined;
@@ -42,7 +46,8 @@ export class ServingError extends Error {
     this.code = code;
     this.#clientMessage = options.clientMessage;
     if (options.hint !== undefined) this.hint = options.hint;
-    Object.defineProperty(this, brand, { value: true });
+    const status = { value: httpStatus(code), writable: true, configurable: true };
+    Object.defineProperties(this, { [brand]: { value: true }, status, statusCode: status });
   }
 
   /** What a caller outside of the process is sent. */
@@ -53,16 +58,6 @@ export class ServingError extends Error {
   /** The code's gRPC number. */
   get grpcNumber(): number {
     return grpcNumber(this.code);
-  }
-
-  /** The HTTP status that the REST API responds with. */
-  get status(): number {
-    return httpStatus(this.code);
-  }
-
-  /** The same as {@link status}, under the name that Fastify and Express read. */
-  get statusCode(): number {
-    return httpStatus(this.code);
   }
 
   /** A request, an option or a file that is wrong in itself. */
