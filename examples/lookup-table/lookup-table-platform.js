@@ -22,14 +22,10 @@ class LookupTable {
     this.#ids = new Map(words.map((word, i) => [word, BigInt(i)]));
   }
 
-  /** The quick way, without a promise. Inputs come complete, with the data types of the signature. */
-  runNow(_signature, { words }) {
+  /** Inputs come complete, with the data types of the signature. Slower work returns a promise of its outputs. */
+  run(_signature, { words }) {
     const ids = words.data.toStrings().map((word) => this.#ids.get(word) ?? -1n);
     return { ids: createTensor('int64', words.shape, BigInt64Array.from(ids)) };
-  }
-
-  async run(asked, inputs) {
-    return this.runNow(asked, inputs);
   }
 }
 

@@ -52,8 +52,7 @@ const servers: Record<string, () => Promise<Server>> = {
   // Its packages stay out of the other servers' memory.
   tfjs: async () => createServer(await (await import('./tfjs-express.js')).tfjsExpressApp()),
   batched: async () => createServer(createNodeHandler(await startModelServer({}))),
-  pictures: async () =>
-    createServer(createNodeHandler(await startModelServer({}, ['digit_pictures', 'half_plus_two']))),
+  pictures: async () => createServer(createNodeHandler(await startModelServer({}, ['digit_pictures']))),
 };
 
 const listener = await servers[process.argv[2]!]!();

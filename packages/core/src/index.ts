@@ -61,13 +61,8 @@ export { type ExtensionModule, loadExtension } from './extension-module.js';
 export { descriptorLimit } from './files/descriptor-limit.js';
 export { fileError, fileErrorCode } from './files/file-error.js';
 export { makeFolder } from './files/make-folder.js';
-export { classify } from './inference/classify.js';
 export { toExampleInput } from './inference/example-input.js';
-export { multiInference } from './inference/multi-inference.js';
-export { checkOutputFilter, toNamedTensors } from './inference/predict-inputs.js';
-export { regress } from './inference/regress.js';
-export type { RunLimits, SignatureRunner } from './inference/run-examples.js';
-export { runPredict, runPredictNow } from './inference/run-predict.js';
+export { checkOutputFilter, toInputs } from './inference/to-inputs.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { LoaderHarnessState, LoaderHarnessStateKind } from './loader/loader-harness.js';
 export type { Platform, PlatformContext } from './loader/platform.js';
@@ -107,7 +102,6 @@ export type {
 } from './messages/signature-def.js';
 export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
 export type { LogCollectorContext, LogCollectorFactory } from './request-logging/log-collector-registry.js';
-export type { RequestSampler, SampledRequestLogger } from './request-logging/server-request-logger.js';
 export {
   type ResourceHolder,
   type ResourceShortage,
@@ -116,7 +110,14 @@ export {
 export type { SlotsView } from './scheduling/fair-slots.js';
 export type { ExampleSupport } from './servable/example-support.js';
 export { type GraphServable, isGraphServable } from './servable/graph-servable.js';
-export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
+export {
+  type InferenceServable,
+  isInferenceServable,
+  type LimitCause,
+  type LimitedWait,
+  type RunLimits,
+  type RunOptions,
+} from './servable/inference-servable.js';
 export type { ServableData } from './servable/servable-data.js';
 export { formatServableId } from './servable/servable-id.js';
 export { formatServableRequest, type ServableRequest } from './servable/servable-request.js';

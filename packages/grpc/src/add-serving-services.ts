@@ -154,7 +154,7 @@ export function addServices(
     }),
   });
   if (sessionService) {
-    const session = new SessionServiceImpl(modelServer, clock, fill);
+    const session = new SessionServiceImpl(modelServer, fill);
     grpcServer.addService(sessionServiceDefinition, {
       SessionRun: handlers.of((request, call) => session.sessionRun(request, call)),
     });

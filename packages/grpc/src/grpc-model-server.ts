@@ -8,13 +8,11 @@ import type {
   ModelSpec,
   ModelVersionStatus,
   ServableHandle,
-  SignatureRunner,
 } from '@serving/core';
 
 /** A `ModelServer` is one; in a test a plain object will do. */
 export interface GrpcModelServer
-  extends SignatureRunner,
-    Pick<ModelServer, 'reload' | 'modelNames' | 'state'>,
+  extends Pick<ModelServer, 'reload' | 'modelNames' | 'state'>,
     Pick<EventSource<ModelServerEvents>, 'on'> {
   /** See `ModelServer.getServableHandle`; the handle is released when the call is over. */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;

@@ -1,6 +1,7 @@
 /** `SavedModelRuntime` on libtensorflow. */
 import { availableParallelism } from 'node:os';
 import { type Clock, checkOptionNames, type OptionNames, ServingError, systemClock } from '@serving/core';
+import { DeadlineTimer } from '@serving/core/internal';
 import {
   estimateFileBytes,
   findLibrary,
@@ -157,6 +158,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
       disposal: new TensorDisposal(api.deleteTensors),
       slots: this.#slots,
       clock: this.#clock,
+      deadlines: new DeadlineTimer(this.#clock),
       runMode,
       runOptions: interOpThreadPool === 'caller' ? api.callerThreadRunOptions : 0,
     };

@@ -43,7 +43,8 @@ const RUNNABLE = [
 
 const float = (...values: number[]): Tensor => createTensor('float', [values.length], Float32Array.from(values));
 const scalar = (value: number): Tensor => createTensor('int32', [], Int32Array.of(value));
-const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(undefined, (error: unknown) => error);
+const failure = (running: unknown): Promise<unknown> =>
+  Promise.resolve(running).then(undefined, (error: unknown) => error);
 
 describeWithAddon('TfjsNodeRuntime', () => {
   let runtime: SavedModelRuntime;
@@ -154,7 +155,7 @@ describeWithAddon('TfjsNodeRuntime', () => {
       const session = await load('slow');
       const order: string[] = [];
       const run = session.prepare(feeds, fetches).run([scalar(200), float(1)]);
-      const ran = run.then(() => order.push('the run'));
+      const ran = Promise.resolve(run).then(() => order.push('the run'));
       for (let turn = 1; turn <= 3; turn++) {
         await nextTurn();
         order.push(`turn ${turn}`);
@@ -193,7 +194,7 @@ describeWithAddon('TfjsNodeRuntime', () => {
       const prepared = session.prepare(feeds, fetches);
       let finished = 0;
       const runs = [20, 21, 22].map((iterations) =>
-        prepared.run([scalar(iterations), float(0)]).then(() => {
+        Promise.resolve(prepared.run([scalar(iterations), float(0)])).then(() => {
           finished++;
         }),
       );

@@ -1,5 +1,6 @@
 /** Runs SavedModels on `@tensorflow/tfjs-node`. */
 import { type Clock, checkOptionNames, ServingError, systemClock } from '@serving/core';
+import { DeadlineTimer } from '@serving/core/internal';
 import {
   estimateFileBytes,
   mergeSessionOptions,
@@ -53,6 +54,7 @@ export function tfjsNodeRuntime(options: TfjsNodeRuntimeOptions = {}): SavedMode
 class TfjsNodeRuntime implements SavedModelRuntime {
   readonly name = 'tfjs-node';
   readonly #options: TfjsNodeRuntimeOptions;
+  readonly #deadlines: DeadlineTimer;
   #session: SessionOptions = {};
   /** What TensorFlow's pool was made with; absent while there is none. */
   #poolThreads: number | undefined;
@@ -62,6 +64,7 @@ class TfjsNodeRuntime implements SavedModelRuntime {
 
   constructor(options: TfjsNodeRuntimeOptions) {
     this.#options = options;
+    this.#deadlines = new DeadlineTimer(options.clock ?? systemClock);
   }
 
   configure(session: SessionOptions): void {
@@ -77,7 +80,7 @@ class TfjsNodeRuntime implements SavedModelRuntime {
     const tensors = runnableTensors(signatureDefs, directory);
     const worker = this.#startedWorker(options);
     const session = await worker.call('load', () => ({ directory, tags })).answer;
-    return new TfjsNodeSession(worker, session, tensors, this.#options.clock ?? systemClock);
+    return new TfjsNodeSession(worker, session, tensors, this.#deadlines);
   }
 
   estimateBytes(directory: string): Promise<number> {

@@ -1,25 +1,25 @@
 /** A SavedModel that the worker thread has loaded. */
-import { type Clock, ServingError } from '@serving/core';
+import { type LimitedWait, ServingError } from '@serving/core';
+import { abortCause, type DeadlineTimer, limitError, limitsOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionRunOptions } from '@serving/engine';
-import type { AddonWorker, WorkerCall } from './addon-worker.js';
+import type { AddonWorker } from './addon-worker.js';
 import { fromPostedTensor, toPostedTensor } from './posted-tensor.js';
 import { fullTensorName, type RunnableTensors } from './runnable-tensors.js';
-import type { PostedTensor } from './worker-messages.js';
 
 /** Runs are executed one after the other, together with those of the runtime's other sessions. */
 export class TfjsNodeSession implements Session {
   readonly #worker: AddonWorker;
   readonly #session: number;
   readonly #tensors: RunnableTensors;
-  readonly #clock: Clock;
+  readonly #deadlines: DeadlineTimer;
   #closed: Promise<void> | undefined;
 
-  constructor(worker: AddonWorker, session: number, tensors: RunnableTensors, clock: Clock) {
+  constructor(worker: AddonWorker, session: number, tensors: RunnableTensors, deadlines: DeadlineTimer) {
     this.#worker = worker;
     this.#session = session;
     this.#tensors = tensors;
-    this.#clock = clock;
+    this.#deadlines = deadlines;
   }
 
   prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
@@ -44,10 +44,10 @@ export class TfjsNodeSession implements Session {
     feeds: readonly string[],
     fetches: readonly string[],
     values: readonly Tensor[],
-    { signal, deadline }: SessionRunOptions = {},
+    options: SessionRunOptions = {},
   ): Promise<Tensor[]> {
     if (this.#closed !== undefined) throw new ServingError('FAILED_PRECONDITION', 'The session is closed');
-    if (signal?.aborted) throw abortError(signal);
+    if (options.signal?.aborted) throw limitError(abortCause(options.signal));
     if (values.length !== feeds.length) {
       throw new ServingError('INVALID_ARGUMENT', `${values.length} values were given for ${feeds.length} tensors`);
     }
@@ -58,8 +58,14 @@ export class TfjsNodeSession implements Session {
       fetches,
       values: values.map(toPostedTensor),
     }));
-    const answer = await limited(call, signal, deadline, this.#clock);
-    return answer.map(fromPostedTensor);
+    const limits = limitsOf(options, this.#deadlines);
+    const wait: LimitedWait = { onLimit: (cause) => call.cancel(limitError(cause)) };
+    limits?.add(wait);
+    try {
+      return (await call.answer).map(fromPostedTensor);
+    } finally {
+      limits?.remove(wait);
+    }
   }
 }
 
@@ -77,27 +83,4 @@ function checkDataType(name: string, { dtype }: Tensor, feeds: RunnableTensors['
   const expected = feeds.get(name);
   if (dtype === expected) return;
   throw new ServingError('INVALID_ARGUMENT', `Expects ${name} to be ${expected} but ${dtype} is provided`);
-}
-
-async function limited(
-  call: WorkerCall<readonly PostedTensor[]>,
-  signal: AbortSignal | undefined,
-  deadline: number | undefined,
-  clock: Clock,
-): Promise<readonly PostedTensor[]> {
-  if (signal === undefined && deadline === undefined) return call.answer;
-  const onAbort = (): void => call.cancel(abortError(signal!));
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const expire = (): void => call.cancel(new ServingError('DEADLINE_EXCEEDED', 'Timed out waiting for notification'));
-  const cancelTimer = deadline === undefined ? undefined : clock.setTimer(expire, Math.max(0, deadline - clock.now()));
-  try {
-    return await call.answer;
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    cancelTimer?.();
-  }
-}
-
-function abortError(signal: AbortSignal): ServingError {
-  return ServingError.from(signal.reason, 'CANCELLED');
 }

@@ -111,7 +111,9 @@ describe('batchingServable on TensorFlow', () => {
           const { label } = answered.status === 'fulfilled' ? answered.value : {};
           expect(label?.data).toEqual(alone.label!.data);
         } else {
-          const error = await batched.wrapped.run(signature, picture(bad(size))).catch((reason: unknown) => reason);
+          const error = await Promise.resolve(batched.wrapped.run(signature, picture(bad(size)))).catch(
+            (reason: unknown) => reason,
+          );
           expect(answered).toEqual({ status: 'rejected', reason: error });
         }
       }

@@ -66,8 +66,7 @@ describe('SavedModelServable on TensorFlow', () => {
         code: 'INVALID_ARGUMENT',
         message: `Input "image" of model "digits" has shape [${shape}]; signature "serving_default" expects [?,8,8,1].`,
       };
-      await expect(servable.run(signature, inputs)).rejects.toMatchObject(refusal);
-      expect(() => servable.runNow(signature, inputs)).toThrow(expect.objectContaining(refusal));
+      expect(() => servable.run(signature, inputs)).toThrow(expect.objectContaining(refusal));
       await loader.unload();
     },
   );
@@ -94,7 +93,6 @@ describe('SavedModelServable on TensorFlow', () => {
     const servable = loader.getServable();
     const signature = servable.signatures.get('serving_default')!;
     const inputs = named({ image: zeros(0, 8, 8, 1) });
-    expect(servable.runNow(signature, inputs)).toBeUndefined();
     const outputs = await servable.run(signature, inputs);
     expect(outputs.probabilities).toEqual({ dtype: 'float', shape: [0, 10], data: new Float32Array(0) });
     expect(outputs.label).toEqual({ dtype: 'int64', shape: [0], data: new BigInt64Array(0) });

@@ -139,7 +139,7 @@ describe('SavedModelServable', () => {
   ])('refuses %s when it is used', async (_, inputs, outputs, code, message) => {
     const { servable, signature } = createServable(inputs, outputs);
     const values = named(Object.fromEntries(inputs.map((alias) => [alias, one])));
-    await expect(servable.run(signature, values)).rejects.toMatchObject({
+    await expect(async () => servable.run(signature, values)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
     });
@@ -159,15 +159,15 @@ describe('SavedModelServable', () => {
 
   it('refuses an unknown output, a missing input and an unknown signature', async () => {
     const { servable, signature } = createServable(['a'], ['a']);
-    await expect(servable.run(signature, named({ a: one }), { outputs: ['z'] })).rejects.toMatchObject({
+    await expect(async () => servable.run(signature, named({ a: one }), { outputs: ['z'] })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: 'output tensor alias not found in signature: z',
     });
-    await expect(servable.run(signature, named({}))).rejects.toMatchObject({
+    await expect(async () => servable.run(signature, named({}))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: 'Missing input: a',
     });
-    await expect(servable.run({ ...signature, name: 'other' }, named({ a: one }))).rejects.toMatchObject({
+    await expect(async () => servable.run({ ...signature, name: 'other' }, named({ a: one }))).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: 'Serving signature key "other" not found.',
     });
@@ -177,7 +177,7 @@ describe('SavedModelServable', () => {
     const lenient = createServable(['a'], ['a']);
     await expect(lenient.servable.run(lenient.signature, named({ a: one }))).resolves.toBeDefined();
     const strict = createServable(['a'], ['a'], { enableSignatureMethodNameCheck: true });
-    await expect(strict.servable.run(strict.signature, named({ a: one }))).rejects.toMatchObject({
+    await expect(async () => strict.servable.run(strict.signature, named({ a: one }))).rejects.toMatchObject({
       code: 'INTERNAL',
       message: expect.stringContaining('Was: custom'),
     });

@@ -109,25 +109,15 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     };
   }
 
-  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
-    try {
-      if (this.#emptyRequests?.isPadded(signature, inputs)) return this.#runPadded(signature, inputs, options);
-      return this.#runAsItIs(signature, inputs, options);
-    } catch (error) {
-      return Promise.reject(ServingError.from(error));
-    }
-  }
-
-  runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
-    if (this.#emptyRequests?.isPadded(signature, inputs)) return undefined;
-    this.#guard?.checkInputs(signature, inputs);
-    return this.#runner(signature.name, outputs).runNow(inputs);
+  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
+    if (this.#emptyRequests?.isPadded(signature, inputs)) return this.#runPadded(signature, inputs, options);
+    return this.#runAsItIs(signature, inputs, options);
   }
 
   async runGraph(
     feeds: ReadonlyMap<string, Tensor>,
     fetches: readonly string[],
-    options?: Pick<RunOptions, 'signal' | 'deadline'>,
+    options?: Pick<RunOptions, 'signal' | 'deadline' | 'limits'>,
   ): Promise<Tensor[]> {
     const names = [...feeds.keys()];
     const key = JSON.stringify([names, fetches]);
@@ -145,7 +135,11 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     return this.#session.close();
   }
 
-  #runAsItIs(signature: Signature, inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
+  #runAsItIs(
+    signature: Signature,
+    inputs: NamedTensors,
+    options: RunOptions | undefined,
+  ): NamedTensors | Promise<NamedTensors> {
     this.#guard?.checkInputs(signature, inputs);
     return this.#runner(signature.name, options?.outputs).run(inputs, options);
   }

@@ -14,7 +14,7 @@ export class SignatureRunner {
   readonly #inputs: readonly string[];
   readonly #outputs: readonly string[];
   readonly #prepared: PreparedRun;
-  readonly #toNamedTensors: (results: readonly Tensor[]) => NamedTensors;
+  readonly #name: (results: readonly Tensor[]) => NamedTensors;
 
   /**
    * @param outputs aliases of the signature's, in the order in which they are fetched.
@@ -33,7 +33,7 @@ export class SignatureRunner {
       return tensorName(info, `output ${alias} of signature ${signatureName}`, 'UNIMPLEMENTED');
     });
     this.#prepared = session.prepare(feeds, fetches);
-    this.#toNamedTensors = (results) => {
+    this.#name = (results) => {
       const named: NamedTensors = Object.create(null);
       for (let i = 0; i < results.length; i++) named[this.#outputs[i]!] = results[i]!;
       return named;
@@ -43,16 +43,11 @@ export class SignatureRunner {
   /**
    * Runs with one tensor per input of the signature. Further members of `inputs` are not looked at.
    *
-   * @throws ServingError `INVALID_ARGUMENT` for a missing input; the runtime's errors reject.
+   * @throws ServingError `INVALID_ARGUMENT` for a missing input, and the runtime's errors, thrown or rejected
    */
-  run(inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
-    return this.#prepared.run(this.#values(inputs), options).then(this.#toNamedTensors);
-  }
-
-  /** {@link run} for a runtime that does it at once; `undefined` when it doesn't. Throws the runtime's errors too. */
-  runNow(inputs: NamedTensors): NamedTensors | undefined {
-    const results = this.#prepared.runNow?.(this.#values(inputs));
-    return results && this.#toNamedTensors(results);
+  run(inputs: NamedTensors, options: RunOptions | undefined): NamedTensors | Promise<NamedTensors> {
+    const results = this.#prepared.run(this.#values(inputs), options);
+    return results instanceof Promise ? results.then(this.#name) : this.#name(results);
   }
 
   #values(inputs: NamedTensors): Tensor[] {

@@ -283,7 +283,7 @@ class HotSwapTrial {
     const signature = handle.servable.signatures.get('serving_default')!;
     for (let turn = 0; turn < 3; turn += 1) await nextTurn();
     const x = { dtype: 'float', shape: [1], data: Float32Array.of(X) } as const;
-    const { y } = await server.run(handle, signature, { x });
+    const { y } = await handle.servable.run(signature, { x });
     if (firstOf(y) !== answerOf(Number(handle.id.version)))
       this.#wrong.push(`withHandles: ${handle.id.version} answered ${firstOf(y)}`);
   }

@@ -25,13 +25,8 @@ interface Flood {
   readonly cpuMicros: number;
 }
 
-async function post(
-  port: number,
-  agent: Agent,
-  body: string,
-  model = 'digit_pictures',
-): Promise<{ status: number; text: string }> {
-  const path = `/v1/models/${model}:predict`;
+async function post(port: number, agent: Agent, body: string): Promise<{ status: number; text: string }> {
+  const path = '/v1/models/digit_pictures:predict';
   const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -70,25 +65,6 @@ async function flood(
   return { ...seen, cpuMicros: (1e6 * ((await cpuSeconds(child)) - before)) / count };
 }
 
-/** Requests a second that one client of another model sends, one after the other, beside a flood. */
-async function rateBeside(flooding: Promise<Flood>, port: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const start = performance.now();
-  let isOver = false;
-  let count = 0;
-  const end = (): void => {
-    isOver = true;
-  };
-  flooding.then(end, end);
-  while (!isOver) {
-    const { status } = await post(port, agent, '{"instances":[1]}', 'half_plus_two');
-    if (status === 200) count += 1;
-  }
-  agent.destroy();
-  await flooding;
-  return (1000 * count) / (performance.now() - start);
-}
-
 export const poisonedBatches: Attack = {
   name: 'poisoned-batches',
   description: 'Requests that fail their batch: one in 128, one in 32, one in 8, every other one and all of them',
@@ -111,11 +87,6 @@ export const poisonedBatches: Attack = {
       figures[`${name}.cpu-us`] = Math.round(cpuMicros);
       passed &&= goodFailed === 0 && badUnblamed === 0 && leaked === 0;
     }
-    const besideGood = await rateBeside(flood(server, bodies, 0, REQUESTS), server.port);
-    const besideBad = await rateBeside(flood(server, bodies, 1, REQUESTS), server.port);
-    figures['beside-none.rate'] = Math.round(besideGood);
-    figures['beside-all.rate'] = Math.round(besideBad);
-    passed &&= besideBad >= besideGood / 2;
     server.child.disconnect();
     await once(server.child, 'exit');
     return { passed, figures };

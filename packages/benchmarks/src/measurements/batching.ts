@@ -53,7 +53,7 @@ async function percentile99(call: () => Promise<unknown>): Promise<number> {
 /** A run as every API makes it: within the call where that is cheaper. */
 async function run(servable: InferenceServable, inputs: NamedTensors): Promise<NamedTensors> {
   const signature = servable.signatures.get('serving_default')!;
-  return servable.runNow?.(signature, inputs) ?? servable.run(signature, inputs);
+  return servable.run(signature, inputs);
 }
 
 export async function measureBatching(): Promise<Table> {

@@ -1,8 +1,8 @@
 /** One request while it waits and runs in batches. */
 
 import type { RequestTrace } from '../diagnostics/request-trace.js';
-import type { TimedWait } from '../inference/deadline-timer.js';
-import type { RunOptions } from '../servable/inference-servable.js';
+import { abortCause, limitError } from '../inference/call-limits.js';
+import type { LimitCause, LimitedWait, RunLimits, RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { RejectionReason } from './batching-observer.js';
@@ -24,7 +24,8 @@ export interface BatchingSessionTask extends BatchTask {
   readonly outputs: readonly string[] | undefined;
   /** `Clock.now()` time, `Infinity` for none. */
   readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
+  /** What its caller said of the run; a run of nothing else is given it as it is. */
+  readonly options: BatchingRunOptions | undefined;
   /** `Clock.now()` time at which the request came; 0 when nobody asks. */
   readonly enqueuedAt: number;
   /** The request, when somebody measures. */
@@ -45,26 +46,25 @@ export interface BatchingSessionTask extends BatchTask {
 export interface RequestOwner {
   /** ` (model m version 1, signature "s")`, for error texts. */
   readonly place: string;
-  watchDeadline(task: RequestTask): void;
-  unwatchDeadline(task: RequestTask): void;
   /** Takes it out of the queue, if it waits there. */
   withdraw(task: BatchingSessionTask): void;
   onGivenUp(size: number, reason: RejectionReason): void;
 }
 
-/** Settles its promise once; as soon as its signal aborts or its deadline passes it leaves the queue. */
-export class RequestTask implements BatchingSessionTask, TimedWait {
+/** Settles its promise once; as soon as its limits end the wait it leaves the queue. */
+export class RequestTask implements BatchingSessionTask, LimitedWait {
   readonly size: number;
   readonly inputs: NamedTensors;
   readonly outputs: readonly string[] | undefined;
   readonly criticality: Criticality | undefined;
   readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
+  readonly options: BatchingRunOptions | undefined;
   readonly enqueuedAt: number;
   readonly trace: RequestTrace | undefined;
   readonly isPiece: boolean = false;
   isSettled = false;
   readonly #owner: RequestOwner;
+  readonly #limits: RunLimits | undefined;
   readonly #resolve: (outputs: NamedTensors) => void;
   readonly #reject: (error: ServingError) => void;
   #isRunning = false;
@@ -76,6 +76,7 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
     size: number,
     inputs: NamedTensors,
     options: BatchingRunOptions | undefined,
+    limits: RunLimits | undefined,
     enqueuedAt: number,
     resolve: (outputs: NamedTensors) => void,
     reject: (error: ServingError) => void,
@@ -86,19 +87,19 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
     this.outputs = options?.outputs?.length ? options.outputs : undefined;
     this.criticality = options?.criticality;
     this.deadline = options?.deadline ?? Number.POSITIVE_INFINITY;
-    this.signal = options?.signal;
+    this.options = options;
+    this.#limits = limits;
     this.enqueuedAt = enqueuedAt;
     this.trace = options?.trace;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** Heeds signal and deadline from now on: when it is in the queue, and not when the queue refused it. */
+  /** Heeds its limits from now on: when it is in the queue, and not when the queue refused it. */
   watch(): void {
-    if (this.isSettled) return;
+    if (this.isSettled || this.#limits === undefined) return;
     this.#isWatched = true;
-    if (this.deadline !== Number.POSITIVE_INFINITY) this.#owner.watchDeadline(this);
-    this.signal?.addEventListener('abort', this, { once: true });
+    this.#limits.add(this);
   }
 
   start(): void {
@@ -142,27 +143,22 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
     }
   }
 
-  /** The signal aborted. */
-  handleEvent(): void {
-    const reason: unknown = this.signal?.reason;
-    if (reason instanceof Error && reason.name === 'TimeoutError') this.expire();
-    else if (reason instanceof ServingError) this.#giveUp(reason, 'cancelled');
-    else this.#giveUp(this.#error('CANCELLED', 'The run was cancelled'), 'cancelled');
+  onLimit(cause: LimitCause): void {
+    if (cause.kind === 'expired') this.expire();
+    else this.#giveUp(limitError(cause, this.#owner.place), 'cancelled');
   }
 
-  onExpired(): void {
-    this.expire();
+  /** Its caller's signal has aborted before it came. */
+  abort(signal: AbortSignal): void {
+    this.onLimit(abortCause(signal));
   }
 
   expire(): void {
+    const { place } = this.#owner;
     const error = this.#isRunning
-      ? this.#error('DEADLINE_EXCEEDED', 'Timed out waiting for notification')
-      : this.#error('RESOURCE_EXHAUSTED', 'Run() timeout exceeded while waiting in batching queue');
+      ? limitError({ kind: 'expired' }, place)
+      : new ServingError('RESOURCE_EXHAUSTED', `Run() timeout exceeded while waiting in batching queue${place}`);
     this.#giveUp(error, 'expired');
-  }
-
-  onGivenUp(): void {
-    this.#giveUp(this.#error('UNAVAILABLE', 'The run was given up'), 'cancelled');
   }
 
   #giveUp(error: ServingError, reason: RejectionReason): void {
@@ -171,15 +167,10 @@ export class RequestTask implements BatchingSessionTask, TimedWait {
     this.#owner.onGivenUp(this.size, reason);
   }
 
-  #error(code: ServingError['code'], text: string): ServingError {
-    return new ServingError(code, text + this.#owner.place);
-  }
-
   #end(): void {
     this.isSettled = true;
     if (!this.#isWatched) return;
-    if (this.deadline !== Number.POSITIVE_INFINITY) this.#owner.unwatchDeadline(this);
-    this.signal?.removeEventListener('abort', this);
+    this.#limits?.remove(this);
     if (this.#pieces) for (const piece of this.#pieces) this.#owner.withdraw(piece);
     else if (!this.#isRunning) this.#owner.withdraw(this);
   }
@@ -213,8 +204,8 @@ class TaskPiece implements BatchingSessionTask {
     return this.#request.deadline;
   }
 
-  get signal(): AbortSignal | undefined {
-    return this.#request.signal;
+  get options(): BatchingRunOptions | undefined {
+    return this.#request.options;
   }
 
   get enqueuedAt(): number {

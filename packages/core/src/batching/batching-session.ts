@@ -1,6 +1,6 @@
 /** A servable whose requests run in batches (TensorFlow Serving's `batching_session.h`). */
 
-import { DeadlineTimer } from '../inference/deadline-timer.js';
+import { DeadlineTimer } from '../inference/call-limits.js';
 import { BufferPool } from '../memory/buffer-pool.js';
 import type { SignatureDefMap } from '../messages/signature-def.js';
 import type { ExampleSupport } from '../servable/example-support.js';
@@ -29,9 +29,8 @@ export interface BatchingSessionOptions {
 
 /** A servable that has queues, which its owner closes. */
 export interface BatchingServable extends InferenceServable {
-  /** Puts the request into its queue. See {@link batchingServable} for what it is refused with. */
-  run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): Promise<NamedTensors>;
-  runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
+  /** Puts the request into its queue, or runs it alone where it costs less than a batch. See {@link batchingServable} for what it is refused with. */
+  run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): NamedTensors | Promise<NamedTensors>;
   /** What runs the batches; it stays its owner's. */
   readonly wrapped: InferenceServable;
   /**
@@ -102,16 +101,10 @@ class BatchingSession implements BatchingServable {
     );
   }
 
-  run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): Promise<NamedTensors> {
+  run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): NamedTensors | Promise<NamedTensors> {
     const batcher = this.#batchers.get(signature.name);
     if (batcher) return batcher.run(inputs, options);
-    return Promise.reject(
-      new ServingError('FAILED_PRECONDITION', `Serving signature key "${signature.name}" not found.`),
-    );
-  }
-
-  runNow(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined {
-    return this.#batchers.get(signature.name)?.runNow(inputs, outputs);
+    throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${signature.name}" not found.`);
   }
 
   async close(): Promise<void> {

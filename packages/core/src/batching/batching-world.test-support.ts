@@ -37,9 +37,10 @@ export class World<S extends FakeServable> {
     return this.servable.signatures.get(name)!;
   }
 
+  /** Always a promise. */
   run(x: readonly number[] | NamedTensors, options?: BatchingRunOptions, signature = 'double'): Promise<NamedTensors> {
     const inputs = Array.isArray(x) ? named({ x: floats(x) }) : (x as NamedTensors);
-    const outputs = this.batched.run(this.signature(signature), inputs, options);
+    const outputs = (async () => this.batched.run(this.signature(signature), inputs, options))();
     // Tests look at rejections later, or not at all.
     outputs.catch(() => {});
     return outputs;

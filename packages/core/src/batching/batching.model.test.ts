@@ -179,7 +179,7 @@ class World {
       ...(timeoutMs !== undefined && { deadline: this.#clock.now() + timeoutMs }),
     };
     const inputs = named({ x: floats(values, width) });
-    batched.run(servable.signatures.get(signature)!, inputs, options).then(
+    Promise.resolve(batched.run(servable.signatures.get(signature)!, inputs, options)).then(
       (outputs) => this.#checkOutputs(request, outputs, width),
       (error: unknown) => this.#checkError(request, error),
     );
@@ -275,7 +275,7 @@ describe('batchingServable on a shared scheduler', () => {
             return { servable, batched: batchingServable(servable, scheduler, { id: { name, version: 1 } }) };
           });
           const request = ({ servable, batched }: NonNullable<typeof flooded>): Promise<NamedTensors> =>
-            batched.run(servable.signatures.get('double')!, named({ x: floats([1]) }));
+            Promise.resolve(batched.run(servable.signatures.get('double')!, named({ x: floats([1]) })));
           for (let i = 0; i < 40; i++) void request(flooded!);
           let isAnswered = false;
           void request(quiet!).then(() => {

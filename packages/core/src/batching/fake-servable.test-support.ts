@@ -26,7 +26,7 @@ export class FakeServable implements InferenceServable {
   slots: SlotsView | undefined;
   compute: (inputs: NamedTensors) => NamedTensors = ({ x }) => named({ z: doubled(x!) });
 
-  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
+  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
     this.runCount++;
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -50,11 +50,14 @@ export class FakeServable implements InferenceServable {
   }
 }
 
-/** The same, whose runs are over when they are begun. */
+/** The same, whose runs are over when they return. */
 export class FakeInlineServable extends FakeServable {
+  /** Whether they are not, after all. */
+  isThreaded = false;
   onRun: (rows: number) => void = () => {};
 
-  runNow(_: Signature, inputs: NamedTensors): NamedTensors {
+  override run(signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
+    if (this.isThreaded) return super.run(signature, inputs, options);
     this.runCount++;
     this.onRun(inputs.x!.shape[0]!);
     return this.compute(inputs);

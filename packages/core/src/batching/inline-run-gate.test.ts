@@ -3,21 +3,33 @@ import { settle } from '../manual-clock.test-support.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
 import { World } from './batching-world.test-support.js';
-import { FakeInlineServable, FakeServable, floats, named } from './fake-servable.test-support.js';
+import { FakeInlineServable, type FakeServable, floats, named } from './fake-servable.test-support.js';
 import { LoneRunGate } from './inline-run-gate.js';
 
 describe('LoneRunGate', () => {
   /** A gate for a model whose runs take so long. */
   const gateFor = (micros: number): LoneRunGate => {
     const gate = new LoneRunGate();
+    gate.recordBatch(micros);
     for (let i = 0; i < 20; i++) gate.recordAlone(micros);
     return gate;
   };
   const admissions = (gate: LoneRunGate, count: number): boolean[] =>
     Array.from({ length: count }, () => gate.mayRunAlone());
 
-  it('takes runs of unknown cost for worth merging', () => {
-    expect(admissions(new LoneRunGate(), 2)).toEqual([true, false]);
+  it('admits nothing until a run was over when it returned', () => {
+    const gate = new LoneRunGate();
+    expect(admissions(gate, 2)).toEqual([false, false]);
+    gate.recordBatch(1000);
+    expect(admissions(gate, 2)).toEqual([true, false]);
+  });
+
+  it('admits nothing after a threaded run', () => {
+    const gate = gateFor(5);
+    gate.recordThreaded();
+    expect(admissions(gate, 2)).toEqual([false, false]);
+    gate.recordBatch(5);
+    expect(admissions(gate, 2)).toEqual([true, true]);
   });
 
   it('admits everything where a run costs less than merging', () => {
@@ -57,14 +69,36 @@ describe('LoneRunGate', () => {
   });
 });
 
-describe('batchingServable and servables that run at once', () => {
-  const runNow = (world: World<FakeServable>, x: readonly number[]): NamedTensors | undefined =>
-    world.batched.runNow(world.signature(), named({ x: floats(x) }));
+describe('batchingServable and inline runs', () => {
+  const run = (world: World<FakeServable>, x: readonly number[]): NamedTensors | Promise<NamedTensors> =>
+    world.batched.run(world.signature(), named({ x: floats(x) }));
+  /** The outputs of a run that is over when it returns; `undefined` for one that has to be waited for. */
+  const runInline = (world: World<FakeServable>, x: readonly number[]): NamedTensors | undefined => {
+    const outputs = run(world, x);
+    if (!(outputs instanceof Promise)) return outputs;
+    outputs.catch(() => undefined);
+    return undefined;
+  };
+  /** A world whose servable is known to run inline, by a batch. */
+  const inlineWorld = async (
+    servable: FakeInlineServable,
+    ...rest: [BatchingOptions, ...unknown[]] | []
+  ): Promise<World<FakeInlineServable>> => {
+    const [options = {}, session = {}] = rest;
+    const world = new World(servable, options, session as object);
+    await world.run([1]);
+    await settle();
+    return world;
+  };
 
-  it('runs a lone request at once', async () => {
+  it('runs the first request in a batch, and lone ones after it at once', async () => {
     const world = new World(new FakeInlineServable(), {});
+    const first = run(world, [1]);
+    expect(first).toBeInstanceOf(Promise);
+    expect((await first).z?.data).toEqual(new Float32Array([2]));
+    await settle();
     for (let i = 0; i < 3; i++) {
-      expect(runNow(world, [1])?.z?.data).toEqual(new Float32Array([2]));
+      expect(runInline(world, [1])?.z?.data).toEqual(new Float32Array([2]));
       await settle();
     }
   });
@@ -72,12 +106,12 @@ describe('batchingServable and servables that run at once', () => {
   it('merges the requests of one turn, and of the turns after a busy one', async () => {
     const servable = new FakeInlineServable();
     const sizes: number[] = [];
-    const world = new World(servable, {});
+    const world = await inlineWorld(servable);
     servable.onRun = (rows) => {
       sizes.push(rows);
       world.clock.passed += 0.1;
     };
-    const request = (): unknown => runNow(world, [1]) ?? world.run([1]);
+    const request = (): unknown => run(world, [1]);
     for (let i = 0; i < 3; i++) {
       for (let n = 0; n < 4; n++) request();
       await settle();
@@ -91,40 +125,52 @@ describe('batchingServable and servables that run at once', () => {
   });
 
   it('does not merge what takes less than merging', async () => {
-    const servable = new FakeInlineServable();
-    const world = new World(servable, {});
+    const world = await inlineWorld(new FakeInlineServable());
     for (let n = 0; n < 20; n++) {
-      runNow(world, [1]);
+      runInline(world, [1]);
       await settle();
     }
-    for (let n = 0; n < 4; n++) expect(runNow(world, [1])).toBeDefined();
+    for (let n = 0; n < 4; n++) expect(runInline(world, [1])).toBeDefined();
   });
 
   it.each<[string, BatchingOptions, readonly number[]]>([
     ['that would be padded', { maxBatchSize: 4, allowedBatchSizes: [4] }, [1]],
     ['that would be cut', { maxBatchSize: 2 }, [1, 2, 3]],
     ['where requests are to wait for each other', { batchTimeoutMs: 1 }, [1]],
-  ])('leaves a request to the queue %s', (_, options, x) => {
-    expect(runNow(new World(new FakeInlineServable(), options), x)).toBeUndefined();
+  ])('leaves a request to the queue %s', async (_, options, x) => {
+    const world = new World(new FakeInlineServable(), options);
+    void world.run([1]);
+    await world.clock.advance(1);
+    await settle();
+    expect(runInline(world, x)).toBeUndefined();
   });
 
-  it('never overtakes what waits, and does nothing where the servable does not', async () => {
-    const world = new World(new FakeInlineServable(), {});
-    void world.run([1]);
-    expect(runNow(world, [1])).toBeUndefined();
-    expect(runNow(new World(new FakeServable(), {}), [1])).toBeUndefined();
-    const busy = new FakeInlineServable();
-    busy.runNow = () => undefined as never;
-    expect(runNow(new World(busy, {}), [1])).toBeUndefined();
+  it('never overtakes what waits', async () => {
+    const world = await inlineWorld(new FakeInlineServable());
+    for (let n = 0; n < 2; n++) void run(world, [1]);
+    expect(runInline(world, [1])).toBeUndefined();
+  });
+
+  it('waits for a lone run that turns out to be threaded, and leaves the next ones to the queue', async () => {
+    const servable = new FakeInlineServable();
+    const world = await inlineWorld(servable);
+    servable.isThreaded = true;
+    const first = run(world, [1]);
+    const second = run(world, [2]);
+    expect(servable.runs).toHaveLength(1);
+    await world.finish();
+    expect((await first).z?.data).toEqual(new Float32Array([2]));
+    expect((await second).z?.data).toEqual(new Float32Array([4]));
+    expect(runInline(world, [1])).toBeUndefined();
   });
 
   it('runs nothing at once when it is closed', async () => {
-    const world = new World(new FakeInlineServable(), {});
+    const world = await inlineWorld(new FakeInlineServable());
     await world.batched.close();
-    expect(runNow(world, [1])).toBeUndefined();
+    await expect(world.run([1])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('tells an observer of runs made at once too', () => {
+  it('tells an observer of runs made at once too', async () => {
     const events: unknown[] = [];
     const observer = {
       onRequest: ({ size }: { readonly size: number }) => events.push(['request', size]),
@@ -132,7 +178,9 @@ describe('batchingServable and servables that run at once', () => {
       onBatch: ({ tasks, size }: { readonly tasks: number; readonly size: number }) =>
         events.push(['batch', tasks, size]),
     };
-    runNow(new World(new FakeInlineServable(), {}, { observer }), [1, 2]);
+    const world = await inlineWorld(new FakeInlineServable(), {}, { observer });
+    events.length = 0;
+    expect(runInline(world, [1, 2])).toBeDefined();
     expect(events).toEqual([
       ['request', 2],
       ['dequeued', 0],
@@ -142,10 +190,10 @@ describe('batchingServable and servables that run at once', () => {
 
   it('checks inputs and outputs as in a batch', async () => {
     const servable = new FakeInlineServable();
-    const world = new World(servable, {});
-    expect(() => world.batched.runNow(world.signature(), named({}))).toThrow('Missing input: x');
+    const world = await inlineWorld(servable);
+    expect(() => world.batched.run(world.signature(), named({}))).toThrow('Missing input: x');
     await settle();
     servable.compute = () => named({ z: floats([1, 2]) });
-    expect(() => runNow(world, [1])).toThrow("Batched output tensor's 0th dimension");
+    expect(() => run(world, [1])).toThrow("Batched output tensor's 0th dimension");
   });
 });

@@ -11,16 +11,18 @@ const MAX_MICROS = 4 * MERGE_WORTH_MICROS;
 const WEIGHT = 1 / 8;
 
 /**
- * For models that can run within the call. If each request were run at once, there would never be a batch. So where runs are worth
+ * For models that may run within the call: the last run tells whether they do. If each request were run at once, there would never be a batch. So where runs are worth
  * merging, only the first request of a turn of the event loop is run alone, and not even that after a turn in which several came.
  */
 export class LoneRunGate {
   #averageMicros = MAX_MICROS;
   #arrivals = 0;
   #wasBusy = false;
+  #isInline = false;
 
   /** Counts an arrival. Whether it may be run at once. */
   mayRunAlone(): boolean {
+    if (!this.#isInline) return false;
     if (this.#averageMicros < MERGE_WORTH_MICROS) return true;
     if (this.#arrivals === 0) setImmediate(this.#onTurnEnd);
     this.#arrivals++;
@@ -34,7 +36,13 @@ export class LoneRunGate {
 
   /** Tells the time of a batch that was run within a call. A lone request takes no longer. */
   recordBatch(micros: number): void {
+    this.#isInline = true;
     if (micros < this.#averageMicros) this.recordAlone(micros);
+  }
+
+  /** A run went to a thread: nothing is run alone until a batch runs within a call again. */
+  recordThreaded(): void {
+    this.#isInline = false;
   }
 
   readonly #onTurnEnd = (): void => {

@@ -1,5 +1,6 @@
 /** The requests to one signature of one version: checked, queued, run in batches. */
-import type { DeadlineTimer } from '../inference/deadline-timer.js';
+
+import { type DeadlineTimer, limitsOf } from '../inference/call-limits.js';
 import type { BufferPool } from '../memory/buffer-pool.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableId } from '../servable/servable-id.js';
@@ -69,8 +70,7 @@ export class SignatureBatcher implements RequestOwner {
     this.#events = new BatcherEvents(observer, this.#source, this.#inputNames.length);
     this.#limits = scheduler.resolveOptions(options);
     // Who sets a timeout wants requests to wait for each other, cheap ones too.
-    const canRunNow = context.servable.runNow !== undefined && this.#limits.batchTimeoutMs === 0;
-    this.#gate = canRunNow ? new LoneRunGate() : undefined;
+    this.#gate = this.#limits.batchTimeoutMs === 0 ? new LoneRunGate() : undefined;
     this.#buffers = context.servable.copiesInputs ? context.buffers : undefined;
     this.#allocate = this.#buffers && pooledArrays(this.#buffers);
     this.#failures = new FailedBatches({
@@ -92,50 +92,55 @@ export class SignatureBatcher implements RequestOwner {
     );
   }
 
-  run(inputs: NamedTensors, options: BatchingRunOptions | undefined): Promise<NamedTensors> {
-    let size: number;
-    try {
-      size = countRows(this.#inputNames, inputs, this.place);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  run(inputs: NamedTensors, options: BatchingRunOptions | undefined): NamedTensors | Promise<NamedTensors> {
+    const size = countRows(this.#inputNames, inputs, this.place);
+    if (this.#mayRunAlone(size)) return this.#runAlone(inputs, size, options);
     this.#events.request(size);
     if (options?.trace) options.trace.queued();
-    const enqueuedAt =
-      this.#events.measuresQueues || options?.deadline !== undefined ? this.#context.scheduler.clock.now() : 0;
+    const { scheduler, deadlines } = this.#context;
+    const enqueuedAt = this.#events.measuresQueues || options?.deadline !== undefined ? scheduler.clock.now() : 0;
     return new Promise((resolve, reject) => {
-      this.#submit(new RequestTask(this, size, inputs, options, enqueuedAt, resolve, reject));
+      const limits = options && limitsOf(options, deadlines);
+      const task = new RequestTask(this, size, inputs, options, limits, enqueuedAt, resolve, reject);
+      if (options?.signal?.aborted) task.abort(options.signal);
+      this.#submit(task);
     });
   }
 
-  /** See {@link InferenceServable.runNow}: for a request that would wait for no other and can be run within the call. */
-  runNow(inputs: NamedTensors, outputs: readonly string[] | undefined): NamedTensors | undefined {
+  /** Whether a request waits for no other, and is likely to be over when its run returns. */
+  #mayRunAlone(rows: number): boolean {
     const gate = this.#gate;
-    if (gate === undefined || !gate.mayRunAlone() || !this.#queue.isIdle) return undefined;
-    const rows = countRows(this.#inputNames, inputs, this.place);
-    if (rows > this.#limits.maxExecutionBatchSize || this.#padding(rows) > 0) return undefined;
+    if (gate === undefined || !gate.mayRunAlone() || !this.#queue.isIdle) return false;
+    return rows <= this.#limits.maxExecutionBatchSize && this.#padding(rows) === 0;
+  }
+
+  /** A run that is not over when it returns, against expectation, is the last one made alone until batches are again. */
+  #runAlone(
+    inputs: NamedTensors,
+    rows: number,
+    options: BatchingRunOptions | undefined,
+  ): NamedTensors | Promise<NamedTensors> {
     const { servable, scheduler } = this.#context;
     const startedAt = scheduler.clock.now();
-    const results = servable.runNow?.(this.#signature, inputs, outputs);
-    if (results === undefined) return undefined;
-    gate.recordAlone((scheduler.clock.now() - startedAt) * 1000);
+    const running = servable.run(this.#signature, inputs, options);
     this.#events.loneRun(rows);
-    checkOutputs(results, rows, this.place);
-    return results;
+    if (running instanceof Promise) {
+      this.#gate?.recordThreaded();
+      return running.then((outputs) => this.#checked(outputs, rows));
+    }
+    this.#gate?.recordAlone((scheduler.clock.now() - startedAt) * 1000);
+    return this.#checked(running, rows);
+  }
+
+  #checked(outputs: NamedTensors, rows: number): NamedTensors {
+    checkOutputs(outputs, rows, this.place);
+    return outputs;
   }
 
   /** See {@link BatchScheduler.close}. */
   close(): Promise<void> {
     this.#gate = undefined;
     return this.#queue.close();
-  }
-
-  watchDeadline(task: RequestTask): void {
-    this.#context.deadlines.add(task);
-  }
-
-  unwatchDeadline(task: RequestTask): void {
-    this.#context.deadlines.remove(task);
   }
 
   withdraw(task: BatchingSessionTask): void {
@@ -147,8 +152,7 @@ export class SignatureBatcher implements RequestOwner {
   }
 
   #submit(task: RequestTask): void {
-    if (task.signal?.aborted) task.handleEvent();
-    else if (task.deadline <= task.enqueuedAt) task.expire();
+    if (task.deadline <= task.enqueuedAt) task.expire();
     if (task.isSettled) return;
     try {
       this.#queue.schedule(task);
@@ -228,15 +232,21 @@ export class SignatureBatcher implements RequestOwner {
       fail(error);
       return;
     }
-    let outputs: NamedTensors | undefined;
+    const startedAt = this.#gate === undefined ? 0 : scheduler.clock.now();
+    let running: NamedTensors | Promise<NamedTensors>;
     try {
-      outputs = this.#runBatchNow(inputs, tasks[0]!.outputs);
-      if (outputs === undefined) servable.run(this.#signature, inputs, runOptions(tasks)).then(deliver, failRun);
+      running = servable.run(this.#signature, inputs, runOptions(tasks));
     } catch (error) {
       failRun(error);
       return;
     }
-    if (outputs !== undefined) deliver(outputs);
+    if (running instanceof Promise) {
+      this.#gate?.recordThreaded();
+      running.then(deliver, failRun);
+    } else {
+      this.#gate?.recordBatch((scheduler.clock.now() - startedAt) * 1000);
+      deliver(running);
+    }
   }
 
   /** A run is over: its thread goes on, and with the next part of its batch when the queue has its turn. */
@@ -248,15 +258,6 @@ export class SignatureBatcher implements RequestOwner {
     const next = whole && this.#failures.next(whole);
     if (next) again(next);
     release();
-  }
-
-  #runBatchNow(inputs: NamedTensors, outputs: readonly string[] | undefined): NamedTensors | undefined {
-    const { servable, scheduler } = this.#context;
-    if (!servable.runNow) return undefined;
-    const startedAt = scheduler.clock.now();
-    const results = servable.runNow(this.#signature, inputs, outputs);
-    if (results !== undefined) this.#gate?.recordBatch((scheduler.clock.now() - startedAt) * 1000);
-    return results;
   }
 
   /** Marks tasks as running, and leaves out those whose callers wait no longer. */
@@ -277,18 +278,14 @@ export class SignatureBatcher implements RequestOwner {
   }
 }
 
-/** What the run is told: a lone task's own limits; for several the latest deadline, if each has one. */
+/** What the run is told: what a lone task's caller said; for several the latest deadline, if each has one. */
 function runOptions(tasks: readonly BatchingSessionTask[]): RunOptions | undefined {
-  const { outputs, signal } = tasks[0]!;
+  const { outputs, options } = tasks[0]!;
+  if (tasks.length === 1) return options;
   let deadline = 0;
   for (let i = 0; i < tasks.length; i++) deadline = Math.max(deadline, tasks[i]!.deadline);
-  const hasSignal = tasks.length === 1 && signal !== undefined;
-  if (outputs === undefined && !hasSignal && deadline === Number.POSITIVE_INFINITY) return undefined;
-  return {
-    ...(outputs && { outputs }),
-    ...(hasSignal && { signal }),
-    ...(deadline !== Number.POSITIVE_INFINITY && { deadline }),
-  };
+  if (deadline === Number.POSITIVE_INFINITY) return outputs && { outputs };
+  return { outputs, deadline };
 }
 
 function failAll(tasks: readonly BatchingSessionTask[], reason: unknown): void {

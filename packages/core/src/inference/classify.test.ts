@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
 import { classify, toClassifications } from './classify.js';
-import { emptyExamples, FakeExampleServable, fakeHandle, fakeRunner } from './example-support.test-support.js';
+import { emptyExamples, FakeExampleServable, fakeCall } from './example-support.test-support.js';
 
 const strings = (shape: number[], ...values: string[]): Tensor =>
   createTensor('string', shape, StringArray.from(values));
@@ -12,7 +13,7 @@ const floats = (shape: number[], ...values: number[]): Tensor =>
 const both = { classes: 'string', scores: 'float' } as const;
 
 function ask(servable: FakeExampleServable, examples: number): ReturnType<typeof classify> {
-  return classify(fakeRunner, fakeHandle(servable), undefined, emptyExamples(examples));
+  return classify(fakeCall(servable), undefined, emptyExamples(examples));
 }
 
 describe('classify', () => {
@@ -50,24 +51,25 @@ describe('classify', () => {
   it('feeds the encoded examples and fetches nothing else than classes and scores', async () => {
     const servable = new FakeExampleServable({ scores: 'float', other: 'float' }, { scores: floats([1, 1], 1) });
     await ask(servable, 1);
-    expect(servable.runs).toEqual([
-      { inputs: { inputs: createTensor('int32', [1], Int32Array.of(0)) }, options: { outputs: ['scores'] } },
+    expect(servable.runs.map(({ inputs }) => inputs)).toEqual([
+      { inputs: createTensor('int32', [1], Int32Array.of(0)) },
     ]);
+    expect(servable.runs[0]!.options!.outputs).toEqual(['scores']);
   });
 
   it('lets a servable answer at once that can', async () => {
     const servable = new FakeExampleServable({ scores: 'float' });
-    const answer = { scores: floats([1, 1], 7) };
-    const quick = Object.assign(servable, { runNow: () => answer });
-    expect(toClassifications(await ask(quick, 1))).toEqual([[{ label: '', score: 7 }]]);
-    expect(servable.runs).toEqual([]);
+    servable.answer = { scores: floats([1, 1], 7) };
+    servable.isInline = true;
+    expect(toClassifications(await ask(servable, 1))).toEqual([[{ label: '', score: 7 }]]);
   });
 
   it('hands signal and deadline on', async () => {
     const servable = new FakeExampleServable({ scores: 'float' }, { scores: floats([1, 1], 1) });
     const { signal } = new AbortController();
-    await classify(fakeRunner, fakeHandle(servable), '', emptyExamples(1), { signal, deadline: 5 });
-    expect(servable.runs[0]!.options).toEqual({ signal, deadline: 5 });
+    const deadline = systemClock.now() + 10_000;
+    await classify(fakeCall(servable, { isAborted: false, signal, deadline }), '', emptyExamples(1));
+    expect(servable.runs[0]!.options).toMatchObject({ signal, deadline });
   });
 
   it.each<[string, NamedTensors]>([

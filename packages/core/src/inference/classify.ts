@@ -2,54 +2,41 @@
 
 import type { Classification, ClassificationResult } from '../messages/classification.js';
 import type { ExampleInput } from '../messages/example.js';
-import type { InferenceServable } from '../servable/inference-servable.js';
-import type { ServableHandle } from '../servable/servable-handle.js';
-import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
+import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { dataTypeEnumName, dataTypeInfo, type TensorDataType } from '../tensor/data-type.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { classifySignature } from './example-signature.js';
-import { outputOf, type RunLimits, runExamples, type SignatureRunner } from './run-examples.js';
+import type { InferenceCall } from './inference-call.js';
+import { outputOf, runExamples } from './run-examples.js';
+import { checkClassifySignature } from './signature-lookup.js';
 
 /**
- * Classifies on a version that the caller holds. Requests of every API come through here, so that all get the same answers
- * and the reference's texts.
+ * Classifies. Requests of every API come through here, so that all get the same answers and the same texts.
  *
- * @param runner the model server.
- * @param signatureName none or empty: `serving_default`.
- * @throws ServingError `INVALID_ARGUMENT` for a signature that isn't there or isn't of Classify's form, for no examples and
- * for outputs of another type or shape than asked for; or what the run failed with.
+ * @param signatureName none or empty: `serving_default`
+ * @throws ServingError `INVALID_ARGUMENT` for a signature that is missing or not of Classify's form, for no examples and
+ * for outputs of another type or shape than Classify's; or what the run failed with
  */
 export async function classify(
-  runner: SignatureRunner,
-  handle: ServableHandle<InferenceServable>,
+  call: InferenceCall,
   signatureName: string | undefined,
   input: ExampleInput,
-  limits: RunLimits = {},
 ): Promise<ClassificationResult> {
-  const result = await classifyUnlogged(runner, handle, signatureName, input, limits);
-  const logger = runner.requestSampler?.sample(handle.id.name);
-  if (logger) {
-    logger.log(
-      handle,
-      { api: 'Classify', request: { input }, response: result },
-      signatureName || DEFAULT_SIGNATURE_NAME,
-    );
-  }
-  return result;
+  const signature = call.signature(signatureName, 'examples');
+  const response = await classifyUnlogged(call, signature, input);
+  if (call.isLogging) call.log({ api: 'Classify', request: { input }, response }, signature.name);
+  return response;
 }
 
 /** {@link classify} as a part of another request, which is logged as a whole. */
 export async function classifyUnlogged(
-  runner: SignatureRunner,
-  handle: ServableHandle<InferenceServable>,
-  signatureName: string | undefined,
+  call: InferenceCall,
+  signature: Signature,
   input: ExampleInput,
-  limits: RunLimits = {},
 ): Promise<ClassificationResult> {
-  const signature = classifySignature(handle.servable, signatureName);
+  checkClassifySignature(call.handle.servable, signature);
   const wanted = ['classes', 'scores'].filter((alias) => signature.outputs.has(alias));
-  const outputs = await runExamples(runner, handle, signature, input, wanted, limits);
+  const outputs = await runExamples(call, signature, input, wanted);
   const batchSize = input.examples.length;
   const classes = wanted.includes('classes')
     ? checked(outputOf(outputs, 'classes'), 'classes', 'string', batchSize)

@@ -8,7 +8,8 @@ import type { Signature } from '../servable/signature.js';
 import { signature } from '../server/fake-platform.test-support.js';
 import type { DataType } from '../tensor/data-type.js';
 import { createTensor, type NamedTensors } from '../tensor/tensor.js';
-import type { SignatureRunner } from './run-examples.js';
+import type { Caller, InferenceCall } from './inference-call.js';
+import { PredictionService } from './prediction-service.js';
 
 /** Its one signature is `serving_default`; `inputs` gets the number of features of each example. */
 export class FakeExampleServable implements InferenceServable {
@@ -30,8 +31,16 @@ export class FakeExampleServable implements InferenceServable {
     this.answer = answer;
   }
 
-  async run(_: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors> {
+  /** Whether a run is over when it returns. */
+  isInline = false;
+
+  run(_: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
     this.runs.push({ inputs, options });
+    if (this.isInline) return this.answer;
+    return this.#later();
+  }
+
+  async #later(): Promise<NamedTensors> {
     if (this.runError) throw this.runError;
     return this.answer;
   }
@@ -52,11 +61,10 @@ export function fakeHandle(servable: InferenceServable): ServableHandle<Inferenc
   };
 }
 
-/** Runs as a `ModelServer` does, without limits. */
-export const fakeRunner: SignatureRunner = {
-  run: (handle, asked, inputs, options) => handle.servable.run(asked, inputs, options),
-  runNow: (handle, asked, inputs, outputs) => handle.servable.runNow?.(asked, inputs, outputs),
-};
+/** A request to the servable. */
+export function fakeCall(servable: InferenceServable, caller?: Caller): InferenceCall {
+  return new PredictionService({ getServableHandle: () => fakeHandle(servable) }).begin({ model: 'm' }, caller);
+}
 
 /** This many examples without features. */
 export function emptyExamples(count: number): ExampleInput {

@@ -3,7 +3,7 @@ import type { InferenceTask } from '../messages/multi-inference.js';
 import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
 import { signature } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
-import { emptyExamples, FakeExampleServable, fakeHandle, fakeRunner } from './example-support.test-support.js';
+import { emptyExamples, FakeExampleServable, fakeCall } from './example-support.test-support.js';
 import { multiInference } from './multi-inference.js';
 
 const scores = createTensor('float', [1, 2], Float32Array.of(0.25, 0.75));
@@ -25,8 +25,7 @@ function setUp(): {
     ['r', signature('r', { inputs: 'int32' }, { outputs: 'float' })],
   ]);
   Object.assign(servable, { signatures });
-  const handle = fakeHandle(servable);
-  return { servable, ask: (...tasks) => multiInference(fakeRunner, handle, tasks, emptyExamples(1)) };
+  return { servable, ask: (...tasks) => multiInference(fakeCall(servable), tasks, emptyExamples(1)) };
 }
 
 describe('multiInference', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createTensor, type Tensor } from '../tensor/tensor.js';
-import { emptyExamples, FakeExampleServable, fakeHandle, fakeRunner } from './example-support.test-support.js';
+import { emptyExamples, FakeExampleServable, fakeCall } from './example-support.test-support.js';
 import { regress } from './regress.js';
 
 function ask(outputs: Tensor, examples: number): ReturnType<typeof regress> {
   const servable = new FakeExampleServable({ outputs: 'float' }, { outputs });
-  return regress(fakeRunner, fakeHandle(servable), undefined, emptyExamples(examples));
+  return regress(fakeCall(servable), undefined, emptyExamples(examples));
 }
 
 describe('regress', () => {

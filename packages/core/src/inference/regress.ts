@@ -2,53 +2,40 @@
 
 import type { ExampleInput } from '../messages/example.js';
 import type { RegressionResult } from '../messages/regression.js';
-import type { InferenceServable } from '../servable/inference-servable.js';
-import type { ServableHandle } from '../servable/servable-handle.js';
-import { DEFAULT_SIGNATURE_NAME } from '../servable/signature.js';
+import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { dataTypeEnumName, dataTypeInfo } from '../tensor/data-type.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { regressSignature } from './example-signature.js';
-import { outputOf, type RunLimits, runExamples, type SignatureRunner } from './run-examples.js';
+import type { InferenceCall } from './inference-call.js';
+import { outputOf, runExamples } from './run-examples.js';
+import { checkRegressSignature } from './signature-lookup.js';
 
 /**
- * Regresses on a version that the caller holds. Requests of every API come through here, so that all get the same answers
- * and the reference's texts.
+ * Regresses. Requests of every API come through here, so that all get the same answers and the same texts.
  *
- * @param runner the model server.
- * @param signatureName none or empty: `serving_default`.
- * @throws ServingError `INVALID_ARGUMENT` for a signature that isn't there or isn't of Regress's form, for no examples and
- * for an output of another type or shape than asked for; or what the run failed with.
+ * @param signatureName none or empty: `serving_default`
+ * @throws ServingError `INVALID_ARGUMENT` for a signature that is missing or not of Regress's form, for no examples and
+ * for an output of another type or shape than Regress's; or what the run failed with
  */
 export async function regress(
-  runner: SignatureRunner,
-  handle: ServableHandle<InferenceServable>,
+  call: InferenceCall,
   signatureName: string | undefined,
   input: ExampleInput,
-  limits: RunLimits = {},
 ): Promise<RegressionResult> {
-  const result = await regressUnlogged(runner, handle, signatureName, input, limits);
-  const logger = runner.requestSampler?.sample(handle.id.name);
-  if (logger) {
-    logger.log(
-      handle,
-      { api: 'Regress', request: { input }, response: result },
-      signatureName || DEFAULT_SIGNATURE_NAME,
-    );
-  }
-  return result;
+  const signature = call.signature(signatureName, 'examples');
+  const response = await regressUnlogged(call, signature, input);
+  if (call.isLogging) call.log({ api: 'Regress', request: { input }, response }, signature.name);
+  return response;
 }
 
 /** {@link regress} as a part of another request, which is logged as a whole. */
 export async function regressUnlogged(
-  runner: SignatureRunner,
-  handle: ServableHandle<InferenceServable>,
-  signatureName: string | undefined,
+  call: InferenceCall,
+  signature: Signature,
   input: ExampleInput,
-  limits: RunLimits = {},
 ): Promise<RegressionResult> {
-  const signature = regressSignature(handle.servable, signatureName);
-  const outputs = await runExamples(runner, handle, signature, input, ['outputs'], limits);
+  checkRegressSignature(call.handle.servable, signature);
+  const outputs = await runExamples(call, signature, input, ['outputs']);
   return { values: checked(outputOf(outputs, 'outputs'), input.examples.length).data };
 }
 

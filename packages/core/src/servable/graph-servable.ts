@@ -15,7 +15,7 @@ export interface GraphServable {
   runGraph(
     feeds: ReadonlyMap<string, Tensor>,
     fetches: readonly string[],
-    options?: Pick<RunOptions, 'signal' | 'deadline'>,
+    options?: Pick<RunOptions, 'signal' | 'deadline' | 'limits'>,
   ): Promise<Tensor[]>;
 }
 

@@ -7,14 +7,37 @@ import type { NamedTensors } from '../tensor/tensor.js';
 import type { ExampleSupport } from './example-support.js';
 import type { Signature } from './signature.js';
 
-/** What one run may be told beside its inputs. */
+/** Why a wait ends before its run does: its signal aborted, its deadline passed, or the model server closes. */
+export interface LimitCause {
+  readonly kind: 'aborted' | 'expired' | 'closing';
+  /** The signal's. */
+  readonly reason?: unknown;
+}
+
+/** A wait that limits may end. */
+export interface LimitedWait {
+  /** Called once at most, and not after {@link RunLimits.remove}. */
+  onLimit(cause: LimitCause): void;
+}
+
+/** The signal and the deadline of a caller, watched once for all of its waits. */
+export interface RunLimits {
+  /** Calls the wait's `onLimit` when they end it; at once where the signal has aborted. */
+  add(wait: LimitedWait): void;
+  /** The wait is over. Ignored for one that is not there. */
+  remove(wait: LimitedWait): void;
+}
+
+/** What one run may be told beside its inputs. Its members may be getters: spread it nowhere. */
 export interface RunOptions {
   /** Outputs to fetch, by alias; all of the signature's when absent or empty. */
-  readonly outputs?: readonly string[];
+  readonly outputs?: readonly string[] | undefined;
   /** Aborting gives the caller `CANCELLED` at once; work already handed to native code runs on and is thrown away. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** `Clock.now()` time after which the caller gets `DEADLINE_EXCEEDED`. Absent: no limit. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
+  /** Where signal and deadline are watched already, for servables that queue: to leave the queue when they end the wait. */
+  readonly limits?: RunLimits | undefined;
   /** The request that this run is for, when somebody measures. Servables that queue or batch tell it. */
   readonly trace?: RequestTrace | undefined;
 }
@@ -24,20 +47,18 @@ export interface RunOptions {
  * process, REST and the APIs to come.
  *
  * `run` may be called any number of times at once and must not block the event loop for long. Inputs are complete and
- * of the signature's dtypes when it is called; it must not write into them. It resolves with one tensor per asked
- * output, and rejects with a `ServingError` that concerns this call only. It is never called after its loader's `unload`.
+ * of the signature's dtypes when it is called; it must not write into them. It returns one tensor per requested output, or
+ * a promise of them, and throws or rejects with a `ServingError` that concerns this call only. It is never called after its
+ * loader's `unload`.
  */
 export interface InferenceServable {
   /** By name. Complete when the servable is handed out; it doesn't change afterwards. */
   readonly signatures: ReadonlyMap<string, Signature>;
-  /** `signature` is one of `signatures`. See {@link InferenceServable} for what it may rely on and must not do. */
-  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
   /**
-   * `run` with its results at hand when it returns, for work that is known to take microseconds, less than handing it to a
-   * thread; `undefined`, with nothing done, when it is not. Callers try it first where it is there, and `run` then. It throws what
-   * `run` rejects with. `outputs` are as in {@link RunOptions}.
+   * `signature` is one of `signatures`. Outputs without a promise are for work of microseconds, less than a thread costs:
+   * the whole request is answered within the call then.
    */
-  runNow?(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | undefined;
+  run(signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors>;
   /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
   readonly signatureDefs?: SignatureDefMap;
   /** The tags by which its graph was chosen among a SavedModel's; logs of requests tell them. */

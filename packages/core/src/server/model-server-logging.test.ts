@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { multiInference } from '../inference/multi-inference.js';
+import { predictionServiceOf } from '../inference/prediction-service.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
 import { isSettled, settle } from '../manual-clock.test-support.js';
@@ -74,7 +75,7 @@ describe('ModelServer with a loggingConfig', () => {
     const { harness, server } = await start(undefined);
     harness.prepare = ({ servable }) => {
       const outputs: NamedTensors = { y: createTensor('float', [], Float32Array.of(5)) };
-      Object.assign(servable, { runNow: () => outputs });
+      Object.assign(servable, { run: () => outputs });
     };
     harness.storage.add('fast', 3);
     await server.addModel(model('fast', { loggingConfig: logTo(collector) }));
@@ -127,13 +128,13 @@ describe('ModelServer with a loggingConfig', () => {
     });
     const { classifications } = await server.classify({ model: 'sizes', examples: [{ x: 1 }], signatureName: '' });
     await server.regress({ model: 'sizes', signatureName: 'double', examples: [{ x: 2 }, {}], context: { x: 4 } });
-    using handle = server.getServableHandle({ model: 'sizes' });
+    using call = predictionServiceOf(server).begin({ model: 'sizes' });
     const tasks = [
       { model: 'sizes', methodName: CLASSIFY_METHOD_NAME },
       { model: 'sizes', methodName: REGRESS_METHOD_NAME, signatureName: 'double' },
     ];
     const input = { examples: [new Map([['x', { kind: 'float', values: [3] } as const]])] };
-    const results = await multiInference(server, handle, tasks, input);
+    const results = await multiInference(call, tasks, input);
     expect(classifications).toEqual([[{ label: 'small', score: 1 }]]);
     const feature = (value: number) => ({ kind: 'float', values: Float32Array.of(value) });
     expect(collector.logs).toMatchObject([

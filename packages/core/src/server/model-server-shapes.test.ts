@@ -27,14 +27,14 @@ class Echo implements InferenceServable {
     this.signatures = new Map([[name, signature]]);
   }
 
-  async run(_: Signature, { x }: NamedTensors): Promise<NamedTensors> {
+  run(_: Signature, { x }: NamedTensors): NamedTensors | Promise<NamedTensors> {
     this.ran.push(x!.shape);
-    return Object.assign(Object.create(null), { y: x });
+    return Promise.resolve(Object.assign(Object.create(null), { y: x }));
   }
 }
 
 class EchoNow extends Echo {
-  runNow(_: Signature, { x }: NamedTensors): NamedTensors {
+  override run(_: Signature, { x }: NamedTensors): NamedTensors {
     this.ran.push(x!.shape);
     return Object.assign(Object.create(null), { y: x });
   }

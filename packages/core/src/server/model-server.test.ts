@@ -186,7 +186,7 @@ describe('ModelServer while it serves', () => {
     expect(server.getModelStatus({ model: 'a', version: 1 })[0]?.state).toBe('UNLOADING');
     const signature = held.servable.signatures.get('serving_default')!;
     const inputs = { x: createTensor('float', [1], new Float32Array(1)) };
-    expect((await server.run(held, signature, inputs)).y?.data).toEqual(Float32Array.of(1));
+    expect((await held.servable.run(signature, inputs)).y?.data).toEqual(Float32Array.of(1));
     held.release();
     await clock.advance(0);
     expect(server.getModelStatus({ model: 'a', version: 1 })[0]?.state).toBe('END');

@@ -1,33 +1,22 @@
 /** Serves models in process: the front door of the library. */
 
 import { unbatched } from '../batching/batching-session.js';
-import type { Clock } from '../clock.js';
-import { type RequestApi, RequestTrace, requestsAreObserved } from '../diagnostics/request-trace.js';
-import { runWithLimits } from '../inference/cancellable-run.js';
-import { classify, toClassifications } from '../inference/classify.js';
 import { deriveSignatureDefs } from '../inference/derived-signature-def.js';
-import { answerExampleRequest, type ExampleAnswer, type ExampleApi } from '../inference/handle-example-request.js';
-import { answerPredictRequest } from '../inference/handle-predict-request.js';
+import { InProcessApi } from '../inference/in-process.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
-import { regress } from '../inference/regress.js';
-import { toRunOptions } from '../inference/run-limits.js';
+import { attachPredictionService, PredictionService } from '../inference/prediction-service.js';
 import { attachBufferPool } from '../memory/buffer-pool.js';
 import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
-import type { ExampleRequest } from '../messages/example-request.js';
 import type { ModelMetadata } from '../messages/model-metadata.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { PredictRequest, PredictResponse } from '../messages/predict.js';
 import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
 import { quoteName } from '../printable-text.js';
-import type { RequestSampler } from '../request-logging/server-request-logger.js';
-import { checkDeclaredShapes } from '../servable/declared-shapes.js';
 import type { EventListener, EventSource, SubscribeOptions } from '../servable/event-bus.js';
-import { type InferenceServable, isInferenceServable, type RunOptions } from '../servable/inference-servable.js';
+import { type InferenceServable, isInferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import type { Signature } from '../servable/signature.js';
 import { parseVersion, toVersion, type Version, type VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
-import type { NamedTensors } from '../tensor/tensor.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import {
   type ModelServerConfig,
@@ -68,14 +57,15 @@ export interface CloseOptions {
  */
 export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
   readonly #core: ServerCore;
-  readonly #clock: Clock;
-  readonly #enforcesShapes: boolean;
+  readonly #inProcess: InProcessApi;
 
   private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
     this.#core = core;
     attachBufferPool(this, core.buffers);
-    this.#clock = clock;
-    this.#enforcesShapes = enforceSignatureShapes;
+    const { deadlines, requestLogger } = core;
+    const service = new PredictionService(this, { enforceSignatureShapes, deadlines, requestLogger });
+    attachPredictionService(this, service);
+    this.#inProcess = new InProcessApi(this, service, clock);
   }
 
   /**
@@ -96,11 +86,6 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     const core = new ServerCore(config, on ?? {});
     await core.start();
     return new ModelServer(core, config);
-  }
-
-  /** For APIs that run signatures: chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
-  get requestSampler(): RequestSampler | undefined {
-    return this.#core.requestLogger.sampler;
   }
 
   /** Where the server is in its life; never `starting`, as there is no server to be had before it serves. */
@@ -141,10 +126,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * server is closing, or what the run failed with.
    */
   predict(request: PredictRequest): Promise<PredictResponse> {
-    if (requestsAreObserved()) {
-      return this.#observed('Predict', request, (trace) => answerPredictRequest(this, request, this.#clock, trace));
-    }
-    return answerPredictRequest(this, request, this.#clock);
+    return this.#inProcess.predict(request);
   }
 
   /**
@@ -153,9 +135,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError as {@link predict}, `INVALID_ARGUMENT` also for a signature that isn't there or isn't of
    * Classify's form, `UNIMPLEMENTED` for a servable that takes no examples.
    */
-  async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
-    const { modelSpec, result } = await this.#answerExamples('Classify', request, classify);
-    return { modelSpec, classifications: toClassifications(result) };
+  classify(request: ClassificationRequest): Promise<ClassificationResponse> {
+    return this.#inProcess.classify(request);
   }
 
   /**
@@ -163,9 +144,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    *
    * @throws ServingError as {@link classify}.
    */
-  async regress(request: RegressionRequest): Promise<RegressionResponse> {
-    const { modelSpec, result } = await this.#answerExamples('Regress', request, regress);
-    return { modelSpec, values: result.values };
+  regress(request: RegressionRequest): Promise<RegressionResponse> {
+    return this.#inProcess.regress(request);
   }
 
   /**
@@ -189,53 +169,6 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     if (wrapped && isExpected(wrapped.servable)) return wrapped;
     handle.release();
     throw new ServingError('INVALID_ARGUMENT', "Servable type doesn't match the asked for type.");
-  }
-
-  /**
-   * The one way by which requests of every API run. Inputs are complete and of the signature's data types, and the handle
-   * stays the caller's. Their shapes are compared with the signature's before anything else, batching included, unless
-   * `enforceSignatureShapes` is false. When a signal or deadline ends the wait, the version is held on until the servable is
-   * done.
-   *
-   * @throws ServingError whatever went wrong.
-   */
-  async run(
-    handle: ServableHandle<InferenceServable>,
-    signature: Signature,
-    inputs: NamedTensors,
-    options?: RunOptions,
-  ): Promise<NamedTensors> {
-    try {
-      if (this.#enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
-      if (options?.signal === undefined && options?.deadline === undefined) {
-        return await handle.servable.run(signature, inputs, options);
-      }
-      return await runWithLimits(handle, signature, inputs, options, this.#core.deadlines);
-    } catch (error) {
-      throw ServingError.from(error);
-    }
-  }
-
-  /**
-   * {@link run} for servables that know this run to take microseconds: the outputs are there when it returns.
-   * `undefined`, with nothing done, when that isn't so and `run` is the way.
-   *
-   * @throws ServingError what `run` rejects with.
-   */
-  runNow(
-    handle: ServableHandle<InferenceServable>,
-    signature: Signature,
-    inputs: NamedTensors,
-    outputs?: readonly string[],
-  ): NamedTensors | undefined {
-    try {
-      const { servable } = handle;
-      if (servable.runNow === undefined) return undefined;
-      if (this.#enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
-      return servable.runNow(signature, inputs, outputs);
-    } catch (error) {
-      throw ServingError.from(error);
-    }
   }
 
   /**
@@ -333,31 +266,6 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   /** {@link ModelServer.close} without a limit, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #answerExamples<Result>(
-    name: 'Classify' | 'Regress',
-    request: ExampleRequest,
-    api: ExampleApi<Result>,
-  ): Promise<ExampleAnswer<Result>> {
-    const answer = (trace?: RequestTrace): Promise<ExampleAnswer<Result>> => {
-      trace?.enter('decode');
-      return answerExampleRequest(this, request, toRunOptions(request, this.#clock, trace), api);
-    };
-    return requestsAreObserved() ? this.#observed(name, request, answer) : answer();
-  }
-
-  async #observed<T>(api: RequestApi, { model }: ModelSpec, answer: (trace: RequestTrace) => Promise<T>): Promise<T> {
-    const trace = new RequestTrace({ server: this, entrypoint: 'IN_PROCESS', api, model, clock: this.#clock });
-    try {
-      const answered = await answer(trace);
-      trace.finish('OK');
-      return answered;
-    } catch (reason) {
-      const error = ServingError.from(reason);
-      trace.finish(error.code, error);
-      throw error;
-    }
   }
 
   #find(name: string, version: Version | undefined): ServableHandle<unknown> {

@@ -1,6 +1,6 @@
 /** What a model server is made of, and its life (TensorFlow Serving's `model_servers/server_core.h`). */
 
-import { DeadlineTimer } from '../inference/deadline-timer.js';
+import { DeadlineTimer } from '../inference/call-limits.js';
 import { BufferPool } from '../memory/buffer-pool.js';
 import { ServerRequestLogger } from '../request-logging/server-request-logger.js';
 import { EventBus, type EventListener } from '../servable/event-bus.js';

@@ -1,7 +1,7 @@
 /** The way of a model server from draining to closed. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
-import type { DeadlineTimer } from '../inference/deadline-timer.js';
+import type { DeadlineTimer } from '../inference/call-limits.js';
 import type { ManagedServable } from '../manager/basic-manager.js';
 import type { ServerRequestLogger } from '../request-logging/server-request-logger.js';
 import { formatServableId } from '../servable/servable-id.js';

@@ -1,5 +1,5 @@
 /** What executes a SavedModel's graph: libtensorflow, tfjs-node, or another library that implements these three interfaces. */
-import type { SlotsView } from '@serving/core';
+import type { RunLimits, SlotsView } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 
 /** How sessions of a runtime run. The numbers are those of TensorFlow's ConfigProto. */
@@ -56,9 +56,11 @@ export interface SavedModelRuntime {
 
 /** What one run may be told. */
 export interface SessionRunOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds on the clock of `performance.now()` after which the run is given up with `DEADLINE_EXCEEDED`. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
+  /** Where both are watched already. */
+  readonly limits?: RunLimits | undefined;
 }
 
 /** A loaded SavedModel. The caller owns it and closes it. */
@@ -78,14 +80,12 @@ export interface Session {
 /** A choice of feeds and fetches of a session. */
 export interface PreparedRun {
   /**
-   * Runs the graph: one value per feed, in order, to one result per fetch, in order. Values must not change until it
-   * settles; results are the caller's. Runs may overlap. When `signal` aborts or the deadline passes the promise
-   * rejects at once; the native run finishes by itself and its results are freed.
+   * Runs the graph: one value per feed, in order, to one result per fetch, in order. A runtime that knows the run to take
+   * microseconds returns the results; any other a promise. Values must not change until it settles; results are the
+   * caller's. Runs may overlap. When `signal` aborts or the deadline passes the promise rejects at once; the native run
+   * finishes by itself and its results are freed.
+   *
+   * @throws ServingError what a promise rejects with, too
    */
-  run(values: readonly Tensor[], options?: SessionRunOptions): Promise<Tensor[]>;
-  /**
-   * The same, done when it returns, for a runtime that knows this run to take microseconds; `undefined`, with nothing
-   * done, when it doesn't, and {@link run} is the way. Throws what `run` rejects with.
-   */
-  runNow?(values: readonly Tensor[]): Tensor[] | undefined;
+  run(values: readonly Tensor[], options?: SessionRunOptions): Tensor[] | Promise<Tensor[]>;
 }

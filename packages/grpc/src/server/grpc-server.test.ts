@@ -300,7 +300,7 @@ describe('GrpcServer and clients that do not wait', () => {
   it('gives runs no deadline when the client has none', () =>
     withServer(async ({ answers, runs }) => {
       await answers();
-      expect(runs[0]).not.toHaveProperty('deadline');
+      expect(runs[0]!.deadline).toBeUndefined();
     }));
 
   it('ends a run that is cancelled', () =>

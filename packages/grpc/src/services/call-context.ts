@@ -1,6 +1,7 @@
 /** What a call tells those who answer it. */
-import { type Clock, type RunLimits, systemClock } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
+import type { Caller } from '@serving/core/internal';
 
 /** The part of grpc-js's calls that is needed. */
 export interface CancellableCall {
@@ -10,14 +11,16 @@ export interface CancellableCall {
   removeListener(event: 'cancelled', listener: () => void): unknown;
 }
 
-/** Limits for the run of a call, made when they are needed: a run that takes microseconds needs none. */
-export class CallContext {
-  /** The request, when somebody measures. */
+/** Its signal and deadline are made when they are first read: a run that takes microseconds needs neither. */
+export class CallContext implements Caller {
+  /** The request, when it is measured. */
   readonly trace: RequestTrace | undefined;
   readonly #call: CancellableCall;
   readonly #clock: Clock;
-  readonly #aborts: (() => void)[] = [];
-  #deadline: number = Number.POSITIVE_INFINITY;
+  #abort: (() => void) | undefined;
+  #signal: AbortSignal | undefined;
+  #deadline: number | undefined;
+  #hasDeadline: boolean | undefined;
 
   constructor(call: CancellableCall, clock: Clock, trace?: RequestTrace) {
     this.trace = trace;
@@ -25,25 +28,40 @@ export class CallContext {
     this.#clock = clock;
   }
 
-  get cancelled(): boolean {
+  get isAborted(): boolean {
     return this.#call.cancelled;
   }
 
-  /** A signal that aborts when the client cancels or is gone, and the client's deadline, if it has one, on the model server's clock. */
-  limits(): RunLimits {
+  /** Aborts when the client cancels or is gone. */
+  get signal(): AbortSignal {
+    if (this.#signal !== undefined) return this.#signal;
     const controller = new AbortController();
-    const abort = (): void => controller.abort();
-    if (this.#call.cancelled) abort();
+    this.#signal = controller.signal;
+    if (this.#call.cancelled) controller.abort();
     else {
-      this.#call.on('cancelled', abort);
-      this.#aborts.push(abort);
+      this.#abort = () => controller.abort();
+      this.#call.on('cancelled', this.#abort);
     }
-    const { signal } = controller;
-    const deadline = Number(this.#call.getDeadline());
-    const limits: RunLimits = this.trace === undefined ? { signal } : { signal, trace: this.trace };
-    if (!Number.isFinite(deadline)) return limits;
-    this.#deadline = this.#clock.now() + deadline - systemClock.wallTime();
-    return { ...limits, deadline: this.#deadline };
+    return this.#signal;
+  }
+
+  /** The client's deadline, if it has one, on the model server's clock; the earlier one where the request has its own. */
+  get deadline(): number | undefined {
+    if (this.#hasDeadline === undefined) {
+      const deadline = Number(this.#call.getDeadline());
+      this.#hasDeadline = Number.isFinite(deadline);
+      if (this.#hasDeadline) this.#limit(this.#clock.now() + deadline - systemClock.wallTime());
+    }
+    return this.#deadline;
+  }
+
+  /** Ends the wait in `timeoutMs` from now, unless it ends before. */
+  limit(timeoutMs: number): void {
+    this.#limit(this.#clock.now() + timeoutMs);
+  }
+
+  #limit(deadline: number): void {
+    this.#deadline = Math.min(deadline, this.#deadline ?? deadline);
   }
 
   /**
@@ -51,10 +69,8 @@ export class CallContext {
    * the deadline is what ended the wait does the run go on, and is to be told.
    */
   done(): void {
-    const isLate = this.#clock.now() >= this.#deadline;
-    for (const abort of this.#aborts) {
-      this.#call.removeListener('cancelled', abort);
-      if (isLate) abort();
-    }
+    if (this.#abort === undefined) return;
+    this.#call.removeListener('cancelled', this.#abort);
+    if (this.#deadline !== undefined && this.#clock.now() >= this.#deadline) this.#abort();
   }
 }

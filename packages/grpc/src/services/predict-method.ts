@@ -1,16 +1,6 @@
 /** PredictionService.Predict (TensorFlow Serving's `predict_util.cc`). */
-import {
-  checkOutputFilter,
-  DEFAULT_SIGNATURE_NAME,
-  type InferenceServable,
-  runPredict,
-  runPredictNow,
-  type ServableHandle,
-  ServingError,
-  type Signature,
-  toNamedTensors,
-} from '@serving/core';
-import type { RequestTrace } from '@serving/core/diagnostics';
+import { checkOutputFilter, ServingError, type Signature, toInputs } from '@serving/core';
+import { type InferenceCall, type PredictionService, predict } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   decodePredictRequestMessage,
@@ -18,7 +8,6 @@ import {
   type PredictRequestMessage,
 } from '@serving/protos/messages';
 import type { EncodedTensorProto, FillOptions } from '@serving/protos/tensor';
-import type { GrpcModelServer } from '../grpc-model-server.js';
 import type { CallContext } from './call-context.js';
 import { parseRequest } from './grpc-status.js';
 import { toModelSpec } from './requested-model.js';
@@ -28,12 +17,12 @@ export type TensorContentRule = boolean | 'as-requested';
 
 /** Answers at once, without a promise, when the model is known to run in microseconds. */
 export class PredictMethod {
-  readonly #server: GrpcModelServer;
+  readonly #service: PredictionService;
   readonly #tensorContent: TensorContentRule;
   readonly #decode: (bytes: Uint8Array) => PredictRequestMessage;
 
-  constructor(server: GrpcModelServer, tensorContent: TensorContentRule, fill: FillOptions) {
-    this.#server = server;
+  constructor(service: PredictionService, tensorContent: TensorContentRule, fill: FillOptions) {
+    this.#service = service;
     this.#tensorContent = tensorContent;
     // Nobody else reads the bytes that grpc-js has received.
     const decoding = { ...fill, mayOverwrite: true };
@@ -41,52 +30,41 @@ export class PredictMethod {
   }
 
   /** The bytes of the response, or what goes wrong as a `ServingError`, thrown or rejected. */
-  handle(bytes: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {
+  handle(bytes: Uint8Array, context: CallContext): Uint8Array | Promise<Uint8Array> {
     const request = parseRequest('PredictRequest', this.#decode, bytes);
-    const { trace } = call;
-    if (trace !== undefined) trace.model = request.modelSpec?.name ?? '';
-    const handle = this.#server.getServableHandle(toModelSpec(request.modelSpec));
-    let running = false;
+    if (context.trace !== undefined) context.trace.model = request.modelSpec?.name ?? '';
+    const call = this.#service.begin(toModelSpec(request.modelSpec), context);
+    let isWaiting = false;
     try {
-      const signature = signatureOf(handle.servable, request);
-      const inputs = toInputs(request, signature);
-      if (trace !== undefined) {
-        trace.found(handle.id, signature.name);
-        trace.enter('run');
-      }
-      const outputs = call.cancelled
-        ? undefined
-        : runPredictNow(this.#server, handle, signature, inputs, request.outputFilter);
-      if (outputs) return this.#encode(handle, signature, request, outputs, trace);
-      running = true;
-      return this.#run(handle, signature, request, inputs, call);
+      const signature = call.signature(request.modelSpec?.signatureName, 'predict');
+      const inputs = inputsOf(request, signature);
+      const outputs = predict(call, signature, inputs, request.outputFilter);
+      if (!(outputs instanceof Promise)) return this.#encode(call, signature, request, outputs);
+      isWaiting = true;
+      return this.#encodeLater(call, signature, request, outputs);
     } finally {
-      if (!running) handle.release();
+      if (!isWaiting) call.release();
     }
   }
 
-  async #run(
-    handle: ServableHandle<InferenceServable>,
+  async #encodeLater(
+    call: InferenceCall,
     signature: Signature,
     request: PredictRequestMessage,
-    inputs: NamedTensors,
-    call: CallContext,
+    outputs: Promise<NamedTensors>,
   ): Promise<Uint8Array> {
     try {
-      const options = { ...call.limits(), outputs: request.outputFilter };
-      const outputs = await runPredict(this.#server, handle, signature, inputs, options);
-      return this.#encode(handle, signature, request, outputs, call.trace);
+      return this.#encode(call, signature, request, await outputs);
     } finally {
-      handle.release();
+      call.release();
     }
   }
 
   #encode(
-    { id }: ServableHandle<InferenceServable>,
+    { handle: { id }, trace }: InferenceCall,
     signature: Signature,
     request: PredictRequestMessage,
     outputs: NamedTensors,
-    trace: RequestTrace | undefined,
   ): Uint8Array {
     if (trace !== undefined) trace.enter('encode');
     const asTensorContent = this.#tensorContent === 'as-requested' ? hasContent(request.inputs) : this.#tensorContent;
@@ -97,16 +75,9 @@ export class PredictMethod {
   }
 }
 
-function signatureOf({ signatures }: InferenceServable, { modelSpec }: PredictRequestMessage): Signature {
-  const name = modelSpec?.signatureName || DEFAULT_SIGNATURE_NAME;
-  const signature = signatures.get(name);
-  if (!signature) throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${name}" not found.`);
-  return signature;
-}
-
 /** Names, then values, then the output filter, then data types: the order of the reference's checks. */
-function toInputs({ inputs, outputFilter }: PredictRequestMessage, signature: Signature): NamedTensors {
-  const tensors = toNamedTensors(inputs, signature, (proto, { name }) => proto.toTensor(name));
+function inputsOf({ inputs, outputFilter }: PredictRequestMessage, signature: Signature): NamedTensors {
+  const tensors = toInputs(inputs, signature, (proto, { name }) => proto.toTensor(name));
   checkOutputFilter(outputFilter, signature);
   let position = 0;
   for (const { name, dtype } of signature.inputs.values()) {

@@ -1,15 +1,13 @@
 /** PredictionService (TensorFlow Serving's `prediction_service_impl.cc`): bytes of a request in, bytes of its response out. */
+import { DEFAULT_SIGNATURE_NAME, type ExampleInput, ServingError } from '@serving/core';
 import {
   classify,
-  DEFAULT_SIGNATURE_NAME,
-  type ExampleInput,
-  type InferenceServable,
+  type InferenceCall,
   multiInference,
-  type RunLimits,
+  type PredictionService,
+  predictionServiceOf,
   regress,
-  type ServableHandle,
-  ServingError,
-} from '@serving/core';
+} from '@serving/core/internal';
 import {
   decodeExamplesRequest,
   decodeGetModelMetadataRequest,
@@ -29,62 +27,58 @@ import { toModelSpec } from './requested-model.js';
 /** Methods throw or reject with `ServingError`s. */
 export class PredictionServiceImpl {
   readonly #server: GrpcModelServer;
+  readonly #service: PredictionService;
   readonly #predict: PredictMethod;
 
   constructor(server: GrpcModelServer, tensorContent: TensorContentRule, fill: FillOptions) {
     this.#server = server;
-    this.#predict = new PredictMethod(server, tensorContent, fill);
+    this.#service = predictionServiceOf(server);
+    this.#predict = new PredictMethod(this.#service, tensorContent, fill);
   }
 
-  predict(request: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {
-    return this.#predict.handle(request, call);
+  predict(request: Uint8Array, context: CallContext): Uint8Array | Promise<Uint8Array> {
+    return this.#predict.handle(request, context);
   }
 
-  classify(request: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    return this.#answerExamples(
-      'ClassificationRequest',
-      request,
-      call,
-      async (handle, signatureName, input, limits) => {
-        const result = await classify(this.#server, handle, signatureName, input, limits);
-        call.trace?.enter('encode');
-        return encodeClassificationResponseMessage({ ...handle.id, signatureName }, result);
-      },
-    );
+  classify(request: Uint8Array, context: CallContext): Promise<Uint8Array> {
+    return this.#runExamples('ClassificationRequest', request, context, async (call, signatureName, input) => {
+      const result = await classify(call, signatureName, input);
+      context.trace?.enter('encode');
+      return encodeClassificationResponseMessage({ ...call.handle.id, signatureName }, result);
+    });
   }
 
-  regress(request: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    return this.#answerExamples('RegressionRequest', request, call, async (handle, signatureName, input, limits) => {
-      const result = await regress(this.#server, handle, signatureName, input, limits);
-      call.trace?.enter('encode');
-      return encodeRegressionResponseMessage({ ...handle.id, signatureName }, result);
+  regress(request: Uint8Array, context: CallContext): Promise<Uint8Array> {
+    return this.#runExamples('RegressionRequest', request, context, async (call, signatureName, input) => {
+      const result = await regress(call, signatureName, input);
+      context.trace?.enter('encode');
+      return encodeRegressionResponseMessage({ ...call.handle.id, signatureName }, result);
     });
   }
 
   /** The first task's version is asked in all tasks. */
-  async multiInference(bytes: Uint8Array, call: CallContext): Promise<Uint8Array> {
+  async multiInference(bytes: Uint8Array, context: CallContext): Promise<Uint8Array> {
     const { tasks, input } = parseRequest('MultiInferenceRequest', decodeMultiInferenceRequest, bytes);
     const none = { name: '', signatureName: '' };
-    if (call.trace) call.trace.model = tasks[0]?.modelSpec?.name ?? '';
-    const handle = this.#server.getServableHandle(toModelSpec(tasks[0]?.modelSpec ?? none));
+    if (context.trace) context.trace.model = tasks[0]?.modelSpec?.name ?? '';
+    const call = this.#service.begin(toModelSpec(tasks[0]?.modelSpec ?? none), context);
     try {
-      call.trace?.found(handle.id);
       const inferenceTasks = tasks.map(({ modelSpec = none, methodName }) => ({
         model: modelSpec.name,
         signatureName: modelSpec.signatureName,
         methodName,
       }));
-      const results = await multiInference(this.#server, handle, inferenceTasks, input, call.limits());
-      call.trace?.enter('encode');
-      return encodeMultiInferenceResponse(handle.id, results);
+      const results = await multiInference(call, inferenceTasks, input);
+      context.trace?.enter('encode');
+      return encodeMultiInferenceResponse(call.handle.id, results);
     } finally {
-      handle.release();
+      call.release();
     }
   }
 
-  getModelMetadata(bytes: Uint8Array, call: CallContext): Uint8Array {
+  getModelMetadata(bytes: Uint8Array, context: CallContext): Uint8Array {
     const { modelSpec, metadataField } = parseRequest('GetModelMetadataRequest', decodeGetModelMetadataRequest, bytes);
-    if (call.trace) call.trace.model = modelSpec?.name ?? '';
+    if (context.trace) context.trace.model = modelSpec?.name ?? '';
     const spec = toModelSpec(modelSpec);
     if (metadataField.length === 0) {
       throw new ServingError('INVALID_ARGUMENT', 'GetModelMetadataRequest must specify at least one metadata_field');
@@ -96,30 +90,21 @@ export class PredictionServiceImpl {
     return encodeGetModelMetadataResponse(this.#server.getModelMetadata(spec));
   }
 
-  async #answerExamples(
+  async #runExamples(
     type: string,
     bytes: Uint8Array,
-    call: CallContext,
-    answer: ExamplesAnswer,
+    context: CallContext,
+    run: (call: InferenceCall, signatureName: string, input: ExampleInput) => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
     const { modelSpec, input } = parseRequest(type, decodeExamplesRequest, bytes);
-    if (call.trace) call.trace.model = modelSpec?.name ?? '';
-    const handle = this.#server.getServableHandle(toModelSpec(modelSpec));
-    const signatureName = modelSpec?.signatureName || DEFAULT_SIGNATURE_NAME;
+    if (context.trace) context.trace.model = modelSpec?.name ?? '';
+    const call = this.#service.begin(toModelSpec(modelSpec), context);
     try {
-      call.trace?.found(handle.id, signatureName);
-      return await answer(handle, signatureName, input, call.limits());
+      return await run(call, modelSpec?.signatureName || DEFAULT_SIGNATURE_NAME, input);
     } finally {
-      handle.release();
+      call.release();
     }
   }
 }
-
-type ExamplesAnswer = (
-  handle: ServableHandle<InferenceServable>,
-  signatureName: string,
-  input: ExampleInput,
-  limits: RunLimits,
-) => Promise<Uint8Array>;
 
 const SIGNATURE_DEF = 'signature_def';

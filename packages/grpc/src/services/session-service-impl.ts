@@ -1,13 +1,6 @@
 /** SessionService: runs a model's graph from any of its tensors to any other. */
-import {
-  type Clock,
-  type GraphServable,
-  isGraphServable,
-  type RunLimits,
-  ServingError,
-  type SignatureDef,
-  type TensorInfo,
-} from '@serving/core';
+import { type GraphServable, ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
+import { type PredictionService, predictionServiceOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import {
   decodeSessionRunRequest,
@@ -22,19 +15,19 @@ import { toModelSpec } from './requested-model.js';
 
 /** Methods throw or reject with `ServingError`s. */
 export class SessionServiceImpl {
-  readonly #server: GrpcModelServer;
-  readonly #clock: Clock;
+  readonly #service: PredictionService;
   readonly #decode: (bytes: Uint8Array) => SessionRunRequestMessage;
 
-  constructor(server: GrpcModelServer, clock: Clock, fill: FillOptions) {
-    this.#server = server;
-    this.#clock = clock;
+  constructor(server: GrpcModelServer, fill: FillOptions) {
+    this.#service = predictionServiceOf(server);
     this.#decode = (bytes) => decodeSessionRunRequest(bytes, fill);
   }
 
-  async sessionRun(bytes: Uint8Array, call: CallContext): Promise<Uint8Array> {
+  /** The call's deadline or the time that the request gives, whichever is earlier, limits the run. */
+  async sessionRun(bytes: Uint8Array, context: CallContext): Promise<Uint8Array> {
     const request = parseRequest('SessionRunRequest', this.#decode, bytes);
-    const handle = this.#server.getServableHandle(toModelSpec(request.modelSpec), isGraphServable);
+    if (request.timeoutMs > 0) context.limit(request.timeoutMs);
+    const call = this.#service.beginGraph(toModelSpec(request.modelSpec), context);
     try {
       if (request.targets.length > 0) {
         throw new ServingError(
@@ -42,24 +35,16 @@ export class SessionServiceImpl {
           `SessionRun without fetching (target ${request.targets[0]}) is not supported`,
         );
       }
-      const { servable, id } = handle;
+      const { servable, id } = call.handle;
       const outputs = fetchNames(request, servable);
-      const tensors = await servable.runGraph(toFeeds(request, servable), outputs, this.#limits(request, call));
+      const tensors = await call.run(toFeeds(request, servable), outputs);
       return encodeSessionRunResponse(
         request.fetches.map((name, i) => ({ name, tensor: tensors[i]! })),
         { name: id.name, version: id.version },
       );
     } finally {
-      handle.release();
+      call.release();
     }
-  }
-
-  /** The earlier of the call's deadline and the time that the request gives. */
-  #limits({ timeoutMs }: SessionRunRequestMessage, call: CallContext): RunLimits {
-    const limits = call.limits();
-    if (timeoutMs <= 0) return limits;
-    const deadline = this.#clock.now() + timeoutMs;
-    return { ...limits, deadline: Math.min(deadline, limits.deadline ?? deadline) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { inflateGzip, isGzip, MAX_INFLATED_BYTES } from './gzip-body.js';
+import { inflateGzip, MAX_INFLATED_BYTES } from './gzip-body.js';
+import { isGzip } from './request-body.js';
 
 const text = Buffer.from('{"instances": [1.0, 2.0, 5.0]}');
 const member = gzipSync(text);
@@ -15,7 +16,10 @@ describe('isGzip', () => {
     ['GZIP', false],
     ['deflate', false],
     [undefined, false],
-  ])('of %s is %s', (encoding, expected) => expect(isGzip(encoding)).toBe(expected));
+  ])('of %s is %s', (encoding, expected) => {
+    const request = { method: 'POST', target: '/', body: undefined, header: () => encoding };
+    expect(isGzip(request)).toBe(expected);
+  });
 });
 
 describe('inflateGzip', () => {

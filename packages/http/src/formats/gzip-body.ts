@@ -7,13 +7,6 @@ import { type SliceQueue, sliceQueue } from './slice-queue.js';
 export const MAX_INFLATED_BYTES: number = 104_857_600;
 
 /**
- * Whether a `Content-Encoding` asks for inflating: it contains `gzip`, in lower case, anywhere. Other encodings are ignored.
- */
-export function isGzip(contentEncoding: string | undefined): boolean {
-  return contentEncoding?.includes('gzip') ?? false;
-}
-
-/**
  * The inflated body, or an empty one when the bytes are not one intact gzip member or hold more than
  * {@link MAX_INFLATED_BYTES}; the decoder then reports an empty document, as upstream does. Never rejects. It is inflated on a
  * thread of the pool, and checked in slices.

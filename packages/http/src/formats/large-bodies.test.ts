@@ -1,16 +1,19 @@
 import { gzipSync } from 'node:zlib';
+import { predictionServiceOf } from '@serving/core/internal';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictResponse, SLICE_BYTES } from '@serving/json-codec';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
 import type { HttpRequest } from '../http-message.js';
-import { ExamplesHandler } from '../rest/examples-handler.js';
+import { ExamplesHandler } from '../rest/examples.js';
 import { fakeModelServer } from '../rest/fake-model-server.test-support.js';
-import { PredictHandler } from '../rest/predict-handler.js';
+import { PredictHandler } from '../rest/predict.js';
+import type { RestCallContext } from '../rest/rest-call.js';
 import { restHandler } from '../rest/rest-handler.test-support.js';
-import { RunLimits } from '../rest/run-limits.js';
 import { inflateGzip } from './gzip-body.js';
+import { PredictBodyFormats } from './predict-body-formats.js';
 import { PuppetLoop } from './puppet-loop.test-support.js';
+import type { PredictResponseBody } from './rest-predict-format.js';
 import { SliceQueue } from './slice-queue.js';
 
 const COUNT = 200_000;
@@ -42,11 +45,22 @@ function setUp({ cheap = false } = {}) {
   const loop = new PuppetLoop();
   const clock = new ManualClock();
   const server = fakeModelServer({ cheap });
-  const limits = new RunLimits(30_000, clock, new SliceQueue(loop.schedule));
-  return { loop, clock, server, limits, predicts: new PredictHandler(server, limits, { maxBytes: 10_000_000 }) };
+  const context: RestCallContext = {
+    service: predictionServiceOf(server, clock),
+    clock,
+    timeoutMs: 30_000,
+    queue: new SliceQueue(loop.schedule),
+  };
+  const formats = new PredictBodyFormats([], { maxBytes: 10_000_000 });
+  return { loop, clock, server, context, predicts: new PredictHandler(context, formats) };
 }
 
 const half = { model: 'half' };
+
+/** What a handler responds, without its content type. */
+async function bytesOf(response: ReturnType<PredictHandler['handle']>): Promise<Uint8Array> {
+  return (await response).body;
+}
 
 describe('PredictHandler', () => {
   it.each([true, false])(
@@ -54,10 +68,7 @@ describe('PredictHandler', () => {
     async (cheap) => {
       const { loop, server, predicts } = setUp({ cheap });
       let released = 0;
-      const answer = predicts.handle(
-        half,
-        requestOf(largeBody, { releaseBody: () => released++ }),
-      ) as Promise<Uint8Array>;
+      const answer = bytesOf(predicts.handle(half, requestOf(largeBody, { releaseBody: () => released++ })));
       expect(released).toBe(0);
       await turnUntil(loop, answer);
       expect(Buffer.compare(await answer, encodePredictResponse('row', halves))).toBe(0);
@@ -69,14 +80,11 @@ describe('PredictHandler', () => {
 
   it('answers small requests at once while a large one waits for its next slice', async () => {
     const { loop, predicts } = setUp({ cheap: true });
-    const large = predicts.handle(
-      half,
-      requestOf([largeBody.subarray(0, 9), largeBody.subarray(9)]),
-    ) as Promise<Uint8Array>;
+    const large = bytesOf(predicts.handle(half, requestOf([largeBody.subarray(0, 9), largeBody.subarray(9)])));
     for (let i = 0; i < 3; i++) {
       loop.turn();
-      const small = predicts.handle(half, requestOf(Buffer.from('{"instances":[1]}'))) as Uint8Array;
-      expect(Buffer.from(small).toString()).toContain('2.5');
+      const small = predicts.handle(half, requestOf(Buffer.from('{"instances":[1]}'))) as PredictResponseBody;
+      expect(Buffer.from(small.body).toString()).toContain('2.5');
     }
     await turnUntil(loop, large);
     expect(Buffer.compare(await large, encodePredictResponse('row', halves))).toBe(0);
@@ -85,8 +93,8 @@ describe('PredictHandler', () => {
   it('decodes two large bodies in turns', async () => {
     const { loop, predicts } = setUp({ cheap: true });
     const answers = Promise.all([
-      predicts.handle(half, requestOf(largeBody)),
-      predicts.handle(half, requestOf(Buffer.from(largeBody.toString().replaceAll('1.25', '3.25')))),
+      bytesOf(predicts.handle(half, requestOf(largeBody))),
+      bytesOf(predicts.handle(half, requestOf(Buffer.from(largeBody.toString().replaceAll('1.25', '3.25'))))),
     ]);
     await turnUntil(loop, answers);
     const [first, second] = await answers;
@@ -99,7 +107,7 @@ describe('PredictHandler', () => {
     const gone = new AbortController();
     let released = 0;
     const request = requestOf(largeBody, { signal: gone.signal, releaseBody: () => released++ });
-    const answer = predicts.handle(half, request) as Promise<Uint8Array>;
+    const answer = bytesOf(predicts.handle(half, request));
     loop.turn();
     loop.turn();
     gone.abort();
@@ -114,7 +122,7 @@ describe('PredictHandler', () => {
 
   it('ends between two slices when its time is over', async () => {
     const { loop, clock, server, predicts } = setUp();
-    const answer = predicts.handle(half, requestOf(largeBody)) as Promise<Uint8Array>;
+    const answer = bytesOf(predicts.handle(half, requestOf(largeBody)));
     loop.turn();
     await clock.advance(30_000);
     const failure = expect(answer).rejects.toMatchObject({
@@ -131,11 +139,13 @@ describe('PredictHandler', () => {
 
   it('gives the handle back when a large body is wrong', async () => {
     const { loop, server, predicts } = setUp();
-    const answer = predicts.handle(half, requestOf(Buffer.concat([largeBody.subarray(0, -2), Buffer.from('}')])));
+    const answer = bytesOf(
+      predicts.handle(half, requestOf(Buffer.concat([largeBody.subarray(0, -2), Buffer.from('}')]))),
+    );
     const failure = expect(answer).rejects.toThrow("Missing a comma or ']' after an array element.");
     await turnUntil(
       loop,
-      (answer as Promise<Uint8Array>).catch(() => undefined),
+      answer.catch(() => undefined),
     );
     await failure;
     expect(server.held()).toBe(0);
@@ -144,14 +154,10 @@ describe('PredictHandler', () => {
 
 describe('ExamplesHandler', () => {
   it('reads a large body in slices, and ends between two when the client has gone', async () => {
-    const { loop, server, limits } = setUp();
+    const { loop, context } = setUp();
     const gone = new AbortController();
     const body = Buffer.from(`{"examples":[{"a":[${Array<string>(COUNT).fill('1').join(',')}]}]}`);
-    const answer = new ExamplesHandler(server, limits, {}).handle(
-      'regress',
-      half,
-      requestOf(body, { signal: gone.signal }),
-    );
+    const answer = new ExamplesHandler(context, {}).handle('regress', half, requestOf(body, { signal: gone.signal }));
     const failure = expect(answer).rejects.toMatchObject({ code: 'CANCELLED' });
     for (let i = 0; i < 4; i++) {
       await new Promise(setImmediate);

@@ -2,7 +2,7 @@
 import type { PredictBodyFormat } from '@serving/core';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { MAX_INFLATED_BYTES } from './gzip-body.js';
-import { resolveOneTensor, toInputs } from './single-tensor-body.js';
+import { oneTensorInputs, resolveOneTensor } from './single-tensor-body.js';
 
 const contentType = 'application/x-npy';
 
@@ -15,7 +15,7 @@ export const npyBodyFormat: PredictBodyFormat = {
     const bfloat16 = target.input.dtype === 'bfloat16';
     const options = { bfloat16, exactLength: true, maxStringBytes: MAX_INFLATED_BYTES };
     const tensor = decodeNpy(body, `input ${target.input.name}`, options);
-    return { signature: target.signature, inputs: toInputs(target, tensor) };
+    return { signature: target.signature, inputs: oneTensorInputs(target, tensor) };
   },
   encode: ({ outputs }) => ({ body: encodeNpy(Object.values(outputs)[0]!) }),
 };

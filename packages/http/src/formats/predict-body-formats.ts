@@ -1,60 +1,47 @@
-/** The forms of predict bodies beside JSON: which one a request has, and which one its answer is to have. */
+/** The forms of predict bodies: which one a request has, and who writes its response. */
 import type { PredictBodyFormat } from '@serving/core';
-import type { NamedTensors } from '@serving/core/tensor';
-import {
-  encodePredictResponse,
-  encodePredictResponseInSlices,
-  isLargeResponse,
-  type JsonEncodeOptions,
-  type SlicedWork,
-} from '@serving/json-codec';
+import type { DecodeOptions, JsonEncodeOptions } from '@serving/json-codec';
 import type { HttpRequest } from '../http-message.js';
-import { acceptedFormat } from './content-negotiation.js';
+import { BinaryBodyFormat } from './binary-body-format.js';
+import { JSON_TYPE, JsonBodyFormat } from './json-body-format.js';
 import { npyBodyFormat } from './npy-body-format.js';
 import { rawBodyFormat } from './raw-body-format.js';
+import type { PredictEncoder, RestPredictFormat } from './rest-predict-format.js';
 
-/** The half of a format that answers need. */
-export interface PredictAnswerFormat extends Pick<PredictBodyFormat, 'contentType' | 'holdsOneTensor' | 'encode'> {
-  /** `undefined` for an answer that is encoded at once. */
-  readonly encodeInSlices?: (outputs: NamedTensors) => SlicedWork<Uint8Array> | undefined;
-}
-
+/** JSON and the binary forms. */
 export class PredictBodyFormats {
-  readonly #byContentType = new Map<string, PredictBodyFormat>();
-  readonly #json: PredictAnswerFormat;
+  readonly #json: JsonBodyFormat;
+  readonly #byContentType: ReadonlyMap<string, BinaryBodyFormat>;
 
-  /** @param formats come before the built-in ones where their content types are the same. */
-  constructor(formats: readonly PredictBodyFormat[], encoding: JsonEncodeOptions) {
-    this.#json = jsonAnswers(encoding);
-    for (const format of [...formats, npyBodyFormat, rawBodyFormat]) {
-      if (!this.#byContentType.has(format.contentType)) this.#byContentType.set(format.contentType, format);
+  /**
+   * @param formats come before the built-in ones where their content types are the same; `undefined` for JSON only
+   * @param options limits of what is encoded
+   * @param decoding where memory for decoded JSON comes from
+   */
+  constructor(
+    formats: readonly PredictBodyFormat[] | undefined,
+    options: JsonEncodeOptions,
+    decoding: DecodeOptions = {},
+  ) {
+    const json = new JsonBodyFormat(options, decoding);
+    const byContentType = new Map<string, BinaryBodyFormat>();
+    const others = (): PredictEncoder[] => [json.encoder, ...byContentType.values()];
+    for (const format of formats ? [...formats, npyBodyFormat, rawBodyFormat] : []) {
+      if (byContentType.has(format.contentType)) continue;
+      byContentType.set(format.contentType, new BinaryBodyFormat(format, options, others));
     }
+    this.#json = json;
+    this.#byContentType = byContentType;
   }
 
-  /** `undefined`: the body is JSON, whatever its content type claims. */
-  of(request: HttpRequest): PredictBodyFormat | undefined {
+  /** JSON, whatever the content type claims, where no other form fits. */
+  of(request: HttpRequest): RestPredictFormat {
     const contentType = request.header('content-type');
-    if (contentType === undefined || contentType === 'application/json') return undefined;
+    if (contentType === undefined || contentType === JSON_TYPE || this.#byContentType.size === 0) return this.#json;
     const format = this.#byContentType.get(contentType) ?? this.#byContentType.get(withoutParameters(contentType));
-    return format?.requiredHeaders?.some((name) => request.header(name) === undefined) ? undefined : format;
-  }
-
-  /** What the client of a request in the form `own` accepts, else `own`. */
-  forAnswer(request: HttpRequest, own: PredictBodyFormat): PredictAnswerFormat {
-    return acceptedFormat<PredictAnswerFormat>(request.header('accept'), [
-      own,
-      this.#json,
-      ...this.#byContentType.values(),
-    ]);
+    return format?.requiredHeaders.every((name) => request.header(name) !== undefined) ? format : this.#json;
   }
 }
-
-const jsonAnswers = (encoding: JsonEncodeOptions): PredictAnswerFormat => ({
-  contentType: 'application/json',
-  encode: ({ outputs }) => ({ body: encodePredictResponse('columnar', outputs, encoding) }),
-  encodeInSlices: (outputs) =>
-    isLargeResponse(outputs) ? encodePredictResponseInSlices('columnar', outputs, encoding) : undefined,
-});
 
 function withoutParameters(contentType: string): string {
   const end = contentType.indexOf(';');

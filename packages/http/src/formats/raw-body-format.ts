@@ -1,7 +1,7 @@
 /** Predict bodies that are the little-endian bytes of one tensor, row-major; headers tell its shape and data type. */
 import { type PredictBodyFormat, ServingError, type TensorSpec } from '@serving/core';
 import { isTensorDataType, type Tensor, tensorBytes, tensorFromBytes } from '@serving/core/tensor';
-import { resolveOneTensor, toInputs } from './single-tensor-body.js';
+import { oneTensorInputs, resolveOneTensor } from './single-tensor-body.js';
 
 const contentType = 'application/octet-stream';
 
@@ -18,7 +18,7 @@ export const rawBodyFormat: PredictBodyFormat = {
     const target = resolveOneTensor(request, contentType);
     const shape = parseShape(request.header(SHAPE_HEADER)!);
     const tensor = toTensor(body, shape, target.input, request.header(DTYPE_HEADER));
-    return { signature: target.signature, inputs: toInputs(target, tensor) };
+    return { signature: target.signature, inputs: oneTensorInputs(target, tensor) };
   },
   encode({ outputs }) {
     const [name, tensor] = Object.entries(outputs)[0]!;

@@ -1,12 +1,17 @@
 /** The bytes of a request's body as its decoder reads them. */
 
 import type { BodyBytes, HttpRequest } from '../http-message.js';
-import { inflateGzip, isGzip } from './gzip-body.js';
+import { inflateGzip } from './gzip-body.js';
 
 /** Inflated where the request says so. */
 export function bodyOf(request: HttpRequest): BodyBytes | Promise<Uint8Array> {
   const body = request.body ?? noBytes;
-  return isGzip(request.header('content-encoding')) ? inflateGzip(wholeOf(body)) : body;
+  return isGzip(request) ? inflateGzip(wholeOf(body)) : body;
+}
+
+/** Whether `Content-Encoding` asks for inflating: it contains `gzip`, in lower case, anywhere. Other encodings are ignored. */
+export function isGzip(request: HttpRequest): boolean {
+  return request.header('content-encoding')?.includes('gzip') ?? false;
 }
 
 /** In one piece. */

@@ -1,5 +1,5 @@
 /** What requests whose body is one tensor have in common: headers say what else there is to say. */
-import { type PredictBodyRequest, ServingError, type Signature, type TensorSpec, toNamedTensors } from '@serving/core';
+import { type PredictBodyRequest, ServingError, type Signature, type TensorSpec, toInputs } from '@serving/core';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 
 /** Names the signature of a request; default `serving_default`. */
@@ -33,12 +33,12 @@ export function resolveOneTensor(request: PredictBodyRequest, contentType: strin
  *
  * @throws ServingError `INVALID_ARGUMENT` for a tensor that is not of the input's declared type.
  */
-export function toInputs({ signature, input }: OneTensorTarget, tensor: Tensor): NamedTensors {
+export function oneTensorInputs({ signature, input }: OneTensorTarget, tensor: Tensor): NamedTensors {
   const { dtype } = tensor;
   if (dtype !== input.dtype && input.dtype !== 'invalid') {
     throw new ServingError('INVALID_ARGUMENT', `input ${input.name}: expected ${input.dtype}, got ${dtype}`);
   }
   const inputs: NamedTensors = Object.create(null);
   inputs[input.name] = tensor;
-  return toNamedTensors(inputs, signature, (value) => value);
+  return toInputs(inputs, signature, (value) => value);
 }

@@ -20,15 +20,18 @@ export interface FakeModelServerOptions {
 }
 
 /** y = x / 2 + 2; signature `empty` has no inputs. */
-export function halfPlusTwo(duringRun?: FakeModelServerOptions['duringRun']): InferenceServable {
+export function halfPlusTwo(duringRun?: FakeModelServerOptions['duringRun'], cheap = false): InferenceServable {
   return {
     signatures: new Map([
       ['serving_default', signature('serving_default', ['x'])],
       ['empty', signature('empty', [])],
     ]),
-    async run(_signature, inputs, options) {
-      await duringRun?.(options);
-      return halves(inputs);
+    run(_signature, inputs, options) {
+      if (cheap) return halves(inputs);
+      return (async () => {
+        await duringRun?.(options);
+        return halves(inputs);
+      })();
     },
   };
 }
@@ -51,7 +54,7 @@ export function fakeModelServer({ duringRun, cheap, servable: given }: FakeModel
   const usual = halfPlusTwo((options) => {
     lastOptions = options;
     return duringRun?.(options);
-  });
+  }, cheap);
   const servable = given ?? usual;
   const resolveVersion: RestModelServer['getServableHandle'] = ({ model, version, label }) => {
     if (label !== undefined && (model !== 'half' || label !== 'stable')) {
@@ -73,8 +76,6 @@ export function fakeModelServer({ duringRun, cheap, servable: given }: FakeModel
     held: () => held,
     lastOptions: () => lastOptions,
     getServableHandle: resolveVersion,
-    run: (handle, signature, inputs, options) => handle.servable.run(signature, inputs, options),
-    runNow: (_handle, _signature, inputs) => (cheap ? halves(inputs) : undefined),
     getModelStatus({ model, version }) {
       if (model !== 'half') throw new ServingError('NOT_FOUND', `Could not find any versions of model ${model}`);
       const failed = { errorCode: 'DATA_LOSS', errorMessage: 'Bad <file> "a"\n\u007f\u2028é' } as const;

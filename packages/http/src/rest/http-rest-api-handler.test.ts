@@ -117,7 +117,8 @@ describe('HttpRestApiHandler predicting', () => {
     let now = 1000;
     const clock: Clock = { ...systemClock, now: () => now };
     const late = { takes: 0 };
-    const duringRun = (): never => {
+    const duringRun = async (): Promise<never> => {
+      await Promise.resolve();
       now += late.takes;
       throw new ServingError('DEADLINE_EXCEEDED', 'the queue was closed');
     };

@@ -1,30 +1,29 @@
 /** TensorFlow Serving's REST API: predict, classify, regress, status, metadata and OPTIONS. */
 import { type Clock, ServingError, type StatusCode, systemClock } from '@serving/core';
 import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
+import { bufferPoolOf, predictionServiceOf } from '@serving/core/internal';
 import { PredictBodyFormats } from '../formats/predict-body-formats.js';
+import type { PredictResponseBody } from '../formats/rest-predict-format.js';
+import { sliceQueue } from '../formats/slice-queue.js';
 import type { HttpRequest, HttpResponse } from '../http-message.js';
 import { metadataJson } from '../json/metadata-json.js';
 import { modelStatusJson } from '../json/model-status-json.js';
 import type { HttpExtension } from '../routing/http-extension.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
 import { isModelsTarget, type RestRoute, restRoute } from '../routing/route.js';
-import { BodyFormatPredictHandler, type FormattedAnswer } from './body-format-predict-handler.js';
 import type { Cors } from './cors.js';
-import { ExamplesHandler } from './examples-handler.js';
+import { ExamplesHandler } from './examples.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
-import { PredictHandler } from './predict-handler.js';
+import { PredictHandler } from './predict.js';
 import type { RequestMetrics } from './request-metrics.js';
 import { errorResponse, JSON_TYPE, toResponse } from './responses.js';
 import type { RestModelServer } from './rest-model-server.js';
-import { RunLimits } from './run-limits.js';
 
 /** Never throws or rejects: every failure becomes a response. */
 export class HttpRestApiHandler implements HttpExtension<RestRoute> {
   readonly paths: readonly string[] = ['/v1/models'];
   readonly #server: RestModelServer;
-  readonly #formats: PredictBodyFormats | undefined;
   readonly #predicts: PredictHandler;
-  readonly #bodyFormatPredicts: BodyFormatPredictHandler | undefined;
   readonly #examples: ExamplesHandler;
   readonly #cors: Cors;
   readonly #clock: Clock;
@@ -36,13 +35,18 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     this.#clock = options.clock ?? systemClock;
     this.#cors = cors;
     this.#counts = counts;
-    const limits = new RunLimits(options.timeoutMs ?? 30_000, this.#clock);
+    const { timeoutMs = 30_000, binaryFormats = true, formats = [] } = options;
+    const context = {
+      service: predictionServiceOf(server, this.#clock),
+      clock: this.#clock,
+      timeoutMs,
+      queue: sliceQueue,
+    };
     const encoding = { maxBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES };
-    this.#formats =
-      options.binaryFormats === false ? undefined : new PredictBodyFormats(options.formats ?? [], encoding);
-    this.#predicts = new PredictHandler(server, limits, encoding);
-    this.#bodyFormatPredicts = this.#formats && new BodyFormatPredictHandler(server, limits, this.#formats, encoding);
-    this.#examples = new ExamplesHandler(server, limits, encoding);
+    const decoding = { buffers: bufferPoolOf(server) };
+    const bodyFormats = new PredictBodyFormats(binaryFormats ? formats : undefined, encoding, decoding);
+    this.#predicts = new PredictHandler(context, bodyFormats);
+    this.#examples = new ExamplesHandler(context, encoding);
   }
 
   match(method: string, target: string): RestRoute | undefined {
@@ -102,10 +106,8 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     request: HttpRequest,
     trace: RequestTrace | undefined,
   ): HttpResponse | Promise<HttpResponse> {
-    const format = this.#formats?.of(request);
-    if (!format || !this.#bodyFormatPredicts) return this.#jsonOf(this.#predicts.handle(spec, request, trace));
-    const answer = this.#bodyFormatPredicts.handle(spec, request, format, trace);
-    return answer instanceof Promise ? answer.then((later) => this.#formatted(later)) : this.#formatted(answer);
+    const body = this.#predicts.handle(spec, request, trace);
+    return body instanceof Promise ? body.then((later) => this.#formatted(later)) : this.#formatted(body);
   }
 
   #status({ model, version }: PathModelSpec): HttpResponse {
@@ -133,7 +135,7 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
   }
 
-  #formatted({ contentType, headers, body }: FormattedAnswer): HttpResponse {
+  #formatted({ contentType, headers, body }: PredictResponseBody): HttpResponse {
     const response = this.#cors.allow(toResponse(200, contentType, body));
     return headers ? this.#cors.withHeaders(response, headers) : response;
   }

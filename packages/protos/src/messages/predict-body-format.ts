@@ -6,7 +6,7 @@ import {
   type ServableId,
   ServingError,
   type Signature,
-  toNamedTensors,
+  toInputs,
 } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { FillOptions } from '../tensor/expansion-budget.js';
@@ -27,7 +27,7 @@ export function createProtobufPredictFormat(options: FillOptions = {}): PredictB
       const { modelSpec, outputFilter } = message;
       const { signature, servableId } = resolve(modelSpec?.signatureName);
       if (modelSpec) checkModelSpec(modelSpec, model, servableId);
-      const inputs = toInputs(message, signature);
+      const inputs = checkedInputs(message, signature);
       const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
       const encode: PredictBodyFormat['encode'] = (response) => ({
         body: encodePredictResponseMessage(response, { asTensorContent }),
@@ -72,8 +72,8 @@ function contradiction(asked: string, meant: string): ServingError {
   return new ServingError('INVALID_ARGUMENT', `model_spec asks for ${asked}, but the path means ${meant}`);
 }
 
-function toInputs({ inputs, outputFilter }: PredictRequestMessage, signature: Signature): NamedTensors {
-  const tensors = toNamedTensors(inputs, signature, (proto, { name }) => proto.toTensor(name));
+function checkedInputs({ inputs, outputFilter }: PredictRequestMessage, signature: Signature): NamedTensors {
+  const tensors = toInputs(inputs, signature, (proto, { name }) => proto.toTensor(name));
   checkOutputFilter(outputFilter, signature);
   for (const { name, dtype } of signature.inputs.values()) {
     const given = tensors[name]!.dtype;

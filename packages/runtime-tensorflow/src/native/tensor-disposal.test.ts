@@ -1,5 +1,6 @@
 /** TensorFlow's allocator, held: no native call that may wait for it is made on the event loop. */
 import { systemClock } from '@serving/core';
+import { DeadlineTimer } from '@serving/core/internal';
 import { createTensor } from '@serving/core/tensor';
 import type { PreparedRun, RunMode } from '@serving/engine';
 import { findLibrary, RunSlots } from '@serving/engine';
@@ -49,6 +50,7 @@ class HeldAllocator {
       disposal: new TensorDisposal(api.deleteTensors),
       slots: new RunSlots(2),
       clock: systemClock,
+      deadlines: new DeadlineTimer(systemClock),
       runMode: 'auto' as RunMode,
       runOptions: api.callerThreadRunOptions,
     };
@@ -92,11 +94,11 @@ describe('while TensorFlow holds its allocator', () => {
   it('an inline run deletes its own results, unless the session runs on a thread too', async () => {
     const { session, prepare } = await allocator.load();
     const inline = prepare('inline');
-    inline.runNow!([x]);
+    inline.run([x]);
     expect(allocator.deletedOnLoop).toHaveLength(1);
 
     const running = prepare('thread').run([x]);
-    expect(inline.runNow!([x])).toEqual([y]);
+    expect(inline.run([x])).toEqual([y]);
     expect(allocator.deletedOnLoop).toHaveLength(1);
     await running;
     await tick();

@@ -1,11 +1,12 @@
 /** A choice of feeds and fetches that can be run: on a thread or inline, as measurements say. */
 import { type Clock, ServingError } from '@serving/core';
+import { abortCause, type DeadlineTimer, limitError } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import type { PreparedRun, RunLane, SessionRunOptions } from '@serving/engine';
 import { AutoRunMode, type RunMode } from '@serving/engine';
 import type { GraphCall } from './graph-call.js';
 import type { RuntimeContext } from './runtime-context.js';
-import { abortError, deadlineError, ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
+import { ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
 
 /** What a prepared run asks of its session. */
 export interface RunGate {
@@ -21,6 +22,7 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
   readonly call: GraphCall;
   readonly lane: RunLane;
   readonly clock: Clock;
+  readonly deadlines: DeadlineTimer;
   readonly #gate: RunGate;
   readonly #feedCount: number;
   readonly #mode: RunMode;
@@ -30,32 +32,24 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
     this.call = call;
     this.lane = gate.lane;
     this.clock = context.clock;
+    this.deadlines = context.deadlines;
     this.#gate = gate;
     this.#feedCount = feedCount;
     this.#mode = context.runMode;
   }
 
-  run(values: readonly Tensor[], options?: SessionRunOptions): Promise<Tensor[]> {
-    const error = this.#gate.enter() ?? this.#refuse(values, options);
-    if (error !== undefined) return Promise.reject(error);
+  run(values: readonly Tensor[], options?: SessionRunOptions): Tensor[] | Promise<Tensor[]> {
     const bytes = inputBytes(values);
-    if (this.#isInline(bytes)) {
-      try {
-        return Promise.resolve(this.#runInline(values));
-      } catch (reason) {
-        return Promise.reject(reason);
-      }
+    const isInline = this.#isInline(bytes);
+    const error = this.#gate.enter() ?? this.#refuse(values, isInline ? undefined : options);
+    if (isInline) {
+      if (error !== undefined) throw error;
+      return this.#runInline(values);
     }
+    if (error !== undefined) return Promise.reject(error);
     return new Promise((resolve, reject) => {
       this.lane.submit(new ThreadedRun(this, values, bytes, options, { resolve, reject }));
     });
-  }
-
-  runNow(values: readonly Tensor[]): Tensor[] | undefined {
-    if (!this.#isInline(inputBytes(values))) return undefined;
-    const error = this.#gate.enter() ?? this.#refuse(values, undefined);
-    if (error !== undefined) throw error;
-    return this.#runInline(values);
   }
 
   onEnd(micros: number | undefined, bytes: number): void {
@@ -93,9 +87,9 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
     if (values.length !== this.#feedCount) {
       error = new ServingError('INVALID_ARGUMENT', `Expected ${this.#feedCount} inputs, got ${values.length}`);
     } else if (options?.signal?.aborted) {
-      error = abortError(options.signal);
+      error = limitError(abortCause(options.signal));
     } else if (options?.deadline !== undefined && options.deadline <= this.clock.now()) {
-      error = deadlineError();
+      error = limitError({ kind: 'expired' });
     }
     if (error !== undefined) this.#gate.leave();
     return error;

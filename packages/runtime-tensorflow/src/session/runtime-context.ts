@@ -1,5 +1,6 @@
 /** What the sessions of one runtime share. */
 import type { Clock } from '@serving/core';
+import type { DeadlineTimer } from '@serving/core/internal';
 import type { RunMode, RunSlots } from '@serving/engine';
 import type { Address } from '@serving/engine/native';
 import type { TensorFlowApi } from '../native/c-api.js';
@@ -13,6 +14,7 @@ export interface RuntimeContext {
   readonly disposal: TensorDisposal;
   readonly slots: RunSlots;
   readonly clock: Clock;
+  readonly deadlines: DeadlineTimer;
   readonly runMode: RunMode;
   /** Serialized `RunOptions` of every run; 0 for TensorFlow's defaults. */
   readonly runOptions: Address;

@@ -47,9 +47,9 @@ describe('a run without waiting', () => {
   it('has its results at hand where runs are inline', async () => {
     const session = await load('inline');
     const run = session.prepare(['x'], ['y']);
-    expect(run.runNow?.([floats(1, 2, 5)])).toEqual([floats(2.5, 3, 4.5)]);
+    expect(run.run([floats(1, 2, 5)])).toEqual([floats(2.5, 3, 4.5)]);
     await session.close();
-    expect(() => run.runNow?.([floats(1)])).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }));
+    expect(() => run.run([floats(1)])).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }));
   });
 
   it("keeps the bytes of TensorFlow's messages", async () => {
@@ -57,22 +57,24 @@ describe('a run without waiting', () => {
     const session = await tensorflowRuntime({ runMode: 'inline' }).load(path, ['serve'], {});
     const run = session.prepare(['tf_example'], ['scores']);
     const noExample = createTensor('string', [1], StringArray.from([Uint8Array.of(0xff, 0x61)]));
-    expect(() => run.runNow?.([noExample])).toThrow("Could not parse example input, value: '\udcffa'");
+    expect(() => run.run([noExample])).toThrow("Could not parse example input, value: '\udcffa'");
     await session.close();
   });
 
   it("throws TensorFlow's error, and what is wrong with the call", async () => {
     const session = await load('inline');
     const run = session.prepare(['x'], ['y']);
-    expect(() => run.runNow?.([int(1)])).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
-    expect(() => run.runNow?.([])).toThrow('Expected 1 inputs, got 0');
+    expect(() => run.run([int(1)])).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => run.run([])).toThrow('Expected 1 inputs, got 0');
     // A run that was never counted out would keep the session from closing.
     await session.close();
   });
 
-  it('is refused, with nothing done, where runs are on threads', async () => {
+  it('is a promise where runs are on threads', async () => {
     const session = await load('thread');
-    expect(session.prepare(['x'], ['y']).runNow?.([floats(1)])).toBeUndefined();
+    const running = session.prepare(['x'], ['y']).run([floats(1)]);
+    expect(running).toBeInstanceOf(Promise);
+    expect(await running).toEqual([floats(2.5)]);
     await session.close();
   });
 });

@@ -1,5 +1,6 @@
 /** One run on libuv's pool: waits for its turn, runs, and settles early when the caller gives up. */
-import { type Clock, ServingError } from '@serving/core';
+import { type Clock, type LimitCause, type LimitedWait, type RunLimits, ServingError } from '@serving/core';
+import { type DeadlineTimer, limitError, limitsOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import type { RunLane, SessionRunOptions, SlotTask } from '@serving/engine';
 import type { CallSlot, GraphCall } from './graph-call.js';
@@ -9,6 +10,7 @@ export interface ThreadedRunOwner {
   readonly call: GraphCall;
   readonly lane: RunLane;
   readonly clock: Clock;
+  readonly deadlines: DeadlineTimer;
   /** The native run is over (`micros` since it was handed over), or it never began (`undefined`). Called once. */
   onEnd(micros: number | undefined, inputBytes: number): void;
 }
@@ -23,17 +25,15 @@ export interface Settle {
  * The promise settles once: with the results, or as soon as the signal aborts or the deadline passes. A native run can't
  * be stopped: given up, it keeps its thread until it ends by itself, and its results are freed then.
  */
-export class ThreadedRun implements SlotTask {
+export class ThreadedRun implements SlotTask, LimitedWait {
   readonly #owner: ThreadedRunOwner;
   readonly #inputBytes: number;
   readonly #settle: Settle;
-  readonly #signal: AbortSignal | undefined;
+  readonly #limits: RunLimits | undefined;
   #values: readonly Tensor[];
   #slot: CallSlot | undefined;
   #startedAt = 0;
   #settled = false;
-  #onAbort: (() => void) | undefined;
-  #cancelTimer: (() => void) | undefined;
 
   constructor(
     owner: ThreadedRunOwner,
@@ -46,8 +46,8 @@ export class ThreadedRun implements SlotTask {
     this.#values = values;
     this.#inputBytes = inputBytes;
     this.#settle = settle;
-    this.#signal = options?.signal;
-    if (options !== undefined) this.#watch(options);
+    this.#limits = options && limitsOf(options, owner.deadlines);
+    this.#limits?.add(this);
   }
 
   start(): void {
@@ -86,20 +86,10 @@ export class ThreadedRun implements SlotTask {
     this.#owner.onEnd(micros, this.#inputBytes);
   }
 
-  #watch({ signal, deadline }: SessionRunOptions): void {
-    if (signal !== undefined) {
-      this.#onAbort = () => this.#giveUp(abortError(signal));
-      signal.addEventListener('abort', this.#onAbort, { once: true });
-    }
-    if (deadline !== undefined && deadline !== Number.POSITIVE_INFINITY) {
-      const { clock } = this.#owner;
-      this.#cancelTimer = clock.setTimer(() => this.#giveUp(deadlineError()), deadline - clock.now());
-    }
-  }
-
-  #giveUp(error: ServingError): void {
+  /** The caller gives up. */
+  onLimit(cause: LimitCause): void {
     if (this.#settled) return;
-    this.#reject(error);
+    this.#reject(limitError(cause));
     if (this.#owner.lane.remove(this)) this.#owner.onEnd(undefined, this.#inputBytes);
   }
 
@@ -111,20 +101,6 @@ export class ThreadedRun implements SlotTask {
 
   #end(): void {
     this.#settled = true;
-    this.#cancelTimer?.();
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#limits?.remove(this);
   }
-}
-
-/** The error of a run that the caller's signal gave up. */
-export function abortError(signal: AbortSignal): ServingError {
-  const reason: unknown = signal.reason;
-  if (reason instanceof ServingError) return reason;
-  if (reason instanceof Error && reason.name === 'TimeoutError') return deadlineError(reason);
-  return new ServingError('CANCELLED', 'The run was cancelled', { cause: reason });
-}
-
-/** The error of a run whose deadline passed, in TensorFlow's words. */
-export function deadlineError(cause?: unknown): ServingError {
-  return new ServingError('DEADLINE_EXCEEDED', 'Timed out waiting for notification', { cause });
 }

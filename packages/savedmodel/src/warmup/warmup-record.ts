@@ -1,14 +1,13 @@
 /** The records of warm-up files: PredictionLogs. */
 import {
   checkOutputFilter,
-  classify,
-  multiInference,
-  regress,
+  DEFAULT_SIGNATURE_NAME,
   ServingError,
   type Signature,
   toExampleInput,
-  toNamedTensors,
+  toInputs,
 } from '@serving/core';
+import { classify, missingSignature, multiInference, predict, regress } from '@serving/core/internal';
 import { toTensor } from '@serving/core/tensor';
 import {
   decodeExamplesRequest,
@@ -20,14 +19,7 @@ import {
   encodePredictionLog,
   encodePredictRequestMessage,
 } from '@serving/protos/messages';
-import {
-  access,
-  methodNames,
-  predictSignature,
-  runPredict,
-  type WarmupRequest,
-  type WarmupTarget,
-} from './warmup-request.js';
+import { beginWarmup, methodNames, type WarmupRequest, type WarmupTarget } from './warmup-request.js';
 
 /**
  * Runs the request of a record and drops its answer; a log of no API is skipped. Names and versions of models in it don't
@@ -39,34 +31,34 @@ import {
 export async function runWarmupRecord(record: Uint8Array, target: WarmupTarget): Promise<void> {
   const log = parse(decodePredictionLog, record);
   if (!log) return;
-  const { handle, runner } = access(target);
-  const limits = { signal: target.signal };
+  const call = beginWarmup(target);
   switch (log.type) {
     case 'predict': {
       const { modelSpec, inputs, outputFilter } = parse(decodePredictRequestMessage, log.request);
-      const signature = predictSignature(target.servable.signatures, modelSpec?.signatureName);
+      const signature = call.signature(modelSpec?.signatureName, 'predict');
       checkOutputFilter(outputFilter, signature);
-      const tensors = toNamedTensors(inputs, signature, (proto, { name }) => proto.toTensor(name));
-      return runPredict(target, signature, tensors, outputFilter);
+      const tensors = toInputs(inputs, signature, (proto, { name }) => proto.toTensor(name));
+      await predict(call, signature, tensors, outputFilter);
+      return;
     }
     case 'classify': {
       const { modelSpec, input } = parse(decodeExamplesRequest, log.request);
-      await classify(runner, handle, modelSpec?.signatureName, input, limits);
+      await classify(call, modelSpec?.signatureName, input);
       return;
     }
     case 'regress': {
       const { modelSpec, input } = parse(decodeExamplesRequest, log.request);
-      await regress(runner, handle, modelSpec?.signatureName, input, limits);
+      await regress(call, modelSpec?.signatureName, input);
       return;
     }
     case 'multiInference': {
       const { tasks, input } = parse(decodeMultiInferenceRequest, log.request);
       const asked = tasks.map(({ modelSpec, methodName }) => ({
-        model: handle.id.name,
+        model: target.id.name,
         signatureName: modelSpec?.signatureName ?? '',
         methodName,
       }));
-      await multiInference(runner, handle, asked, input, limits);
+      await multiInference(call, asked, input);
       return;
     }
     case 'sessionRun':
@@ -89,9 +81,10 @@ export function encodeWarmupRecord(
   const spec = (signatureName = '') => ({ name: model, signatureName });
   if ('predict' in request) {
     const { signatureName, inputs, outputFilter = [] } = request.predict;
-    const signature = predictSignature(signatures, signatureName);
+    const signature = signatures.get(signatureName || DEFAULT_SIGNATURE_NAME);
+    if (!signature) throw missingSignature(signatureName || DEFAULT_SIGNATURE_NAME, 'predict');
     checkOutputFilter(outputFilter, signature);
-    const tensors = toNamedTensors(inputs, signature, toTensor);
+    const tensors = toInputs(inputs, signature, toTensor);
     const message = { modelSpec: spec(signatureName), inputs: tensors, outputFilter: [...outputFilter] };
     return encodePredictionLog({ type: 'predict', request: encodePredictRequestMessage(message) });
   }

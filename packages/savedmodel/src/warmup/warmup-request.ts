@@ -1,25 +1,25 @@
 /** A request that is run before a version becomes available. */
 
-import type { TensorLike } from '@serving/core';
 import {
   CLASSIFY_METHOD_NAME,
   checkOutputFilter,
-  classify,
-  DEFAULT_SIGNATURE_NAME,
   type ExampleLike,
   type InferenceServable,
-  multiInference,
   REGRESS_METHOD_NAME,
-  regress,
-  type ServableHandle,
   type ServableId,
-  ServingError,
-  type Signature,
-  type SignatureRunner,
+  type TensorLike,
   toExampleInput,
-  toNamedTensors,
+  toInputs,
 } from '@serving/core';
-import { type NamedTensors, toTensor } from '@serving/core/tensor';
+import {
+  classify,
+  type InferenceCall,
+  multiInference,
+  predict,
+  regress,
+  serviceOfVersion,
+} from '@serving/core/internal';
+import { toTensor } from '@serving/core/tensor';
 
 /** Predict. */
 export interface PredictWarmupRequest {
@@ -70,60 +70,30 @@ export const methodNames: Readonly<Record<'classify' | 'regress', string>> = {
   regress: REGRESS_METHOD_NAME,
 };
 
-/** @throws ServingError `FAILED_PRECONDITION` when there is no such signature. */
-export function predictSignature(signatures: ReadonlyMap<string, Signature>, name: string | undefined): Signature {
-  const signature = signatures.get(name || DEFAULT_SIGNATURE_NAME);
-  if (signature) return signature;
-  throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${name || DEFAULT_SIGNATURE_NAME}" not found.`);
-}
-
-/** Runs a request as a client's, and drops its answer. @throws ServingError as the request's API. */
+/** Runs a request as a client's, and drops its response. @throws ServingError as the request's API */
 export async function runWarmupRequest(request: WarmupRequest, target: WarmupTarget): Promise<void> {
-  const { handle, runner } = access(target);
-  const limits = { signal: target.signal };
+  const call = beginWarmup(target);
   if ('predict' in request) {
     const { signatureName, inputs, outputFilter = [] } = request.predict;
-    const signature = predictSignature(target.servable.signatures, signatureName);
+    const signature = call.signature(signatureName, 'predict');
     checkOutputFilter(outputFilter, signature);
-    await runPredict(target, signature, toNamedTensors(inputs, signature, toTensor), outputFilter);
+    await predict(call, signature, toInputs(inputs, signature, toTensor), outputFilter);
   } else if ('classify' in request) {
     const { signatureName, ...examples } = request.classify;
-    await classify(runner, handle, signatureName, toExampleInput(examples), limits);
+    await classify(call, signatureName, toExampleInput(examples));
   } else if ('regress' in request) {
     const { signatureName, ...examples } = request.regress;
-    await regress(runner, handle, signatureName, toExampleInput(examples), limits);
+    await regress(call, signatureName, toExampleInput(examples));
   } else {
     const { tasks, ...examples } = request.multiInference;
-    const named = tasks.map(({ method, ...task }) => ({
-      ...task,
-      model: handle.id.name,
-      methodName: methodNames[method],
-    }));
-    await multiInference(runner, handle, named, toExampleInput(examples), limits);
+    const { name: model } = target.id;
+    const named = tasks.map(({ method, ...task }) => ({ ...task, model, methodName: methodNames[method] }));
+    await multiInference(call, named, toExampleInput(examples));
   }
 }
 
-/** A run of inputs that are complete. */
-export async function runPredict(
-  { servable, signal }: WarmupTarget,
-  signature: Signature,
-  inputs: NamedTensors,
-  outputs: readonly string[],
-): Promise<void> {
-  await servable.run(signature, inputs, { signal, outputs });
-}
-
-/** The version in the form that the APIs of examples ask: it is nobody's yet, so holding it costs nothing. */
-export function access({ id, servable }: WarmupTarget): {
-  readonly handle: ServableHandle<InferenceServable>;
-  readonly runner: SignatureRunner;
-} {
-  const release = (): void => undefined;
-  return {
-    handle: { id, servable, release, [Symbol.dispose]: release },
-    runner: {
-      run: (handle, signature, inputs, options) => handle.servable.run(signature, inputs, options),
-      runNow: () => undefined,
-    },
-  };
+/** A request to the version, which is loaded and not available yet. Its load ends its wait. */
+export function beginWarmup({ id, servable, signal }: WarmupTarget): InferenceCall {
+  const caller = { isAborted: signal.aborted, signal, deadline: undefined };
+  return serviceOfVersion(id, servable).begin({ model: id.name }, caller);
 }

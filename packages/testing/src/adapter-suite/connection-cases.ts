@@ -47,7 +47,7 @@ export const connectionCases: readonly AdapterCase[] = [
     name: 'aborts the run when its client goes, and serves the next one',
     async test(createServer) {
       const signals: AbortSignal[] = [];
-      const duringRun = ({ signal }: { signal?: AbortSignal }): Promise<void> | undefined => {
+      const duringRun = ({ signal }: { signal?: AbortSignal | undefined }): Promise<void> | undefined => {
         assert.ok(signal, 'a run has to know its client’s signal');
         assert.equal(signal.aborted, false);
         if (signals.push(signal) > 1) return undefined;

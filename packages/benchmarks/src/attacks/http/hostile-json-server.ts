@@ -51,8 +51,6 @@ const modelServer: RestModelServer = {
     if (!servable) throw new ServingError('NOT_FOUND', `no model ${model}`);
     return { id: { name: model, version: 1 }, servable, release: () => undefined, [Symbol.dispose]: () => undefined };
   },
-  run: (handle, signature, inputs, options) => handle.servable.run(signature, inputs, options),
-  runNow: () => undefined,
   getModelStatus: () => [],
   getModelMetadata: ({ model }) => ({ modelSpec: { name: model }, signatureDef: new Map() }) as never,
 };

@@ -1,48 +1,57 @@
 import { describe, expect, it } from 'vitest';
 import { PortionSize } from './portion-size.js';
 
-/** Of every `period` requests the last one fails. */
-function after(requests: number, period: number): PortionSize {
-  const size = new PortionSize();
-  for (let i = 1; i <= requests; i++) {
-    if (i % period === 0) size.onFailedAlone();
-    else size.onSucceeded(1);
-  }
-  return size;
-}
-
 describe('PortionSize', () => {
-  it.each([
-    ['none', Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
-    ['one in 1024', 1024, 38, 120_000],
-    ['one in 128', 128, 20, 70],
-    ['one in 32', 32, 8, 11],
-    ['one in eight', 8, 2, 2],
-    ['every other one', 2, 1, 1],
-    ['all', 1, 1, 1],
-  ])('when of the latest requests %s failed', (_, period, min, max) => {
-    for (let requests = 1024; requests < 2048; requests++) {
-      const { value } = after(requests, period);
-      expect(value).toBeGreaterThanOrEqual(min);
-      expect(value).toBeLessThanOrEqual(max);
+  it.each<[string, (size: PortionSize) => void, number]>([
+    ['nothing has failed', (size) => size.onSucceeded(64), Number.POSITIVE_INFINITY],
+    ['64 requests failed', (size) => size.onFailed(64), 32],
+    ['five failed', (size) => size.onFailed(5), 2],
+    ['one of two failed', (size) => size.onFailed(2), 1],
+  ])('when %s', (_, happen, expected) => {
+    const size = new PortionSize();
+    happen(size);
+    expect(size.value).toBe(expected);
+  });
+
+  it('halves with each failure, and doubles when full portions succeed one after the other', () => {
+    const size = new PortionSize();
+    const seen: number[] = [];
+    for (const [requests, succeeded] of [
+      [64, false],
+      [32, false],
+      [16, true],
+      [15, true],
+      [16, true],
+      [32, true],
+      [32, false],
+      [16, true],
+      [16, false],
+    ] as const) {
+      if (succeeded) size.onSucceeded(requests);
+      else size.onFailed(requests);
+      seen.push(size.value);
     }
+    expect(seen).toEqual([32, 16, 16, 16, 32, 32, 16, 16, 8]);
   });
 
-  it('grows beyond large batches soon after the last failure', () => {
-    const size = after(1024, 1);
-    const seen = [0, 128, 128, 256].map((requests) => {
-      size.onSucceeded(requests);
-      return size.value;
-    });
-    expect(seen).toEqual([1, 1, 2, 16]);
-    size.onSucceeded(512);
-    expect(size.value).toBeGreaterThan(512);
+  it('stays at single requests while they fail, and grows after two in a row that succeed', () => {
+    const size = new PortionSize();
+    size.onFailed(1);
+    expect(size.value).toBe(Number.POSITIVE_INFINITY);
+    size.onFailed(2);
+    const seen: number[] = [];
+    for (const succeeded of [false, true, false, true, true]) {
+      if (succeeded) size.onSucceeded(1);
+      else size.onFailed(1);
+      seen.push(size.value);
+    }
+    expect(seen).toEqual([1, 1, 1, 1, 2]);
   });
 
-  it('counts requests that succeed together like others', () => {
-    const [together, apart] = [after(64, 1), after(64, 1)];
-    together.onSucceeded(300);
-    for (let i = 0; i < 300; i++) apart.onSucceeded(1);
-    expect(together.value).toBe(apart.value);
+  it('is forgotten when it has grown beyond every batch', () => {
+    const size = new PortionSize();
+    size.onFailed(1024);
+    for (let i = 0; i < 4; i++) size.onSucceeded(1024);
+    expect(size.value).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -3,7 +3,8 @@ import type { ExampleSupport } from '../servable/example-support.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import { signature } from '../server/fake-platform.test-support.js';
 import type { DataType } from '../tensor/data-type.js';
-import { classifySignature, regressSignature } from './example-signature.js';
+import { fakeCall } from './example-support.test-support.js';
+import { checkClassifySignature, checkRegressSignature, type LookupErrors } from './signature-lookup.js';
 
 /** A servable whose signature `serving_default` has these aliases. */
 function servable(
@@ -23,15 +24,37 @@ function servable(
   };
 }
 
+const classifySignature = (model: InferenceServable): void =>
+  checkClassifySignature(model, model.signatures.get('serving_default')!);
+const regressSignature = (model: InferenceServable): void =>
+  checkRegressSignature(model, model.signatures.get('serving_default')!);
+
 const printed: Partial<ExampleSupport> = { format: ({ name }) => `print of ${name}` };
 
-describe('classifySignature', () => {
+describe('InferenceCall.signature', () => {
+  it.each([undefined, '', 'serving_default'])('finds the default by %j', (name) => {
+    const model = servable(['inputs'], ['scores']);
+    expect(fakeCall(model).signature(name, 'predict')).toBe(model.signatures.get('serving_default'));
+  });
+
+  it.each<[LookupErrors, string, string]>([
+    ['predict', 'FAILED_PRECONDITION', 'Serving signature key "other" not found.'],
+    ['rest-predict', 'INVALID_ARGUMENT', 'Serving signature name: "other" not found in signature def'],
+    ['examples', 'INVALID_ARGUMENT', 'No signature was found with the name: other'],
+    ['multi-inference', 'INVALID_ARGUMENT', 'Requested signature not found in model graph: other'],
+  ])('misses one in the words of %s', (errors, code, message) => {
+    expect(() => fakeCall(servable(['inputs'], ['scores'])).signature('other', errors)).toThrow(
+      expect.objectContaining({ code, message }),
+    );
+  });
+});
+
+describe('checkClassifySignature', () => {
   it.each([[['classes']], [['scores']], [['classes', 'scores']], [['scores', 'other']]])(
     'takes outputs %j',
     (outputs) => {
       const model = servable(['inputs'], outputs);
-      expect(classifySignature(model, undefined)).toBe(model.signatures.get('serving_default'));
-      expect(classifySignature(model, '')).toBe(model.signatures.get('serving_default'));
+      expect(() => classifySignature(model)).not.toThrow();
     },
   );
 
@@ -55,28 +78,20 @@ describe('classifySignature', () => {
       'Expected classification signature method_name to be tensorflow/serving/classify. Was: m',
     ],
   ])('refuses case %#', (model, message) => {
-    expect(() => classifySignature(model, undefined)).toThrow(
-      expect.objectContaining({ code: 'INVALID_ARGUMENT', message }),
-    );
+    expect(() => classifySignature(model)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
   });
 
   it('takes a signature of its method when that is checked', () => {
     const examples = { checkMethodName: true, methodName: 'tensorflow/serving/classify' };
-    expect(() => classifySignature(servable(['inputs'], ['scores'], examples), undefined)).not.toThrow();
-  });
-
-  it('refuses a signature that is not there', () => {
-    expect(() => classifySignature(servable(['inputs'], ['scores']), 'other')).toThrow(
-      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: 'No signature was found with the name: other' }),
-    );
+    expect(() => classifySignature(servable(['inputs'], ['scores'], examples))).not.toThrow();
   });
 });
 
-describe('regressSignature', () => {
+describe('checkRegressSignature', () => {
   it('takes one input `inputs` and one output `outputs`', () => {
     const examples = { checkMethodName: true, methodName: 'tensorflow/serving/regress' };
-    expect(() => regressSignature(servable(['inputs'], ['outputs']), undefined)).not.toThrow();
-    expect(() => regressSignature(servable(['inputs'], ['outputs'], examples), undefined)).not.toThrow();
+    expect(() => regressSignature(servable(['inputs'], ['outputs']))).not.toThrow();
+    expect(() => regressSignature(servable(['inputs'], ['outputs'], examples))).not.toThrow();
   });
 
   it.each<[InferenceServable, string]>([
@@ -89,8 +104,6 @@ describe('regressSignature', () => {
       'Expected regression signature method_name to be tensorflow/serving/regress. Was: m',
     ],
   ])('refuses case %#', (model, message) => {
-    expect(() => regressSignature(model, undefined)).toThrow(
-      expect.objectContaining({ code: 'INVALID_ARGUMENT', message }),
-    );
+    expect(() => regressSignature(model)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
   });
 });

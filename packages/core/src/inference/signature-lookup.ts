@@ -1,21 +1,31 @@
-/** What Classify and Regress require of a signature, with TensorFlow Serving's errors (`classifier.cc`, `regressor.cc`). */
+/** What is required of a signature, with TensorFlow Serving's errors (`predict_util.cc`, `classifier.cc`, `regressor.cc`). */
 import type { InferenceServable } from '../servable/inference-servable.js';
-import {
-  CLASSIFY_METHOD_NAME,
-  DEFAULT_SIGNATURE_NAME,
-  REGRESS_METHOD_NAME,
-  type Signature,
-} from '../servable/signature.js';
+import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME, type Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 
+/** In whose words a signature is missing. */
+export type LookupErrors = 'predict' | 'rest-predict' | 'examples' | 'multi-inference';
+
+/** The error of a signature that a model does not have. */
+export function missingSignature(name: string, errors: LookupErrors): ServingError {
+  switch (errors) {
+    case 'predict':
+      return new ServingError('FAILED_PRECONDITION', `Serving signature key "${name}" not found.`);
+    case 'rest-predict':
+      return ServingError.invalidArgument(`Serving signature name: "${name}" not found in signature def`);
+    case 'examples':
+      return ServingError.invalidArgument(`No signature was found with the name: ${name}`);
+    case 'multi-inference':
+      return ServingError.invalidArgument(`Requested signature not found in model graph: ${name}`);
+  }
+}
+
 /**
- * The signature of that name (`serving_default` when there is none), which has one input `inputs`, and one or two outputs,
- * at least one of them `classes` or `scores`.
+ * A signature for Classify has one input `inputs`, and one or two outputs, at least one of them `classes` or `scores`.
  *
- * @throws ServingError `INVALID_ARGUMENT`.
+ * @throws ServingError `INVALID_ARGUMENT`
  */
-export function classifySignature(servable: InferenceServable, name: string | undefined): Signature {
-  const signature = findSignature(servable, name);
+export function checkClassifySignature(servable: InferenceServable, signature: Signature): void {
   const { inputs, outputs } = signature;
   checkMethodName(servable, signature, CLASSIFY_METHOD_NAME, 'classification');
   if (inputs.size !== 1) throw ServingError.invalidArgument('Expected one input Tensor.');
@@ -33,16 +43,14 @@ export function classifySignature(servable: InferenceServable, name: string | un
         `Signature was: ${format(servable, signature)}`,
     );
   }
-  return signature;
 }
 
 /**
- * The signature of that name (`serving_default` when there is none), which has one input `inputs` and one output `outputs`.
+ * A signature for Regress has one input `inputs` and one output `outputs`.
  *
- * @throws ServingError `INVALID_ARGUMENT`.
+ * @throws ServingError `INVALID_ARGUMENT`
  */
-export function regressSignature(servable: InferenceServable, name: string | undefined): Signature {
-  const signature = findSignature(servable, name);
+export function checkRegressSignature(servable: InferenceServable, signature: Signature): void {
   const { inputs, outputs } = signature;
   checkMethodName(servable, signature, REGRESS_METHOD_NAME, 'regression');
   if (inputs.size !== 1) throw ServingError.invalidArgument('Expected one input Tensor.');
@@ -53,14 +61,6 @@ export function regressSignature(servable: InferenceServable, name: string | und
   if (!outputs.has('outputs')) {
     throw ServingError.invalidArgument(`No regression outputs found in SignatureDef: ${format(servable, signature)}`);
   }
-  return signature;
-}
-
-function findSignature(servable: InferenceServable, name: string | undefined): Signature {
-  const wanted = name || DEFAULT_SIGNATURE_NAME;
-  const signature = servable.signatures.get(wanted);
-  if (!signature) throw ServingError.invalidArgument(`No signature was found with the name: ${wanted}`);
-  return signature;
 }
 
 function checkMethodName(servable: InferenceServable, signature: Signature, expected: string, api: string): void {

@@ -5,8 +5,8 @@ import type { InferenceServable, RunOptions } from '../servable/inference-servab
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { FakeServable, Gate } from '../server/fake-platform.test-support.js';
 import type { NamedTensors } from '../tensor/tensor.js';
-import { runWithLimits } from './cancellable-run.js';
-import { DeadlineTimer } from './deadline-timer.js';
+import { DeadlineTimer } from './call-limits.js';
+import { PredictionService } from './prediction-service.js';
 
 const id = { name: 'm', version: 1 };
 const outputs: NamedTensors = {};
@@ -17,13 +17,19 @@ function makeRun(run: InferenceServable['run']) {
   const timer = new DeadlineTimer(clock);
   const map = new ServingMap();
   map.add(id, Object.assign(new FakeServable(id), { run }));
-  const handle = map.getServableHandle(id) as ServableHandle<InferenceServable>;
-  const signature = [...handle.servable.signatures.values()][0]!;
-  const start = (options: RunOptions) => runWithLimits(handle, signature, {}, options, timer);
-  return { clock, map, handle, start };
+  const service = new PredictionService(
+    { getServableHandle: () => map.getServableHandle(id) as ServableHandle<InferenceServable> },
+    { deadlines: timer },
+  );
+  /** Releases its call when the caller has waited long enough. */
+  const start = async ({ signal, deadline }: Pick<RunOptions, 'signal' | 'deadline'>): Promise<NamedTensors> => {
+    using call = service.begin({ model: 'm' }, { isAborted: signal?.aborted ?? false, signal, deadline });
+    return await call.run(call.signature(undefined, 'predict'), {});
+  };
+  return { clock, map, start };
 }
 
-describe('runWithLimits', () => {
+describe('InferenceCall.run', () => {
   it('gives the outputs when there is time, and leaves no timer or listener behind', async () => {
     const { clock, start } = makeRun(async () => outputs);
     const controller = new AbortController();
@@ -35,14 +41,13 @@ describe('runWithLimits', () => {
 
   it('rejects at the deadline and holds the version until the servable is done', async () => {
     const gate = new Gate();
-    const { clock, map, handle, start } = makeRun(() => gate.opened.then(() => outputs));
+    const { clock, map, start } = makeRun(() => gate.opened.then(() => outputs));
     const run = start({ deadline: 10 });
     const message =
       'The run of {name: m version: 1}, signature "serving_default", took longer than its deadline allows';
     const rejected = expect(run).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', message });
     await clock.advance(10);
     await rejected;
-    handle.release();
     const removed = map.remove(id);
     expect(await isSettled(removed)).toBe(false);
     gate.open();
@@ -72,11 +77,10 @@ describe('runWithLimits', () => {
   });
 
   it('releases its hold when the run fails, also when it throws at once', async () => {
-    const { map, handle, start } = makeRun(() => {
+    const { map, start } = makeRun(() => {
       throw new Error('at once');
     });
     await expect(start({ deadline: 10 })).rejects.toThrow('at once');
-    handle.release();
     expect(await isSettled(map.remove(id))).toBe(true);
   });
 });

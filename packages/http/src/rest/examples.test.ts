@@ -125,6 +125,7 @@ describe('HttpRestApiHandler with examples', () => {
     const slow: InferenceServable = {
       ...servable,
       async run() {
+        await Promise.resolve();
         now = 31_000;
         throw new ServingError('DEADLINE_EXCEEDED', 'late');
       },

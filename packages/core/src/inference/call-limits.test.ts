@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../manual-clock.test-support.js';
-import { DeadlineTimer } from './deadline-timer.js';
+import { DeadlineTimer } from './call-limits.js';
 
 function makeTimer() {
   const clock = new ManualClock();

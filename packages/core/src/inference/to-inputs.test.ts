@@ -4,27 +4,27 @@ import { signature } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
 import type { TensorLike } from '../tensor/tensor-like.js';
 import { toTensor } from '../tensor/to-tensor.js';
-import { checkOutputFilter, toNamedTensors } from './predict-inputs.js';
+import { checkOutputFilter, toInputs } from './to-inputs.js';
 
 const two = signature('s', { b: 'float', a: 'int32' }, { z: 'float', y: 'float' });
 const zero = createTensor('float', [], new Float32Array(1));
 const defaulted = signature('s', { x: 'float', by: 'float', to: 'float' }, {}, { by: zero });
 
-describe('toNamedTensors', () => {
+describe('toInputs', () => {
   it('converts each input by its data type', () => {
-    expect(toNamedTensors({ a: [1], b: 2 }, two, toTensor)).toEqual({
+    expect(toInputs({ a: [1], b: 2 }, two, toTensor)).toEqual({
       a: { dtype: 'int32', shape: [1], data: Int32Array.of(1) },
       b: { dtype: 'float', shape: [], data: Float32Array.of(2) },
     });
   });
 
   it('takes the default of an input that is left out', () => {
-    expect(toNamedTensors({ x: 1, to: 2 }, defaulted, toTensor).by).toBe(zero);
-    expect(toNamedTensors({ x: 1, to: 2, by: 3 }, defaulted, toTensor).by?.data).toEqual(Float32Array.of(3));
+    expect(toInputs({ x: 1, to: 2 }, defaulted, toTensor).by).toBe(zero);
+    expect(toInputs({ x: 1, to: 2, by: 3 }, defaulted, toTensor).by?.data).toEqual(Float32Array.of(3));
   });
 
   it('is fine with a signature without inputs', () => {
-    expect(toNamedTensors({}, signature('s', {}, {}), toTensor)).toEqual({});
+    expect(toInputs({}, signature('s', {}, {}), toTensor)).toEqual({});
   });
 
   it.each(['constructor', '__proto__', 'hasOwnProperty', ''])('takes %j for a name like any other', (name) => {
@@ -32,10 +32,10 @@ describe('toNamedTensors', () => {
     const named = { ...two, inputs: types };
     const inputs: Record<string, TensorLike> = Object.create(null);
     inputs[name] = 2;
-    const tensors = toNamedTensors(inputs, named, toTensor);
+    const tensors = toInputs(inputs, named, toTensor);
     expect(Object.keys(tensors)).toEqual([name]);
     expect(tensors[name]?.data).toEqual(Float32Array.of(2));
-    expect(() => toNamedTensors({}, named, toTensor)).toThrow(`Missing but required: {${name}}.`);
+    expect(() => toInputs({}, named, toTensor)).toThrow(`Missing but required: {${name}}.`);
   });
 
   it.each<[string, Record<string, TensorLike>, string]>([
@@ -57,23 +57,23 @@ describe('toNamedTensors', () => {
     ['a value of another type', { a: 1.5, b: 1 }, 'inputs.a: expected a whole number'],
     ['no value', { a: undefined as never, b: 1 }, 'inputs.a: expected a whole number'],
   ])('refuses %s', (_, inputs, message) => {
-    expect(() => toNamedTensors(inputs, two, toTensor)).toThrow(
+    expect(() => toInputs(inputs, two, toTensor)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) }),
     );
   });
 
   it('says which input has no default', () => {
-    expect(() => toNamedTensors({ x: 1 }, defaulted, toTensor)).toThrow(
+    expect(() => toInputs({ x: 1 }, defaulted, toTensor)).toThrow(
       'Signature input alias: to not found in request and no default value provided',
     );
   });
 
   it('checks every name before it converts a value', () => {
-    expect(() => toNamedTensors({ a: 1.5, b: 1, c: 1 }, two, toTensor)).toThrow('Sent extra: {c}');
+    expect(() => toInputs({ a: 1.5, b: 1, c: 1 }, two, toTensor)).toThrow('Sent extra: {c}');
   });
 
   it.each([undefined, null, 3])('refuses %s in place of inputs', (inputs) => {
-    expect(() => toNamedTensors(inputs as never, two, toTensor)).toThrow('inputs: expected an object with {a,b}');
+    expect(() => toInputs(inputs as never, two, toTensor)).toThrow('inputs: expected an object with {a,b}');
   });
 });
 

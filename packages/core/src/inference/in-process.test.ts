@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.js';
 import type { ExampleRequest } from '../messages/example-request.js';
 import { ServingError } from '../serving-error.js';
 import { createTensor } from '../tensor/tensor.js';
-import { FakeExampleServable, fakeHandle, fakeRunner } from './example-support.test-support.js';
-import { answerExampleRequest } from './handle-example-request.js';
-import { regress } from './regress.js';
+import { FakeExampleServable, fakeHandle } from './example-support.test-support.js';
+import { InProcessApi } from './in-process.js';
+import { PredictionService } from './prediction-service.js';
 
 function setUp(): {
   servable: FakeExampleServable;
@@ -14,20 +15,21 @@ function setUp(): {
   const outputs = createTensor('float', [1], Float32Array.of(0.5));
   const servable = new FakeExampleServable({ outputs: 'float' }, { outputs });
   const handle = fakeHandle(servable);
-  const server = { ...fakeRunner, getServableHandle: () => handle };
+  const server = { getServableHandle: () => handle };
+  const api = new InProcessApi(server, new PredictionService(server), systemClock);
   return {
     servable,
     handle,
-    ask: (request) => answerExampleRequest(server, { model: 'm', ...request }, undefined, regress),
+    ask: (request) => api.regress({ model: 'm', ...request }),
   };
 }
 
-describe('answerExampleRequest', () => {
+describe('InProcessApi.regress', () => {
   it('says which version and signature answered, and gives the handle back', async () => {
     const { ask, handle, servable } = setUp();
     expect(await ask({ examples: [{ x: 1, y: 2 }] })).toEqual({
       modelSpec: { name: 'm', version: 3, signatureName: 'serving_default' },
-      result: { values: Float32Array.of(0.5) },
+      values: Float32Array.of(0.5),
     });
     expect(servable.runs[0]!.inputs.inputs!.data).toEqual(Int32Array.of(2));
     expect(handle.releases).toBe(1);

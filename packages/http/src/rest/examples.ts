@@ -1,7 +1,6 @@
 /** Classify and regress requests: body to tf.Examples, run, results to body. */
-import { classify, regress } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
-import { DEFAULT_SIGNATURE_NAME } from '@serving/core/extend';
+import { classify, regress } from '@serving/core/internal';
 import {
   type DecodedExamplesRequest,
   decodeClassificationRequest,
@@ -20,9 +19,7 @@ import {
 import { bodyOf, lengthOf, wholeOf } from '../formats/request-body.js';
 import type { BodyBytes, HttpRequest } from '../http-message.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
-import type { RestModelServer } from './rest-model-server.js';
-import type { RunLimits } from './run-limits.js';
-import { HeldServable } from './servable-lease.js';
+import { RestCall, type RestCallContext } from './rest-call.js';
 
 /** What a verb does in its own way. */
 interface VerbApi {
@@ -72,42 +69,34 @@ const USUAL_TEXT = 12;
 
 /** Large bodies and responses are read and written in slices. */
 export class ExamplesHandler {
-  readonly #server: RestModelServer;
-  readonly #limits: RunLimits;
+  readonly #context: RestCallContext;
   readonly #encoding: JsonEncodeOptions;
 
-  constructor(server: RestModelServer, limits: RunLimits, encoding: JsonEncodeOptions) {
-    this.#server = server;
-    this.#limits = limits;
+  constructor(context: RestCallContext, encoding: JsonEncodeOptions) {
+    this.#context = context;
     this.#encoding = encoding;
   }
 
-  /** The body of the answer; rejects with a `ServingError`. Errors of the body come before the model is looked up. */
+  /** The response's body; rejects with a `ServingError`. Errors of the body come before the model is looked up. */
   async handle(
     verb: 'classify' | 'regress',
     spec: PathModelSpec,
     request: HttpRequest,
     trace?: RequestTrace,
   ): Promise<Uint8Array> {
-    trace?.enter('decode');
+    const rest = new RestCall(this.#context, spec, request, trace);
     const { decode, decodeInSlices, run } = verbs[verb];
     const { parsedBody } = request;
     const body = parsedBody === undefined ? await bodyOf(request) : serializedBody(parsedBody);
-    const options = this.#limits.of(request, trace);
     const { signatureName, input } =
-      lengthOf(body) > SLICE_BYTES ? await this.#limits.inSlices(decodeInSlices(body), options) : decode(wholeOf(body));
-    const held = new HeldServable(this.#server, spec);
+      lengthOf(body) > SLICE_BYTES ? await rest.inSlices(decodeInSlices(body)) : decode(wholeOf(body));
     try {
-      held.acquire();
-      trace?.found(held.handle.id, signatureName || DEFAULT_SIGNATURE_NAME);
-      const encoding = await run(this.#server, held.handle, signatureName, input, options);
+      const encoding = await run(rest.begin(), signatureName, input);
       trace?.enter('encode');
       if (!encoding.isLarge) return encoding.encode(this.#encoding);
-      return await this.#limits.inSlices(encoding.encodeInSlices(this.#encoding), options);
-    } catch (reason) {
-      throw this.#limits.reason(reason, options);
+      return await rest.inSlices(encoding.encodeInSlices(this.#encoding));
     } finally {
-      held.release();
+      rest.release();
     }
   }
 }

@@ -10,7 +10,7 @@ import type { NamedTensors, Tensor } from '../tensor/tensor.js';
  * @param convert makes a tensor of a request's value; what it throws is passed on.
  * @throws ServingError `INVALID_ARGUMENT` for an unknown alias, a missing one without a default, or a value that doesn't convert.
  */
-export function toNamedTensors<Value>(
+export function toInputs<Value>(
   inputs: Readonly<Record<string, Value>>,
   signature: Signature,
   convert: (value: Value, spec: TensorSpec) => Tensor,

@@ -1,0 +1,155 @@
+/** The APIs in process: plain objects in, plain objects out. */
+import type { Clock } from '../clock.js';
+import { type RequestApi, RequestTrace, requestsAreObserved } from '../diagnostics/request-trace.js';
+import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
+import type { ExampleInput } from '../messages/example.js';
+import type { ExampleRequest } from '../messages/example-request.js';
+import type { ModelSpec } from '../messages/model-spec.js';
+import type { PredictRequest, PredictResponse } from '../messages/predict.js';
+import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
+import type { ServableId } from '../servable/servable-id.js';
+import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors } from '../tensor/tensor.js';
+import { toTensor } from '../tensor/to-tensor.js';
+import { classify, toClassifications } from './classify.js';
+import { toExampleInput } from './example-input.js';
+import type { Caller, InferenceCall } from './inference-call.js';
+import { predict } from './predict.js';
+import type { PredictionService } from './prediction-service.js';
+import { regress } from './regress.js';
+import { checkExampleKeys, checkPredictKeys } from './request-keys.js';
+import { checkOutputFilter, toInputs } from './to-inputs.js';
+
+/** See `ModelServer`, whose methods these are. */
+export class InProcessApi {
+  readonly #server: object;
+  readonly #service: PredictionService;
+  readonly #clock: Pick<Clock, 'now'>;
+
+  /** @param server the model server, for who measures */
+  constructor(server: object, service: PredictionService, clock: Pick<Clock, 'now'>) {
+    this.#server = server;
+    this.#service = service;
+    this.#clock = clock;
+  }
+
+  /** @throws ServingError see `ModelServer.predict` */
+  predict(request: PredictRequest): Promise<PredictResponse> {
+    if (!requestsAreObserved()) return this.#predict(request);
+    return this.#observed('Predict', request, (trace) => this.#predict(request, trace));
+  }
+
+  /** @throws ServingError see `ModelServer.classify` */
+  async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
+    const { modelSpec, result } = await this.#runExamples('Classify', request, classify);
+    return { modelSpec, classifications: toClassifications(result) };
+  }
+
+  /** @throws ServingError see `ModelServer.regress` */
+  async regress(request: RegressionRequest): Promise<RegressionResponse> {
+    const { modelSpec, result } = await this.#runExamples('Regress', request, regress);
+    return { modelSpec, values: result.values };
+  }
+
+  async #predict(request: PredictRequest, trace?: RequestTrace): Promise<PredictResponse> {
+    if (trace !== undefined) trace.enter('decode');
+    checkPredictKeys(request);
+    const call = this.#service.begin(request, this.#caller(request, trace));
+    try {
+      const signature = call.signature(request.signatureName, 'predict');
+      const running = predict(call, signature, toTensors(call, signature, request), request.outputFilter);
+      const outputs = running instanceof Promise ? await running : running;
+      return { modelSpec: specOf(call.handle.id, signature.name), outputs };
+    } finally {
+      call.release();
+    }
+  }
+
+  #runExamples<Result>(
+    api: 'Classify' | 'Regress',
+    request: ExampleRequest,
+    run: ExampleApi<Result>,
+  ): Promise<ExampleResponse<Result>> {
+    if (!requestsAreObserved()) return this.#examples(request, run);
+    return this.#observed(api, request, (trace) => this.#examples(request, run, trace));
+  }
+
+  /** Model, version and signature are put in front of `INVALID_ARGUMENT`. */
+  async #examples<Result>(
+    request: ExampleRequest,
+    run: ExampleApi<Result>,
+    trace?: RequestTrace,
+  ): Promise<ExampleResponse<Result>> {
+    if (trace !== undefined) trace.enter('decode');
+    checkExampleKeys(request);
+    const call = this.#service.begin(request, this.#caller(request, trace));
+    const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
+    try {
+      const result = await run(call, signatureName, toExampleInput(request));
+      return { modelSpec: specOf(call.handle.id, signatureName), result };
+    } catch (reason) {
+      const error = ServingError.from(reason);
+      throw error.code === 'INVALID_ARGUMENT' ? call.located(error, signatureName) : error;
+    } finally {
+      call.release();
+    }
+  }
+
+  #caller({ signal, timeoutMs }: Limited, trace: RequestTrace | undefined): Caller | undefined {
+    if (signal === undefined && timeoutMs === undefined && trace === undefined) return undefined;
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      throw new ServingError('INVALID_ARGUMENT', `timeoutMs: expected a number from 0, got ${timeoutMs}`);
+    }
+    const deadline = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs;
+    return { isAborted: signal?.aborted ?? false, signal, deadline, trace };
+  }
+
+  async #observed<T>(api: RequestApi, { model }: ModelSpec, handle: (trace: RequestTrace) => Promise<T>): Promise<T> {
+    const trace = new RequestTrace({
+      server: this.#server,
+      entrypoint: 'IN_PROCESS',
+      api,
+      model,
+      clock: this.#clock,
+    });
+    try {
+      const response = await handle(trace);
+      trace.finish('OK');
+      return response;
+    } catch (reason) {
+      const error = ServingError.from(reason);
+      trace.finish(error.code, error);
+      throw error;
+    }
+  }
+}
+
+/** The part of a request that limits its run. */
+interface Limited {
+  readonly signal?: AbortSignal;
+  /** Milliseconds from now. */
+  readonly timeoutMs?: number;
+}
+
+type ExampleApi<Result> = (call: InferenceCall, signatureName: string, input: ExampleInput) => Promise<Result>;
+
+interface ExampleResponse<Result> {
+  readonly modelSpec: ClassificationResponse['modelSpec'];
+  readonly result: Result;
+}
+
+function specOf({ name, version }: ServableId, signatureName: string): PredictResponse['modelSpec'] {
+  return { name, version, signatureName };
+}
+
+/** @throws ServingError with model, version and signature in front */
+function toTensors(call: InferenceCall, signature: Signature, request: PredictRequest): NamedTensors {
+  try {
+    const inputs = toInputs(request.inputs, signature, toTensor);
+    if (request.outputFilter) checkOutputFilter(request.outputFilter, signature);
+    return inputs;
+  } catch (reason) {
+    throw call.located(reason, signature.name);
+  }
+}

@@ -1,0 +1,232 @@
+/** One request on a version that it holds: what every API decodes for, runs and encodes. */
+import type { RequestTrace } from '../diagnostics/request-trace.js';
+import type { LoggedRequest } from '../request-logging/prediction-log.js';
+import type { RequestSampler } from '../request-logging/server-request-logger.js';
+import { checkDeclaredShapes } from '../servable/declared-shapes.js';
+import type { GraphServable } from '../servable/graph-servable.js';
+import type {
+  InferenceServable,
+  LimitCause,
+  LimitedWait,
+  RunLimits,
+  RunOptions,
+} from '../servable/inference-servable.js';
+import type { ServableHandle } from '../servable/servable-handle.js';
+import { formatServableId } from '../servable/servable-id.js';
+import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import type { NamedTensors, Tensor } from '../tensor/tensor.js';
+import { abortCause, type CallLimits, callErrors, type DeadlineTimer, LimitWatch } from './call-limits.js';
+import { type LookupErrors, missingSignature } from './signature-lookup.js';
+
+/** Who a request is from: how long it waits, and who measures it. */
+export interface Caller extends CallLimits {
+  readonly trace?: RequestTrace | undefined;
+}
+
+/** What the calls of a server share. */
+export interface CallContext {
+  readonly enforcesShapes: boolean;
+  readonly deadlines: DeadlineTimer;
+  /** Chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
+  readonly sampler: RequestSampler | undefined;
+}
+
+/** A held version and the limits of who asked for it. It is what servables get as the options of its runs. */
+class ServableCall<Servable> implements RunOptions, Disposable {
+  readonly handle: ServableHandle<Servable>;
+  readonly trace: RequestTrace | undefined;
+  protected readonly context: CallContext;
+  protected readonly caller: Caller | undefined;
+  #limits: LimitWatch | undefined;
+  #runs = 0;
+  #isReleased = false;
+
+  /** Takes the handle over. */
+  constructor(context: CallContext, handle: ServableHandle<Servable>, caller: Caller | undefined) {
+    this.context = context;
+    this.handle = handle;
+    this.caller = caller;
+    this.trace = caller?.trace;
+    if (this.trace !== undefined) this.trace.found(handle.id);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.caller?.signal;
+  }
+
+  get deadline(): number | undefined {
+    return this.caller?.deadline;
+  }
+
+  get limits(): RunLimits | undefined {
+    return this.#watch();
+  }
+
+  /** The version is held on until its runs are over, those too that the caller has given up. May be called again. */
+  release(): void {
+    this.#isReleased = true;
+    if (this.#runs === 0) this.handle.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** @throws ServingError when the caller has given up already */
+  protected checkCaller(subject: string): void {
+    const { caller } = this;
+    if (caller?.isAborted) throw this.#error(caller.signal ? abortCause(caller.signal) : { kind: 'aborted' }, subject);
+  }
+
+  /**
+   * Settles as the run does, or rejects as soon as the caller's limits end the wait, whether the servable heeds them or
+   * not.
+   */
+  protected wait<Result>(running: Promise<Result>, subject: string): Promise<Result> {
+    const limits = this.#watch();
+    if (limits === undefined) return running.catch(rethrow);
+    this.#runs++;
+    return new Promise((resolve, reject) => {
+      const wait: LimitedWait = { onLimit: (cause) => reject(this.#error(cause, subject)) };
+      limits.add(wait);
+      running.then(
+        (result) => {
+          limits.remove(wait);
+          this.#leave();
+          resolve(result);
+        },
+        (reason: unknown) => {
+          limits.remove(wait);
+          this.#leave();
+          reject(this.#reworded(reason, limits));
+        },
+      );
+    });
+  }
+
+  #watch(): LimitWatch | undefined {
+    if (this.#limits !== undefined) return this.#limits;
+    const { caller } = this;
+    if (caller === undefined) return undefined;
+    const { signal, deadline = Number.POSITIVE_INFINITY } = caller;
+    if (signal === undefined && deadline === Number.POSITIVE_INFINITY) return undefined;
+    this.#limits = new LimitWatch(signal, deadline, this.context.deadlines);
+    return this.#limits;
+  }
+
+  #leave(): void {
+    this.#runs--;
+    if (this.#isReleased && this.#runs === 0) this.handle.release();
+  }
+
+  #error({ kind, reason }: LimitCause, subject: string): ServingError {
+    const [code, what] = callErrors[kind];
+    const own = kind === 'expired' ? this.caller?.timeoutMessage : undefined;
+    const { id } = this.handle;
+    return new ServingError(code, own ?? `The run of ${formatServableId(id)}${subject}, ${what}`, { cause: reason });
+  }
+
+  /** A time-out by the servable itself, in the API's words. */
+  #reworded(reason: unknown, limits: LimitWatch): ServingError {
+    const error = ServingError.from(reason);
+    const message = this.caller?.timeoutMessage;
+    if (message === undefined || error.code !== 'DEADLINE_EXCEEDED' || !limits.isExpired) return error;
+    return new ServingError('DEADLINE_EXCEEDED', message, { cause: error });
+  }
+}
+
+/** A request for signatures. {@link PredictionService.begin} makes it; who has it releases it. */
+export class InferenceCall extends ServableCall<InferenceServable> {
+  /** Whether requests of any model are logged. */
+  get isLogging(): boolean {
+    return this.context.sampler !== undefined;
+  }
+
+  /**
+   * Finds a signature; `serving_default` for `undefined` and `''`.
+   *
+   * @param errors in whose words it is missing
+   * @throws ServingError of that kind
+   */
+  signature(name: string | undefined, errors: LookupErrors): Signature {
+    const wanted = name || DEFAULT_SIGNATURE_NAME;
+    const signature = this.handle.servable.signatures.get(wanted);
+    if (signature === undefined) throw missingSignature(wanted, errors);
+    if (this.trace !== undefined && errors !== 'multi-inference') this.trace.signature = wanted;
+    return signature;
+  }
+
+  /**
+   * Runs a signature: the one way by which requests of every API run. Inputs are complete and of the signature's data
+   * types; their shapes are compared with the signature's, unless `enforceSignatureShapes` is false. Outputs without a
+   * promise come from servables that take microseconds.
+   *
+   * @param outputs to fetch, by alias; all when absent or empty
+   * @throws ServingError what goes wrong, thrown or rejected
+   */
+  run(signature: Signature, inputs: NamedTensors, outputs?: readonly string[]): NamedTensors | Promise<NamedTensors> {
+    const { handle, trace } = this;
+    if (trace !== undefined) trace.enter('run');
+    try {
+      if (this.context.enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
+      if (this.caller?.isAborted) this.checkCaller(`, signature "${signature.name}"`);
+      const options = outputs === undefined || outputs.length === 0 ? this : new FilteredRun(this, outputs);
+      const running = handle.servable.run(signature, inputs, options);
+      return running instanceof Promise ? this.wait(running, `, signature "${signature.name}"`) : running;
+    } catch (reason) {
+      throw ServingError.from(reason);
+    }
+  }
+
+  /** Logs a request that was answered, if it is one of those to be logged. */
+  log(logged: LoggedRequest, signatureName?: string): void {
+    this.context.sampler?.sample(this.handle.id.name)?.log(this.handle, logged, signatureName);
+  }
+
+  /** An error with model, version and signature in front of its message. */
+  located(reason: unknown, signatureName: string): ServingError {
+    const { name, version } = this.handle.id;
+    return ServingError.from(reason).prefixed(`Model ${name} version ${version}, signature "${signatureName}": `);
+  }
+}
+
+/** A request for any tensors of a graph. */
+export class GraphCall extends ServableCall<GraphServable> {
+  /** See {@link GraphServable.runGraph}. @throws ServingError */
+  run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Promise<Tensor[]> {
+    this.checkCaller('');
+    return this.wait(this.handle.servable.runGraph(feeds, fetches, this), '');
+  }
+}
+
+/** A call's run that fetches a choice of outputs. */
+class FilteredRun implements RunOptions {
+  readonly outputs: readonly string[];
+  readonly #call: InferenceCall;
+
+  constructor(call: InferenceCall, outputs: readonly string[]) {
+    this.#call = call;
+    this.outputs = outputs;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#call.signal;
+  }
+
+  get deadline(): number | undefined {
+    return this.#call.deadline;
+  }
+
+  get limits(): RunLimits | undefined {
+    return this.#call.limits;
+  }
+
+  get trace(): RequestTrace | undefined {
+    return this.#call.trace;
+  }
+}
+
+function rethrow(reason: unknown): never {
+  throw ServingError.from(reason);
+}
