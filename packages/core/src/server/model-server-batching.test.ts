@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
+import { bufferPoolOf } from '../memory/buffer-pool.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Signature } from '../servable/signature.js';
@@ -17,6 +18,7 @@ import { ModelServer, type ModelServerOptions } from './model-server.js';
 class Doubler implements InferenceServable {
   readonly runs: number[] = [];
   isLoaded = true;
+  readonly copiesInputs = true;
   readonly signatures: ReadonlyMap<string, Signature> = new Map([
     ['serving_default', signature('serving_default', { x: 'float' }, { y: 'float' })],
   ]);
@@ -97,6 +99,14 @@ describe('ModelServer with batching', () => {
     });
     await Promise.all([ask(serving, 1), ask(serving, 2)]);
     expect(batches).toEqual([[{ name: 'a', version: 1 }, 2]]);
+  });
+
+  it('merges in memory of the pool that it has for its APIs, and gives it back', async () => {
+    const serving = await start({ batching: { maxBatchSize: 20_000 }, maxKeptBytes: 1024 * 1024 });
+    const xs = Array.from({ length: 5000 }, (_, i) => i);
+    await Promise.all([ask(serving, ...xs), ask(serving, ...xs)]);
+    const { maxKeptBytes, keptBytes } = bufferPoolOf(serving);
+    expect([maxKeptBytes, keptBytes]).toEqual([1024 * 1024, 64 * 1024]);
   });
 
   it('answers what waits when the server closes', async () => {
