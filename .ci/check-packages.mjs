@@ -4,7 +4,7 @@
  * compiles against it with an older TypeScript.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -114,6 +114,66 @@ async function smokeTest(tarballs) {
   await compileAgainst(entries, project);
 }
 
+/**
+ * What an Express app installs, alone in a project: nothing else of ours has to be named, the command of the engine is there, and the
+ * app of the minimal example answers, with the library's absence in its model's status where this machine has none.
+ */
+async function minimalApp(tarballs) {
+  const project = join(work, 'minimal-app');
+  mkdirSync(project);
+  const named = ['@serving/core', '@serving/savedmodel', '@serving/express'];
+  const tarballOf = Object.fromEntries(packages.map(({ manifest }, i) => [manifest.name, `file:${tarballs[i]}`]));
+  const dependencies = { ...Object.fromEntries(named.map((name) => [name, tarballOf[name]])), express: '*' };
+  // The registry has none of ours: what the three depend on comes from its tarball too.
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ private: true, type: 'module', dependencies, overrides: overridesOf(tarballOf, named) }),
+  );
+  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await step('minimal app: installs', 'npm', install, project);
+  await step('minimal app: serving-engine', 'npx', ['--no-install', 'serving-engine', '--version'], project);
+  const doctor = await run('npx', ['--no-install', 'serving-engine', 'doctor'], { ...options, cwd: project }).catch(
+    (error) => error,
+  );
+  const engineIsThere = /^(All is well|TensorFlow's library was not found)/m.test(doctor.stdout ?? '');
+  console[engineIsThere ? 'log' : 'error'](`${engineIsThere ? '✓' : '✗'} minimal app: serving-engine doctor`);
+  if (!engineIsThere) {
+    console.error(`${doctor.stdout ?? ''}${doctor.stderr ?? doctor.message}`);
+    process.exitCode = 1;
+  }
+  if (!/^All is well/m.test(doctor.stdout ?? '')) return;
+  cpSync(join(root, 'packages/savedmodel/fixtures/half_plus_two/123'), join(project, 'models/half_plus_two/1'), {
+    recursive: true,
+  });
+  writeFileSync(join(project, 'app.js'), MINIMAL_APP);
+  await step('minimal app: answers', process.execPath, ['app.js'], project);
+}
+
+/** The rest of our packages, for the dependencies of those that are named. */
+function overridesOf(tarballOf, named) {
+  return Object.fromEntries(Object.entries(tarballOf).filter(([name]) => !named.includes(name)));
+}
+
+const MINIMAL_APP = `
+import { ModelServer } from '@serving/core';
+import { servingRouter } from '@serving/express';
+import { savedModelPlatform } from '@serving/savedmodel';
+import express from 'express';
+const server = await ModelServer.start({
+  models: [{ name: 'half_plus_two', basePath: './models/half_plus_two' }],
+  platforms: { tensorflow: savedModelPlatform() },
+  startPolicy: 'all',
+});
+const listener = express().use(servingRouter(server)).listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + listener.address().port + '/v1/models/half_plus_two:predict';
+  const { predictions } = await (await fetch(url, { method: 'POST', body: '{"instances": [1, 2, 5]}' })).json();
+  if (String(predictions) !== '2.5,3,4.5') throw new Error('answered ' + predictions);
+  listener.close();
+  listener.closeAllConnections();
+  await server.close();
+});
+`;
+
 async function compileAgainst(entries, project) {
   const typed = entries.filter((entry) => !withBrokenFrameworkTypes.some((name) => entry.startsWith(name)));
   writeFileSync(
@@ -134,6 +194,7 @@ try {
     await checkTarball(item, tarballs[i]);
   });
   await smokeTest(tarballs);
+  await minimalApp(tarballs);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
