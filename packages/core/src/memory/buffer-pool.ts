@@ -6,7 +6,7 @@ const MIN_BYTES = 16 * 1024;
 /** What a {@link BufferPool} keeps when nothing else is said. */
 export const DEFAULT_KEPT_BYTES: number = 32 * 1024 * 1024;
 
-/** Buffers of one size that nobody has. */
+/** Free buffers of one size. */
 interface SizeClass {
   readonly free: ArrayBuffer[];
   /** When one was last given or taken, in turns. */
@@ -15,8 +15,8 @@ interface SizeClass {
 
 /**
  * Lends buffers, and keeps those that come back, up to a budget. Fresh memory for every body and batch keeps the garbage
- * collector busy: a tenth of the throughput of a small network. Whoever takes a buffer owns it until {@link give}, and may as well
- * keep it. Sizes are powers of two, so that bodies of nearly one size follow each other in one buffer.
+ * collector busy: a tenth of the throughput of a small network. A caller owns the buffer that it takes until {@link give}, and may
+ * keep it for good. Sizes are powers of two, so that bodies of nearly one size follow each other in one buffer.
  */
 export class BufferPool {
   readonly maxKeptBytes: number;
@@ -26,12 +26,12 @@ export class BufferPool {
   #keptBytes = 0;
   #turn = 0;
 
-  /** @param maxKeptBytes of the buffers that nobody has. Default: 32 MiB. 0 keeps none. */
+  /** @param maxKeptBytes of the free buffers. Default: 32 MiB. 0 keeps none. */
   constructor(maxKeptBytes: number = DEFAULT_KEPT_BYTES) {
     this.maxKeptBytes = maxKeptBytes;
   }
 
-  /** Bytes of the buffers that nobody has. */
+  /** Bytes of the free buffers. */
   get keptBytes(): number {
     return this.#keptBytes;
   }
@@ -52,7 +52,7 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Takes a buffer back that nobody has a view of any more. Ignores one that is not lent. */
+  /** Takes a buffer back, once no view of it is in use. Ignores one that is not lent. */
   give(buffer: ArrayBufferLike): void {
     if (!this.#lent.delete(buffer) || buffer.byteLength > this.maxKeptBytes) return;
     const exponent = Math.log2(buffer.byteLength);
@@ -64,7 +64,7 @@ export class BufferPool {
     while (this.#keptBytes > this.maxKeptBytes) this.#drop();
   }
 
-  /** Lets go of a buffer of the size that has not been used for the longest time. */
+  /** Discards a buffer of the size that has not been used for the longest time. */
   #drop(): void {
     let oldest: SizeClass | undefined;
     for (const sizeClass of this.#classes) {

@@ -125,7 +125,7 @@ describe('FairSlots', () => {
     expect(world.slots.wantsNext).toBe(expected);
   });
 
-  it('never exceeds its limit and what goes beyond, starves nobody, and ends with every slot free', () => {
+  it('never exceeds its limit and what goes beyond, starves no member, and ends with every slot free', () => {
     const step = fc.record({ which: fc.nat(2), count: fc.integer({ min: 0, max: 3 }), ends: fc.boolean() });
     fc.assert(
       fc.property(

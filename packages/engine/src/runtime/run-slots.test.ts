@@ -67,13 +67,13 @@ describe('RunSlots', () => {
     release('A');
     expect(started).toEqual(['a', 'A', 'b', 'B']);
     release('a');
-    // Two are under way, one of each session: nobody is to be spared.
+    // Two are in flight, one of each session: no run may exceed the limit.
     expect(started).toEqual(['a', 'A', 'b', 'B']);
     release('B');
     expect(started).toEqual(['a', 'A', 'b', 'B', 'c']);
   });
 
-  it('spares a waiting run as soon as its session has none under way', () => {
+  it('spares a waiting run as soon as its session has none in flight', () => {
     const slots = new RunSlots(3, true);
     const { started, release } = runsOfTwo(slots, 'abAcB');
     expect(started).toEqual(['a', 'b', 'A']);

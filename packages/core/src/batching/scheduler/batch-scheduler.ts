@@ -11,7 +11,7 @@ export type Criticality = 'critical' | 'sheddable';
 
 /** A unit of work that may run together with others. */
 export interface BatchTask {
-  /** How much of a batch it fills, in rows: a whole number from 0 that doesn't change. */
+  /** How much of a batch it fills, in rows: a non-negative integer that doesn't change. */
   readonly size: number;
   /** Default `critical`. */
   readonly criticality?: Criticality | undefined;
@@ -62,7 +62,7 @@ export interface BatchScheduler<T extends BatchTask> {
 }
 
 /**
- * Runs a batch. It sees to it that each task's owner hears of the outcome, and calls `release` once when the run itself is
+ * Runs a batch. It sees to it that each task's owner gets the outcome, and calls `release` once when the run itself is
  * over (before it returns, for a run that needs no waiting); the thread then goes to the next batch. It must not throw.
  * `again`, called before `release`, makes tasks that it got run once more, as a batch of their own: it gets that very object when
  * the queue has its turn, see {@link BatchPart}. Admission counts the rows that wait.
