@@ -1,6 +1,7 @@
 /** Requests that come together run together: `node batching.js MODELS`. */
 import { join } from 'node:path';
 import { ModelServer } from '@serving/core';
+import { observeServing } from '@serving/core/diagnostics';
 import { createTensor } from '@serving/core/tensor';
 import { savedModelPlatform } from '@serving/savedmodel';
 
@@ -12,10 +13,10 @@ const server = await ModelServer.start({
   ],
   platforms: { tensorflow: savedModelPlatform() },
   batching: { maxBatchSize: 32, allowedBatchSizes: [8, 32], batchTimeoutMs: 5 },
-  batchingObserver: {
-    onBatch: ({ tasks, size, padding }) =>
-      console.log(`a batch of ${tasks} requests: ${size} rows, ${padding} of padding`),
-  },
+});
+observeServing({
+  onBatchingRun: ({ tasks, size, padding }) =>
+    console.log(`a batch of ${tasks} requests: ${size} rows, ${padding} of padding`),
 });
 
 const image = createTensor('float', [1, 8, 8, 1], new Float32Array(64));

@@ -17,7 +17,6 @@ const server = await ModelServer.start({
   models: [{ name: 'half_plus_two', basePath: process.argv[2] ?? './models/half_plus_two' }],
   platforms: { tensorflow: savedModelPlatform() },
   batching: {},
-  batchingObserver: metrics.batchingObserver,
   on: modelServerLog(logger),
 });
 metrics.watch(server);

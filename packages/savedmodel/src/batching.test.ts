@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type BatchingObserver,
   type BatchingOptions,
   type BatchingServable,
   type BatchingSessionTask,
   batchingServable,
   SharedBatchScheduler,
 } from '@serving/core/batching';
+import { observeServing } from '@serving/core/diagnostics';
 import { type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/engine';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
@@ -33,10 +33,11 @@ async function withBatching(
   const loader = new SavedModelLoader(fixturePath(name, 1), { runtime: async () => runtime, tags: ['serve'] });
   await loader.load({ id, signal: new AbortController().signal });
   const batches: { size: number; padding: number }[] = [];
-  const observer: BatchingObserver = { onBatch: ({ size, padding }) => batches.push({ size, padding }) };
+  const stop = observeServing({ onBatchingRun: ({ size, padding }) => batches.push({ size, padding }) });
   const scheduler = new SharedBatchScheduler<BatchingSessionTask>(options);
-  const batched = batchingServable(loader.getServable(), scheduler, { id, observer });
+  const batched = batchingServable(loader.getServable(), scheduler, { id });
   await work(batched, batches);
+  stop();
   await batched.close();
   await loader.unload();
 }

@@ -121,7 +121,6 @@ describe('servingMetrics', () => {
     const metrics = counting();
     const server = await startServer({
       batching: { maxBatchSize: 4, batchTimeoutMs: 1, allowedBatchSizes: [4] },
-      batchingObserver: metrics.batchingObserver,
     });
     expect(await Promise.all([predict(server, [1]), predict(server, [2, 3])])).toEqual([[2], [4, 6]]);
     const name = ':tensorflow:serving:batching_session:';
@@ -147,7 +146,6 @@ describe('servingMetrics', () => {
     const metrics = counting();
     const server = await startServer({
       batching: { maxBatchSize: 4, batchTimeoutMs: 1 },
-      batchingObserver: metrics.batchingObserver,
     });
     await Promise.allSettled([predict(server, [1]), predict(server, [Number.NaN])]);
     expect(samples(metrics, ':serving:batch_rerun_count')).toEqual(['{model_name="good"} 2']);

@@ -1,5 +1,4 @@
 /** Everything that is measured, under TensorFlow Serving's names, as the page that Prometheus reads. */
-import type { BatchingObserver } from '@serving/core/batching';
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { BatchingMetrics } from './metrics/batching-metrics.js';
 import { eventLoopMetrics } from './metrics/event-loop.js';
@@ -22,8 +21,6 @@ export interface ServingMetrics extends Disposable {
   /** The page, as TensorFlow Serving writes it: microseconds, metrics by name. */
   metrics(): string;
   readonly contentType: 'text/plain';
-  /** For `ModelServer.start({ batchingObserver })`: without it the `batching_session` metrics stay empty. */
-  readonly batchingObserver: BatchingObserver;
   /** Has the gauges `:serving:model_available` and `:serving:model_version_state` show a server's models. */
   watch(server: WatchedServer): void;
   /** The value of a counter by TensorFlow's name (`/tensorflow/serving/request_count`), of its first cell, a whole number; `undefined` for any other. */
@@ -40,7 +37,7 @@ export interface ServingMetrics extends Disposable {
  * @example
  * ```ts
  * const metrics = servingMetrics();
- * const server = await ModelServer.start({ ...options, batchingObserver: metrics.batchingObserver });
+ * const server = await ModelServer.start(options);
  * metrics.watch(server);
  * app.use(servingRouter(server, { metrics })); // GET /monitoring/prometheus/metrics
  * ```
@@ -67,6 +64,10 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
     onResponse: (request) => {
       if (wanted(request)) requests.onResponse(request);
     },
+    onBatchingRequest: (event) => batching.onBatchingRequest(event),
+    onBatchingQueue: (event) => batching.onBatchingQueue(event),
+    onBatchingRun: (event) => batching.onBatchingRun(event),
+    onBatchingRejection: (event) => batching.onBatchingRejection(event),
     onLoad: (event) => models.onLoad(event),
     onWarmup: (event) => models.onWarmup(event),
     onRequestLog: (event) => requestLogs.onRequestLog(event),
@@ -86,7 +87,6 @@ export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptio
   return {
     metrics: () => prometheusText(metrics),
     contentType: 'text/plain',
-    batchingObserver: batching,
     watch: (server) => models.watch(server),
     read: (name) => {
       const metric = metrics.find((candidate) => candidate.name === name && candidate.kind === 'counter');

@@ -1,6 +1,7 @@
 /** What batching in process gives: throughput beside a bare loop, and how a quiet model fares beside a flooded one. */
 import { type InferenceServable, ModelServer } from '@serving/core';
 import { type BatchingSessionTask, batchingServable, SharedBatchScheduler } from '@serving/core/batching';
+import { observeServing } from '@serving/core/diagnostics';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from '../fixtures.js';
@@ -69,14 +70,14 @@ export async function measureBatching(): Promise<Table> {
   const [flooded, quiet] = handles.map(({ id, servable }) =>
     batchingServable(servable, scheduler, {
       id,
-      observer: {
-        onBatch: ({ size }) => {
-          sizes.rows += size;
-          sizes.batches++;
-        },
-      },
     }),
   );
+  const stop = observeServing({
+    onBatchingRun: ({ size }) => {
+      sizes.rows += size;
+      sizes.batches++;
+    },
+  });
   const row = rowsOf784(1);
   const request = () => run(flooded!, row);
 
@@ -92,6 +93,7 @@ export async function measureBatching(): Promise<Table> {
     const merged = rowsOf784(size);
     bare = Math.max(bare, size * (await callsPerSecond(() => run(handles[0]!.servable, merged), THREADS)));
   }
+  stop();
   const meanSize = sizes.rows / sizes.batches;
   const unbatched = await callsPerSecond(() => run(handles[0]!.servable, row), IN_FLIGHT);
   for (let round = 0; round < ROUNDS; round++) {

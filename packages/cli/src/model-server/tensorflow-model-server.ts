@@ -85,7 +85,6 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     ...settings.server,
     platforms: { tensorflow: platform },
     on: modelEventLog(log),
-    ...(metrics && { batchingObserver: metrics.batchingObserver }),
   }).catch((error) => {
     stopWarmupLog();
     metrics?.close();

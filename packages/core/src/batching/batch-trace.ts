@@ -1,10 +1,9 @@
 /** Tells of a batch on `serving:batch`, with the requests in it. */
 import type { Clock } from '../clock.js';
 import { batchChannel } from '../diagnostics/channels.js';
-import type { BatchEvent } from '../diagnostics/events.js';
+import type { BatchEvent, BatchingSource } from '../diagnostics/events.js';
 import type { RequestTrace } from '../diagnostics/request-trace.js';
 import { ServingError } from '../serving-error.js';
-import type { BatchingSource } from './batching-observer.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
 
 /** A batch that runs. */

@@ -1,36 +1,54 @@
-/** Sends the events of one batcher to its observer. */
-import { type BatchingObserver, type BatchingSource, notify, type RejectionReason } from './batching-observer.js';
+/** Publishes the events of one batcher on the diagnostics channels. */
+import {
+  batchingQueueChannel,
+  batchingRejectionChannel,
+  batchingRequestChannel,
+  batchingRunChannel,
+} from '../diagnostics/channels.js';
+import type {
+  BatchingQueueEvent,
+  BatchingRejectionEvent,
+  BatchingRequestEvent,
+  BatchingRunEvent,
+  BatchingSource,
+  RejectionReason,
+} from '../diagnostics/events.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
 
-/** Creates no event without a listener. */
+/** The `enqueuedAt` of a task whose wait is not measured. */
+export const UNMEASURED = -1;
+
+/** Creates no event without a subscriber. */
 export class BatcherEvents {
-  /** Whether the observer wants to know how long requests wait. */
-  readonly measuresQueues: boolean;
-  readonly #observer: BatchingObserver;
   readonly #source: BatchingSource;
   readonly #inputs: number;
 
   /** @param inputs of the signature */
-  constructor(observer: BatchingObserver, source: BatchingSource, inputs: number) {
-    this.measuresQueues = observer.onDequeued !== undefined;
-    this.#observer = observer;
+  constructor(source: BatchingSource, inputs: number) {
     this.#source = source;
     this.#inputs = inputs;
   }
 
+  /** Whether a subscriber wants to know how long requests wait. */
+  get measuresQueues(): boolean {
+    return batchingQueueChannel.hasSubscribers;
+  }
+
   request(size: number): void {
-    if (!this.#observer.onRequest) return;
-    notify(this.#observer, 'onRequest', { source: this.#source, size, inputs: this.#inputs });
+    if (!batchingRequestChannel.hasSubscribers) return;
+    const event: BatchingRequestEvent = { source: this.#source, size, inputs: this.#inputs };
+    batchingRequestChannel.publish(event);
   }
 
   /** @param now `Clock.now()` time */
   dequeued(tasks: readonly BatchingSessionTask[], now: number): void {
-    for (const { size, enqueuedAt } of tasks) this.#dequeued(size, (now - enqueuedAt) * 1000);
+    for (const { size, enqueuedAt } of tasks) if (enqueuedAt !== UNMEASURED) this.#dequeued(size, now - enqueuedAt);
   }
 
   batch(tasks: number, size: number, padding: number, isRerun: boolean): void {
-    if (!this.#observer.onBatch) return;
-    notify(this.#observer, 'onBatch', { source: this.#source, tasks, size, padding, isRerun });
+    if (!batchingRunChannel.hasSubscribers) return;
+    const event: BatchingRunEvent = { source: this.#source, tasks, size, padding, isRerun };
+    batchingRunChannel.publish(event);
   }
 
   /** A request that ran at once, alone. */
@@ -41,10 +59,13 @@ export class BatcherEvents {
   }
 
   rejected(size: number, reason: RejectionReason): void {
-    notify(this.#observer, 'onRejected', { source: this.#source, size, reason });
+    if (!batchingRejectionChannel.hasSubscribers) return;
+    const event: BatchingRejectionEvent = { source: this.#source, size, reason };
+    batchingRejectionChannel.publish(event);
   }
 
-  #dequeued(size: number, queueMicros: number): void {
-    notify(this.#observer, 'onDequeued', { source: this.#source, size, queueMicros });
+  #dequeued(size: number, queueMs: number): void {
+    const event: BatchingQueueEvent = { source: this.#source, size, queueMs };
+    batchingQueueChannel.publish(event);
   }
 }

@@ -3,7 +3,6 @@ import type { LoadContext, Loader, ResourceEstimate } from '../loader/loader.js'
 import type { BufferPool } from '../memory/buffer-pool.js';
 import { isInferenceServable } from '../servable/inference-servable.js';
 import type { ServableId } from '../servable/servable-id.js';
-import type { BatchingObserver } from './batching-observer.js';
 import type { ModelBatchingOptions } from './batching-options.js';
 import { type BatchingServable, batchingServable } from './batching-session.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
@@ -14,7 +13,6 @@ export interface BatchingLoaderOptions {
   readonly scheduler: SharedBatchScheduler<BatchingSessionTask>;
   /** Go before the scheduler's own. */
   readonly batching: ModelBatchingOptions;
-  readonly observer?: BatchingObserver;
   readonly buffers?: BufferPool;
 }
 

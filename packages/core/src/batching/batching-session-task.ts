@@ -1,11 +1,11 @@
 /** One request while it waits and runs in batches. */
 
+import type { RejectionReason } from '../diagnostics/events.js';
 import type { RequestTrace } from '../diagnostics/request-trace.js';
 import { abortCause, limitError } from '../inference/call-limits.js';
 import type { LimitCause, LimitedWait, RunLimits, RunOptions } from '../servable/inference-servable.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
-import type { RejectionReason } from './batching-observer.js';
 import type { BatchTask, Criticality } from './scheduler/batch-scheduler.js';
 import { concatRows, sliceRows } from './tensor-rows.js';
 

@@ -10,7 +10,6 @@ import type { ServableId } from '../servable/servable-id.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
-import type { BatchingObserver } from './batching-observer.js';
 import type { ModelBatchingOptions } from './batching-options.js';
 import type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
 import type { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
@@ -22,7 +21,6 @@ export interface BatchingSessionOptions {
   readonly id: ServableId;
   /** Go before the scheduler's own. */
   readonly batching?: ModelBatchingOptions;
-  readonly observer?: BatchingObserver;
   /** Where the memory of merged inputs comes from. Default: a pool of its own. */
   readonly buffers?: BufferPool;
 }
@@ -87,7 +85,7 @@ class BatchingSession implements BatchingServable {
   constructor(
     servable: InferenceServable,
     scheduler: SharedBatchScheduler<BatchingSessionTask>,
-    { id, batching = {}, observer = {}, buffers = new BufferPool() }: BatchingSessionOptions,
+    { id, batching = {}, buffers = new BufferPool() }: BatchingSessionOptions,
   ) {
     this.wrapped = servable;
     this.signatures = servable.signatures;
@@ -95,7 +93,7 @@ class BatchingSession implements BatchingServable {
     if (servable.examples) this.examples = servable.examples;
     if (servable.savedModelTags) this.savedModelTags = servable.savedModelTags;
     const deadlines = new DeadlineTimer(scheduler.clock);
-    const context = { id, servable, scheduler, options: batching, deadlines, observer, buffers };
+    const context = { id, servable, scheduler, options: batching, deadlines, buffers };
     this.#batchers = new Map(
       Array.from(servable.signatures, ([name, signature]) => [name, new SignatureBatcher(context, signature)]),
     );

@@ -6,7 +6,6 @@
  */
 
 export { BufferPool } from '../memory/buffer-pool.js';
-export type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
 export {
   type BatchingOptions,
   batchingOptionsSchema,

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { observeServing } from '../diagnostics/observe-serving.js';
 import { settle } from '../manual-clock.test-support.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
@@ -170,16 +171,16 @@ describe('batchingServable and inline runs', () => {
     await expect(world.run([1])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('tells an observer of runs made at once too', async () => {
+  it('publishes runs made at once too', async () => {
     const events: unknown[] = [];
     const observer = {
-      onRequest: ({ size }: { readonly size: number }) => events.push(['request', size]),
-      onDequeued: ({ queueMicros }: { readonly queueMicros: number }) => events.push(['dequeued', queueMicros]),
-      onBatch: ({ tasks, size }: { readonly tasks: number; readonly size: number }) =>
+      onBatchingRequest: ({ size }: { readonly size: number }) => events.push(['request', size]),
+      onBatchingQueue: ({ queueMs }: { readonly queueMs: number }) => events.push(['dequeued', queueMs]),
+      onBatchingRun: ({ tasks, size }: { readonly tasks: number; readonly size: number }) =>
         events.push(['batch', tasks, size]),
     };
-    const world = await inlineWorld(new FakeInlineServable(), {}, { observer });
-    events.length = 0;
+    const world = await inlineWorld(new FakeInlineServable());
+    onTestFinished(observeServing(observer));
     expect(runInline(world, [1, 2])).toBeDefined();
     expect(events).toEqual([
       ['request', 2],

@@ -1,5 +1,6 @@
 /** The requests to one signature of one version: checked, queued, run in batches. */
 
+import type { BatchingSource, RejectionReason } from '../diagnostics/events.js';
 import { type DeadlineTimer, limitsOf } from '../inference/call-limits.js';
 import type { BufferPool } from '../memory/buffer-pool.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
@@ -17,8 +18,7 @@ import {
   pooledArrays,
 } from './batch-tensors.js';
 import { traceBatch } from './batch-trace.js';
-import { BatcherEvents } from './batcher-events.js';
-import type { BatchingObserver, BatchingSource, RejectionReason } from './batching-observer.js';
+import { BatcherEvents, UNMEASURED } from './batcher-events.js';
 import type { ModelBatchingOptions, ValidModelBatchingOptions } from './batching-options.js';
 import {
   type BatchingRunOptions,
@@ -40,7 +40,6 @@ export interface BatcherContext {
   readonly scheduler: SharedBatchScheduler<BatchingSessionTask>;
   readonly options: ModelBatchingOptions;
   readonly deadlines: DeadlineTimer;
-  readonly observer: BatchingObserver;
   /** Where merged inputs come from. */
   readonly buffers: BufferPool;
 }
@@ -61,13 +60,13 @@ export class SignatureBatcher implements RequestOwner {
 
   /** @throws ServingError as {@link SharedBatchScheduler.addQueue} */
   constructor(context: BatcherContext, signature: Signature) {
-    const { id, scheduler, options, observer } = context;
+    const { id, scheduler, options } = context;
     this.#context = context;
     this.#signature = signature;
     this.place = ` (model ${id.name} version ${id.version}, signature "${signature.name}")`;
     this.#source = { servable: id, signature: signature.name, threadPoolName: scheduler.threadPoolName };
     this.#inputNames = [...signature.inputs.keys()];
-    this.#events = new BatcherEvents(observer, this.#source, this.#inputNames.length);
+    this.#events = new BatcherEvents(this.#source, this.#inputNames.length);
     this.#limits = scheduler.resolveOptions(options);
     // Who sets a timeout wants requests to wait for each other, cheap ones too.
     this.#gate = this.#limits.batchTimeoutMs === 0 ? new LoneRunGate() : undefined;
@@ -98,7 +97,8 @@ export class SignatureBatcher implements RequestOwner {
     this.#events.request(size);
     if (options?.trace) options.trace.queued();
     const { scheduler, deadlines } = this.#context;
-    const enqueuedAt = this.#events.measuresQueues || options?.deadline !== undefined ? scheduler.clock.now() : 0;
+    const isTimed = this.#events.measuresQueues || options?.deadline !== undefined;
+    const enqueuedAt = isTimed ? scheduler.clock.now() : UNMEASURED;
     return new Promise((resolve, reject) => {
       const limits = options && limitsOf(options, deadlines);
       const task = new RequestTask(this, size, inputs, options, limits, enqueuedAt, resolve, reject);

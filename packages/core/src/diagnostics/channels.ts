@@ -32,6 +32,18 @@ export const stageChannels: Readonly<Record<RequestStage, Channel>> = {
 /** A batch has run, or failed: a {@link BatchEvent}. It comes before its requests' `serving:run` end. */
 export const batchChannel: Channel = channel('serving:batch');
 
+/** A request passed the checks of its inputs and is to be batched: a {@link BatchingRequestEvent}. */
+export const batchingRequestChannel: Channel = channel('serving:batching-request');
+
+/** A request, or a piece of a large one, came into a batch that runs: a {@link BatchingQueueEvent}. */
+export const batchingQueueChannel: Channel = channel('serving:batching-queue');
+
+/** A batch is about to run, whether its requests are traced or not: a {@link BatchingRunEvent}. */
+export const batchingRunChannel: Channel = channel('serving:batching-run');
+
+/** A request was refused by its queue, or its wait there or in its batch ended: a {@link BatchingRejectionEvent}. */
+export const batchingRejectionChannel: Channel = channel('serving:batching-rejection');
+
 /** An attempt to load a version is over: a {@link LoadEvent}. */
 export const loadChannel: Channel = channel('serving:load');
 

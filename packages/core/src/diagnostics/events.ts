@@ -18,6 +18,54 @@ export interface BatchEvent extends TimeSpan {
   readonly isRerun: boolean;
 }
 
+/** Whose requests a batching event is about; the same object for all events of a signature. */
+export interface BatchingSource {
+  readonly servable: ServableId;
+  readonly signature: string;
+  readonly threadPoolName: string;
+}
+
+/** What `serving:batching-request` carries: TensorFlow Serving's `input_batch_size`, once per input. */
+export interface BatchingRequestEvent {
+  readonly source: BatchingSource;
+  readonly size: number;
+  readonly inputs: number;
+}
+
+/** What `serving:batching-queue` carries: `queuing_latency`. */
+export interface BatchingQueueEvent {
+  readonly source: BatchingSource;
+  readonly size: number;
+  readonly queueMs: number;
+}
+
+/**
+ * What `serving:batching-run` carries: `wrapped_run_count`; `processed_batch_size` is `size + padding`, `padding_size` is `padding` by
+ * that sum.
+ */
+export interface BatchingRunEvent {
+  readonly source: BatchingSource;
+  /** Requests, and pieces of large ones. */
+  readonly tasks: number;
+  readonly size: number;
+  readonly padding: number;
+  /** Whether it is a part of a batch that has failed. */
+  readonly isRerun: boolean;
+}
+
+/**
+ * Why a request did not run, or its wait ended. `batch_failed`: its batch failed, possibly for another request, and did not run again in
+ * parts, as its signature keeps state.
+ */
+export type RejectionReason = 'too_large' | 'queue_full' | 'expired' | 'cancelled' | 'batch_failed';
+
+/** What `serving:batching-rejection` carries. */
+export interface BatchingRejectionEvent {
+  readonly source: BatchingSource;
+  readonly size: number;
+  readonly reason: RejectionReason;
+}
+
 /** What `serving:load` carries. */
 export interface LoadEvent extends TimeSpan {
   readonly servable: ServableId;

@@ -6,6 +6,10 @@
  */
 export {
   batchChannel,
+  batchingQueueChannel,
+  batchingRejectionChannel,
+  batchingRequestChannel,
+  batchingRunChannel,
   loadChannel,
   type RequestStage,
   requestChannel,
@@ -18,7 +22,13 @@ export {
 } from './channels.js';
 export type {
   BatchEvent,
+  BatchingQueueEvent,
+  BatchingRejectionEvent,
+  BatchingRequestEvent,
+  BatchingRunEvent,
+  BatchingSource,
   LoadEvent,
+  RejectionReason,
   RequestLogEvent,
   RequestLogLossEvent,
   WarmupEvent,

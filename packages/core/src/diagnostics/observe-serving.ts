@@ -2,6 +2,10 @@
 import type { Channel } from 'node:diagnostics_channel';
 import {
   batchChannel,
+  batchingQueueChannel,
+  batchingRejectionChannel,
+  batchingRequestChannel,
+  batchingRunChannel,
   loadChannel,
   requestChannel,
   requestLogChannel,
@@ -13,6 +17,10 @@ import {
 } from './channels.js';
 import type {
   BatchEvent,
+  BatchingQueueEvent,
+  BatchingRejectionEvent,
+  BatchingRequestEvent,
+  BatchingRunEvent,
   LoadEvent,
   RequestLogEvent,
   RequestLogLossEvent,
@@ -31,6 +39,14 @@ export interface ServingObserver {
   onBatch?(event: BatchEvent): void;
   /** `serving:response` */
   onResponse?(request: RequestTrace): void;
+  /** `serving:batching-request` */
+  onBatchingRequest?(event: BatchingRequestEvent): void;
+  /** `serving:batching-queue` */
+  onBatchingQueue?(event: BatchingQueueEvent): void;
+  /** `serving:batching-run` */
+  onBatchingRun?(event: BatchingRunEvent): void;
+  /** `serving:batching-rejection` */
+  onBatchingRejection?(event: BatchingRejectionEvent): void;
   /** `serving:load` */
   onLoad?(event: LoadEvent): void;
   /** `serving:warmup-file` */
@@ -65,6 +81,10 @@ export function observeServing(observer: ServingObserver): () => void {
   for (const channel of Object.values(stageChannels)) listen(channel, onStage);
   listen(batchChannel, onBatch);
   listen(responseChannel, onResponse);
+  listen(batchingRequestChannel, observer.onBatchingRequest);
+  listen(batchingQueueChannel, observer.onBatchingQueue);
+  listen(batchingRunChannel, observer.onBatchingRun);
+  listen(batchingRejectionChannel, observer.onBatchingRejection);
   listen(loadChannel, observer.onLoad);
   listen(warmupFileChannel, observer.onWarmupFile);
   listen(warmupChannel, observer.onWarmup);

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { observeServing } from '../diagnostics/observe-serving.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
 import { bufferPoolOf } from '../memory/buffer-pool.js';
@@ -91,11 +92,11 @@ describe('ModelServer with batching', () => {
     expect(servables[0]!.runs).toEqual(runs);
   });
 
-  it('tells the observer of each batch', async () => {
+  it('publishes each batch', async () => {
     const batches: [ServableId, number][] = [];
+    onTestFinished(observeServing({ onBatchingRun: ({ source, size }) => batches.push([source.servable, size]) }));
     const serving = await start({
       batching: {},
-      batchingObserver: { onBatch: ({ source, size }) => batches.push([source.servable, size]) },
     });
     await Promise.all([ask(serving, 1), ask(serving, 2)]);
     expect(batches).toEqual([[{ name: 'a', version: 1 }, 2]]);

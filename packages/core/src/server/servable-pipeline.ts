@@ -121,14 +121,13 @@ export class ModelServerChain {
 
   /** A version is batched as its model says when it is found. */
   #batched(loader: Loader, model: string): Loader {
-    const { batching: ofServer, batchingObserver } = this.#config;
+    const ofServer = this.#config.batching;
     const batching = this.#batching.get(model) ?? (ofServer && {});
     if (!batching) return loader;
     return new BatchingLoader(loader, {
       scheduler: this.#scheduler,
       batching,
       buffers: this.#buffers,
-      ...(batchingObserver && { observer: batchingObserver }),
     });
   }
 

@@ -1,12 +1,18 @@
 /** What is counted of batches: TensorFlow Serving's `batching_session` metrics, and what was refused. */
-import type { BatchingObserver } from '@serving/core/batching';
+import type {
+  BatchingQueueEvent,
+  BatchingRejectionEvent,
+  BatchingRequestEvent,
+  BatchingRunEvent,
+  ServingObserver,
+} from '@serving/core/diagnostics';
 import { LabelLimit } from './label-limit.js';
 import { Counter, exponentialLimits, Histogram, type Metric } from './metric.js';
 
 const PREFIX = '/tensorflow/serving/batching_session/';
 const SIZE_LIMITS = exponentialLimits(1, 2, 14);
 
-export class BatchingMetrics implements Required<BatchingObserver> {
+export class BatchingMetrics implements ServingObserver {
   readonly #models = new LabelLimit();
   readonly #queuingLatency = new Histogram(
     {
@@ -67,15 +73,15 @@ export class BatchingMetrics implements Required<BatchingObserver> {
     this.#rejectionCount,
   ];
 
-  onRequest({ size, inputs }: Event<'onRequest'>): void {
+  onBatchingRequest({ size, inputs }: BatchingRequestEvent): void {
     for (let i = 0; i < inputs; i++) this.#inputBatchSize.record(size);
   }
 
-  onDequeued({ source, queueMicros }: Event<'onDequeued'>): void {
-    this.#queuingLatency.record(queueMicros, source.threadPoolName);
+  onBatchingQueue({ source, queueMs }: BatchingQueueEvent): void {
+    this.#queuingLatency.record(queueMs * 1000, source.threadPoolName);
   }
 
-  onBatch({ source, tasks, size, padding, isRerun }: Event<'onBatch'>): void {
+  onBatchingRun({ source, tasks, size, padding, isRerun }: BatchingRunEvent): void {
     const model = this.#models.of(source.servable.name);
     this.#wrappedRunCount.add(1);
     this.#paddingSize.record(padding, String(size + padding));
@@ -85,9 +91,7 @@ export class BatchingMetrics implements Required<BatchingObserver> {
     if (isRerun) this.#rerunCount.add(1, model);
   }
 
-  onRejected({ source, reason }: Event<'onRejected'>): void {
+  onBatchingRejection({ source, reason }: BatchingRejectionEvent): void {
     this.#rejectionCount.add(1, this.#models.of(source.servable.name), reason);
   }
 }
-
-type Event<N extends keyof BatchingObserver> = Parameters<NonNullable<BatchingObserver[N]>>[0];

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { observeServing, type ServingObserver } from '../../diagnostics/observe-serving.js';
 import { settle } from '../../manual-clock.test-support.js';
 import type { Signature } from '../../servable/signature.js';
 import { ServingError } from '../../serving-error.js';
@@ -200,7 +201,8 @@ describe('a batch that fails', () => {
       isStateful: true,
     });
     const rejected: string[] = [];
-    const world = new World(servable, {}, { observer: { onRejected: ({ reason }) => rejected.push(reason) } });
+    onTestFinished(observeServing({ onBatchingRejection: ({ reason }) => rejected.push(reason) }));
+    const world = new World(servable, {});
     const answers = [1, -2].map((value) => answer(z(world.run([value]))));
     await settle();
     servable.runs[0]!.fail(new ServingError('INVALID_ARGUMENT', 'negative: -2'));
@@ -219,12 +221,13 @@ describe('a batch that fails', () => {
 
   it('reports each run, and which of them are parts', async () => {
     const events: unknown[] = [];
-    const observer: BatchingSessionOptions['observer'] = {
-      onDequeued: ({ size }) => events.push(['dequeued', size]),
-      onBatch: ({ tasks, isRerun }) => events.push([isRerun ? 'rerun' : 'batch', tasks]),
-      onRejected: ({ reason }) => events.push(['rejected', reason]),
+    const observer: ServingObserver = {
+      onBatchingQueue: ({ size }) => events.push(['dequeued', size]),
+      onBatchingRun: ({ tasks, isRerun }) => events.push([isRerun ? 'rerun' : 'batch', tasks]),
+      onBatchingRejection: ({ reason }) => events.push(['rejected', reason]),
     };
-    const world = new ChoosyWorld({}, { observer });
+    onTestFinished(observeServing(observer));
+    const world = new ChoosyWorld();
     await Promise.all([await world.batchOf([1, -2]), world.endAll()]);
     expect(events).toEqual([
       ['dequeued', 1],
@@ -251,11 +254,12 @@ describe('a batch that fails', () => {
 
   it('has later batches run in portions, and whole again when these succeed', async () => {
     const events: string[] = [];
-    const observer: BatchingSessionOptions['observer'] = {
-      onDequeued: ({ size }) => events.push(`dequeued ${size}`),
-      onBatch: ({ size, isRerun }) => events.push(`${isRerun ? 'again' : 'first'} ${size}`),
+    const observer: ServingObserver = {
+      onBatchingQueue: ({ size }) => events.push(`dequeued ${size}`),
+      onBatchingRun: ({ size, isRerun }) => events.push(`${isRerun ? 'again' : 'first'} ${size}`),
     };
-    const world = new ChoosyWorld({}, { observer });
+    onTestFinished(observeServing(observer));
+    const world = new ChoosyWorld();
     const run = async (values: readonly number[]): Promise<unknown[]> => {
       events.length = 0;
       const answers = await world.batchOf(values);

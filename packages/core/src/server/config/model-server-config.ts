@@ -1,6 +1,5 @@
 /** What a model server is told at its start, checked once; inside, everything is present. */
 import { z } from 'zod';
-import type { BatchingObserver } from '../../batching/batching-observer.js';
 import { type BatchingOptions, batchingOptionsSchema } from '../../batching/batching-options.js';
 import { type Clock, systemClock } from '../../clock.js';
 import type { Platform } from '../../loader/platform.js';
@@ -106,8 +105,6 @@ export interface ModelServerConfig {
    * batching, but for models that have their own.
    */
   readonly batching?: BatchingOptions;
-  /** Hears of every batch. Must not throw. */
-  readonly batchingObserver?: BatchingObserver;
   /**
    * Bytes of buffers that are kept for the next request bodies and batches while none needs them. Default: 32 MiB. 0 keeps
    * none.
@@ -148,7 +145,6 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly forceAllowAnyVersionLabelsForUnavailableModels: boolean;
   readonly enforceSignatureShapes: boolean;
   readonly batching?: BatchingOptions;
-  readonly batchingObserver?: BatchingObserver;
   readonly maxKeptBytes: number;
   readonly logCollectors: LogCollectorRegistry;
   readonly task: ServerTask;
@@ -166,7 +162,6 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     shouldRetryModelLoad,
     preLoadHook,
     batching,
-    batchingObserver,
     platforms,
     storage = localStorage,
     ...rest
@@ -181,7 +176,6 @@ export function validateModelServerConfig(config: ModelServerConfig): ValidModel
     ...(shouldRetryModelLoad && { shouldRetryModelLoad }),
     ...(preLoadHook && { preLoadHook }),
     ...(batching && { batching }),
-    ...(batchingObserver && { batchingObserver }),
     ...(models && { models: toValidModels(models, hasLocalPaths) }),
   };
 }
@@ -210,9 +204,6 @@ function configSchema() {
     forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
     enforceSignatureShapes: z.boolean().default(true),
     batching: batchingOptionsSchema.optional(),
-    batchingObserver: z
-      .custom<BatchingObserver>((value) => typeof value === 'object' && value !== null, 'expected an observer')
-      .optional(),
     maxKeptBytes: z.int().min(0).default(DEFAULT_KEPT_BYTES),
     logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
       () => new LogCollectorRegistry(),

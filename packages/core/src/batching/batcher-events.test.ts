@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { observeServing } from '../diagnostics/observe-serving.js';
 import { World } from './batching-world.test-support.js';
 import { FakeServable } from './fake-servable.test-support.js';
 
-describe('batchingServable and its observer', () => {
-  it('tells of sizes, padding, waiting and rejections', async () => {
+describe('BatcherEvents', () => {
+  it('publishes sizes, padding, waiting and rejections', async () => {
     const events: unknown[] = [];
     const tell =
       (name: string) =>
@@ -14,13 +15,12 @@ describe('batchingServable and its observer', () => {
           threadPoolName: 'batch_threads',
         });
         events.push([name, event]);
-        throw new Error('dropped');
       };
     const observer = {
-      onRequest: tell('request'),
-      onDequeued: tell('dequeued'),
-      onBatch: tell('batch'),
-      onRejected: tell('rejected'),
+      onBatchingRequest: tell('request'),
+      onBatchingQueue: tell('dequeued'),
+      onBatchingRun: tell('batch'),
+      onBatchingRejection: tell('rejected'),
     };
     const options = {
       maxBatchSize: 4,
@@ -30,7 +30,8 @@ describe('batchingServable and its observer', () => {
       maxEnqueuedBatches: 1,
       numBatchThreads: 1,
     };
-    const world = new World(new FakeServable(), options, { observer });
+    onTestFinished(observeServing(observer));
+    const world = new World(new FakeServable(), options);
     void world.run([1]);
     await world.clock.advance(1);
     void world.run([2, 3]);
@@ -42,8 +43,8 @@ describe('batchingServable and its observer', () => {
     expect(events).toEqual([
       ['request', { size: 1, inputs: 1 }],
       ['request', { size: 2, inputs: 1 }],
-      ['dequeued', { size: 1, queueMicros: 3000 }],
-      ['dequeued', { size: 2, queueMicros: 2000 }],
+      ['dequeued', { size: 1, queueMs: 3 }],
+      ['dequeued', { size: 2, queueMs: 2 }],
       ['batch', { tasks: 2, size: 3, padding: 1, isRerun: false }],
       ['request', { size: 5, inputs: 1 }],
       ['rejected', { size: 5, reason: 'too_large' }],
