@@ -47,7 +47,14 @@ export type { SlotsView } from './scheduling/fair-slots.js';
 export type { EventListener, EventSource, SubscribeOptions } from './servable/event-bus.js';
 export type { ExampleSupport } from './servable/example-support.js';
 export { type GraphServable, isGraphServable } from './servable/graph-servable.js';
-export { type InferenceServable, isInferenceServable, type RunOptions } from './servable/inference-servable.js';
+export {
+  type InferenceServable,
+  isInferenceServable,
+  type LimitCause,
+  type LimitedWait,
+  type RunLimits,
+  type RunOptions,
+} from './servable/inference-servable.js';
 export {
   CLASSIFY_METHOD_NAME,
   DEFAULT_SIGNATURE_NAME,

@@ -5,8 +5,13 @@
  * @module @serving/core/internal
  */
 
+export { acceptQueued } from './accept-queued.js';
+export { loadExtension } from './extension-module.js';
+export { descriptorLimit } from './files/descriptor-limit.js';
+export { makeFolder } from './files/make-folder.js';
 export { abortCause, type CallLimits, DeadlineTimer, limitError, limitsOf } from './inference/call-limits.js';
 export { classify } from './inference/classify.js';
+export { toExampleInput } from './inference/example-input.js';
 export type { Caller, GraphCall, InferenceCall } from './inference/inference-call.js';
 export { multiInference } from './inference/multi-inference.js';
 export { predict } from './inference/predict.js';
@@ -18,5 +23,12 @@ export {
 } from './inference/prediction-service.js';
 export { regress } from './inference/regress.js';
 export { type LookupErrors, missingSignature } from './inference/signature-lookup.js';
-export { type BufferPool, bufferPoolOf } from './memory/buffer-pool.js';
+export { checkOutputFilter, toInputs } from './inference/to-inputs.js';
+export { bufferPoolOf } from './memory/buffer-pool.js';
+export type { InferenceResult, InferenceTask } from './messages/multi-inference.js';
+export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
 export { FairSlots, type SlotMember } from './scheduling/fair-slots.js';
+export { versionToJson } from './servable/version.js';
+export { checkModelServer, checkOptionNames, type OptionNames } from './server/config/option-names.js';
+export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
+export { bytesFromText, textFromBytes } from './tensor/byte-text.js';

@@ -1,14 +1,7 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import {
-  type Clock,
-  checkModelServer,
-  checkOptionNames,
-  type ExtensionModule,
-  loadExtension,
-  type OptionNames,
-  systemClock,
-} from '@serving/core';
+import { type Clock, type ExtensionModule, systemClock } from '@serving/core/extend';
+import { checkModelServer, checkOptionNames, loadExtension, type OptionNames } from '@serving/core/internal';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';

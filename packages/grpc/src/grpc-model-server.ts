@@ -1,7 +1,5 @@
 /** What the gRPC services ask of a model server. */
 import type {
-  EventSource,
-  InferenceServable,
   ModelMetadata,
   ModelServer,
   ModelServerEvents,
@@ -9,6 +7,7 @@ import type {
   ModelVersionStatus,
   ServableHandle,
 } from '@serving/core';
+import type { EventSource, InferenceServable } from '@serving/core/extend';
 
 /** A `ModelServer` is one; in a test a plain object will do. */
 export interface GrpcModelServer

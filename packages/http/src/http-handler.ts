@@ -1,6 +1,7 @@
 /** Everything that one mount point serves: matches a request once, then has it answered. */
-import { loadExtension, ServingError } from '@serving/core';
-import { type BufferPool, bufferPoolOf } from '@serving/core/internal';
+import { ServingError } from '@serving/core';
+import type { BufferPool } from '@serving/core/batching';
+import { bufferPoolOf, loadExtension } from '@serving/core/internal';
 import { trackConnections } from './connections/open-connections.js';
 import { type HtmlPageStatus, htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';

@@ -1,7 +1,8 @@
 /** `SavedModelRuntime` on libtensorflow. */
 import { availableParallelism } from 'node:os';
-import { type Clock, checkOptionNames, type OptionNames, ServingError, systemClock } from '@serving/core';
-import { DeadlineTimer } from '@serving/core/internal';
+import { ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
+import { checkOptionNames, DeadlineTimer, type OptionNames } from '@serving/core/internal';
 import {
   estimateFileBytes,
   findLibrary,

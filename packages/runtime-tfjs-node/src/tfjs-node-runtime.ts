@@ -1,6 +1,7 @@
 /** Runs SavedModels on `@tensorflow/tfjs-node`. */
-import { type Clock, checkOptionNames, ServingError, systemClock } from '@serving/core';
-import { DeadlineTimer } from '@serving/core/internal';
+import { ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
+import { checkOptionNames, DeadlineTimer } from '@serving/core/internal';
 import {
   estimateFileBytes,
   mergeSessionOptions,

@@ -1,5 +1,6 @@
 /** A SavedModel that the worker thread has loaded. */
-import { type LimitedWait, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { LimitedWait } from '@serving/core/extend';
 import { abortCause, type DeadlineTimer, limitError, limitsOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionRunOptions } from '@serving/engine';

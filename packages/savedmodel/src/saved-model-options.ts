@@ -1,5 +1,6 @@
 /** The options of SavedModels: those of a platform, and what differs for one model. */
-import { checkOptionNames, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { checkOptionNames } from '@serving/core/internal';
 import { type EngineName, engineNames, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
 import type { EmptyRequestsRule } from './empty-requests.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';

@@ -1,12 +1,6 @@
 /** SavedModels as a platform of a ModelServer. */
-import {
-  type Loader,
-  type Platform,
-  type PlatformContext,
-  type SourceAdapter,
-  type StoragePath,
-  UnarySourceAdapter,
-} from '@serving/core';
+import type { Loader, Platform, PlatformContext, StoragePath } from '@serving/core/extend';
+import { type SourceAdapter, UnarySourceAdapter } from '@serving/core/lifecycle';
 import { createEngine, type EngineName, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
 import { SavedModelLoader } from './saved-model-loader.js';
 import { checkSavedModelOptions, type SavedModelOptions } from './saved-model-options.js';

@@ -1,4 +1,5 @@
-import { isInferenceServable, ServingError, type Signature, type SignatureDef, type TensorInfo } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { isInferenceServable, type Signature, type SignatureDef, type TensorInfo } from '@serving/core/extend';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import { FakeSession } from './fake-runtime.test-support.js';

@@ -1,14 +1,14 @@
 /** A loaded SavedModel as a servable. */
-import {
-  type ExampleSupport,
-  type GraphServable,
-  type InferenceServable,
-  type RunOptions,
-  ServingError,
-  type Signature,
-  type SignatureDefMap,
-  type SlotsView,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
+import type {
+  ExampleSupport,
+  GraphServable,
+  InferenceServable,
+  RunOptions,
+  Signature,
+  SignatureDefMap,
+  SlotsView,
+} from '@serving/core/extend';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 import type { PreparedRun, Session } from '@serving/engine';
 import { encodeExamples } from '@serving/protos/messages';

@@ -1,5 +1,6 @@
 /** One signature of a loaded SavedModel with one choice of outputs, ready to run. */
-import { type RunOptions, ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { RunOptions, SignatureDef, TensorInfo } from '@serving/core/extend';
 import {
   dataTypeEnumName,
   dataTypeFromNumber,

@@ -1,13 +1,8 @@
 /** Tells a logger what becomes of a model server's versions, configuration and requests. */
-import {
-  type ModelServerEvents,
-  type ModelServerListeners,
-  printableLine,
-  type ServableState,
-  versionToJson,
-} from '@serving/core';
+import type { ModelServerEvents, ModelServerListeners, ServableState } from '@serving/core';
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import type { EventSource } from '@serving/core/extend';
+import { printableLine, versionToJson } from '@serving/core/internal';
 import { printableError } from './printable-error.js';
 
 /** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */

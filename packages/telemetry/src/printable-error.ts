@@ -1,5 +1,6 @@
 /** Errors for log lines. */
-import { printableLine, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { printableLine } from '@serving/core/internal';
 
 /**
  * The error itself where its message and those of its causes are on one line, else a copy with escaped messages: they hold

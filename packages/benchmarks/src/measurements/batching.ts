@@ -1,7 +1,8 @@
 /** What batching in process gives: throughput beside a bare loop, and how a quiet model fares beside a flooded one. */
-import { type InferenceServable, ModelServer } from '@serving/core';
+import { ModelServer } from '@serving/core';
 import { type BatchingSessionTask, batchingServable, SharedBatchScheduler } from '@serving/core/batching';
 import { observeServing } from '@serving/core/diagnostics';
+import type { InferenceServable } from '@serving/core/extend';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from '../fixtures.js';

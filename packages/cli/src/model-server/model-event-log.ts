@@ -1,5 +1,6 @@
 /** Tells in a line each what becomes of the models and their versions. */
-import { type ModelServerOptions, quoteName, type ServableState, type ServingError } from '@serving/core';
+import type { ModelServerOptions, ServableState, ServingError } from '@serving/core';
+import { quoteName } from '@serving/core/internal';
 import { textFormatErrorLine } from '@serving/protos/config';
 
 /** Listeners for `ModelServer.start`'s `on`. */

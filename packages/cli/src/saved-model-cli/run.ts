@@ -1,8 +1,9 @@
 /** `saved_model_cli run`: one run of a signature. */
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
 import type { SignatureDef, TensorInfo } from '@serving/core/extend';
+import { makeFolder } from '@serving/core/internal';
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/engine';

@@ -32,14 +32,11 @@ export interface SamplingConfig {
   readonly perTaskSamplingConfigs?: readonly PerTaskSamplingConfig[];
 }
 
-/** A collector of one's own: the object, or what its `collect` does; a promise is waited for. */
-export type OwnLogCollector = LogCollector | ((log: PredictionLog) => unknown);
-
 /** How the requests to a model are logged. Either {@link logCollectorConfig} or {@link logCollector} says where they go. */
 export interface LoggingConfig {
   readonly logCollectorConfig?: LogCollectorConfig;
   /** It stays its owner's, and may be given to several models and servers: it is flushed, not closed. */
-  readonly logCollector?: OwnLogCollector;
+  readonly logCollector?: LogCollector | ((log: PredictionLog) => unknown);
   readonly samplingConfig: SamplingConfig;
   /** For a collector's factory that knows it; nobody else looks at it. */
   readonly customLoggingConfig?: { readonly typeUrl: string; readonly value: Uint8Array };
@@ -58,7 +55,10 @@ export function loggingConfigSchema(): z.ZodType<LoggingConfig> {
   return strictOptions({
     logCollectorConfig: strictOptions({ type: z.string(), filenamePrefix: z.string().exactOptional() }).exactOptional(),
     logCollector: z
-      .custom<OwnLogCollector>(isLogCollector, 'expected a function, or an object with collect')
+      .custom<LogCollector | ((log: PredictionLog) => unknown)>(
+        isLogCollector,
+        'expected a function, or an object with collect',
+      )
       .exactOptional(),
     samplingConfig: strictOptions({
       samplingRate,

@@ -20,6 +20,7 @@ export { fromBfloat16, fromHalf, toBfloat16, toHalf } from './half.js';
 export { StringArray } from './string-array.js';
 export { createTensor, type NamedTensors, type Tensor } from './tensor.js';
 export { tensorBytes, tensorFromBytes, zerosAndOnes } from './tensor-bytes.js';
+export type { NestedArray, ShapedArray, TensorScalar, TfjsTensor } from './tensor-like.js';
 export {
   elementCount,
   formatPartialShape,

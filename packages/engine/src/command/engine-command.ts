@@ -1,7 +1,8 @@
 /** `serving-engine`: installs TensorFlow's library and tells what is there. */
 import { readFileSync } from 'node:fs';
-import { printableLine, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
+import { printableLine } from '@serving/core/internal';
 import { installLibrary } from '../install/install-library.js';
 import { diagnose } from '../library/diagnose.js';
 import { findLibrary } from '../library/find-library.js';

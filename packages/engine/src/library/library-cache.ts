@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { makeFolder, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { makeFolder } from '@serving/core/internal';
 import { libraryAt } from './library-files.js';
 
 /** Written last into an installed library's folder; a folder without one doesn't count. */

@@ -1,5 +1,5 @@
 /** The few functions of the C library that everything native here stands on. */
-import { textFromBytes } from '@serving/core';
+import { textFromBytes } from '@serving/core/internal';
 import type { LibraryHandle } from 'koffi';
 import { openLibrary } from './open-library.js';
 

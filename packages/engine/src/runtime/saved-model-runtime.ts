@@ -1,5 +1,5 @@
 /** What executes a SavedModel's graph: libtensorflow, tfjs-node, or another library that implements these three interfaces. */
-import type { RunLimits, SlotsView } from '@serving/core';
+import type { RunLimits, SlotsView } from '@serving/core/extend';
 import type { Tensor } from '@serving/core/tensor';
 
 /** How sessions of a runtime run. The numbers are those of TensorFlow's ConfigProto. */

@@ -1,6 +1,7 @@
 /** Limits of a server's connections, as options of ours and as grpc-js's. */
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { descriptorLimit, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { descriptorLimit } from '@serving/core/internal';
 import type { ConnectionLimits } from './server-connections.js';
 
 /** What clients' connections may cost. `false` is never, or no limit. */

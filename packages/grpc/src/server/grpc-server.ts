@@ -1,13 +1,8 @@
 /** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
 import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
-import {
-  type Clock,
-  checkModelServer,
-  checkOptionNames,
-  type OptionNames,
-  ServingError,
-  systemClock,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
+import { checkModelServer, checkOptionNames, type OptionNames } from '@serving/core/internal';
 import type { SslConfig } from '@serving/protos/config';
 import {
   addServices,

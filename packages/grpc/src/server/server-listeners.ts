@@ -1,7 +1,8 @@
 /** The addresses that a gRPC server listens on. */
 import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { acceptQueued, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { acceptQueued } from '@serving/core/internal';
 import { listening } from './listening.js';
 import { listenOnUnixSocket } from './unix-socket.js';
 

@@ -1,6 +1,7 @@
 /** What a call tells those who answer it. */
-import { type Clock, systemClock } from '@serving/core';
+
 import type { RequestTrace } from '@serving/core/diagnostics';
+import { type Clock, systemClock } from '@serving/core/extend';
 import type { Caller } from '@serving/core/internal';
 
 /** The part of grpc-js's calls that is needed. */

@@ -1,6 +1,13 @@
 /** PredictionService.Predict (TensorFlow Serving's `predict_util.cc`). */
-import { checkOutputFilter, ServingError, type Signature, toInputs } from '@serving/core';
-import { type InferenceCall, type PredictionService, predict } from '@serving/core/internal';
+import { ServingError } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
+import {
+  checkOutputFilter,
+  type InferenceCall,
+  type PredictionService,
+  predict,
+  toInputs,
+} from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   decodePredictRequestMessage,

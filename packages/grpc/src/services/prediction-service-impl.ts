@@ -1,5 +1,6 @@
 /** PredictionService (TensorFlow Serving's `prediction_service_impl.cc`): bytes of a request in, bytes of its response out. */
-import { DEFAULT_SIGNATURE_NAME, type ExampleInput, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { DEFAULT_SIGNATURE_NAME, type ExampleInput } from '@serving/core/extend';
 import {
   classify,
   type InferenceCall,

@@ -1,5 +1,6 @@
 /** SessionService: runs a model's graph from any of its tensors to any other. */
-import { type GraphServable, ServingError, type SignatureDef, type TensorInfo } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { GraphServable, SignatureDef, TensorInfo } from '@serving/core/extend';
 import { type PredictionService, predictionServiceOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import {

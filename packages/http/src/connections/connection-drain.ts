@@ -1,8 +1,8 @@
 /** Lets the connections of one HTTP server go without a lost answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { acceptQueued } from '@serving/core';
 import type { Clock } from '@serving/core/extend';
+import { acceptQueued } from '@serving/core/internal';
 import { dueAnswer } from './due-answer.js';
 import { type HttpServer, isPipelined, openConnections } from './open-connections.js';
 

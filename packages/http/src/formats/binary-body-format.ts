@@ -1,12 +1,7 @@
 /** Predict bodies in another form than JSON, as a {@link PredictBodyFormat} reads and writes them. */
-import {
-  checkOutputFilter,
-  type DecodedPredictBody,
-  type PredictBodyFormat,
-  type ResolvedSignature,
-  ServingError,
-  type Signature,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { DecodedPredictBody, PredictBodyFormat, ResolvedSignature, Signature } from '@serving/core/extend';
+import { checkOutputFilter } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import { checkLength, type JsonEncodeOptions } from '@serving/json-codec';
 import type { BodyBytes, HttpRequest } from '../http-message.js';

@@ -1,5 +1,5 @@
 /** Predict bodies in JSON: the form of every body that has no other. */
-import type { Signature } from '@serving/core';
+import type { Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   type DecodedPredictRequest,

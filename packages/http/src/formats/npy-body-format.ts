@@ -1,5 +1,5 @@
 /** Predict bodies that are one `.npy` file, as `numpy.save` writes it. */
-import type { PredictBodyFormat } from '@serving/core';
+import type { PredictBodyFormat } from '@serving/core/extend';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { MAX_INFLATED_BYTES } from './gzip-body.js';
 import { oneTensorInputs, resolveOneTensor } from './single-tensor-body.js';

@@ -1,5 +1,5 @@
 /** The forms of predict bodies: which one a request has, and who writes its response. */
-import type { PredictBodyFormat } from '@serving/core';
+import type { PredictBodyFormat } from '@serving/core/extend';
 import type { DecodeOptions, JsonEncodeOptions } from '@serving/json-codec';
 import type { HttpRequest } from '../http-message.js';
 import { BinaryBodyFormat } from './binary-body-format.js';

@@ -1,5 +1,6 @@
 /** Predict bodies that are the little-endian bytes of one tensor, row-major; headers tell its shape and data type. */
-import { type PredictBodyFormat, ServingError, type TensorSpec } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { PredictBodyFormat, TensorSpec } from '@serving/core/extend';
 import { isTensorDataType, type Tensor, tensorBytes, tensorFromBytes } from '@serving/core/tensor';
 import { oneTensorInputs, resolveOneTensor } from './single-tensor-body.js';
 

@@ -1,5 +1,5 @@
 /** What the handler of predicts asks of a form of bodies. */
-import type { EncodedPredictBody, Signature } from '@serving/core';
+import type { EncodedPredictBody, Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { BodyBytes, HttpRequest } from '../http-message.js';
 import type { RestCall } from '../rest/rest-call.js';

@@ -1,5 +1,7 @@
 /** What requests whose body is one tensor have in common: headers say what else there is to say. */
-import { type PredictBodyRequest, ServingError, type Signature, type TensorSpec, toInputs } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { PredictBodyRequest, Signature, TensorSpec } from '@serving/core/extend';
+import { toInputs } from '@serving/core/internal';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
 
 /** Names the signature of a request; default `serving_default`. */

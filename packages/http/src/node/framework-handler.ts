@@ -1,8 +1,9 @@
 /** The REST API for frameworks on top of `node:http` that send answers themselves: Koa, Fastify and their like. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type Clock, ServingError, systemClock } from '@serving/core';
-import type { BufferPool } from '@serving/core/internal';
+import { ServingError } from '@serving/core';
+import type { BufferPool } from '@serving/core/batching';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';

@@ -1,6 +1,7 @@
 /** The REST API as a `node:http` listener, which is also an Express or Connect middleware. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { HttpRequest } from '../http-message.js';

@@ -1,8 +1,8 @@
 /** Reads a body from a stream of `node:http`, or answers one that is too large to be read. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { BufferPool } from '@serving/core/batching';
 import type { Clock } from '@serving/core/extend';
-import type { BufferPool } from '@serving/core/internal';
 import type { BodyBytes, HttpResponse } from '../http-message.js';
 
 /** A body up to this comes in few pieces. */

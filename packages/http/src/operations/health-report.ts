@@ -1,5 +1,6 @@
 /** Whether a process is alive and its models can be asked, as the answers of health endpoints. */
-import { type ModelServerState, type ModelVersionStatus, ServingError, versionToJson } from '@serving/core';
+import { type ModelServerState, type ModelVersionStatus, ServingError } from '@serving/core';
+import { versionToJson } from '@serving/core/internal';
 import type { HttpResponse } from '../http-message.js';
 import type { HttpExtension, HttpRoute } from '../routing/http-extension.js';
 import { pathOf } from '../routing/request-target.js';

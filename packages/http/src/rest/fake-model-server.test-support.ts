@@ -1,5 +1,6 @@
 /** A model server with one arithmetic model, as plain objects. */
-import { type InferenceServable, type RunOptions, ServingError, type Signature, type TensorSpec } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { InferenceServable, RunOptions, Signature, TensorSpec } from '@serving/core/extend';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import type { RestModelServer } from './rest-model-server.js';
 

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { type Clock, ServingError, systemClock } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../http-message.js';
 import { fakeModelServer } from './fake-model-server.test-support.js';

@@ -1,6 +1,7 @@
 /** TensorFlow Serving's REST API: predict, classify, regress, status, metadata and OPTIONS. */
-import { type Clock, ServingError, type StatusCode, systemClock } from '@serving/core';
+import { ServingError, type StatusCode } from '@serving/core';
 import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { bufferPoolOf, predictionServiceOf } from '@serving/core/internal';
 import { PredictBodyFormats } from '../formats/predict-body-formats.js';
 import type { PredictResponseBody } from '../formats/rest-predict-format.js';

@@ -1,13 +1,7 @@
 /** Options of the REST API, whatever it is mounted in. */
-import {
-  type Clock,
-  checkModelServer,
-  checkOptionNames,
-  type ExtensionModule,
-  type OptionNames,
-  type PredictBodyFormat,
-  ServingError,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Clock, ExtensionModule, PredictBodyFormat } from '@serving/core/extend';
+import { checkModelServer, checkOptionNames, type OptionNames } from '@serving/core/internal';
 import type { MetricsPage } from '../operations/metrics-page.js';
 
 /** What every adapter, handler and server of the REST API can be told. All have defaults. */

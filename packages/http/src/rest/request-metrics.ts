@@ -1,5 +1,6 @@
 /** Counts requests by model and status, and prints them as the page that Prometheus reads. */
-import { prometheusLabelValue, type StatusCode } from '@serving/core';
+import type { StatusCode } from '@serving/core';
+import { prometheusLabelValue } from '@serving/core/internal';
 
 /**
  * TensorFlow Serving's `request_count`. Keeps 1000 model names apart; further names, and those of more than 256 characters,

@@ -1,12 +1,7 @@
 /** One request to an inference API over REST: its caller, its limits, and the call that it becomes. */
-import {
-  type Clock,
-  type PredictBodyRequest,
-  type ResolvedSignature,
-  ServingError,
-  type Signature,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
+import type { Clock, PredictBodyRequest, ResolvedSignature, Signature } from '@serving/core/extend';
 import type { Caller, InferenceCall, PredictionService } from '@serving/core/internal';
 import type { SlicedWork } from '@serving/json-codec';
 import type { SliceQueue } from '../formats/slice-queue.js';

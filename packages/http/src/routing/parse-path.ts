@@ -1,7 +1,8 @@
 /** Reads a request target of the REST API, as TensorFlow Serving's `http_rest_api_util.cc` does: pure, no look-ups. */
 
-import { textFromBytes, type Version } from '@serving/core';
+import type { Version } from '@serving/core';
 import { toVersion } from '@serving/core/extend';
+import { textFromBytes } from '@serving/core/internal';
 
 /** What a POST asks a model to do. */
 type InferenceMethod = 'classify' | 'regress' | 'predict';

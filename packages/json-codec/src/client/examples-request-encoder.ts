@@ -1,7 +1,8 @@
 /** Examples to the body of a classify or regress request: the client's side of the codec. */
 import { isUtf8 } from 'node:buffer';
-import { type ExampleRequest, ServingError, toExampleInput } from '@serving/core';
+import { type ExampleRequest, ServingError } from '@serving/core';
 import type { Example, Feature } from '@serving/core/extend';
+import { toExampleInput } from '@serving/core/internal';
 import { ByteWriter } from '../encode/byte-writer.js';
 import { writeBase64Object } from '../encode/element-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32 } from '../encode/float-writer.js';

@@ -1,5 +1,6 @@
 /** The body of any response as a client gets it: a JSON object, an error, or a page of something in between. */
-import { type ErrorCode, httpStatus as httpStatusOf, ServingError, textFromBytes } from '@serving/core';
+import { type ErrorCode, ServingError } from '@serving/core';
+import { httpStatus as httpStatusOf, textFromBytes } from '@serving/core/internal';
 import { readJson } from '../json/json-reader.js';
 import { type JsonTape, NONE, OBJECT, STRING } from '../json/json-tape.js';
 

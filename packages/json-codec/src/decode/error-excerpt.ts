@@ -1,5 +1,5 @@
 /** JSON values as error texts show them: printed anew, cut after 256 bytes. */
-import { textFromBytes } from '@serving/core';
+import { textFromBytes } from '@serving/core/internal';
 import { ByteWriter } from '../encode/byte-writer.js';
 import { numberValue } from '../json/json-number.js';
 import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, NULL, OBJECT, STRING, TRUE } from '../json/json-tape.js';

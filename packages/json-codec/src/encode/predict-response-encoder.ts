@@ -1,5 +1,6 @@
 /** Output tensors, or an error, to the body of a response. */
-import { bytesFromText, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { bytesFromText } from '@serving/core/internal';
 import { type NamedTensors, StringArray } from '@serving/core/tensor';
 import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
 import { GeneratedWork, SLICE_BYTES, type SliceBudget, type SlicedWork, UNLIMITED } from '../slicing/slice-budget.js';

@@ -1,5 +1,5 @@
 /** A parsed JSON text as flat rows of numbers: no objects per value, no recursion, positions instead of copies. */
-import { textFromBytes } from '@serving/core';
+import { textFromBytes } from '@serving/core/internal';
 import { ELEMENT_COST, inOneGo, type SliceBudget, UNLIMITED } from '../slicing/slice-budget.js';
 import { unescapeInto } from './json-string.js';
 

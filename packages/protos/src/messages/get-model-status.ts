@@ -1,5 +1,6 @@
 /** `tensorflow_serving/apis/get_model_status.proto`. */
-import { grpcNumber, type ModelVersionState, type ModelVersionStatus } from '@serving/core';
+import type { ModelVersionState, ModelVersionStatus } from '@serving/core';
+import { grpcNumber } from '@serving/core/internal';
 import { lengthDelimited, readFields } from '../wire/wire-fields.js';
 import { encodeMessage } from './message.js';
 import { decodeModelSpec, type ModelSpecMessage } from './model-spec.js';

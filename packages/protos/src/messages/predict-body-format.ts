@@ -1,13 +1,7 @@
 /** PredictRequest and PredictResponse as bodies of REST's predict. */
-import {
-  checkOutputFilter,
-  type ModelSpec,
-  type PredictBodyFormat,
-  type ServableId,
-  ServingError,
-  type Signature,
-  toInputs,
-} from '@serving/core';
+import { type ModelSpec, type ServableId, ServingError } from '@serving/core';
+import type { PredictBodyFormat, Signature } from '@serving/core/extend';
+import { checkOutputFilter, toInputs } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { FillOptions } from '../tensor/expansion-budget.js';
 import type { ModelSpecMessage } from './model-spec.js';

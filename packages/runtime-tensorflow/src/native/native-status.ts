@@ -1,5 +1,6 @@
 /** TensorFlow's `TF_Status` as our error. */
-import { ServingError, statusCodeFromNumber } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { statusCodeFromNumber } from '@serving/core/internal';
 import type { Address } from '@serving/engine/native';
 import type { TensorFlowApi } from './c-api.js';
 

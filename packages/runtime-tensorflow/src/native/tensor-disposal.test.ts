@@ -1,5 +1,5 @@
 /** TensorFlow's allocator, held: no native call that may wait for it is made on the event loop. */
-import { systemClock } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { DeadlineTimer } from '@serving/core/internal';
 import { createTensor } from '@serving/core/tensor';
 import type { PreparedRun, RunMode } from '@serving/engine';

@@ -1,5 +1,6 @@
 /** A choice of feeds and fetches that can be run: on a thread or inline, as measurements say. */
-import { type Clock, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import { abortCause, type DeadlineTimer, limitError } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import type { PreparedRun, RunLane, SessionRunOptions } from '@serving/engine';

@@ -1,5 +1,5 @@
 /** What the sessions of one runtime share. */
-import type { Clock } from '@serving/core';
+import type { Clock } from '@serving/core/extend';
 import type { DeadlineTimer } from '@serving/core/internal';
 import type { RunMode, RunSlots } from '@serving/engine';
 import type { Address } from '@serving/engine/native';

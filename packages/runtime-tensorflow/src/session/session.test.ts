@@ -1,4 +1,4 @@
-import { systemClock } from '@serving/core';
+import { systemClock } from '@serving/core/extend';
 import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serving/core/tensor';
 import type { PreparedRun, SavedModelRuntime, Session } from '@serving/engine';
 import { readMetaGraph } from '@serving/protos/saved-model';

@@ -1,5 +1,6 @@
 /** One run on libuv's pool: waits for its turn, runs, and settles early when the caller gives up. */
-import { type Clock, type LimitCause, type LimitedWait, type RunLimits, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { Clock, LimitCause, LimitedWait, RunLimits } from '@serving/core/extend';
 import { type DeadlineTimer, limitError, limitsOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import type { RunLane, SessionRunOptions, SlotTask } from '@serving/engine';

@@ -1,7 +1,8 @@
 /** A file that whole records are appended to. */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { makeFolder } from '@serving/core/internal';
 
 /** Calls come one after the other. */
 export interface LogFile {

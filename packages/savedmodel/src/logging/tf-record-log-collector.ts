@@ -1,14 +1,8 @@
 /** Writes logs of requests to files of PredictionLogs. */
 import { resolve } from 'node:path';
-import {
-  checkOptionNames,
-  type LogCollector,
-  type LogCollectorContext,
-  type LogCollectorFactory,
-  localPath,
-  type OptionNames,
-  ServingError,
-} from '@serving/core';
+import { ServingError } from '@serving/core';
+import { type LogCollector, type LogCollectorContext, type LogCollectorFactory, localPath } from '@serving/core/extend';
+import { checkOptionNames, type OptionNames } from '@serving/core/internal';
 import { encodeLoggedRequest } from '@serving/protos/messages';
 import { encodeTfRecord } from '../tf-record/tf-record.js';
 import { type CreateLogFile, createLogFile, type LogFile } from './log-file.js';

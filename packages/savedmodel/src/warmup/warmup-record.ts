@@ -1,13 +1,16 @@
 /** The records of warm-up files: PredictionLogs. */
+import { ServingError } from '@serving/core';
+import { DEFAULT_SIGNATURE_NAME, type Signature } from '@serving/core/extend';
 import {
   checkOutputFilter,
-  DEFAULT_SIGNATURE_NAME,
-  ServingError,
-  type Signature,
+  classify,
+  missingSignature,
+  multiInference,
+  predict,
+  regress,
   toExampleInput,
   toInputs,
-} from '@serving/core';
-import { classify, missingSignature, multiInference, predict, regress } from '@serving/core/internal';
+} from '@serving/core/internal';
 import { toTensor } from '@serving/core/tensor';
 import {
   decodeExamplesRequest,

@@ -1,23 +1,17 @@
 /** A request that is run before a version becomes available. */
 
+import type { ExampleLike, ServableId, TensorLike } from '@serving/core';
+import { CLASSIFY_METHOD_NAME, type InferenceServable, REGRESS_METHOD_NAME } from '@serving/core/extend';
 import {
-  CLASSIFY_METHOD_NAME,
   checkOutputFilter,
-  type ExampleLike,
-  type InferenceServable,
-  REGRESS_METHOD_NAME,
-  type ServableId,
-  type TensorLike,
-  toExampleInput,
-  toInputs,
-} from '@serving/core';
-import {
   classify,
   type InferenceCall,
   multiInference,
   predict,
   regress,
   serviceOfVersion,
+  toExampleInput,
+  toInputs,
 } from '@serving/core/internal';
 import { toTensor } from '@serving/core/tensor';
 

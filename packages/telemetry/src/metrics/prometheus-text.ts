@@ -1,5 +1,5 @@
 /** Prometheus' text format as TensorFlow Serving writes it (`util/prometheus_exporter.cc`). */
-import { prometheusLabelValue } from '@serving/core';
+import { prometheusLabelValue } from '@serving/core/internal';
 import type { Metric, Sample } from './metric.js';
 
 /** The page: metrics by name, one without any sample as its TYPE line only. */

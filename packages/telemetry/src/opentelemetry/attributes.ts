@@ -1,7 +1,7 @@
 /** What spans and measurements say of a request. */
 import type { Attributes } from '@opentelemetry/api';
-import { versionToJson } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
+import { versionToJson } from '@serving/core/internal';
 
 /** Known when a request arrives. */
 export function requestAttributes({ api, entrypoint, model }: RequestTrace): Attributes {

@@ -13,7 +13,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { ServingError } from '@serving/core';
-import { versionToJson } from '@serving/core';
 import {
   type BatchEvent,
   observeServing,
@@ -21,6 +20,7 @@ import {
   type RequestTrace,
   type ServingObserver,
 } from '@serving/core/diagnostics';
+import { versionToJson } from '@serving/core/internal';
 import { requestAttributes, responseAttributes } from './attributes.js';
 
 /** Whose spans they are, and of which requests. */

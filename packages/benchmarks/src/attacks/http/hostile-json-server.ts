@@ -1,7 +1,8 @@
 /** The server of the attack `hostile-json`, in a process of its own: models that only read, or answer what they were given. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type InferenceServable, ServingError, type Signature, type TensorSpec } from '@serving/core';
+import { ServingError } from '@serving/core';
+import type { InferenceServable, Signature, TensorSpec } from '@serving/core/extend';
 import { createTensor, type DataType, type NamedTensors } from '@serving/core/tensor';
 import { createNodeHandler, type RestModelServer } from '@serving/http';
 import { encodeExamples, protobufPredictFormat } from '@serving/protos/messages';

@@ -1,5 +1,6 @@
 /** `serving types`: TypeScript types for a model's signatures. */
-import { printableLine, ServingError } from '@serving/core';
+import { ServingError } from '@serving/core';
+import { printableLine } from '@serving/core/internal';
 import type { Output } from '@serving/engine/command';
 import { type FlagTable, stringFlag } from '../../flags/flags.js';
 import { defaultModelUrl } from './default-model-url.js';
