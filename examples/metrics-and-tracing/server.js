@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { ModelServer } from '@serving/core';
 import { createNodeHandler, drain } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
-import { logServer, modelServerLog, servingMetrics } from '@serving/telemetry';
+import { attachLogger, modelServerLog, servingMetrics } from '@serving/telemetry';
 import { traceServing } from '@serving/telemetry/opentelemetry';
 import { registerServingMetrics } from '@serving/telemetry/prom-client';
 import { register } from 'prom-client';
@@ -20,7 +20,7 @@ const server = await ModelServer.start({
   on: modelServerLog(logger),
 });
 metrics.watch(server);
-logServer(server, logger, { events: false, requests: true });
+attachLogger(server, logger, { events: false, requests: true });
 
 const options = { metrics: register, prometheusPath: '/metrics', healthPath: '/health' };
 const listener = createServer(createNodeHandler(server, options));

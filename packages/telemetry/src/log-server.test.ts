@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { predict, startServer } from './fake-server.test-support.js';
-import { type Logger, logServer, modelServerLog } from './log-server.js';
+import { attachLogger, type Logger, modelServerLog } from './log-server.js';
 
 type Level = keyof Logger;
 
@@ -36,11 +36,11 @@ describe('modelServerLog', () => {
   });
 });
 
-describe('logServer', () => {
+describe('attachLogger', () => {
   it('keeps names from outside, and the errors that repeat them, on one line', async () => {
     const { logger, lines } = recorder();
     const server = await startServer();
-    const stop = logServer(server, logger, { requests: true });
+    const stop = attachLogger(server, logger, { requests: true });
     await server.addModel({ name: 'a\nb', basePath: 'x' });
     await server.removeModel('a\nb');
     lines.length = 0;
@@ -61,7 +61,7 @@ describe('logServer', () => {
   it('tells what happens from now on, until it is stopped', async () => {
     const { logger, lines } = recorder();
     const server = await startServer();
-    const stop = logServer(server, logger);
+    const stop = attachLogger(server, logger);
     await server.addModel({ name: 'other', basePath: 'other' });
     expect(lines[0]).toEqual(['info', { models: ['good', 'other'] }, 'models are configured anew']);
     stop();
@@ -73,7 +73,7 @@ describe('logServer', () => {
   it('tells requests of this server where it is asked to, by whose fault they failed', async () => {
     const { logger, lines } = recorder();
     const [server, other] = [await startServer(), await startServer()];
-    const stop = logServer(server, logger, { requests: true });
+    const stop = attachLogger(server, logger, { requests: true });
     await predict(server, [1]);
     await predict(other, [1]);
     await predict(server, [1], 'nope').catch(() => undefined);

@@ -18,7 +18,7 @@ export interface Logger {
 }
 
 /** What is told. */
-export interface LogServerOptions {
+export interface AttachLoggerOptions {
   /** Whether the server's events are told of. Default true; false where `modelServerLog` does so already. */
   readonly events?: boolean;
   /**
@@ -38,13 +38,13 @@ export interface LogServerOptions {
  * ```ts
  * const logger = pino();
  * const server = await ModelServer.start({ ...options, on: modelServerLog(logger) });
- * const stop = logServer(server, logger, { events: false, requests: true });
+ * const stop = attachLogger(server, logger, { events: false, requests: true });
  * ```
  */
-export function logServer(
+export function attachLogger(
   server: EventSource<ModelServerEvents>,
   logger: Logger,
-  { events = true, requests = false }: LogServerOptions = {},
+  { events = true, requests = false }: AttachLoggerOptions = {},
 ): () => void {
   const listeners = modelServerLog(logger);
   const subscribe = <N extends keyof ModelServerEvents>(name: N): (() => void) => {
