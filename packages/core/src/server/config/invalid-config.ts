@@ -10,7 +10,7 @@ export function invalidConfig(issues: readonly z.core.$ZodIssue[]): ServingError
 }
 
 /** The schema of an options object: unknown names are refused, with the one that was probably meant. */
-export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape) {
+export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
