@@ -12,4 +12,4 @@ export {
   runEngineCommand,
 } from './engine-command.js';
 export type { Output, TextSink } from './output.js';
-export { endOnWriteError, ignoreWriteErrors } from './standard-streams.js';
+export { endOnWriteError, ignoreWriteErrors, type OutputStream } from './standard-streams.js';

@@ -1,10 +1,11 @@
 /** What a process does when its stdout or stderr can't be written: the reader of a pipe is gone, a disk is full. */
 import { constants } from 'node:os';
 
-type Stream = Pick<NodeJS.WriteStream, 'on' | 'write'>;
+/** What a command needs of its stdout and stderr. */
+export type OutputStream = Pick<NodeJS.WriteStream, 'on' | 'write'>;
 
 /** Drops what can't be written and goes on, as a server has to: each later line is tried again. */
-export function ignoreWriteErrors(...streams: readonly Stream[]): void {
+export function ignoreWriteErrors(...streams: readonly OutputStream[]): void {
   for (const stream of streams) stream.on('error', () => undefined);
 }
 
@@ -14,7 +15,7 @@ export function ignoreWriteErrors(...streams: readonly Stream[]): void {
  */
 export function endOnWriteError(
   program: string,
-  { stdout, stderr }: { readonly stdout: Stream; readonly stderr: Stream },
+  { stdout, stderr }: { readonly stdout: OutputStream; readonly stderr: OutputStream },
   end: (exitCode: number) => void,
 ): void {
   ignoreWriteErrors(stderr);

@@ -8,6 +8,7 @@
 export { frameworkFileName, libraryAt, libraryFileNames } from '../library/library-files.js';
 export {
   type Address,
+  type CallMemory,
   type Libc,
   loadLibc,
   type NativeFunction,

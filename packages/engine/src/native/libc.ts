@@ -6,11 +6,12 @@ import { openLibrary } from './open-library.js';
 /** A C function: callable at once, or on a thread of libuv's pool through `async`. */
 export interface NativeFunction<A extends readonly unknown[], R> {
   (...args: A): R;
+  /** Calls it on a thread of libuv's pool. */
   async(...args: [...A, callback: (error: unknown, result: R) => void]): void;
 }
 
 /** Memory of JavaScript's that C may read or write during a call. */
-type Memory = ArrayBufferView;
+export type CallMemory = ArrayBufferView;
 
 /** A native address as a plain number; 0 is the null pointer. */
 export type Address = number;
@@ -21,9 +22,9 @@ export interface Libc {
   /** The running program, with the libraries that it is linked to. */
   readonly program: LibraryHandle;
   /** Copies `bytes` bytes of JavaScript's memory to an address. */
-  readonly copyIn: NativeFunction<[to: Address, from: Memory, bytes: number], Address>;
+  readonly copyIn: NativeFunction<[to: Address, from: CallMemory, bytes: number], Address>;
   /** Copies `bytes` bytes from an address into JavaScript's memory. */
-  readonly copyOut: NativeFunction<[to: Memory, from: Address, bytes: number], Address>;
+  readonly copyOut: NativeFunction<[to: CallMemory, from: Address, bytes: number], Address>;
   /** Copies between two addresses. */
   readonly copy: NativeFunction<[to: Address, from: Address, bytes: number], Address>;
   /** How many bytes stand before the first zero. */
@@ -32,7 +33,7 @@ export interface Libc {
   readonly free: NativeFunction<[address: Address], void>;
   /** The address of `free`, for C code that takes a function. */
   readonly freeAddress: Address;
-  /** Memory at an address that {@link ALIGNMENT} divides, for `alignedFreeAddress` to free; 0 when there is none. */
+  /** Memory at an address of a multiple of 64 bytes, for `alignedFreeAddress` to free; 0 when there is none. */
   readonly allocateAligned: (bytes: number) => Address;
   readonly alignedFreeAddress: Address;
 }

@@ -15,12 +15,17 @@ export class WordArray {
     this.address = Number(address(this.#words));
   }
 
-  /** @param value a whole number from 0 up to 2⁵³ */
+  /**
+   * Writes one word.
+   *
+   * @param value an integer of at least 0, below 2⁵³
+   */
   set(index: number, value: number): void {
     this.#words[2 * index] = value % HIGH_WORD;
     this.#words[2 * index + 1] = value / HIGH_WORD;
   }
 
+  /** Returns one word. */
   get(index: number): number {
     return this.#words[2 * index]! + this.#words[2 * index + 1]! * HIGH_WORD;
   }
