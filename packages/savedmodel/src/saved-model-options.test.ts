@@ -25,7 +25,10 @@ describe('checkSavedModelOptions', () => {
   it.each([
     [{ runtime: 'tensorflow' }, 'Unknown option "runtime" of m: Options: engine,'],
     [{ intraOpThread: 1 }, 'Unknown option "intraOpThread" of m: did you mean "intraOpThreads"?'],
-    [{ warmup: { iterations: 1 } }, 'Unknown option "iterations" of "warmup" of m: Options: numRequestIterations'],
+    [
+      { warmup: { iterations: 1 } },
+      'Unknown option "iterations" of "warmup" of m: did you mean "numRequestIterations"?',
+    ],
     [{ engine: 'tenserflow' }, 'Option "engine" of m must be "tensorflow", "tfjs-node" or an engine, got "tenserflow"'],
     [{ engine: {} }, 'got an object'],
     [{ intraOpThreads: '2' }, 'Option "intraOpThreads" of m must be an integer of at least 0, got "2"'],
