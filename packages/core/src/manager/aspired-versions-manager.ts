@@ -68,6 +68,11 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     });
   }
 
+  /** Where {@link getServableHandle} looks, for a caller that does so for every request. */
+  get servables(): BasicManager['servables'] {
+    return this.#basic.servables;
+  }
+
   getServableHandle(request: ServableRequest): ServableHandle {
     return this.#basic.getServableHandle(request);
   }

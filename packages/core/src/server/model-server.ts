@@ -5,6 +5,7 @@ import { deriveSignatureDefs } from '../inference/derived-signature-def.js';
 import { InProcessApi } from '../inference/in-process.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
 import { attachPredictionService, PredictionService } from '../inference/prediction-service.js';
+import type { AspiredVersionsManager } from '../manager/aspired-versions-manager.js';
 import { attachBufferPool } from '../memory/buffer-pool.js';
 import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
 import type { ModelMetadata } from '../messages/model-metadata.js';
@@ -58,9 +59,11 @@ export interface CloseOptions {
 export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
   readonly #core: ServerCore;
   readonly #inProcess: InProcessApi;
+  readonly #servables: AspiredVersionsManager['servables'];
 
   private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
     this.#core = core;
+    this.#servables = core.chain.manager.servables;
     attachBufferPool(this, core.buffers);
     const { deadlines, requestLogger } = core;
     const service = new PredictionService(this, { enforceSignatureShapes, deadlines, requestLogger });
@@ -269,12 +272,11 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   #find(name: string, version: Version | undefined): ServableHandle<unknown> {
-    const { chain, availability } = this.#core;
     try {
-      return chain.manager.getServableHandle({ name, version });
+      return this.#servables.getServableHandle({ name, version });
     } catch (error) {
       const { code, message } = ServingError.from(error);
-      const cause = availability.causeOfAbsence(name, version);
+      const cause = this.#core.availability.causeOfAbsence(name, version);
       throw cause ? new ServingError(code, message, { cause }) : error;
     }
   }
