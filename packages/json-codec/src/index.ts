@@ -8,6 +8,7 @@
 // For servers.
 
 export type { DecodeBuffers, DecodeOptions } from './decode/body-chunks.js';
+export type { DecodedPredictRequest, JsonPredictRequestFormat } from './decode/decoded-predict-request.js';
 export {
   type DecodedExamplesRequest,
   decodeClassificationRequest,
@@ -18,18 +19,16 @@ export {
   decodeRegressionRequestInSlices,
 } from './decode/examples/examples-request-decoder.js';
 export {
-  type DecodedPredictRequest,
   decodeParsedPredictRequest,
   decodePredictRequest,
   decodePredictRequestInSlices,
-  type JsonPredictRequestFormat,
 } from './decode/predict-request-decoder.js';
 export { serializedBody } from './decode/request-body.js';
+export { checkLength, type JsonEncodeOptions } from './encode/byte-writer.js';
 export {
   encodeClassificationResponse,
   encodeClassificationResponseInSlices,
 } from './encode/classification-response-encoder.js';
-export { checkLength, type JsonEncodeOptions } from './encode/json-encode-options.js';
 export {
   encodeError,
   encodePredictResponse,

@@ -6,6 +6,7 @@ import { toExampleInput } from '@serving/core/internal';
 import { ByteWriter } from '../encode/byte-writer.js';
 import { writeBase64Object } from '../encode/element-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32 } from '../encode/float-writer.js';
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET } from '../json/characters.js';
 
 /** How a classify or regress request is written. */
 export interface ExamplesRequestEncodeOptions {
@@ -74,13 +75,6 @@ function encodeExamplesRequest(input: ExamplesToEncode, { signatureName }: Examp
   writer.ascii(']}');
   return writer.finish();
 }
-
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
-const COLON = 0x3a;
 
 /** `"name":` of the features met so far; most examples have the same. */
 type MemberKeys = Map<string, Uint8Array>;

@@ -9,7 +9,8 @@ import {
 } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePredictRequest, type JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
+import type { JsonPredictRequestFormat } from '../decode/decoded-predict-request.js';
+import { decodePredictRequest } from '../decode/predict-request-decoder.js';
 import { encodePredictResponse } from '../encode/predict-response-encoder.js';
 import { signatureOf } from '../signature.test-support.js';
 import { expectSame, tensorsOf } from '../tensors.test-support.js';

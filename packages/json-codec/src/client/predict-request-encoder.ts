@@ -3,10 +3,11 @@ import { isUtf8 } from 'node:buffer';
 import { ServingError, type TensorLike } from '@serving/core';
 import type { Signature } from '@serving/core/extend';
 import { elementCount, formatShape, type NamedTensors, StringArray, type Tensor, toTensor } from '@serving/core/tensor';
-import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
+import type { JsonPredictRequestFormat } from '../decode/decoded-predict-request.js';
 import { ByteWriter } from '../encode/byte-writer.js';
 import { ColumnObjectWriter, RowObjectsWriter } from '../encode/named-tensors-writer.js';
 import { TensorWriter } from '../encode/tensor-writer.js';
+import { CLOSE_BRACE, COMMA, OPEN_BRACE } from '../json/characters.js';
 import { UNLIMITED } from '../slicing/slice-budget.js';
 
 /** How a predict request is written. */
@@ -69,10 +70,6 @@ export function encodePredictRequest(
   writer.byte(CLOSE_BRACE);
   return writer.finish();
 }
-
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const COMMA = 0x2c;
 
 const JSON_TYPES: ReadonlySet<string> = new Set([
   'float',

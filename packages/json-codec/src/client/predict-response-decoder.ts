@@ -2,9 +2,9 @@
 import { ServingError } from '@serving/core';
 import type { Signature, TensorSpec } from '@serving/core/extend';
 import type { NamedTensors, PartialShape, Tensor } from '@serving/core/tensor';
+import type { JsonPredictRequestFormat } from '../decode/decoded-predict-request.js';
 import { isBase64Object } from '../decode/exact/scalar-converter.js';
 import { appendNestedList } from '../decode/nested-list.js';
-import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
 import { isSameShape, TensorBuilder } from '../decode/tensor-builder.js';
 import { ARRAY, type JsonTape, NONE, OBJECT } from '../json/json-tape.js';
 import { guessedDataType } from './guessed-data-type.js';

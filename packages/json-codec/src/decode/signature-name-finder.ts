@@ -5,22 +5,6 @@ import { SLICE_BYTES, type SliceBudget } from '../slicing/slice-budget.js';
 export const UNKNOWN_NAME: unique symbol = Symbol('unknown signature name');
 
 /**
- * Whether a `signature_name` may stand from `from` on. Without an underscore or a backslash behind a quotation mark none
- * does; of a long text only the beginning is looked at.
- */
-export function mayHoldSignatureName(text: Buffer, from: number): boolean {
-  if (text.length - from > SLICE_BYTES) return true;
-  if (text.length - from > SHORT) {
-    const quote = text.indexOf(QUOTE, from);
-    return quote >= 0 && (text.indexOf(UNDERSCORE, quote) >= 0 || text.indexOf(BACKSLASH, quote) >= 0);
-  }
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === UNDERSCORE || text[at] === BACKSLASH) return true;
-  }
-  return false;
-}
-
-/**
  * Finds the value of the first `signature_name` among the root's members from the value at `from` on. The text is only
  * skimmed: the answer is right if the text is well-formed.
  */
@@ -112,12 +96,6 @@ export class SignatureNameFinder {
 }
 
 const WORD = 'signature_name';
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const UNDERSCORE = 0x5f;
-
-/** Below this many bytes a loop is faster than a search of Node's. */
-const SHORT = 256;
 
 /** Of a member's name that is looked at: each letter of the word may be six bytes long. */
 const LONGEST_NAME = 128;
@@ -163,3 +141,6 @@ function nameValue(text: Buffer, from: number): string | typeof UNKNOWN_NAME {
 
 /** A longer name is none that anything has. */
 const LONGEST_VALUE: number = 64 * 1024;
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;

@@ -1,5 +1,24 @@
 /** One growing byte buffer that everything is written into. */
-import { SLICE_BYTES, type SliceBudget } from '../slicing/slice-budget.js';
+import { ServingError } from '@serving/core';
+import { SLICE_BYTES, type SliceBudget, type SliceOptions } from '../slicing/slice-budget.js';
+
+/** How a response is laid out. */
+export interface JsonEncodeOptions extends SliceOptions {
+  /** Leave out all white space. Default false: the text is laid out as TensorFlow Serving does. */
+  readonly compact?: boolean;
+  /** Bytes that a response may have. Default: any number. */
+  readonly maxBytes?: number;
+}
+
+/** @throws ServingError `OUT_OF_RANGE` for a response that is longer than what is allowed. */
+export function checkLength(length: number, { maxBytes = Number.POSITIVE_INFINITY }: JsonEncodeOptions): void {
+  if (length <= maxBytes) return;
+  throw new ServingError(
+    'OUT_OF_RANGE',
+    `The response is larger than ${maxBytes} bytes: ask for fewer rows or outputs, or let the server raise its limit ` +
+      '(maxResponseBytes, --rest_api_max_response_bytes)',
+  );
+}
 
 /** Bytes appended one after the other. Write through the methods, or `reserve` room and use `bytes` and `length` in a loop. */
 export class ByteWriter {
@@ -120,8 +139,6 @@ const MOST_WRITTEN: number = 1024 * 1024;
 /** Below this many bytes a loop copies faster than a call of `set`. */
 const SHORT = 64;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const HEX = '0123456789ABCDEF';
 
 /** The letter of a two-character escape; 0 for a control character without one. */
@@ -144,3 +161,6 @@ function shortEscape(byte: number): number {
       return 0;
   }
 }
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;

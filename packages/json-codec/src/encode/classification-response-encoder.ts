@@ -1,5 +1,6 @@
 /** Labels and scores to the body of a classify response. */
 import { type ClassificationResult, ServingError } from '@serving/core';
+import { CLOSE_BRACKET, OPEN_BRACKET } from '../json/characters.js';
 import {
   ELEMENT_COST,
   GeneratedWork,
@@ -8,9 +9,8 @@ import {
   type SlicedWork,
   UNLIMITED,
 } from '../slicing/slice-budget.js';
-import { ByteWriter } from './byte-writer.js';
+import { ByteWriter, checkLength, type JsonEncodeOptions } from './byte-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32 } from './float-writer.js';
-import { checkLength, type JsonEncodeOptions } from './json-encode-options.js';
 
 /**
  * Encodes `{"results": [[["label", score], …], …]}`: for each example the list of its classes. Labels go out as their
@@ -59,7 +59,7 @@ function* encodeInSlices(
   writer.ascii(compact ? '{"results":[' : '{\n    "results": [');
   for (let example = 0; example < batchSize; example++) {
     if (example > 0) writer.ascii(compact ? ',[' : ', [');
-    else writer.byte(OPEN);
+    else writer.byte(OPEN_BRACKET);
     for (let at = example * numClasses; at < (example + 1) * numClasses; at++) {
       if (budget.left <= 0) {
         checkLength(writer.length, options);
@@ -72,15 +72,12 @@ function* encodeInSlices(
       budget.left -= writer.length - length + 2 * ELEMENT_COST;
     }
     budget.left -= ELEMENT_COST;
-    writer.byte(CLOSE);
+    writer.byte(CLOSE_BRACKET);
   }
   writer.ascii(compact ? ']}' : '\n    ]\n}');
   checkLength(writer.length, options);
   return writer.finish();
 }
-
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
 
 function writeClass(
   writer: ByteWriter,
@@ -88,11 +85,11 @@ function writeClass(
   index: number,
   compact: boolean,
 ): void {
-  writer.byte(OPEN);
+  writer.byte(OPEN_BRACKET);
   if (labels === undefined) writer.ascii('""');
   else writer.jsonString(labels.bytes, labels.offsets[index]!, labels.offsets[index + 1]!);
   writer.ascii(compact ? ',' : ', ');
   writer.reserve(MAX_FLOAT_TEXT);
   writer.length = writeFloat32(scores === undefined ? 0 : scores[index]!, writer.bytes, writer.length);
-  writer.byte(CLOSE);
+  writer.byte(CLOSE_BRACKET);
 }

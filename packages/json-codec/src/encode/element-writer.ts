@@ -5,7 +5,12 @@ import { encodeBase64Into } from '../json/base64.js';
 import { floatText } from '../numbers/float-text.js';
 import { ELEMENT_COST, SLICE_BYTES, type SliceBudget } from '../slicing/slice-budget.js';
 import type { ByteWriter } from './byte-writer.js';
-import type { Separators } from './number-writer.js';
+
+/** What stands between two values of a run. */
+export interface Separators {
+  /** The text between two values after the first of which so many lists end. */
+  separator(ends: number): Uint8Array;
+}
 
 /** The layout of a value that is an object. */
 export interface ObjectLayout {
@@ -111,8 +116,6 @@ function* writeLongString(
   else writer.byte(QUOTE);
 }
 
-const QUOTE = 0x22;
-
 /** Writes `{"b64": …}` of `bytes[start … end)` in the layout of a level, without white space when that is `undefined`. */
 export function writeBase64Object(
   writer: ByteWriter,
@@ -169,3 +172,5 @@ function numberText({ dtype, data }: Tensor, index: number): string {
       throw new ServingError('INVALID_ARGUMENT', `Failed to write JSON value for tensor type: ${dtype}`);
   }
 }
+
+const QUOTE = 0x22;

@@ -126,12 +126,6 @@ export class ColumnObjectWriter implements TensorsWriter {
   }
 }
 
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
-
 function valueCount(tensor: Tensor): number {
   let count = 1;
   for (const size of tensor.shape) count *= size;
@@ -151,3 +145,9 @@ function memberStart(name: string, index: number, level: number, compact: boolea
   writer.ascii(compact ? ':' : ': ');
   return writer.finish();
 }
+
+const CLOSE_BRACE = 0x7d;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;

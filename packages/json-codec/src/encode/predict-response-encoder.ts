@@ -2,10 +2,10 @@
 import { ServingError } from '@serving/core';
 import { bytesFromText } from '@serving/core/internal';
 import { type NamedTensors, StringArray } from '@serving/core/tensor';
-import type { JsonPredictRequestFormat } from '../decode/predict-request-decoder.js';
+import type { JsonPredictRequestFormat } from '../decode/decoded-predict-request.js';
+import { CLOSE_BRACE } from '../json/characters.js';
 import { GeneratedWork, SLICE_BYTES, type SliceBudget, type SlicedWork, UNLIMITED } from '../slicing/slice-budget.js';
-import { ByteWriter } from './byte-writer.js';
-import { checkLength, type JsonEncodeOptions } from './json-encode-options.js';
+import { ByteWriter, checkLength, type JsonEncodeOptions } from './byte-writer.js';
 import { ColumnObjectWriter, RowObjectsWriter, type TensorsWriter } from './named-tensors-writer.js';
 import { type ListStyle, TensorWriter } from './tensor-writer.js';
 
@@ -113,8 +113,6 @@ export function encodeError(message: string): Uint8Array {
   writer.byte(CLOSE_BRACE);
   return writer.finish();
 }
-
-const CLOSE_BRACE = 0x7d;
 
 function beginRows(
   writer: ByteWriter,

@@ -8,9 +8,8 @@ import {
   type SlicedWork,
   UNLIMITED,
 } from '../slicing/slice-budget.js';
-import { ByteWriter } from './byte-writer.js';
+import { ByteWriter, checkLength, type JsonEncodeOptions } from './byte-writer.js';
 import { MAX_FLOAT_TEXT, writeFloat32 } from './float-writer.js';
-import { checkLength, type JsonEncodeOptions } from './json-encode-options.js';
 
 /**
  * Encodes `{"results": [value, …]}`, by the rule for float32 numbers. The bytes returned are the caller's.

@@ -1,10 +1,17 @@
-/** A tensor, or one of its rows, as nested lists of JSON text. */
+/** A tensor, or one of its rows, as nested lists of JSON text; runs of numbers go through {@link NumberLoops}, a block of values at a time. */
 import type { NumericArray, Tensor } from '@serving/core/tensor';
-import { numberLoops } from '../numbers/number-loops.js';
+import {
+  RUN_COUNTS,
+  RUN_SIZES,
+  SEPARATOR_TEXTS,
+  SEPARATOR_TEXTS_SIZE,
+  SEPARATORS,
+  VALUE_COUNT,
+} from '../numbers/number-loops.generated.js';
+import { type NumberLoop, type NumberLoops, numberLoops } from '../numbers/number-loops.js';
 import { ELEMENT_COST, type SliceBudget, UNLIMITED } from '../slicing/slice-budget.js';
 import { ByteWriter } from './byte-writer.js';
-import { ElementWriter } from './element-writer.js';
-import { NumberRunWriter, type Separators } from './number-writer.js';
+import { ElementWriter, type Separators } from './element-writer.js';
 
 /** Where lists break lines: `open` each element on its own line, `inline` all on one, `compact` without any white space. */
 export type ListStyle = 'open' | 'inline' | 'compact';
@@ -120,7 +127,7 @@ export class TensorWriter implements Separators {
   #openLists(writer: ByteWriter, from: number): void {
     const { style, level } = this.#place;
     for (let depth = from; depth < this.#sizes.length; depth++) {
-      writer.byte(OPEN);
+      writer.byte(OPEN_BRACKET);
       if (style === 'open' && this.#sizes[depth]! > 0) writer.newLine(level + depth + 1);
     }
   }
@@ -142,7 +149,7 @@ export class TensorWriter implements Separators {
     const { style, level, closeOnOwnLine } = this.#place;
     const ownLine = style === 'open' || (depth === 0 && closeOnOwnLine === true);
     if (ownLine && this.#sizes[depth]! > 0) writer.newLine(level + depth);
-    writer.byte(CLOSE);
+    writer.byte(CLOSE_BRACKET);
   }
 
   /** What stands between two items of a list at a level. */
@@ -154,15 +161,137 @@ export class TensorWriter implements Separators {
   }
 }
 
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
-const COMMA = 0x2c;
-
 function nonEmptyNesting(shape: readonly number[], firstDimension: number): readonly number[] {
   const empty = shape.indexOf(0, firstDimension);
   if (empty < 0) return firstDimension === 0 ? shape : shape.slice(firstDimension);
   return shape.slice(firstDimension, empty + 1);
 }
 
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+
 const COMPACT_SEPARATOR: Uint8Array = Uint8Array.of(COMMA);
 const INLINE_SEPARATOR: Uint8Array = Uint8Array.of(COMMA, 0x20);
+
+/** Writes runs of one tensor's numbers. */
+export class NumberRunWriter {
+  readonly #writer: ByteWriter;
+  readonly #loops: NumberLoops;
+  readonly #loop: NumberLoop;
+  readonly #data: NumericArray;
+  /** Of all lists, outermost first. */
+  readonly #sizes: readonly number[];
+  /** By the number of lists that end; as many as lists that a run spans. */
+  readonly #separators: Uint8Array[] = [];
+  #longest = 0;
+  #claim = NO_CLAIM;
+  /** Of the run that is being written: what comes next, and what the loops have counted where it pauses. */
+  #next = 0;
+  #end = 0;
+  #isFirst = true;
+  #counts: Int32Array | undefined;
+
+  /** @param sizes of the lists that the values stand in, outermost first */
+  constructor(
+    writer: ByteWriter,
+    loops: NumberLoops,
+    loop: NumberLoop,
+    data: NumericArray,
+    sizes: readonly number[],
+    separators: Separators,
+  ) {
+    this.#writer = writer;
+    this.#loops = loops;
+    this.#loop = loop;
+    this.#data = data;
+    this.#sizes = sizes;
+    let room = SEPARATOR_TEXTS_SIZE;
+    for (let ends = 0; ends < sizes.length && ends < MAX_RANK; ends++) {
+      const size = sizes[sizes.length - 1 - ends]!;
+      const text = size > 1 ? separators.separator(ends) : NONE;
+      if (text.length > room) break;
+      room -= text.length;
+      if (text.length > this.#longest) this.#longest = text.length;
+      this.#separators.push(text);
+      if (size === 0) break;
+    }
+  }
+
+  /** Innermost lists that a run spans: 1 or more, 0 for a scalar. */
+  get runRank(): number {
+    return this.#separators.length;
+  }
+
+  /** Has {@link step} write values `begin` to `end` (not included), which a run consists of. */
+  begin(begin: number, end: number): void {
+    this.#next = begin;
+    this.#end = end;
+    this.#counts = undefined;
+    this.#isFirst = true;
+  }
+
+  /** Goes on until the budget is used up; whether the run is written. */
+  step(budget: SliceBudget): boolean {
+    const loops = this.#loops;
+    const { words, text } = loops;
+    const { values, type } = this.#loop;
+    const end = this.#end;
+    this.#prepare();
+    for (let from = this.#next; from < end; from += BLOCK) {
+      if (budget.left <= 0) {
+        // The loops are for every writer of this thread.
+        this.#counts = words.slice(RUN_COUNTS >> 2, (RUN_COUNTS >> 2) + this.runRank);
+        this.#next = from;
+        return false;
+      }
+      const count = Math.min(end - from, BLOCK);
+      copy(this.#data, from, count, values);
+      for (let next = 0; next < count; next = words[VALUE_COUNT >> 2]!) {
+        const length = loops.write(type, next, count, this.#isFirst, this.#longest);
+        this.#isFirst = false;
+        this.#writer.raw(text, length);
+        budget.left -= length;
+      }
+      budget.left -= ELEMENT_COST * count;
+    }
+    return true;
+  }
+
+  /** Puts sizes and separators into the loops' memory, and begins to count, or goes on. */
+  #prepare(): void {
+    const loops = this.#loops;
+    const { words, bytes } = loops;
+    const sizes = this.#sizes;
+    const rank = this.runRank;
+    loops.textClaim++;
+    const counts = this.#counts;
+    for (let i = 0; i < rank; i++) words[(RUN_COUNTS >> 2) + i] = counts === undefined ? 0 : counts[i]!;
+    if (loops.separatorsClaim === this.#claim) return;
+    this.#claim = ++loops.separatorsClaim;
+    let at = SEPARATOR_TEXTS;
+    for (let i = 0; i < rank; i++) {
+      const text = this.#separators[i]!;
+      words[(RUN_SIZES >> 2) + i] = sizes[sizes.length - 1 - i]!;
+      words[(SEPARATORS >> 2) + 2 * i] = at;
+      words[(SEPARATORS >> 2) + 2 * i + 1] = text.length;
+      for (let k = 0; k < text.length; k++) bytes[at + k] = text[k]!;
+      at += text.length;
+    }
+  }
+}
+
+const NO_CLAIM = -1;
+const NONE: Uint8Array = new Uint8Array(0);
+/** Lists within lists that the loops keep count of. */
+const MAX_RANK = 31;
+/** Values that go into the loops' memory at once: few enough that they and their text stay in the processor's cache. */
+const BLOCK = 2048;
+/** Below this many values a loop copies faster than a call of `set`. */
+const FEW = 16;
+
+function copy(data: NumericArray, from: number, count: number, target: NumericArray): void {
+  const values = data as Float64Array;
+  if (count > FEW) (target as Float64Array).set(values.subarray(from, from + count));
+  else for (let i = 0; i < count; i++) target[i] = values[from + i]!;
+}

@@ -68,7 +68,7 @@ function decodeByPlatform(text: Uint8Array, target: Uint8Array, at: number): num
   const padded = text.length % 4 === 0;
   let digits = text.length;
   while (padded && text.length - digits < 2 && text[digits - 1] === PADDING) digits--;
-  if (digits % 4 === 1 || source.indexOf(HYPHEN) >= 0 || source.indexOf(UNDERSCORE) >= 0) return -1;
+  if (digits % 4 === 1 || source.indexOf(MINUS) >= 0 || source.indexOf(UNDERSCORE) >= 0) return -1;
   const size = Math.floor((digits * 3) / 4);
   const written = asBuffer(target).write(source.toString('latin1', 0, digits), at, 'base64');
   return written === size ? at + size : -1;
@@ -105,8 +105,6 @@ function decodeByRule(text: Uint8Array, target: Uint8Array, at: number, table: U
   return to;
 }
 
-const HYPHEN = 0x2d;
-const UNDERSCORE = 0x5f;
 const PADDING = 0x3d;
 /** What a byte is instead of a digit: white space, padding, or above that anything else. */
 export const SPACE = 64;
@@ -133,3 +131,6 @@ function paddingFits(text: Uint8Array, from: number, digits: number, table: Uint
   }
   return pads === 0 || (digits !== 0 && pads === 4 - digits);
 }
+
+const MINUS = 0x2d;
+const UNDERSCORE = 0x5f;

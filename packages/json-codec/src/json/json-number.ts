@@ -55,10 +55,6 @@ export function numberValue(tape: JsonTape, node: number): number {
   return negative && (value !== 0 || tape.kind(node) === DOUBLE) ? -value : value;
 }
 
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
 const LETTER_E = 0x45;
 const LETTER_I = 0x49;
 const LETTER_N = 0x4e;
@@ -166,3 +162,8 @@ function countedFractionDigits(text: Uint8Array, start: number, integerEnd: numb
   const rest = Math.min(fractionEnd - at, Math.max(0, 17 - significant));
   return at - (integerEnd + 1) + rest;
 }
+
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;

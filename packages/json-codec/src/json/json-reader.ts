@@ -22,15 +22,6 @@ export function readJson(body: Uint8Array): JsonTape {
 /** Arrays and objects that may be open at once. */
 export const MAX_NESTING: number = 1024 * 1024;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
 /** What comes next, after white space. */
 const AT_ROOT = 0;
 const AT_VALUE = 1;
@@ -269,3 +260,12 @@ function escapeError(code: number, at: number): ServingError {
   if (code === BAD_SURROGATES) return jsonParseError('The surrogate pair in string is invalid.', at);
   return jsonParseError('Invalid escape character in string.', at);
 }
+
+const BACKSLASH = 0x5c;
+const CLOSE_BRACE = 0x7d;
+const CLOSE_BRACKET = 0x5d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const QUOTE = 0x22;

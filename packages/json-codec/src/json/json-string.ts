@@ -88,7 +88,6 @@ function hex4(text: Uint8Array, at: number): number {
   return value;
 }
 
-const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
 function writeUtf8(code: number, target: Uint8Array, at: number): number {
@@ -111,3 +110,5 @@ function writeUtf8(code: number, target: Uint8Array, at: number): number {
   target[to++] = 0x80 | (code & 0x3f);
   return to;
 }
+
+const BACKSLASH = 0x5c;

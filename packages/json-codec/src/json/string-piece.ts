@@ -1,5 +1,5 @@
 /** Looks through the inside of a JSON string, or a piece of it, for its end and for escapes. */
-import { GIVE_UP } from '../decode/fast/bail-out.js';
+import { GIVE_UP } from '../decode/fast/text-cursor.js';
 import { VALUES } from '../numbers/number-loops.generated.js';
 import { numberLoops } from '../numbers/number-loops.js';
 import { escapeEnd } from './json-string.js';
@@ -36,9 +36,6 @@ export function stringPieceEnd(text: Uint8Array, start: number, limit: number): 
   return at;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
 /** From this many bytes without an end or an escape on, a string is looked through eight bytes at a time. */
 const LONG = 128;
 const FIRST_PIECE = 512;
@@ -61,3 +58,6 @@ function plainEnd(text: Uint8Array, from: number, limit: number): number {
   }
   return at;
 }
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;

@@ -1,4 +1,5 @@
 /** Decimal digits to the nearest double. */
+
 import { EXACT_POWERS, MAX_SCALE, productError, SCALE_ERROR, scaleByPowerOfTen } from './powers-of-ten.js';
 
 /**
@@ -58,11 +59,6 @@ function asciiText(text: Uint8Array, start: number, end: number): string {
 /** Below this many bytes a loop is faster than a call of Node's. */
 const LONG = 64;
 
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-
 function parsed(text: Uint8Array, start: number, end: number): number {
   return Number(asciiText(text, start, end));
 }
@@ -73,3 +69,8 @@ function exponentValue(text: Uint8Array, start: number, end: number): number {
   for (let at = signed ? start + 1 : start; at < end; at++) value = Math.min(value * 10 + text[at]! - ZERO, 1e9);
   return text[start] === MINUS ? -value : value;
 }
+
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;

@@ -1,4 +1,6 @@
 /** The double as which the reference server reads a token, for its error texts alone: tensors get correctly rounded values. */
+
+import { MINUS, POINT, ZERO } from '../json/characters.js';
 import { INTEGER64_LIMITS } from '../json/json-number.js';
 
 /**
@@ -43,9 +45,6 @@ export function referenceDouble(text: Uint8Array, start: number, end: number): n
   return negative ? -scaled : scaled;
 }
 
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 /** Digits after the first that count. */
 const MAX_COUNTED = 17;

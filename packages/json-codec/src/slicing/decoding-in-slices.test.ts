@@ -1,6 +1,7 @@
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DecodedPredictRequest } from '../decode/decoded-predict-request.js';
 import {
   type DecodedExamplesRequest,
   decodeClassificationRequest,
@@ -9,11 +10,7 @@ import {
 } from '../decode/examples/examples-request-decoder.js';
 import { fuzzedBody } from '../decode/fuzzed-bodies.test-support.js';
 import { bodyCases } from '../decode/predict-bodies.test-support.js';
-import {
-  type DecodedPredictRequest,
-  decodePredictRequest,
-  decodePredictRequestInSlices,
-} from '../decode/predict-request-decoder.js';
+import { decodePredictRequest, decodePredictRequestInSlices } from '../decode/predict-request-decoder.js';
 import { MAX_NESTING } from '../json/json-reader.js';
 import { randomOf } from '../numbers/exact-decimals.test-support.js';
 import { signatureOf } from '../signature.test-support.js';

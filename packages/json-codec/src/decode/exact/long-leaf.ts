@@ -3,8 +3,8 @@ import { ServingError } from '@serving/core';
 import { BASE64_KINDS, decodeBase64Into, PAD, SPACE } from '../../json/base64.js';
 import { type JsonTape, OBJECT, STRING } from '../../json/json-tape.js';
 import { SLICE_BYTES, type SliceBudget } from '../../slicing/slice-budget.js';
-import { GIVE_UP, PAUSED } from '../fast/bail-out.js';
 import { LongBase64, LongString } from '../fast/long-strings.js';
+import { GIVE_UP, PAUSED } from '../fast/text-cursor.js';
 import { GrowingStrings } from '../growing-strings.js';
 import { isBase64Object } from './scalar-converter.js';
 

@@ -5,11 +5,10 @@ import type { NamedTensors } from '@serving/core/tensor';
 import { NONE } from '../../json/json-tape.js';
 import type { SliceBudget } from '../../slicing/slice-budget.js';
 import { decodeColumns } from '../column-format.js';
+import type { DecodedPredictRequest, JsonPredictRequestFormat, SignatureLookup } from '../decoded-predict-request.js';
 import { shownValue } from '../error-excerpt.js';
-import type { DecodedPredictRequest, JsonPredictRequestFormat } from '../predict-request-decoder.js';
 import { ROOT, readRequestBody } from '../request-body.js';
 import { decodeRows } from '../row-format.js';
-import type { SignatureLookup } from '../signature-lookup.js';
 
 /**
  * Decodes a body of any form; yields where the budget is used up.

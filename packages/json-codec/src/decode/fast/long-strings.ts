@@ -4,7 +4,7 @@ import { unescapeInto } from '../../json/json-string.js';
 import { pieceHasEscapes, stringPieceEnd } from '../../json/string-piece.js';
 import type { SliceBudget } from '../../slicing/slice-budget.js';
 import type { GrowingStrings } from '../growing-strings.js';
-import { GIVE_UP, PAUSED } from './bail-out.js';
+import { GIVE_UP, PAUSED } from './text-cursor.js';
 
 /** Bytes of text that are read at once; of base64 a multiple of four. */
 const PIECE: number = 96 * 1024;

@@ -2,8 +2,8 @@
 
 import type { SliceBudget } from '../../slicing/slice-budget.js';
 import type { GrowingStrings } from '../growing-strings.js';
-import { GIVE_UP, PAUSED, skipUsualSpace } from './bail-out.js';
 import { StringRunReader } from './string-scanner.js';
+import { GIVE_UP, PAUSED, skipUsualSpace } from './text-cursor.js';
 
 /**
  * Reads nested lists that are as regular as nearly all are: no empty list, every list as long as its neighbours, every
@@ -33,7 +33,7 @@ export class StringListScanner {
     const text = this.#text;
     let rank = 0;
     let at = from;
-    for (; text[at] === OPEN; at = this.#skipSpace(at + 1)) {
+    for (; text[at] === OPEN_BRACKET; at = this.#skipSpace(at + 1)) {
       this.#sizes[rank] = -1;
       this.#counts[rank] = 0;
       if (++rank > MAX_RANK) return GIVE_UP;
@@ -61,7 +61,7 @@ export class StringListScanner {
     }
     for (;;) {
       if (at === PAUSED) return PAUSED;
-      if (at < 0 || text[at] !== CLOSE) return GIVE_UP;
+      if (at < 0 || text[at] !== CLOSE_BRACKET) return GIVE_UP;
       const count = strings.length - this.#before;
       if (sizes[innermost] !== count) {
         if (sizes[innermost] !== -1) return GIVE_UP;
@@ -74,7 +74,7 @@ export class StringListScanner {
       if (depth === 0) break;
       for (let level = depth; level < rank; level++) {
         at = this.#skipSpace(at);
-        if (text[at] !== OPEN) return GIVE_UP;
+        if (text[at] !== OPEN_BRACKET) return GIVE_UP;
         at++;
       }
       this.#before = strings.length;
@@ -103,7 +103,7 @@ export class StringListScanner {
         this.#at = at + 1;
         return depth;
       }
-      if (text[at] !== CLOSE) return GIVE_UP;
+      if (text[at] !== CLOSE_BRACKET) return GIVE_UP;
       if (sizes[depth - 1] !== count) {
         if (sizes[depth - 1] !== -1) return GIVE_UP;
         sizes[depth - 1] = count;
@@ -120,11 +120,12 @@ export class StringListScanner {
   }
 }
 
-const COMMA = 0x2c;
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
 /** More dimensions than any kernel takes are left to the exact reader. */
 const MAX_RANK = 32;
 const SCALAR: readonly number[] = [];
 /** Bytes of text around a list's values. */
 const LIST_COST = 8;
+
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;

@@ -2,12 +2,12 @@ import type { StringArray } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signatureOf } from '../../signature.test-support.js';
-import { SignatureLookup } from '../signature-lookup.js';
+import { ResolvedOnce } from '../predict-request-decoder.js';
 import { decodeUsually } from './decode-usually.test-support.js';
 
 function scanned(text: string | Buffer): StringArray | undefined {
   const body = Buffer.concat([Buffer.from('{"inputs":'), Buffer.from(text), Buffer.from('}')]);
-  const request = decodeUsually(body, new SignatureLookup(() => signatureOf({ x: 'string' })));
+  const request = decodeUsually(body, new ResolvedOnce(() => signatureOf({ x: 'string' })));
   return request?.inputs.x?.data as StringArray | undefined;
 }
 

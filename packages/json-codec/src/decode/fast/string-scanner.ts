@@ -7,8 +7,8 @@ import { unescapeInto } from '../../json/json-string.js';
 import { pieceHasEscapes, stringPieceEnd } from '../../json/string-piece.js';
 import { ELEMENT_COST, SLICE_BYTES, type SliceBudget } from '../../slicing/slice-budget.js';
 import type { GrowingStrings } from '../growing-strings.js';
-import { GIVE_UP, PAUSED, skipUsualSpace as skipSpace } from './bail-out.js';
 import { LongBase64, LongString } from './long-strings.js';
+import { GIVE_UP, PAUSED, skipUsualSpace as skipSpace } from './text-cursor.js';
 
 /** Reads the runs of one text, one after the other. */
 export class StringRunReader {
@@ -123,15 +123,15 @@ export function startsBase64Object(text: Uint8Array, at: number): boolean {
 /** Returned in place of a position for a string that takes several slices. */
 const IS_LONG = -3;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
 /** Below this many bytes a loop copies faster than a call of `set`. */
 const SHORT = 48;
 
 function isBase64Name(text: Uint8Array, quote: number): boolean {
   return text[quote + 1] === 0x62 && text[quote + 2] === 0x36 && text[quote + 3] === 0x34 && text[quote + 4] === QUOTE;
 }
+
+const CLOSE_BRACE = 0x7d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const QUOTE = 0x22;

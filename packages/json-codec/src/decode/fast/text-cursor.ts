@@ -1,15 +1,26 @@
-/** A place in the text of a usual body, and what is read there: punctuation, member names, short strings. */
+/** A place in the text of a usual body, and what is read there; how its readers return positions, and that there is none. */
 import type { TensorSpec } from '@serving/core/extend';
-import { GIVE_UP, skipUsualSpace } from './bail-out.js';
 
-export const QUOTE = 0x22;
-export const COMMA = 0x2c;
-const COLON = 0x3a;
-export const OPEN_BRACKET = 0x5b;
-export const CLOSE_BRACKET = 0x5d;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
-const BACKSLASH = 0x5c;
+/** Returned in place of a position when something unusual stands there. */
+export const GIVE_UP = -1;
+
+/** Returned in place of a position when the slice is used up; `resume` goes on from there. */
+export const PAUSED = -2;
+
+/** JSON's white space; a byte past the end is none. */
+function isSpace(byte: number): boolean {
+  return byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
+}
+
+/** More white space in one place is unusual: the exact reader can pause in it. */
+const MOST_SPACE = 64 * 1024;
+
+/** Where white space ends, or is more than what is usual. */
+export function skipUsualSpace(text: Uint8Array, from: number): number {
+  let at = from;
+  while (at < text.length && isSpace(text[at]!)) if (++at - from > MOST_SPACE) break;
+  return at;
+}
 
 /** Knows no errors: what isn't there is not taken. */
 export class TextCursor {
@@ -84,3 +95,7 @@ export class TextCursor {
     return text.toString('latin1', start, at);
   }
 }
+
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const QUOTE = 0x22;

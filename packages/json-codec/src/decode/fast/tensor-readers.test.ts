@@ -8,12 +8,12 @@ import {
   randomOf,
 } from '../../numbers/exact-decimals.test-support.js';
 import { signatureOf } from '../../signature.test-support.js';
-import { SignatureLookup } from '../signature-lookup.js';
+import { ResolvedOnce } from '../predict-request-decoder.js';
 import { decodeUsually } from './decode-usually.test-support.js';
 
 /** The tensor that the one-pass decoder makes of a value; `undefined` when it gives up. */
 const scanned = (dtype: Parameters<typeof signatureOf>[0][string], text: string) =>
-  decodeUsually(Buffer.from(`{"inputs":${text}}`), new SignatureLookup(() => signatureOf({ x: dtype })))?.inputs.x;
+  decodeUsually(Buffer.from(`{"inputs":${text}}`), new ResolvedOnce(() => signatureOf({ x: dtype })))?.inputs.x;
 
 describe('TensorScanner', () => {
   it.each(['double', 'float'] as const)(

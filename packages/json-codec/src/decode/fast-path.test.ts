@@ -2,15 +2,15 @@ import { ServingError } from '@serving/core';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signatureOf } from '../../signature.test-support.js';
-import { inOneGo, UNLIMITED } from '../../slicing/slice-budget.js';
-import { decodeExactly } from '../exact/slow-path-decoder.js';
-import { bodyCases } from '../predict-bodies.test-support.js';
-import { SignatureLookup } from '../signature-lookup.js';
-import { decodeUsually } from './decode-usually.test-support.js';
+import { signatureOf } from '../signature.test-support.js';
+import { inOneGo, UNLIMITED } from '../slicing/slice-budget.js';
+import { decodeExactly } from './exact/slow-path-decoder.js';
+import { decodeUsually } from './fast/decode-usually.test-support.js';
+import { bodyCases } from './predict-bodies.test-support.js';
+import { ResolvedOnce } from './predict-request-decoder.js';
 
-const lookupFor = (inputs: Parameters<typeof signatureOf>[0], names: unknown[]): SignatureLookup =>
-  new SignatureLookup((name) => {
+const lookupFor = (inputs: Parameters<typeof signatureOf>[0], names: unknown[]): ResolvedOnce =>
+  new ResolvedOnce((name) => {
     names.push(name);
     return signatureOf(inputs);
   });
@@ -29,7 +29,7 @@ function plainInputs(inputs: Readonly<Record<string, Tensor>>): unknown[] {
     .map((name) => [name, plain(inputs[name]!)]);
 }
 
-describe('UsualPredictDecoder', () => {
+describe('FastPathDecoder', () => {
   it('gives up or decodes what the exact decoder does, asking for the same signature', () => {
     let decodedCount = 0;
     fc.assert(
