@@ -15,8 +15,8 @@ export async function startDigitsApp(basePath) {
   const app = express();
   app.use(servingRouter(server));
   app.post('/classify', express.json(), async (request, response) => {
-    const { modelSpec, outputs } = await server.predict({ model: 'digits', inputs: { image: [request.body.image] } });
-    response.json({ digit: Number(outputs.label.data[0]), version: modelSpec.version });
+    const { version, outputs } = await server.predict({ model: 'digits', inputs: { image: [request.body.image] } });
+    response.json({ digit: Number(outputs.label.data[0]), version });
   });
 
   const listener = await new Promise((resolve, reject) => {

@@ -40,8 +40,8 @@ describe('Classify on TensorFlow', () => {
     ['classify_classes', one],
     ['classify_classes', three],
   ])("answers like TensorFlow's own run of %s", async (signatureName, examples) => {
-    const { modelSpec, classifications } = await classify({ signatureName, examples });
-    expect(modelSpec).toEqual({ name: 'classify_regress', version: 1, signatureName });
+    const { classifications, ...ran } = await classify({ signatureName, examples });
+    expect(ran).toEqual({ model: 'classify_regress', version: 1, signatureName });
     const all = classifications.flat();
     expect(classifications.map(({ length }) => length)).toEqual(examples.map(() => 3));
     const withScores = signatureName !== 'classify_classes';

@@ -273,8 +273,8 @@ class HotSwapTrial {
 
   async #predict(server: ModelServer): Promise<void> {
     const start = this.#availability.tick();
-    const { modelSpec, outputs } = await server.predict({ model: 'half', inputs: { x: [X] } });
-    this.#check('inProcess', Number(modelSpec.version), firstOf(outputs.y), start);
+    const { version, outputs } = await server.predict({ model: 'half', inputs: { x: [X] } });
+    this.#check('inProcess', Number(version), firstOf(outputs.y), start);
   }
 
   /** Goes on with a version that may be replaced meanwhile. */

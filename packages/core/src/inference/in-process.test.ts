@@ -28,7 +28,9 @@ describe('InProcessApi.regress', () => {
   it('says which version and signature answered, and gives the handle back', async () => {
     const { ask, handle, servable } = setUp();
     expect(await ask({ examples: [{ x: 1, y: 2 }] })).toEqual({
-      modelSpec: { name: 'm', version: 3, signatureName: 'serving_default' },
+      model: 'm',
+      version: 3,
+      signatureName: 'serving_default',
       values: Float32Array.of(0.5),
     });
     expect(servable.runs[0]!.inputs.inputs!.data).toEqual(Int32Array.of(2));

@@ -7,7 +7,6 @@ import type { ExampleRequest } from '../messages/example-request.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { PredictRequest, PredictResponse } from '../messages/predict.js';
 import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
-import type { ServableId } from '../servable/servable-id.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
@@ -42,14 +41,14 @@ export class InProcessApi {
 
   /** @throws ServingError see `ModelServer.classify` */
   async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
-    const { modelSpec, result } = await this.#runExamples('Classify', request, classify);
-    return { modelSpec, classifications: toClassifications(result) };
+    const { result, ...ran } = await this.#runExamples('Classify', request, classify);
+    return { ...ran, classifications: toClassifications(result) };
   }
 
   /** @throws ServingError see `ModelServer.regress` */
   async regress(request: RegressionRequest): Promise<RegressionResponse> {
-    const { modelSpec, result } = await this.#runExamples('Regress', request, regress);
-    return { modelSpec, values: result.values };
+    const { result, ...ran } = await this.#runExamples('Regress', request, regress);
+    return { ...ran, values: result.values };
   }
 
   async #predict(request: PredictRequest, trace?: RequestTrace): Promise<PredictResponse> {
@@ -60,7 +59,8 @@ export class InProcessApi {
       const signature = call.signature(request.signatureName, 'predict');
       const running = predict(call, signature, toTensors(call, signature, request), request.outputFilter);
       const outputs = running instanceof Promise ? await running : running;
-      return { modelSpec: specOf(call.handle.id, signature.name), outputs };
+      const { name, version } = call.handle.id;
+      return { model: name, version, signatureName: signature.name, outputs };
     } finally {
       call.release();
     }
@@ -87,7 +87,8 @@ export class InProcessApi {
     const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
     try {
       const result = await run(call, signatureName, toExampleInput(request));
-      return { modelSpec: specOf(call.handle.id, signatureName), result };
+      const { name, version } = call.handle.id;
+      return { model: name, version, signatureName, result };
     } catch (reason) {
       const error = ServingError.from(reason);
       throw error.code === 'INVALID_ARGUMENT' ? call.located(error, signatureName) : error;
@@ -134,13 +135,8 @@ interface Limited {
 
 type ExampleApi<Result> = (call: InferenceCall, signatureName: string, input: ExampleInput) => Promise<Result>;
 
-interface ExampleResponse<Result> {
-  readonly modelSpec: ClassificationResponse['modelSpec'];
+interface ExampleResponse<Result> extends Omit<RegressionResponse, 'values'> {
   readonly result: Result;
-}
-
-function specOf({ name, version }: ServableId, signatureName: string): PredictResponse['modelSpec'] {
-  return { name, version, signatureName };
 }
 
 /** @throws ServingError with model, version and signature in front */

@@ -30,8 +30,10 @@ export interface Classification {
 
 /** What one classify call gives. */
 export interface ClassificationResponse {
-  /** What answered: the version that a missing version or a label stood for. */
-  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName: string };
+  readonly model: string;
+  /** The version that ran: the one that a missing version or a label stood for. */
+  readonly version: Version;
+  readonly signatureName: string;
   /** For each example its classes, in the model's order. */
   readonly classifications: readonly (readonly Classification[])[];
 }

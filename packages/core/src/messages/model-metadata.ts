@@ -4,6 +4,7 @@ import type { SignatureDefMap } from './signature-def.js';
 
 /** The version that a request would have been answered by, and its signatures. */
 export interface ModelMetadata {
-  readonly modelSpec: { readonly name: string; readonly version: Version };
+  readonly model: string;
+  readonly version: Version;
   readonly signatureDef: SignatureDefMap;
 }

@@ -24,8 +24,10 @@ export interface PredictRequest extends ModelSpec {
 
 /** What one predict call gives. */
 export interface PredictResponse {
-  /** What answered: the version that a missing version or a label stood for. */
-  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName: string };
+  readonly model: string;
+  /** The version that ran: the one that a missing version or a label stood for. */
+  readonly version: Version;
+  readonly signatureName: string;
   /** By alias, those asked for. They are the caller's own. */
   readonly outputs: NamedTensors;
 }

@@ -12,6 +12,8 @@ export interface RegressionResult {
 }
 
 export interface RegressionResponse extends RegressionResult {
-  /** What answered: the version that a missing version or a label stood for. */
-  readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName: string };
+  readonly model: string;
+  /** The version that ran: the one that a missing version or a label stood for. */
+  readonly version: Version;
+  readonly signatureName: string;
 }

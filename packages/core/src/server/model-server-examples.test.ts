@@ -67,7 +67,9 @@ const sizes: InferenceServable = {
 describe('ModelServer with a servable of examples', () => {
   it('classifies', async () => {
     expect(await server.classify({ model: 'sizes', examples: [{ x: 1 }, {}], context: { x: 10n } })).toEqual({
-      modelSpec: { name: 'sizes', version: 7, signatureName: 'serving_default' },
+      model: 'sizes',
+      version: 7,
+      signatureName: 'serving_default',
       classifications: [[{ label: 'small', score: 1 }], [{ label: 'large', score: 10 }]],
     });
   });
@@ -75,7 +77,9 @@ describe('ModelServer with a servable of examples', () => {
   it('regresses', async () => {
     expect(await server.regress({ model: 'sizes', version: 7, signatureName: 'double', examples: [{ x: 4 }] })).toEqual(
       {
-        modelSpec: { name: 'sizes', version: 7, signatureName: 'double' },
+        model: 'sizes',
+        version: 7,
+        signatureName: 'double',
         values: Float32Array.of(8),
       },
     );

@@ -74,8 +74,8 @@ export class ServerHarness {
 /** The version that answers; the code of the error when none does. */
 export async function answer(server: ModelServer, name: string, label?: string): Promise<Version | string> {
   try {
-    const { modelSpec } = await server.predict({ model: name, ...(label && { label }), inputs: { x: [0] } });
-    return modelSpec.version;
+    const { version } = await server.predict({ model: name, ...(label && { label }), inputs: { x: [0] } });
+    return version;
   } catch (error) {
     return ServingError.from(error).code;
   }

@@ -61,8 +61,8 @@ async function nextPoll(server: ModelServer, event: 'servable:end' | 'servable:a
 }
 
 async function versionOf(server: ModelServer, spec: ModelSpec): Promise<Version> {
-  const { modelSpec } = await server.predict({ ...spec, inputs: { x: [0] } });
-  return modelSpec.version;
+  const { version } = await server.predict({ ...spec, inputs: { x: [0] } });
+  return version;
 }
 
 describe('ModelServer.start', () => {
@@ -287,8 +287,8 @@ describe('ModelServer.predict', () => {
   });
 
   it('names what answered and gives the outputs', async () => {
-    const { modelSpec, outputs } = await server.predict({ model: 'a', inputs: { x: [[1, 2]] } });
-    expect(modelSpec).toEqual({ name: 'a', version: 2, signatureName: 'serving_default' });
+    const { outputs, ...ran } = await server.predict({ model: 'a', inputs: { x: [[1, 2]] } });
+    expect(ran).toEqual({ model: 'a', version: 2, signatureName: 'serving_default' });
     expect({ ...outputs }).toEqual({
       y: { dtype: 'float', shape: [1, 2], data: Float32Array.of(3, 4) },
       version: { dtype: 'int32', shape: [], data: Int32Array.of(2) },
@@ -310,8 +310,8 @@ describe('ModelServer.predict', () => {
   });
 
   it('fills in defaults of another signature', async () => {
-    const { modelSpec, outputs } = await server.predict({ model: 'a', signatureName: 'offset', inputs: { x: 1 } });
-    expect(modelSpec.signatureName).toBe('offset');
+    const { signatureName, outputs } = await server.predict({ model: 'a', signatureName: 'offset', inputs: { x: 1 } });
+    expect(signatureName).toBe('offset');
     expect(outputs.y?.data).toEqual(Float32Array.of(101));
   });
 
@@ -482,8 +482,8 @@ describe('ModelServer.getModelMetadata', () => {
   it('derives signature definitions from the signatures of a servable that has none', async () => {
     await addVersions('a', 1);
     const server = await start([model('a')]);
-    const { modelSpec, signatureDef } = server.getModelMetadata({ model: 'a' });
-    expect(modelSpec).toEqual({ name: 'a', version: 1 });
+    const { signatureDef, ...found } = server.getModelMetadata({ model: 'a' });
+    expect(found).toEqual({ model: 'a', version: 1 });
     expect(signatureDef.get('serving_default')).toEqual({
       methodName: PREDICT_METHOD_NAME,
       inputs: new Map([['x', { name: 'x', dtype: 1, tensorShape: { dim: [], unknownRank: true } }]]),

@@ -199,7 +199,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     try {
       const { signatureDefs, signatures } = handle.servable;
       const { name, version } = handle.id;
-      return { modelSpec: { name, version }, signatureDef: signatureDefs ?? deriveSignatureDefs(signatures) };
+      return { model: name, version, signatureDef: signatureDefs ?? deriveSignatureDefs(signatures) };
     } finally {
       handle.release();
     }

@@ -85,7 +85,7 @@ export class BinaryBodyFormat implements RestPredictFormat, PredictEncoder {
     outputs: NamedTensors,
   ): PredictResponseBody {
     const { name, version } = rest.call.handle.id;
-    const encoded = encode({ modelSpec: { name, version, signatureName: signature.name }, outputs });
+    const encoded = encode({ model: name, version, signatureName: signature.name, outputs });
     checkLength(encoded.body.length, this.#options);
     return { contentType: this.contentType, ...encoded };
   }

@@ -4,11 +4,11 @@ import { printProtoJson, protoString } from './proto-json.js';
 import { signatureDefMapJson } from './signature-def-json.js';
 
 /** Two printed messages pasted into fixed text, as upstream does; hence the nesting and the odd line breaks. */
-export function metadataJson({ modelSpec, signatureDef }: ModelMetadata): string {
+export function metadataJson({ model, version, signatureDef }: ModelMetadata): string {
   const spec = printProtoJson({
     members: [
-      ['name', protoString(modelSpec.name)],
-      ['version', `"${modelSpec.version}"`],
+      ['name', protoString(model)],
+      ['version', `"${version}"`],
       ['signature_name', '""'],
     ],
   });

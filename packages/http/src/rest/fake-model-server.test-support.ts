@@ -94,7 +94,7 @@ export function fakeModelServer({ duringRun, cheap, servable: given }: FakeModel
       const signatureDef = new Map([
         ['s', { inputs: new Map(), outputs: new Map(), methodName: 'tensorflow/serving/predict', defaults: new Map() }],
       ]);
-      return { modelSpec: handle.id, signatureDef };
+      return { model: handle.id.name, version: handle.id.version, signatureDef };
     },
   };
 }

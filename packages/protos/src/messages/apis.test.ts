@@ -252,7 +252,11 @@ describe('encodeGetModelMetadataResponse', () => {
     const tensorShape = { dim: [{ size: -1n, name: '' }], unknownRank: false };
     const x = { name: 'x:0', dtype: 1, tensorShape };
     const def = { inputs: new Map([['x', x]]), outputs: new Map(), methodName: 'p', defaults: new Map() };
-    const bytes = encodeGetModelMetadataResponse({ modelSpec: model, signatureDef: new Map([['s', def]]) });
+    const bytes = encodeGetModelMetadataResponse({
+      model: model.name,
+      version: model.version,
+      signatureDef: new Map([['s', def]]),
+    });
     const { modelSpec, metadata } = decodeMessage('tensorflow.serving.GetModelMetadataResponse', bytes);
     expect(modelSpec).toEqual({ name: 'm', version: { value: 3n } });
     expect(metadata).toHaveLength(1);

@@ -29,7 +29,7 @@ export function decodeGetModelMetadataRequest(bytes: Uint8Array): GetModelMetada
 }
 
 /** The bytes of a GetModelMetadataResponse, its only metadata the `signature_def`. */
-export function encodeGetModelMetadataResponse({ modelSpec, signatureDef }: ModelMetadata): Uint8Array {
+export function encodeGetModelMetadataResponse({ model, version, signatureDef }: ModelMetadata): Uint8Array {
   const map: Messages['tensorflow.serving.SignatureDefMap'] = {
     signatureDef: Array.from(signatureDef, ([key, def]) => ({ key, value: toSignatureDefMessage(def) })),
   };
@@ -37,9 +37,8 @@ export function encodeGetModelMetadataResponse({ modelSpec, signatureDef }: Mode
     type_url: 'type.googleapis.com/tensorflow.serving.SignatureDefMap',
     value: encodeMessage('tensorflow.serving.SignatureDefMap', map),
   };
-  const { name, version } = modelSpec;
   return encodeMessage('tensorflow.serving.GetModelMetadataResponse', {
-    modelSpec: { name, version: { value: BigInt(version) } },
+    modelSpec: { name: model, version: { value: BigInt(version) } },
     metadata: [{ key: 'signature_def', value: any }],
   });
 }

@@ -35,7 +35,9 @@ const body = (modelSpec: object, more: object = {}, asTensorContent = false): Ui
     { asTensorContent },
   );
 const response = {
-  modelSpec: { name: 'm', version: 3, signatureName: 's' },
+  model: 'm',
+  version: 3,
+  signatureName: 's',
   outputs: named({ y: float(2), z: createTensor('string', [1], StringArray.from(['a'])) }),
 };
 

@@ -1,5 +1,5 @@
 /** PredictRequest and PredictResponse as bodies of REST's predict. */
-import { type ModelSpec, type ServableId, ServingError } from '@serving/core';
+import { type ModelSpec, type PredictResponse, type ServableId, ServingError } from '@serving/core';
 import type { PredictBodyFormat, Signature } from '@serving/core/extend';
 import { checkOutputFilter, toInputs } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
@@ -23,12 +23,14 @@ export function createProtobufPredictFormat(options: FillOptions = {}): PredictB
       if (modelSpec) checkModelSpec(modelSpec, model, servableId);
       const inputs = checkedInputs(message, signature);
       const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
-      const encode: PredictBodyFormat['encode'] = (response) => ({
-        body: encodePredictResponseMessage(response, { asTensorContent }),
-      });
-      return { signature, inputs, outputFilter, encode };
+      return {
+        signature,
+        inputs,
+        outputFilter,
+        encode: (response) => ({ body: encode(response, asTensorContent) }),
+      };
     },
-    encode: (response) => ({ body: encodePredictResponseMessage(response, { asTensorContent: true }) }),
+    encode: (response) => ({ body: encode(response, true) }),
   };
 }
 
@@ -41,6 +43,13 @@ export function createProtobufPredictFormat(options: FillOptions = {}): PredictB
  * ```
  */
 export const protobufPredictFormat: PredictBodyFormat = createProtobufPredictFormat();
+
+function encode({ model, version, signatureName, outputs }: PredictResponse, asTensorContent: boolean): Uint8Array {
+  return encodePredictResponseMessage(
+    { modelSpec: { name: model, version, signatureName }, outputs },
+    { asTensorContent },
+  );
+}
 
 function parse(body: Uint8Array, options: FillOptions): PredictRequestMessage {
   try {

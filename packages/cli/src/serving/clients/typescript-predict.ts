@@ -39,8 +39,8 @@ export interface TypedPredictRequest<S extends keyof Signatures, O extends keyof
   readonly outputFilter?: readonly O[];
 }
 
-export interface TypedPredictResponse<S extends keyof Signatures, O extends keyof Signatures[S]['outputs']> {
-  readonly modelSpec: PredictResponse['modelSpec'];
+export interface TypedPredictResponse<S extends keyof Signatures, O extends keyof Signatures[S]['outputs']>
+  extends Omit<PredictResponse, 'outputs'> {
   readonly outputs: Pick<PredictOutputs<S>, O>;
 }
 
