@@ -1,6 +1,6 @@
 /**
- * What the wire APIs and the engines of this project share with core. Nobody else is to import it: it changes without notice, outside
- * semantic versioning.
+ * What the wire APIs and the engines of this project share with core. Applications must not import it: it changes without notice,
+ * outside semantic versioning.
  *
  * @module @serving/core/internal
  */

@@ -44,10 +44,10 @@ export interface SavedModelServableOptions {
   readonly padEmptyRequests?: EmptyRequestsRule;
 }
 
-/** What the C++ server loads when nothing else is said. */
+/** The tags that TensorFlow Serving loads by default. */
 export const DEFAULT_TAGS: readonly string[] = ['serve'];
 
-/** What the servable is told of its model beyond its options. */
+/** Facts about the model that the servable gets beside its options. */
 export interface SavedModelTraits {
   /**
    * The graph of the signatures. With it inputs are refused with which an operation would end the process, and requests without

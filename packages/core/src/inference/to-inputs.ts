@@ -31,7 +31,7 @@ export function toInputs<Value>(
   return tensors;
 }
 
-/** @throws ServingError `INVALID_ARGUMENT` for an alias that is no output of the signature, or that is asked for twice. */
+/** @throws ServingError `INVALID_ARGUMENT` for an alias that isn't an output of the signature, or that is requested twice. */
 export function checkOutputFilter(outputFilter: readonly string[], signature: Signature): void {
   for (const [i, alias] of outputFilter.entries()) {
     if (!signature.outputs.has(alias)) {

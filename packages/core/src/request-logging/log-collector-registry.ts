@@ -4,14 +4,14 @@ import { ServingError } from '../serving-error.js';
 import type { LogCollector } from './log-collector.js';
 import type { LogCollectorConfig, LoggingConfig } from './logging-config.js';
 
-/** What a collector is told that a factory makes. */
+/** The context that a factory gets for the collector it creates. */
 export interface LogCollectorContext {
   readonly loggingConfig: LoggingConfig;
   /** The server's. */
   readonly clock: Clock;
-  /** To be told of logs that were collected and are lost since: they are counted. */
+  /** To be called for logs that were collected and then lost: they are counted. */
   readonly onLost: (logs: number, error: ServingError) => void;
-  /** Tells of an error as an `error` event of the server. */
+  /** Publishes an error as an `error` event of the server. */
   readonly onError: (error: ServingError) => void;
 }
 

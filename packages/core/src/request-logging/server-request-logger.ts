@@ -27,7 +27,7 @@ export interface ServerRequestLoggerOptions {
 }
 
 /** What the request that was drawn is given to, once it is answered. */
-export interface SampledRequestLogger {
+interface SampledRequestLogger {
   /** Collects the request and its answer, which must not change afterwards. Doesn't throw. */
   log(handle: ServableHandle<InferenceServable>, logged: LoggedRequest, signatureName?: string): void;
 }

@@ -162,7 +162,7 @@ describe('a raw body', () => {
     expect((await ask(raw(bytesOf(1, 2), '1,2', { 'Serving-Dtype': 'float' }))).status).toBe(200);
   });
 
-  it('without a shape is JSON, as clients of the reference send it', async () => {
+  it('without a shape is JSON, as clients of TensorFlow Serving send it', async () => {
     const answer = await ask({ body: Buffer.from('{"inputs": [1]}'), headers: { 'Content-Type': RAW } }, {});
     expect(answer.text).toBe('{\n    "outputs": [\n        2.5\n    ]\n}');
   });
@@ -380,7 +380,7 @@ describe('a refused body', () => {
 });
 
 describe('the formats option', () => {
-  /** A form that somebody else wrote. */
+  /** A format of an application's own. */
   const hex: PredictBodyFormat = {
     contentType: 'text/x-hex',
     decode(body, { resolve }) {

@@ -78,7 +78,7 @@ describe('decodeSavedModelGraphs', () => {
     expect(fromText!.nodes.some(({ inputs }) => inputs.length > 1)).toBe(true);
   });
 
-  it('refuses what is no SavedModel', () => {
+  it('refuses bytes that are not a SavedModel', () => {
     expect(() => decodeSavedModelGraphs(Uint8Array.of(7), 'm.pb')).toThrow("Can't parse m.pb as binary proto");
   });
 });

@@ -81,7 +81,7 @@ const MAX_VALUE_BYTES = 256;
 /**
  * @param graphDef a serialized GraphDef.
  * @param opList a serialized OpList; empty where the file has none.
- * @throws Error, with protobufjs's reason, for bytes that are no such messages.
+ * @throws Error, with protobufjs's reason, for bytes that are not such messages.
  */
 export function readGraphOutline(graphDef: Uint8Array, opList: Uint8Array): GraphOutline {
   const nodes: GraphNode[] = [];

@@ -26,7 +26,7 @@ export interface ConcreteFunctionOutline {
   readonly name: string;
   /** A tuple of positional arguments (a tuple) and keyword arguments (a dictionary). Absent when the file has none. */
   readonly inputSignature?: StructuredValue;
-  /** Names of the arguments of a function that is no member of a polymorphic one. */
+  /** Names of the arguments of a function that is not a member of a polymorphic one. */
   readonly argumentKeywords: readonly string[];
 }
 
@@ -43,7 +43,7 @@ const unreadBlocks: ReadonlySet<string> = new Set(['collection_def', 'signature_
  * Reads a binary SavedModel. Nodes are looked at one by one and not kept.
  *
  * @param path named in the error.
- * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel.
+ * @throws ServingError `DATA_LOSS` for bytes that are not a SavedModel.
  */
 export function decodeSavedModelOutline(bytes: Uint8Array, path: string): MetaGraphOutline[] {
   return decodeMetaGraphs(bytes, path, readMetaGraph);
@@ -53,7 +53,7 @@ export function decodeSavedModelOutline(bytes: Uint8Array, path: string): MetaGr
  * The nodes of each meta graph of a binary SavedModel, in the order of `SavedModel.metaGraphs`.
  *
  * @param path named in the error.
- * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel.
+ * @throws ServingError `DATA_LOSS` for bytes that are not a SavedModel.
  */
 export function decodeSavedModelGraphs(bytes: Uint8Array, path: string): GraphOutline[] {
   return decodeMetaGraphs(bytes, path, readGraph);
@@ -63,7 +63,7 @@ export function decodeSavedModelGraphs(bytes: Uint8Array, path: string): GraphOu
  * Reads a SavedModel in protobuf text format.
  *
  * @param path named in the error.
- * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ * @throws ServingError `DATA_LOSS` for a text that is not a SavedModel.
  */
 export function parseSavedModelOutlineText(text: string, path: string): MetaGraphOutline[] {
   return decodeSavedModelOutline(toBinary(text, path), path);
@@ -73,7 +73,7 @@ export function parseSavedModelOutlineText(text: string, path: string): MetaGrap
  * {@link decodeSavedModelGraphs} of a SavedModel in protobuf text format; values of constants are not read.
  *
  * @param path named in the error.
- * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ * @throws ServingError `DATA_LOSS` for a text that is not a SavedModel.
  */
 export function parseSavedModelGraphsText(text: string, path: string): GraphOutline[] {
   return decodeSavedModelGraphs(toBinary(text, path), path);

@@ -7,7 +7,7 @@ export interface TensorRef {
   readonly index: number;
 }
 
-/** Nodes by name, in an order that has each behind its inputs as far as there are no loops. */
+/** Nodes by name, in an order that has each behind its inputs wherever the graph has no loop. */
 export interface GraphBody {
   readonly ordered: readonly GraphNode[];
   readonly nodes: ReadonlyMap<string, GraphNode>;

@@ -20,7 +20,7 @@ export class GraphGuard {
   readonly #ofSignatures = new Map<string, readonly InputRequirement[]>();
   /** For runs of whatever tensors. */
   readonly #demands: TensorDemands;
-  /** Keeps the graph, where it is only by what is fetched that a demand can be told. */
+  /** The graph, kept where a demand depends on what is fetched. */
   readonly #search: TensorDemandSearch | undefined;
 
   /** @param model named in errors. */

@@ -128,7 +128,7 @@ const passes: ReadonlyMap<string, Pass> = new Map<string, Pass>([
   ['ConcatV2', concat],
 ]);
 
-/** What the inputs of a node must be like, so that its first output is as required; nothing where that can't be told. */
+/** Returns what the inputs of a node must be like for its first output to be as required; nothing where that is unknown. */
 export function passedRequirements(node: GraphNode, required: ShapeRequirement, inputs: NodeInputs): SlotRequirements {
   return passes.get(node.op)?.(node, required, inputs) ?? [];
 }

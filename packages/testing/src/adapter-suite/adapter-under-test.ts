@@ -16,7 +16,7 @@ export interface AdapterMount {
 export interface AdapterUnderTest {
   /** `http://127.0.0.1:PORT`, without the prefix. */
   readonly url: string;
-  /** Takes no more connections, and resolves when the requests under way have been answered. */
+  /** Takes no more connections, and resolves when the requests in flight have been answered. */
   close(): Promise<void>;
 }
 
