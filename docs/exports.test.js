@@ -60,4 +60,22 @@ describe('the public names', () => {
     }
     expect([...homes].filter(([, places]) => places.length > 1)).toEqual([]);
   });
+
+  it('are not the names of other classes inside the packages', () => {
+    const homes = new Map();
+    const sources = readdirSync(new URL('../packages', import.meta.url)).flatMap((folder) => {
+      const isPrivate = JSON.parse(read(`../packages/${folder}/package.json`)).private;
+      if (isPrivate) return [];
+      const files = readdirSync(new URL(`../packages/${folder}/src`, import.meta.url), { recursive: true });
+      return files
+        .filter((file) => /(?<!\.test|\.test-support|\.d)\.ts$/.test(file))
+        .map((file) => `${folder}/src/${file}`);
+    });
+    for (const path of sources) {
+      for (const [, name] of read(`../packages/${path}`).matchAll(/^export (?:abstract )?class (\w+)/gm)) {
+        homes.set(name, [...(homes.get(name) ?? []), path]);
+      }
+    }
+    expect([...homes].filter(([, paths]) => paths.length > 1)).toEqual([]);
+  });
 });

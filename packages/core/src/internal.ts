@@ -12,7 +12,7 @@ export { makeFolder } from './files/make-folder.js';
 export { abortCause, type CallLimits, DeadlineTimer, limitError, limitsOf } from './inference/call-limits.js';
 export { classify } from './inference/classify.js';
 export { toExampleInput } from './inference/example-input.js';
-export type { Caller, GraphCall, InferenceCall } from './inference/inference-call.js';
+export type { Caller, InferenceCall, SessionRunCall } from './inference/inference-call.js';
 export { multiInference } from './inference/multi-inference.js';
 export { predict } from './inference/predict.js';
 export {

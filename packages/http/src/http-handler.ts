@@ -10,7 +10,7 @@ import { DEFAULT_PROMETHEUS_PATH, MetricsEndpoint } from './operations/metrics-p
 import { Cors } from './rest/cors.js';
 import { HttpRestApiHandler } from './rest/http-rest-api-handler.js';
 import type { HttpRestApiOptions } from './rest/http-rest-api-options.js';
-import { RequestMetrics } from './rest/request-metrics.js';
+import { RequestCounts } from './rest/request-counts.js';
 import { errorResponse } from './rest/responses.js';
 import type { RestModelServer } from './rest/rest-model-server.js';
 import type { HttpExtension, HttpRoute } from './routing/http-extension.js';
@@ -59,7 +59,7 @@ export class HttpHandler {
     const { prometheusPath, metrics, healthPath, extensions = [] } = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? 64 * 1024 * 1024;
     this.#cors = new Cors(options.enableCorsSupport ?? false, options.binaryFormats ?? true);
-    const counts = prometheusPath !== undefined && !metrics ? new RequestMetrics() : undefined;
+    const counts = prometheusPath !== undefined && !metrics ? new RequestCounts() : undefined;
     const metricsPath = prometheusPath ?? (metrics && DEFAULT_PROMETHEUS_PATH);
     this.#api = new HttpRestApiHandler(server, options, this.#cors, counts);
     this.#extensions = [

@@ -25,7 +25,7 @@ export interface Caller extends CallLimits {
 }
 
 /** What the calls of a server share. */
-export interface CallContext {
+export interface ServiceContext {
   readonly enforcesShapes: boolean;
   readonly deadlines: DeadlineTimer;
   /** Chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
@@ -36,14 +36,14 @@ export interface CallContext {
 class ServableCall<Servable> implements RunOptions, Disposable {
   readonly handle: ServableHandle<Servable>;
   readonly trace: RequestTrace | undefined;
-  protected readonly context: CallContext;
+  protected readonly context: ServiceContext;
   protected readonly caller: Caller | undefined;
   #limits: LimitWatch | undefined;
   #runs = 0;
   #isReleased = false;
 
   /** Takes the handle over. */
-  constructor(context: CallContext, handle: ServableHandle<Servable>, caller: Caller | undefined) {
+  constructor(context: ServiceContext, handle: ServableHandle<Servable>, caller: Caller | undefined) {
     this.context = context;
     this.handle = handle;
     this.caller = caller;
@@ -192,7 +192,7 @@ export class InferenceCall extends ServableCall<InferenceServable> {
 }
 
 /** A request for any tensors of a graph. */
-export class GraphCall extends ServableCall<GraphServable> {
+export class SessionRunCall extends ServableCall<GraphServable> {
   /** See {@link GraphServable.runGraph}. @throws ServingError */
   run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Promise<Tensor[]> {
     this.checkCaller('');

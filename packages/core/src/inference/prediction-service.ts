@@ -7,7 +7,7 @@ import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';
 import { DeadlineTimer } from './call-limits.js';
-import { type CallContext, type Caller, GraphCall, InferenceCall } from './inference-call.js';
+import { type Caller, InferenceCall, type ServiceContext, SessionRunCall } from './inference-call.js';
 
 /** Where versions are had; a `ModelServer` is one. */
 export interface HandleSource {
@@ -31,7 +31,7 @@ export interface PredictionServiceOptions {
 }
 
 /** One per server. Wire APIs find it with {@link predictionServiceOf}. */
-export class PredictionService implements CallContext {
+export class PredictionService implements ServiceContext {
   readonly enforcesShapes: boolean;
   readonly deadlines: DeadlineTimer;
   readonly #source: HandleSource;
@@ -59,9 +59,9 @@ export class PredictionService implements CallContext {
   }
 
   /** {@link begin} for a servable whose graph can be run. */
-  beginGraph(spec: ModelSpec, caller?: Caller): GraphCall {
+  beginGraph(spec: ModelSpec, caller?: Caller): SessionRunCall {
     const source = this.#source as HandleSource & AnyHandleSource;
-    return new GraphCall(this, source.getServableHandle<GraphServable>(spec, isGraphServable), caller);
+    return new SessionRunCall(this, source.getServableHandle<GraphServable>(spec, isGraphServable), caller);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import { descriptorLimit } from '@serving/core/internal';
-import type { ConnectionLimits } from './server-connections.js';
+import type { GrpcConnectionLimits } from './server-connections.js';
 
 /** What clients' connections may cost. `false` is never, or no limit. */
 export interface GrpcConnectionOptions {
@@ -43,7 +43,7 @@ export function connectionChannelOptions(options: GrpcConnectionOptions): Channe
 }
 
 /** Those that {@link ServerConnections} enforces. */
-export async function connectionLimits(options: GrpcConnectionOptions): Promise<ConnectionLimits> {
+export async function connectionLimits(options: GrpcConnectionOptions): Promise<GrpcConnectionLimits> {
   const { maxConnections = 10_000, handshakeTimeoutMs = 20_000 } = options;
   check({ maxConnections, handshakeTimeoutMs });
   const descriptors = (await descriptorLimit()) ?? Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
 import { connectedSocket, preface } from './http2-frames.test-support.js';
-import { type ConnectionLimits, ServerConnections } from './server-connections.js';
+import { type GrpcConnectionLimits, ServerConnections } from './server-connections.js';
 
 let server: Server;
 let clock: ManualClock;
@@ -26,7 +26,7 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-function limitTo(limits: Partial<ConnectionLimits>): void {
+function limitTo(limits: Partial<GrpcConnectionLimits>): void {
   const injector = { injectConnection: (socket: unknown) => onServed(socket as Socket) };
   connections = new ServerConnections(
     injector as never,

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TlsOptions, type Server as TlsSer
 import type { ConnectionInjector } from '@grpc/grpc-js';
 import type { Clock } from '@serving/core/extend';
 
-export interface ConnectionLimits {
+export interface GrpcConnectionLimits {
   /** A connection beyond these takes the place of one that has not begun with HTTP/2; when all have it is closed. */
   readonly maxConnections: number;
   /** Milliseconds within which a client has to begin with HTTP/2, and to finish the handshake of TLS before. */
@@ -35,7 +35,7 @@ const ignore = (): void => undefined;
  */
 export class ServerConnections {
   readonly #injector: ConnectionInjector;
-  readonly #limits: ConnectionLimits;
+  readonly #limits: GrpcConnectionLimits;
   readonly #clock: Clock;
   readonly #tls: TlsServer | undefined;
   /** As accepted. */
@@ -47,7 +47,7 @@ export class ServerConnections {
   #isClosing = false;
 
   /** @param tls Absent: connections are not protected. */
-  constructor(injector: ConnectionInjector, limits: ConnectionLimits, clock: Clock, tls?: TlsOptions) {
+  constructor(injector: ConnectionInjector, limits: GrpcConnectionLimits, clock: Clock, tls?: TlsOptions) {
     this.#injector = injector;
     this.#limits = limits;
     this.#clock = clock;

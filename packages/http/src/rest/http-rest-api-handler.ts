@@ -16,7 +16,7 @@ import type { Cors } from './cors.js';
 import { ExamplesHandler } from './examples.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { PredictHandler } from './predict.js';
-import type { RequestMetrics } from './request-metrics.js';
+import type { RequestCounts } from './request-counts.js';
 import { errorResponse, JSON_TYPE, toResponse } from './responses.js';
 import type { RestModelServer } from './rest-model-server.js';
 
@@ -28,10 +28,10 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
   readonly #examples: ExamplesHandler;
   readonly #cors: Cors;
   readonly #clock: Clock;
-  readonly #counts: RequestMetrics | undefined;
+  readonly #counts: RequestCounts | undefined;
 
   /** @param counts counts each request; `undefined`: they are not counted. */
-  constructor(server: RestModelServer, options: HttpRestApiOptions, cors: Cors, counts: RequestMetrics | undefined) {
+  constructor(server: RestModelServer, options: HttpRestApiOptions, cors: Cors, counts: RequestCounts | undefined) {
     this.#server = server;
     this.#clock = options.clock ?? systemClock;
     this.#cors = cors;

@@ -6,7 +6,7 @@ import { prometheusLabelValue } from '@serving/core/internal';
  * TensorFlow Serving's `request_count`. Keeps 1000 model names apart; further names, and those of more than 256 characters,
  * count as `""`.
  */
-export class RequestMetrics {
+export class RequestCounts {
   readonly #byModel = new Map<string, Map<StatusCode, number>>();
 
   /** Counts one request. `model` is the name asked for, known or not; `''` when there is none. */

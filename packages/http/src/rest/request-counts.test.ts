@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { RequestMetrics } from './request-metrics.js';
+import { RequestCounts } from './request-counts.js';
 
-describe('RequestMetrics', () => {
+describe('RequestCounts', () => {
   it('prints its counts by model and status', () => {
-    const metrics = new RequestMetrics();
+    const metrics = new RequestCounts();
     metrics.count('a"\\', 'OK');
     metrics.count('a"\\', 'OK');
     metrics.count('', 'INVALID_ARGUMENT');
@@ -16,7 +16,7 @@ describe('RequestMetrics', () => {
   });
 
   it('keeps a name with line feeds on its line', () => {
-    const metrics = new RequestMetrics();
+    const metrics = new RequestCounts();
     metrics.count('a\nforged{} 1', 'NOT_FOUND');
     expect(metrics.metrics().split('\n')).toEqual([
       '# TYPE :tensorflow:serving:request_count counter',
@@ -26,13 +26,13 @@ describe('RequestMetrics', () => {
   });
 
   it('counts very long names together', () => {
-    const metrics = new RequestMetrics();
+    const metrics = new RequestCounts();
     for (const name of ['x', 'y']) metrics.count(name.repeat(257), 'NOT_FOUND');
     expect(metrics.metrics()).toContain('{model_name="",status="NOT_FOUND"} 2\n');
   });
 
   it('counts names beyond the thousandth together', () => {
-    const metrics = new RequestMetrics();
+    const metrics = new RequestCounts();
     for (let i = 0; i < 1500; i++) metrics.count(`m${i}`, 'NOT_FOUND');
     const lines = metrics.metrics().trimEnd().split('\n');
     expect(lines).toHaveLength(1002);
