@@ -11,7 +11,9 @@ const rows = Array.from(
 const sources = new Map(
   readdirSync(new URL('../packages', import.meta.url)).flatMap((folder) => {
     const { name, private: isPrivate, exports = {} } = JSON.parse(read(`../packages/${folder}/package.json`));
-    const entries = Object.entries(exports).filter(([, target]) => !isPrivate && target['@serving/source']);
+    const entries = Object.entries(exports).filter(
+      ([path, target]) => !isPrivate && path !== './internal' && target['@serving/source'],
+    );
     return entries.map(([path, target]) => [
       name + path.slice(1),
       `../packages/${folder}/${target['@serving/source']}`,

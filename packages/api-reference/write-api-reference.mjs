@@ -16,8 +16,9 @@ const packages = readdirSync(path('..'))
   .filter(({ manifest }) => !manifest.private);
 
 const entryPoints = packages.flatMap(({ folder, manifest }) =>
-  Object.values(manifest.exports)
-    .map((target) => target['@serving/source'])
+  Object.entries(manifest.exports)
+    .filter(([entry]) => entry !== './internal')
+    .map(([, target]) => target['@serving/source'])
     .filter((source) => source !== undefined)
     .map((source) => join(folder, source)),
 );

@@ -5,6 +5,7 @@
  * @module @serving/cli
  */
 
+export type { ShutdownOutcome } from './model-server/shutdown.js';
 export { type RunningModelServer, startTensorFlowModelServer } from './model-server/tensorflow-model-server.js';
 export { runSavedModelCli, type SavedModelCliOptions } from './saved-model-cli/saved-model-cli.js';
 export { runServing, type ServingCommandOptions } from './serving/serving.js';

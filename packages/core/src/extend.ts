@@ -14,6 +14,7 @@ export { platformFromLoader } from './loader/platform-from-loader.js';
 export { type SimpleLoaderOptions, simpleLoader } from './loader/simple-loader.js';
 export type { Example, ExampleInput, Feature } from './messages/example.js';
 export type { FeatureScalar } from './messages/example-request.js';
+export type { InferenceResult, InferenceTask } from './messages/multi-inference.js';
 export type {
   DecodedPredictBody,
   EncodedPredictBody,

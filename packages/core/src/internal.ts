@@ -25,7 +25,6 @@ export { regress } from './inference/regress.js';
 export { type LookupErrors, missingSignature } from './inference/signature-lookup.js';
 export { checkOutputFilter, toInputs } from './inference/to-inputs.js';
 export { bufferPoolOf } from './memory/buffer-pool.js';
-export type { InferenceResult, InferenceTask } from './messages/multi-inference.js';
 export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
 export { FairSlots, type SlotMember } from './scheduling/fair-slots.js';
 export { versionToJson } from './servable/version.js';

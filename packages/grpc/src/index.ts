@@ -16,5 +16,5 @@ export { type CompressedMessageLimits, limitCompressedMessages } from './server/
 export type { GrpcConnectionOptions } from './server/connection-options.js';
 export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './server/grpc-server.js';
 export { serverCredentials } from './server/server-credentials.js';
-export type { MetricReader } from './services/model-service-impl.js';
+export type { MetricReader, ReloadCompletion } from './services/model-service-impl.js';
 export type { TensorContentRule } from './services/predict-method.js';

@@ -17,6 +17,7 @@ export { type BatchingServable, type BatchingSessionOptions, batchingServable } 
 export type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
 export type {
   Batch,
+  BatchPart,
   BatchScheduler,
   BatchTask,
   Criticality,

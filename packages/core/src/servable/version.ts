@@ -4,7 +4,7 @@ import { ServingError } from '../serving-error.js';
 
 /**
  * An int64. A number where that is exact, within ±(2^53 - 1), and a `bigint` beyond; so two versions are equal if `===`
- * says so, they work as keys of a `Map`, and `<` orders them. `JSON.stringify` refuses bigints: see {@link versionToJson}.
+ * says so, they work as keys of a `Map`, and `<` orders them. `JSON.stringify` refuses bigints: see `versionToJson`.
  */
 export type Version = number | bigint;
 

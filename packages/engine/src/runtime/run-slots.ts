@@ -23,7 +23,7 @@ const ALONE_MS = 1000;
 
 /**
  * One per engine. It keeps the number of calls on libuv's pool below the pool's size, so that file reads and DNS look-ups
- * find a free thread; {@link FairSlots} says whose run begins. A run beyond the limit gave a fifth more throughput on two processors.
+ * find a free thread; `FairSlots` says whose run begins. A run beyond the limit gave a fifth more throughput on two processors.
  */
 export class RunSlots implements SlotsView {
   readonly #slots: FairSlots<Lane>;
@@ -50,7 +50,7 @@ export class RunSlots implements SlotsView {
     return new Lane(this.#slots);
   }
 
-  /** See {@link FairSlots.runLifecycle}. */
+  /** See `FairSlots.runLifecycle`. */
   runLifecycle<T>(work: () => Promise<T>): Promise<T> {
     return this.#slots.runLifecycle(work);
   }

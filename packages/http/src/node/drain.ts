@@ -29,7 +29,9 @@ export interface DrainableListener {
 
 /** What `drain` does to a model server; a `ModelServer` is one. */
 export interface DrainableModelServer {
+  /** Announces the shutdown: health endpoints respond "not serving". */
   drain?(): void;
+  /** Resolves when every model is unloaded, or after `timeoutMs`. */
   close(options?: CloseOptions): Promise<void>;
 }
 

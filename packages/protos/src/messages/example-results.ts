@@ -1,6 +1,6 @@
 /** `classification.proto`, `regression.proto` and `inference.proto` of `tensorflow_serving/apis/`: the responses. */
 import type { ClassificationResult, RegressionResult } from '@serving/core';
-import type { InferenceResult } from '@serving/core/internal';
+import type { InferenceResult } from '@serving/core/extend';
 import { lengthDelimited } from '../wire/wire-fields.js';
 import { WireWriter } from '../wire/wire-writer.js';
 import { type AnsweringModel, writeModelSpec } from './model-spec.js';
