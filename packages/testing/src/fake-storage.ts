@@ -8,6 +8,8 @@ import type { Storage } from '@serving/core/extend';
  */
 export class FakeStorage implements Storage {
   readonly #folders = new Map<string, Set<string>>();
+  /** The folders listed so far, oldest first. */
+  readonly listed: string[] = [];
   /** Called before each listing; throws, rejects or waits. */
   onList: (folder: string) => Promise<void> | void = () => {};
 
@@ -26,6 +28,7 @@ export class FakeStorage implements Storage {
   }
 
   async listChildren(folder: string): Promise<readonly string[]> {
+    this.listed.push(folder);
     await this.onList(folder);
     const children = this.#folders.get(folder);
     if (!children) throw new ServingError('NOT_FOUND', `${folder} not found`);

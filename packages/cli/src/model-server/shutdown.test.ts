@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, ManualClock } from '../../../core/src/manual-clock.test-support.js';
+import { isSettled, ManualClock } from '../../../testing/src/manual-clock.js';
 import { type ShutdownParts, shutDown } from './shutdown.js';
 
 /** Parts that tell what is done to them, and when. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../manual-clock.test-support.js';
+import { settle } from '../../../testing/src/manual-clock.js';
 import { PLACE, runsOf, World, z } from './batching-world.test-support.js';
 import { FakeServable } from './fake-servable.test-support.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, settle } from '../manual-clock.test-support.js';
+import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { StringArray } from '../tensor/string-array.js';

@@ -1,5 +1,5 @@
 /** Batched fake servables, with everything around them in a test's hands. */
-import { ManualClock, settle } from '../manual-clock.test-support.js';
+import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Signature } from '../servable/signature.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';

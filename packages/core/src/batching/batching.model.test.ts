@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ManualClock, settle } from '../manual-clock.test-support.js';
+import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';

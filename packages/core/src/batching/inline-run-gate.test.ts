@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { settle } from '../../../testing/src/manual-clock.js';
 import { observeServing } from '../diagnostics/observe-serving.js';
-import { settle } from '../manual-clock.test-support.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
 import { World } from './batching-world.test-support.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../manual-clock.test-support.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { DeadlineTimer } from './call-limits.js';
 
 function makeTimer() {

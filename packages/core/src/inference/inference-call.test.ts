@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { ServingMap } from '../manager/serving-map.js';
-import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { FakeServable, Gate } from '../server/fake-platform.test-support.js';
+import { FakeServable } from '../server/fake-platform.test-support.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import { DeadlineTimer } from './call-limits.js';
 import { PredictionService } from './prediction-service.js';

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Loader } from '../loader/loader.js';
-import { ManualClock, settle } from '../manual-clock.test-support.js';
 import type { InsufficientResourcesPolicy } from '../resources/reservation-queue.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
 import { compareVersions, type Version } from '../servable/version.js';
-import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
+import { FakeLoader } from '../server/fake-platform.test-support.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager } from './aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from './availability-preserving-policy.js';

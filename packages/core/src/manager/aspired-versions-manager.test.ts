@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Loader } from '../loader/loader.js';
-import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
 import { compareVersions, type Version } from '../servable/version.js';
-import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
+import { FakeLoader } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './aspired-versions-manager.js';

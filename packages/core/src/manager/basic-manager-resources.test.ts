@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
-import { FakeLoader, Gate } from '../server/fake-platform.test-support.js';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
+import { FakeLoader } from '../server/fake-platform.test-support.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 
 const id = (version: number) => ({ name: 'm', version });

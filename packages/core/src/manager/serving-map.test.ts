@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled } from '../manual-clock.test-support.js';
+import { isSettled } from '../../../testing/src/manual-clock.js';
 import { holdAgain, ServingMap } from './serving-map.js';
 
 const id = (version: number, name = 'm') => ({ name, version });

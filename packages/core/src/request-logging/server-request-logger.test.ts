@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { observeServing, type RequestLogEvent, type RequestLogLossEvent } from '../diagnostics/index.js';
-import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { FakeServable, Gate } from '../server/fake-platform.test-support.js';
+import { FakeServable } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { FakeCollector, FakeCollectors } from './fake-collectors.test-support.js';
 import type { LogCollector } from './log-collector.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, ManualClock } from '../manual-clock.test-support.js';
+import { isSettled, ManualClock } from '../../../testing/src/manual-clock.js';
 import { ServingError } from '../serving-error.js';
 import type { ManagerState, ServableState } from './servable-state.js';
 import { ServableStateMonitor } from './servable-state-monitor.js';

@@ -118,17 +118,3 @@ export function fakePlatform(prepare: (loader: FakeLoader, path: string) => void
     return loader;
   });
 }
-
-/** Resolves and rejects from outside. */
-export class Gate {
-  readonly opened: Promise<void>;
-  open: () => void = () => {};
-  fail: (error: Error) => void = () => {};
-
-  constructor() {
-    this.opened = new Promise((resolve, reject) => {
-      this.open = resolve;
-      this.fail = reject;
-    });
-  }
-}

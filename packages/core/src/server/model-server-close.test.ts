@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, settle } from '../manual-clock.test-support.js';
-import { Gate } from './fake-platform.test-support.js';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import type { ModelServer } from './model-server.js';
 import { model, ServerHarness } from './model-server.test-support.js';
 
@@ -169,7 +169,7 @@ describe('ModelServer.close with a time limit', () => {
     const harness = new ServerHarness();
     harness.storage.add('a', 1);
     const server = await harness.start({ models: [model('a')] });
-    harness.storage.onLook = () => new Gate().opened;
+    harness.storage.onList = () => new Gate().opened;
     await harness.clock.advance(1000);
     await server.close();
     expect(loaded(harness)).toEqual([]);

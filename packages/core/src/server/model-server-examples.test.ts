@@ -2,14 +2,15 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
-import { ManualClock } from '../manual-clock.test-support.js';
 import type { ExampleInput } from '../messages/example.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
-import { Gate, signature } from './fake-platform.test-support.js';
+import { signature } from './fake-platform.test-support.js';
 import { ModelServer } from './model-server.js';
 
 let root: string;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import { multiInference } from '../inference/multi-inference.js';
 import { predictionServiceOf } from '../inference/prediction-service.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
-import { isSettled, settle } from '../manual-clock.test-support.js';
 import type { ExampleInput } from '../messages/example.js';
 import { FakeCollector, FakeCollectors } from '../request-logging/fake-collectors.test-support.js';
 import type { LoggingConfig } from '../request-logging/logging-config.js';
@@ -12,7 +13,7 @@ import type { InferenceServable } from '../servable/inference-servable.js';
 import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
-import { Gate, signature } from './fake-platform.test-support.js';
+import { signature } from './fake-platform.test-support.js';
 import type { ModelServer } from './model-server.js';
 import { model, ServerHarness } from './model-server.test-support.js';
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { settle } from '../manual-clock.test-support.js';
+import { Gate } from '../../../testing/src/gate.js';
+import { settle } from '../../../testing/src/manual-clock.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { ServingError } from '../serving-error.js';
 import type { ModelConfig } from './config/model-config.js';
-import { FakeServable, Gate } from './fake-platform.test-support.js';
+import { FakeServable } from './fake-platform.test-support.js';
 import type { ModelServer } from './model-server.js';
 import { answer, model, ServerHarness } from './model-server.test-support.js';
 

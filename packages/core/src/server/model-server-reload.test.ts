@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, settle } from '../manual-clock.test-support.js';
-import { Gate } from './fake-platform.test-support.js';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import { answer, model, ServerHarness, specific } from './model-server.test-support.js';
 
 describe('ModelServer.reload', () => {
@@ -16,7 +16,7 @@ describe('ModelServer.reload', () => {
     expect(await answer(server, 'stays')).toBe(1);
     expect(await answer(server, 'goes')).toBe('NOT_FOUND');
     expect(server.getModelStatus({ model: 'goes' })).toMatchObject([{ version: 1, state: 'END' }]);
-    expect(harness.storage.looks.filter((folder) => folder === 'stays')).toHaveLength(1);
+    expect(harness.storage.listed.filter((folder) => folder === 'stays')).toHaveLength(1);
   });
 
   it('changes to another version policy and another base path', async () => {

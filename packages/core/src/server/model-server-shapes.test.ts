@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { FakeStorage } from '../../../testing/src/fake-storage.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import { PREDICT_METHOD_NAME, type Signature } from '../servable/signature.js';
-import { FakeStorage } from '../source/fake-storage.test-support.js';
 import { createTensor, type NamedTensors } from '../tensor/tensor.js';
 import type { PartialShape } from '../tensor/tensor-shape.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';

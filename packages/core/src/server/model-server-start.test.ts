@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, settle } from '../manual-clock.test-support.js';
+import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import type { ModelServerConfig } from './config/model-server-config.js';
 import { fakePlatform } from './fake-platform.test-support.js';
 import { answer, model, ServerHarness } from './model-server.test-support.js';

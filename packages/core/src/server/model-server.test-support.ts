@@ -1,10 +1,10 @@
 /** A model server on fakes: storage, platform and clock are the test's. */
 import { onTestFinished } from 'vitest';
-import { ManualClock } from '../manual-clock.test-support.js';
+import { FakeStorage } from '../../../testing/src/fake-storage.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Version, VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
-import { FakeStorage } from '../source/fake-storage.test-support.js';
 import type { ModelConfig } from './config/model-config.js';
 import { type FakeLoader, fakePlatform } from './fake-platform.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';

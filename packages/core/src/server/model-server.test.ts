@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { fileError } from '../files/file-error.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
-import { isSettled, ManualClock, settle } from '../manual-clock.test-support.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import { PREDICT_METHOD_NAME, type Signature } from '../servable/signature.js';
@@ -15,7 +16,7 @@ import { localStorage } from '../source/local-storage.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
 import type { ModelConfig } from './config/model-config.js';
-import { type FakeLoader, FakeServable, fakePlatform, Gate } from './fake-platform.test-support.js';
+import { type FakeLoader, FakeServable, fakePlatform } from './fake-platform.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
 
 let root: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, ManualClock } from '../manual-clock.test-support.js';
-import { Gate } from '../server/fake-platform.test-support.js';
+import { Gate } from '../../../testing/src/gate.js';
+import { isSettled, ManualClock } from '../../../testing/src/manual-clock.js';
 import { FileSystemStoragePathSource, type MonitoredServable } from './file-system-storage-path-source.js';
 import type { Storage } from './storage.js';
 

@@ -1,10 +1,10 @@
 /** A file-system source on any storage, connected to a manager, for tests of what ends up being served. */
 
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
 import { AspiredVersionsManager } from '../manager/aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from '../manager/availability-preserving-policy.js';
-import { ManualClock } from '../manual-clock.test-support.js';
 import { ServableStateMonitor } from '../servable/servable-state-monitor.js';
 import { FileSystemStoragePathSource, type PollInterval, type PollOutcome } from './file-system-storage-path-source.js';
 import { connectSourceToTarget } from './source.js';

@@ -9,7 +9,7 @@ import { ChannelCredentials } from '@grpc/grpc-js';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
 import { GrpcClient, paths } from '../grpc-client.test-support.js';
 import { GrpcServer, type GrpcServerOptions } from './grpc-server.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { connectedSocket, preface } from './http2-frames.test-support.js';
 import { type GrpcConnectionLimits, ServerConnections } from './server-connections.js';
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { CallContext } from './call-context.js';
 
 class FakeCall extends EventEmitter {

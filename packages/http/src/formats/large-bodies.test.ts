@@ -3,7 +3,7 @@ import { predictionServiceOf } from '@serving/core/internal';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictResponse, SLICE_BYTES } from '@serving/json-codec';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import type { HttpRequest } from '../http-message.js';
 import { ExamplesHandler } from '../rest/examples.js';
 import { fakeModelServer } from '../rest/fake-model-server.test-support.js';

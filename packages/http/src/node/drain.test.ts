@@ -4,7 +4,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ManualClock, settle } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { type FakeModelServerOptions, fakeModelServer } from '../rest/fake-model-server.test-support.js';
 import { type DrainOptions, drain } from './drain.js';
 import { createNodeHandler } from './node-handler.js';

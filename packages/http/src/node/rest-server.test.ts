@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { fakeModelServer } from '../rest/fake-model-server.test-support.js';
 import { post, RawClient, until } from './raw-client.test-support.js';
 import { RestServer, type RestServerOptions } from './rest-server.js';

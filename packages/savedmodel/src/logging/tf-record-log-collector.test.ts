@@ -7,7 +7,7 @@ import { createTensor } from '@serving/core/tensor';
 import { decodePredictionLog, decodePredictRequestMessage, encodeLoggedRequest } from '@serving/protos/messages';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock, settle } from '../../../core/src/manual-clock.test-support.js';
+import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { readTfRecords } from '../tf-record/tf-record.js';
 import type { CreateLogFile, LogFile } from './log-file.js';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock, settle } from '../../manual-clock.test-support.js';
+import { ManualClock, settle } from '../../../../testing/src/manual-clock.js';
 import type { Signature } from '../../servable/signature.js';
 import { ServingError } from '../../serving-error.js';
 import type { NamedTensors } from '../../tensor/tensor.js';

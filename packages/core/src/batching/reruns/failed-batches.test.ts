@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { settle } from '../../../../testing/src/manual-clock.js';
 import { observeServing, type ServingObserver } from '../../diagnostics/observe-serving.js';
-import { settle } from '../../manual-clock.test-support.js';
 import type { Signature } from '../../servable/signature.js';
 import { ServingError } from '../../serving-error.js';
 import type { ErrorCode } from '../../status-code.js';

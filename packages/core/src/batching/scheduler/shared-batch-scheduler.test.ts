@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, ManualClock, settle } from '../../manual-clock.test-support.js';
+import { isSettled, ManualClock, settle } from '../../../../testing/src/manual-clock.js';
 import type { BatchingOptions } from '../batching-options.js';
 import type { Batch, BatchScheduler, BatchTask, QueueOptions } from './batch-scheduler.js';
 import { SharedBatchScheduler } from './shared-batch-scheduler.js';
