@@ -38,9 +38,10 @@ class ServableCall<Servable> implements RunOptions, Disposable {
   readonly trace: RequestTrace | undefined;
   protected readonly context: ServiceContext;
   protected readonly caller: Caller | undefined;
-  #limits: LimitWatch | undefined;
-  #runs = 0;
-  #isReleased = false;
+  // No `#` fields, which take as long to define as the rest of the object.
+  private watched: LimitWatch | undefined = undefined;
+  private runs = 0;
+  private isReleased = false;
 
   /** Takes the handle over. */
   constructor(context: ServiceContext, handle: ServableHandle<Servable>, caller: Caller | undefined) {
@@ -65,8 +66,8 @@ class ServableCall<Servable> implements RunOptions, Disposable {
 
   /** The version is held on until its runs are over, those too that the caller has given up. May be called again. */
   release(): void {
-    this.#isReleased = true;
-    if (this.#runs === 0) this.handle.release();
+    this.isReleased = true;
+    if (this.runs === 0) this.handle.release();
   }
 
   [Symbol.dispose](): void {
@@ -86,7 +87,7 @@ class ServableCall<Servable> implements RunOptions, Disposable {
   protected wait<Result>(running: Promise<Result>, subject: string): Promise<Result> {
     const limits = this.#watch();
     if (limits === undefined) return running.catch(rethrow);
-    this.#runs++;
+    this.runs++;
     return new Promise((resolve, reject) => {
       const wait: LimitedWait = { onLimit: (cause) => reject(this.#error(cause, subject)) };
       limits.add(wait);
@@ -106,18 +107,18 @@ class ServableCall<Servable> implements RunOptions, Disposable {
   }
 
   #watch(): LimitWatch | undefined {
-    if (this.#limits !== undefined) return this.#limits;
+    if (this.watched !== undefined) return this.watched;
     const { caller } = this;
     if (caller === undefined) return undefined;
     const { signal, deadline = Number.POSITIVE_INFINITY } = caller;
     if (signal === undefined && deadline === Number.POSITIVE_INFINITY) return undefined;
-    this.#limits = new LimitWatch(signal, deadline, this.context.deadlines);
-    return this.#limits;
+    this.watched = new LimitWatch(signal, deadline, this.context.deadlines);
+    return this.watched;
   }
 
   #leave(): void {
-    this.#runs--;
-    if (this.#isReleased && this.#runs === 0) this.handle.release();
+    this.runs--;
+    if (this.isReleased && this.runs === 0) this.handle.release();
   }
 
   #error({ kind, reason }: LimitCause, subject: string): ServingError {
