@@ -36,6 +36,7 @@ export type {
   TypeSpec,
   VariantFields,
 } from './messages/signature-def.js';
+export { printableLine, quoteName } from './printable-text.js';
 export type { LogCollector } from './request-logging/log-collector.js';
 export {
   type LogCollectorContext,

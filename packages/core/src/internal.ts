@@ -25,7 +25,7 @@ export { regress } from './inference/regress.js';
 export { type LookupErrors, missingSignature } from './inference/signature-lookup.js';
 export { checkOutputFilter, toInputs } from './inference/to-inputs.js';
 export { bufferPoolOf } from './memory/buffer-pool.js';
-export { printableLine, prometheusLabelValue, quoteName } from './printable-text.js';
+export { prometheusLabelValue } from './printable-text.js';
 export { FairSlots, type SlotMember } from './scheduling/fair-slots.js';
 export { versionToJson } from './servable/version.js';
 export { checkModelServer, checkOptionNames, type OptionNames } from './server/config/option-names.js';

@@ -2,7 +2,8 @@
 import type { ModelServerEvents, ModelServerListeners, ServableState } from '@serving/core';
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import type { EventSource } from '@serving/core/extend';
-import { printableLine, versionToJson } from '@serving/core/internal';
+import { printableLine } from '@serving/core/extend';
+import { versionToJson } from '@serving/core/internal';
 import { printableError } from './printable-error.js';
 
 /** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */

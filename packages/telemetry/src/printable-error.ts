@@ -1,6 +1,6 @@
 /** Errors for log lines. */
 import { ServingError } from '@serving/core';
-import { printableLine } from '@serving/core/internal';
+import { printableLine } from '@serving/core/extend';
 
 /**
  * The error itself where its message and those of its causes are on one line, else a copy with escaped messages: they hold

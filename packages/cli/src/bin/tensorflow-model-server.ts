@@ -1,6 +1,6 @@
 /** The process `tensorflow_model_server`: its streams, signals and exit code. */
 import { setFlagsFromString } from 'node:v8';
-import { printableLine } from '@serving/core/internal';
+import { printableLine } from '@serving/core/extend';
 import { ignoreWriteErrors } from '@serving/engine/command';
 import { heapGrowthFlag } from '../model-server/heap-growth.js';
 import { startTensorFlowModelServer } from '../model-server/tensorflow-model-server.js';

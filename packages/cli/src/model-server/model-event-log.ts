@@ -1,6 +1,6 @@
 /** Tells in a line each what becomes of the models and their versions. */
 import type { ModelServerOptions, ServableState, ServingError } from '@serving/core';
-import { quoteName } from '@serving/core/internal';
+import { quoteName } from '@serving/core/extend';
 import { textFormatErrorLine } from '@serving/protos/config';
 
 /** Listeners for `ModelServer.start`'s `on`. */

@@ -1,8 +1,7 @@
 /** `tensorflow_model_server`: TensorFlow Serving's model server on Node, with its flags. */
 import { availableParallelism } from 'node:os';
 import { ModelServer, ServingError } from '@serving/core';
-import { systemClock } from '@serving/core/extend';
-import { printableLine } from '@serving/core/internal';
+import { printableLine, systemClock } from '@serving/core/extend';
 import type { Output } from '@serving/engine/command';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { type DrainableListener, RestServer } from '@serving/http';

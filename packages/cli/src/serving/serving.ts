@@ -1,6 +1,6 @@
 /** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types and clients. */
 import { ServingError } from '@serving/core';
-import { printableLine } from '@serving/core/internal';
+import { printableLine } from '@serving/core/extend';
 import { type EngineCommandOptions, engineCommandsUsage, type Output, runEngineCommand } from '@serving/engine/command';
 import { writeWarmupRecords } from '@serving/savedmodel';
 import { type FlagTable, parseFlags, stringFlag } from '../flags/flags.js';

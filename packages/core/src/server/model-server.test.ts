@@ -623,3 +623,13 @@ describe('platformFromLoader', () => {
     expect(await ask()).toEqual(Int32Array.of(3, 1));
   });
 });
+
+describe('the error for an unknown model', () => {
+  it('hints at the models there are, and keeps the text for clients', async () => {
+    await addVersions('digits', 1);
+    const server = await start([model('digits')]);
+    const failure = await server.predict({ model: 'digts', inputs: {} }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'NOT_FOUND', hint: 'Did you mean "digits"? Models: digits' });
+    expect((failure as ServingError).clientMessage).toBe('Servable not found for request: Latest(digts)');
+  });
+});

@@ -24,6 +24,7 @@ import {
   type ValidModelServerConfig,
   validateModelServerConfig,
 } from './config/model-server-config.js';
+import { nearestName } from './config/option-names.js';
 import type { ModelServerEvents } from './model-server-events.js';
 import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
 
@@ -277,8 +278,17 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     } catch (error) {
       const { code, message } = ServingError.from(error);
       const cause = this.#core.availability.causeOfAbsence(name, version);
-      throw cause ? new ServingError(code, message, { cause }) : error;
+      if (cause) throw new ServingError(code, message, { cause });
+      throw new ServingError(code, message, { hint: this.#hintFor(name) });
     }
+  }
+
+  /** For a name that isn't configured. Long lists are left out: a flood of wrong names must stay cheap. */
+  #hintFor(name: string): string | undefined {
+    const names = this.modelNames;
+    if (names.length === 0 || names.length > 20 || names.includes(name)) return undefined;
+    const near = nearestName(name, names);
+    return `${near === undefined ? '' : `Did you mean "${near}"? `}Models: ${names.join(', ')}`;
   }
 
   #version({ model, version, label }: ModelSpec): Version | undefined {

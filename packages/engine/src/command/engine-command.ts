@@ -1,8 +1,7 @@
 /** `serving-engine`: installs TensorFlow's library and tells what is there. */
 import { readFileSync } from 'node:fs';
 import { ServingError } from '@serving/core';
-import { type Clock, systemClock } from '@serving/core/extend';
-import { printableLine } from '@serving/core/internal';
+import { type Clock, printableLine, systemClock } from '@serving/core/extend';
 import { installLibrary } from '../install/install-library.js';
 import { diagnose } from '../library/diagnose.js';
 import { findLibrary } from '../library/find-library.js';

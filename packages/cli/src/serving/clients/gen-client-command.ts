@@ -1,6 +1,6 @@
 /** `serving gen-client`: a runnable client for a model. */
 import { ServingError } from '@serving/core';
-import { printableLine } from '@serving/core/internal';
+import { printableLine } from '@serving/core/extend';
 import type { Output } from '@serving/engine/command';
 import { type FlagTable, stringFlag } from '../../flags/flags.js';
 import { bashClient } from './bash-client.js';

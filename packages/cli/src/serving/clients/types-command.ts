@@ -1,6 +1,6 @@
 /** `serving types`: TypeScript types for a model's signatures. */
 import { ServingError } from '@serving/core';
-import { printableLine } from '@serving/core/internal';
+import { printableLine } from '@serving/core/extend';
 import type { Output } from '@serving/engine/command';
 import { type FlagTable, stringFlag } from '../../flags/flags.js';
 import { defaultModelUrl } from './default-model-url.js';
