@@ -49,14 +49,14 @@ async function placeTraps(): Promise<void> {
 /** What the built package finds with the working folder in front of everything. */
 async function lookUp(): Promise<string> {
   const script = `
-    import { systemClock } from ${JSON.stringify(import.meta.resolve('@serving/core'))};
+    import { systemClock } from ${JSON.stringify(import.meta.resolve('@serving/core/extend'))};
     import { findPip } from '${built}install/install-from-pip.js';
     import { pythonTensorFlow } from '${built}library/python-tensorflow.js';
     import { tfjsNodePackage } from '${built}library/tfjs-node-package.js';
     const failures = [];
     const pip = await findPip({ clock: systemClock, env: process.env }, ${JSON.stringify(join(root, 'pip'))}, failures);
     console.log(JSON.stringify({ pip, failures, python: await pythonTensorFlow(systemClock), tfjs: tfjsNodePackage() }));
-  `.replaceAll(/packages\/core\/src\/index\.ts/g, 'packages/core/dist/index.js');
+  `.replaceAll(/packages\/core\/src\/([\w/-]+)\.ts/g, 'packages/core/dist/$1.js');
   const { PATH = '' } = process.env;
   const env = {
     ...process.env,
