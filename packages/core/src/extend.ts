@@ -8,6 +8,7 @@
 export { type Clock, systemClock } from './clock.js';
 export type { ExtensionModule } from './extension-module.js';
 export { fileError, fileErrorCode } from './files/file-error.js';
+export { makeFolder } from './files/make-folder.js';
 export type { LoadContext, Loader, ResourceEstimate } from './loader/loader.js';
 export type { Platform, PlatformContext } from './loader/platform.js';
 export { platformFromLoader } from './loader/platform-from-loader.js';

@@ -8,7 +8,6 @@
 export { acceptQueued } from './accept-queued.js';
 export { loadExtension } from './extension-module.js';
 export { descriptorLimit } from './files/descriptor-limit.js';
-export { makeFolder } from './files/make-folder.js';
 export { abortCause, type CallLimits, DeadlineTimer, limitError, limitsOf } from './inference/call-limits.js';
 export { classify } from './inference/classify.js';
 export { toExampleInput } from './inference/example-input.js';

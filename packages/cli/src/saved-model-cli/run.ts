@@ -3,7 +3,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServingError } from '@serving/core';
 import type { SignatureDef, TensorInfo } from '@serving/core/extend';
-import { makeFolder } from '@serving/core/internal';
+import { makeFolder } from '@serving/core/extend';
 import { encodeNpy } from '@serving/core/npy';
 import { dataTypeFromNumber, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { SavedModelRuntime } from '@serving/engine';

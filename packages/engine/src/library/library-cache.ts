@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { homedir, hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { ServingError } from '@serving/core';
-import { makeFolder } from '@serving/core/internal';
+import { makeFolder } from '@serving/core/extend';
 import { libraryAt } from './library-files.js';
 
 /** Written last into an installed library's folder; a folder without one doesn't count. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '@serving/core/internal';
+import { makeFolder } from '@serving/core/extend';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLogFileOn, type LogFileSystem } from './log-file.js';
 

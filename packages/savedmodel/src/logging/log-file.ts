@@ -2,7 +2,7 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ServingError } from '@serving/core';
-import { makeFolder } from '@serving/core/internal';
+import { makeFolder } from '@serving/core/extend';
 
 /** Calls come one after the other. */
 export interface LogFile {

@@ -1,7 +1,7 @@
 /** Writes a version's warm-up file. */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { makeFolder } from '@serving/core/internal';
+import { makeFolder } from '@serving/core/extend';
 import { readMetaGraph } from '@serving/protos/saved-model';
 import { toSignatures } from '../signatures.js';
 import { encodeTfRecords } from '../tf-record/tf-record.js';
