@@ -55,7 +55,8 @@ grpcServer.bindAsync(
   (error, port) => {
     if (error) throw error;
     console.log(`gRPC on ${port}`);
-    const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+    const listener = app.listen(process.env.PORT ?? 8501);
+    listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
     const closeGrpc = () => {
       services.close();
       return new Promise((resolve) => grpcServer.tryShutdown(resolve));

@@ -44,5 +44,6 @@ app.use((error, _request, response, _next) => {
   response.status(error.status ?? status).json({ error: message });
 });
 
-const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+const listener = app.listen(process.env.PORT ?? 8501);
+listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
 process.once('SIGTERM', () => drain(listener, server));

@@ -36,5 +36,6 @@ function printLabels({ api, response, logMetadata }) {
 
 const app = express();
 app.use(servingRouter(server));
-const listener = app.listen(process.env.PORT ?? 8501, () => console.log(`listening on ${listener.address().port}`));
+const listener = app.listen(process.env.PORT ?? 8501);
+listener.once('listening', () => console.log(`listening on ${listener.address().port}`));
 process.once('SIGTERM', () => drain(listener, server)); // writes what is still to be written
