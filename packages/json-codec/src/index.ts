@@ -33,7 +33,7 @@ export {
   encodeError,
   encodePredictResponse,
   encodePredictResponseInSlices,
-  isLargeResponse,
+  encodePredictResponseOrSlices,
 } from './encode/predict-response-encoder.js';
 export { encodeRegressionResponse, encodeRegressionResponseInSlices } from './encode/regression-response-encoder.js';
 export { SLICE_BYTES, type SlicedWork, type SliceOptions } from './slicing/slice-budget.js';

@@ -6,12 +6,11 @@ import {
   type DecodeOptions,
   decodePredictRequest,
   decodePredictRequestInSlices,
-  encodePredictResponse,
-  encodePredictResponseInSlices,
-  isLargeResponse,
+  encodePredictResponseOrSlices,
   type JsonEncodeOptions,
   type JsonPredictRequestFormat,
   SLICE_BYTES,
+  type SlicedWork,
   serializedBody,
 } from '@serving/json-codec';
 import type { BodyBytes } from '../http-message.js';
@@ -84,12 +83,11 @@ class JsonEncoder implements PredictEncoder {
     _signature: Signature,
     outputs: NamedTensors,
   ): PredictResponseBody | Promise<PredictResponseBody> {
-    if (isLargeResponse(outputs)) return this.#encodeInSlices(rest, outputs);
-    return { contentType: JSON_TYPE, body: encodePredictResponse(this.#format, outputs, this.#options) };
+    const body = encodePredictResponseOrSlices(this.#format, outputs, this.#options);
+    return body instanceof Uint8Array ? { contentType: JSON_TYPE, body } : this.#inSlices(rest, body);
   }
 
-  async #encodeInSlices(rest: RestCall, outputs: NamedTensors): Promise<PredictResponseBody> {
-    const body = await rest.inSlices(encodePredictResponseInSlices(this.#format, outputs, this.#options));
-    return { contentType: JSON_TYPE, body };
+  async #inSlices(rest: RestCall, work: SlicedWork<Uint8Array>): Promise<PredictResponseBody> {
+    return { contentType: JSON_TYPE, body: await rest.inSlices(work) };
   }
 }

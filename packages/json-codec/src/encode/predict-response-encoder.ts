@@ -23,10 +23,33 @@ export function encodePredictResponse(
   outputs: NamedTensors,
   options: JsonEncodeOptions = {},
 ): Uint8Array {
-  const names = Object.keys(outputs);
+  return encodeNamed(format, outputs, Object.keys(outputs), options);
+}
+
+function encodeNamed(
+  format: JsonPredictRequestFormat,
+  outputs: NamedTensors,
+  names: readonly string[],
+  options: JsonEncodeOptions,
+): Uint8Array {
   const writer = writerFor(outputs, names, options);
   beginOutputs(writer, format, outputs, names, options)?.step(UNLIMITED);
   return finishOutputs(writer, options);
+}
+
+/**
+ * {@link encodePredictResponse} for a response that takes no longer than a slice, {@link encodePredictResponseInSlices} for a
+ * larger one.
+ */
+export function encodePredictResponseOrSlices(
+  format: JsonPredictRequestFormat,
+  outputs: NamedTensors,
+  options: JsonEncodeOptions = {},
+): Uint8Array | SlicedWork<Uint8Array> {
+  const names = Object.keys(outputs);
+  return isLarge(outputs, names)
+    ? encodePredictResponseInSlices(format, outputs, options)
+    : encodeNamed(format, outputs, names, options);
 }
 
 /**
@@ -59,10 +82,10 @@ function* encodeInSlices(
 }
 
 /** Whether a response is worth encoding in slices: in one go it would take longer than a slice. */
-export function isLargeResponse(outputs: NamedTensors): boolean {
+function isLarge(outputs: NamedTensors, names: readonly string[]): boolean {
   let bytes = 0;
-  for (const name in outputs) {
-    const { data } = outputs[name]!;
+  for (let i = 0; i < names.length; i++) {
+    const { data } = outputs[names[i]!]!;
     bytes += data.length * USUAL_TEXT + (data instanceof StringArray ? data.byteLength : 0);
   }
   return bytes > SLICE_BYTES;
