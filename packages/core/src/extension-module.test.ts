@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadExtension } from './extension-module.js';
+import { loadExtension, loadExtensions } from './extension-module.js';
 
 let folder: string;
 
@@ -60,4 +60,18 @@ describe('loadExtension', () => {
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
     );
   });
+});
+
+describe('loadExtensions', () => {
+  it.each([false, {}, 'x', [undefined], [{}], [{ module: 1 }]])(
+    'refuses %j in the place of a list of modules',
+    (value) => {
+      expect(() => loadExtensions(value as never, 'create', '; x')).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_ARGUMENT',
+          message: 'extensions: expected a list of { module, options }; x',
+        }),
+      );
+    },
+  );
 });

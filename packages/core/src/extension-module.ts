@@ -16,6 +16,28 @@ export interface ExtensionModule {
 }
 
 /**
+ * Loads each module of an option `extensions`, as {@link loadExtension} does.
+ *
+ * @param hint what the error adds for a value that is not a list
+ * @throws ServingError `INVALID_ARGUMENT` also for a value that is not a list of modules.
+ */
+export function loadExtensions<Server, Extension>(
+  modules: readonly ExtensionModule[],
+  exportName: string,
+  hint = '',
+): ((server: Server) => Extension)[] {
+  if (!Array.isArray(modules) || !modules.every(isExtensionModule)) {
+    throw ServingError.invalidArgument(`extensions: expected a list of { module, options }${hint}`);
+  }
+  return modules.map((module) => loadExtension<Server, Extension>(module, exportName));
+}
+
+function isExtensionModule(value: unknown): boolean {
+  const module: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'module') : undefined;
+  return typeof module === 'string' || module instanceof URL;
+}
+
+/**
  * Loads the module and returns its exported function, with the options bound behind the server.
  *
  * @throws ServingError `INVALID_ARGUMENT` when the module can't be loaded, doesn't export the function, or the options can't be cloned.

@@ -1,7 +1,7 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type Clock, type ExtensionModule, systemClock } from '@serving/core/extend';
-import { checkModelServer, checkOptionNames, loadExtension, type OptionNames } from '@serving/core/internal';
+import { checkModelServer, checkOptionNames, loadExtensions, type OptionNames } from '@serving/core/internal';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
@@ -126,9 +126,7 @@ export function addServices(
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
   const { clock = systemClock, sessionService = false, maxFilledBytes, extensions = [] } = options;
-  const extend = extensions.map((module) =>
-    loadExtension<GrpcModelServer, GrpcExtension>(module, 'createGrpcExtension'),
-  );
+  const extend = loadExtensions<GrpcModelServer, GrpcExtension>(extensions, 'createGrpcExtension');
   const fill = maxFilledBytes === undefined ? {} : { maxFilledBytes };
   const handlers = new UnaryHandlers(modelServer, clock);
   const prediction = new PredictionServiceImpl(modelServer, tensorContent, fill);

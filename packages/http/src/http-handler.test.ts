@@ -139,3 +139,14 @@ describe('HttpHandler beside routes of a host', () => {
     expect(route?.takesBody ?? false).toBe(body);
   });
 });
+
+describe('new HttpHandler', () => {
+  it('refuses extensions that are not a list, and says what turns binary bodies off', () => {
+    expect(() => new HttpHandler(fakeModelServer(), { extensions: false as never })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: 'extensions: expected a list of { module, options }; binaryFormats: false turns binary bodies off',
+      }),
+    );
+  });
+});

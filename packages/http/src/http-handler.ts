@@ -1,7 +1,7 @@
 /** Everything that one mount point serves: matches a request once, then has it answered. */
 import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
-import { bufferPoolOf, loadExtension } from '@serving/core/internal';
+import { bufferPoolOf, loadExtensions } from '@serving/core/internal';
 import { trackConnections } from './connections/open-connections.js';
 import { type HtmlPageStatus, htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
@@ -66,8 +66,8 @@ export class HttpHandler {
       ...(metricsPath === undefined ? [] : [new MetricsEndpoint(metricsPath, metrics ?? counts)]),
       ...(healthPath === undefined ? [] : [new HealthEndpoints(() => server, healthPath)]),
       this.#api,
-      ...extensions.map((module) =>
-        this.#guarded(loadExtension<RestModelServer, HttpExtension>(module, 'createHttpExtension')(server)),
+      ...loadExtensions<RestModelServer, HttpExtension>(extensions, 'createHttpExtension', EXTENSIONS_HINT).map(
+        (create) => this.#guarded(create(server)),
       ),
     ];
   }
@@ -168,6 +168,8 @@ function pageRoute(status: HtmlPageStatus): MatchedRoute {
 }
 
 const pages = { 400: pageRoute(400), 404: pageRoute(404), 501: pageRoute(501) } as const;
+
+const EXTENSIONS_HINT = '; binaryFormats: false turns binary bodies off';
 
 /** By target; `null` for one that concerns others. Bounded: a full one is emptied, and long targets are never kept. */
 type RouteCache = Map<string, MatchedRoute | null>;
