@@ -23,7 +23,7 @@ describe('checkSavedModelOptions', () => {
   });
 
   it.each([
-    [{ runtime: 'tensorflow' }, 'Unknown option "runtime" of m: Options: engine,'],
+    [{ runtime: 'tensorflow' }, 'Unknown option "runtime" of m: did you mean "engine"?'],
     [{ intraOpThread: 1 }, 'Unknown option "intraOpThread" of m: did you mean "intraOpThreads"?'],
     [
       { warmup: { iterations: 1 } },

@@ -20,6 +20,10 @@ describe('checkOptionNames', () => {
           'Unknown option "engin" of models[0].options: did you mean "engine"? Options: engine, intraOpThreads, warmup',
       }),
     );
+    expect(() => checkOptionNames({ runtime: 1 }, known, 'x')).toThrow('did you mean "engine"?');
+    expect(() => checkOptionNames({ runtime: 1 }, ['tags'], 'x')).toThrow(
+      'Unknown option "runtime" of x: Options: tags',
+    );
     expect(() => checkOptionNames({ colour: 1 }, known, 'x')).toThrow('Unknown option "colour" of x: Options: engine');
   });
 });
@@ -53,6 +57,9 @@ describe('unknownName', () => {
   it('says what exists', () => {
     expect(unknownName('key', 'modle', ['model', 'inputs'])).toBe(
       'unknown key "modle": did you mean "model"? Keys: model, inputs',
+    );
+    expect(unknownName('option', 'fileSystemPollWaitSeconds', ['models', 'pollIntervalMs'])).toBe(
+      'unknown option "fileSystemPollWaitSeconds": did you mean "pollIntervalMs"? Options: models, pollIntervalMs',
     );
   });
 });

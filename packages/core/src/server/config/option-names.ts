@@ -50,8 +50,15 @@ function shown(name: string): string {
   return JSON.stringify(name.slice(0, MAX_SHOWN));
 }
 
+/** Options by names that they had once, which resemble the present ones too little for {@link nearestName}. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['runtime', 'engine'],
+  ['fileSystemPollWaitSeconds', 'pollIntervalMs'],
+]);
+
 function hint(name: string, known: readonly string[], title: string): string {
-  const near = nearestName(name, known);
+  const renamed = RENAMED.get(name) ?? '';
+  const near = known.includes(renamed) ? renamed : nearestName(name, known);
   return `${near === undefined ? '' : `did you mean "${near}"? `}${title}: ${known.join(', ')}`;
 }
 
