@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addServingServices } from './add-serving-services.js';
 import { gatedModelServer } from './gated-model-server.test-support.js';
 import { GrpcClient } from './grpc-client.test-support.js';
+import { limitCompressedMessages } from './server/compressed-message-limit.js';
 import { GrpcServer } from './server/grpc-server.js';
 
 const module = new URL('../fixtures/echo-extension.mjs', import.meta.url);
@@ -35,12 +36,42 @@ describe('addServingServices with extensions', () => {
     await modelServer.close();
   });
 
+  it('refuses extensions that are not a list', async () => {
+    const { modelServer } = await gatedModelServer();
+    expect(() => addServingServices(new Server(), modelServer, { extensions: false as never })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: 'extensions: expected a list of { module, options }',
+      }),
+    );
+    await modelServer.close();
+  });
+
   it('refuses a module without the function', async () => {
     const { modelServer } = await gatedModelServer();
     const http = new URL('../../testing/fixtures/echo-extension.cjs', import.meta.url);
     expect(() => addServingServices(new Server(), modelServer, { extensions: [{ module: http }] })).toThrow(
       /must export a function "createGrpcExtension" \(exports createHttpExtension\)/,
     );
+    await modelServer.close();
+  });
+});
+
+describe('unknown options', () => {
+  it.each<[string, (server: GrpcServer) => unknown]>([
+    [
+      'Unknown option "timeout" of GrpcServer.close(): did you mean "timeoutMs"? Options: timeoutMs',
+      (server) => server.close({ timeout: 1 } as object),
+    ],
+    [
+      'Unknown option "maxInflated" of limitCompressedMessages(): did you mean "maxInflatedBytes"? Options: maxInflatedBytes',
+      () => limitCompressedMessages({ maxInflated: 1 } as object),
+    ],
+  ])('are refused: %s', async (message, ask) => {
+    const { modelServer } = await gatedModelServer();
+    const server = await GrpcServer.listen(modelServer, { port: 0 });
+    await expect((async () => ask(server))()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message });
+    await server.close();
     await modelServer.close();
   });
 });

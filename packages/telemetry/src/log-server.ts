@@ -3,7 +3,7 @@ import type { ModelServerEvents, ModelServerListeners, ServableState } from '@se
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import type { EventSource } from '@serving/core/extend';
 import { printableLine } from '@serving/core/extend';
-import { versionToJson } from '@serving/core/internal';
+import { checkOptionNames, versionToJson } from '@serving/core/internal';
 import { printableError } from './printable-error.js';
 
 /** What is called of a logger: fields, then a message. Pino fits, and so does any of its children. */
@@ -41,12 +41,15 @@ export interface AttachLoggerOptions {
  * const server = await ModelServer.start({ ...options, on: modelServerLog(logger) });
  * const stop = attachLogger(server, logger, { events: false, requests: true });
  * ```
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
 export function attachLogger(
   server: EventSource<ModelServerEvents>,
   logger: Logger,
-  { events = true, requests = false }: AttachLoggerOptions = {},
+  options: AttachLoggerOptions = {},
 ): () => void {
+  checkOptionNames(options, ['events', 'requests'], 'attachLogger()');
+  const { events = true, requests = false } = options;
   const listeners = modelServerLog(logger);
   const subscribe = <N extends keyof ModelServerEvents>(name: N): (() => void) => {
     const listener = listeners[name];

@@ -1,5 +1,6 @@
 /** Everything that is measured, under TensorFlow Serving's names, as the page that Prometheus reads. */
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
+import { checkOptionNames } from '@serving/core/internal';
 import { BatchingMetrics } from './metrics/batching-metrics.js';
 import { eventLoopMetrics } from './metrics/event-loop.js';
 import type { Metric } from './metrics/metric.js';
@@ -41,8 +42,11 @@ export interface ServingMetrics extends Disposable {
  * metrics.watch(server);
  * app.use(servingRouter(server, { metrics })); // GET /monitoring/prometheus/metrics
  * ```
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
-export function servingMetrics({ eventLoop = true, filter }: ServingMetricsOptions = {}): ServingMetrics {
+export function servingMetrics(options: ServingMetricsOptions = {}): ServingMetrics {
+  checkOptionNames(options, ['eventLoop', 'filter'], 'servingMetrics()');
+  const { eventLoop = true, filter } = options;
   const requests = new RequestMetrics();
   const models = new ModelMetrics();
   const batching = new BatchingMetrics();

@@ -1,6 +1,7 @@
 /** What a model server tells those who listen. */
 import type { ServableState } from '../servable/servable-state.js';
 import type { ServingError } from '../serving-error.js';
+import type { OptionNames } from './config/option-names.js';
 
 /** A list of models that has taken effect: its names, in order. */
 export interface ConfigReloaded {
@@ -32,3 +33,15 @@ export interface ModelServerEvents {
    */
   error: ServingError;
 }
+
+/** By name, for what checks the listeners of a start. */
+export const modelServerEvents: OptionNames<ModelServerEvents> = {
+  'servable:start': true,
+  'servable:loading': true,
+  'servable:available': true,
+  'servable:unloading': true,
+  'servable:end': true,
+  'config:reloaded': true,
+  'server:draining': true,
+  error: true,
+};

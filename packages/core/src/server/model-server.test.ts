@@ -446,6 +446,22 @@ describe('ModelServer.getServableHandle', () => {
     expect(reasonOf({ model: 'unheard-of' })).toBeUndefined();
   });
 
+  it.each<[string, (server: ModelServer) => Promise<unknown>]>([
+    [
+      'Unknown option "timeout" of ModelServer.close(): did you mean "timeoutMs"?',
+      (server) => server.close({ timeout: 1 } as object),
+    ],
+    [
+      'Unknown option "servable:avaliable" of "on" of ModelServer.start(): did you mean "servable:available"?',
+      () => start([], { on: { 'servable:avaliable': () => undefined } as object }),
+    ],
+  ])('rejects with: %s', async (message, ask) => {
+    await expect(ask(await start([]))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(message),
+    });
+  });
+
   it('gives a servable of another kind only to those who recognise it', async () => {
     await addVersions('words', 1);
     const vocabulary = platformFromLoader(() => simpleLoader({ load: () => new Map([['tea', 7]]) }));

@@ -24,8 +24,8 @@ import {
   type ValidModelServerConfig,
   validateModelServerConfig,
 } from './config/model-server-config.js';
-import { nearestName } from './config/option-names.js';
-import type { ModelServerEvents } from './model-server-events.js';
+import { checkOptionNames, nearestName } from './config/option-names.js';
+import { type ModelServerEvents, modelServerEvents } from './model-server-events.js';
 import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
 
 /** {@link ModelServerConfig}, and who listens from the beginning. */
@@ -85,9 +85,10 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * model without versions when `failIfNoModelVersionsFound`.
    */
   static async start(options: ModelServerOptions): Promise<ModelServer> {
-    const { on, ...rest } = options;
+    const { on = {}, ...rest } = options;
     const config = validateModelServerConfig(rest);
-    const core = new ServerCore(config, on ?? {});
+    checkOptionNames(on, Object.keys(modelServerEvents), '"on" of ModelServer.start()');
+    const core = new ServerCore(config, on);
     await core.start();
     return new ModelServer(core, config);
   }
@@ -261,10 +262,15 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    *
    * May be called again: it is the same closing, and the shortest time counts. Status can still be asked afterwards.
    *
-   * @throws ServingError `INVALID_ARGUMENT` for a wrong `timeoutMs`.
+   * @throws ServingError `INVALID_ARGUMENT` for a wrong `timeoutMs`, and for unknown options.
    */
-  close({ timeoutMs }: CloseOptions = {}): Promise<void> {
-    return this.#core.close(timeoutMs);
+  close(options: CloseOptions = {}): Promise<void> {
+    try {
+      checkOptionNames(options, ['timeoutMs'], 'ModelServer.close()');
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#core.close(options.timeoutMs);
   }
 
   /** {@link ModelServer.close} without a limit, for `await using`. */

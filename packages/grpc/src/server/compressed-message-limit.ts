@@ -11,6 +11,7 @@ import {
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js';
+import { checkOptionNames } from '@serving/core/internal';
 import { toStreamCall } from './stream-call.js';
 
 /** Limits of compressed messages. */
@@ -39,8 +40,10 @@ const inflaters = new Map([
  * ```ts
  * const grpcServer = new Server({ interceptors: [limitCompressedMessages({ maxInflatedBytes: 16 * 1024 ** 2 })] });
  * ```
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
 export function limitCompressedMessages(limits: CompressedMessageLimits = {}): ServerInterceptor {
+  checkOptionNames(limits, ['maxInflatedBytes'], 'limitCompressedMessages()');
   const { maxInflatedBytes = DEFAULT_MAX_INFLATED_BYTES } = limits;
   const maxOutputLength = Math.min(Math.max(maxInflatedBytes, 1), MAX_MESSAGE_BYTES);
   const decompressMessage = (message: Buffer, encoding: string): Buffer | Promise<Buffer> =>

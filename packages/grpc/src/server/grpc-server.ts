@@ -122,7 +122,9 @@ export class GrpcServer implements AsyncDisposable {
    * Accepts no more connections, tells clients so (GOAWAY), answers the calls in flight, then closes. Streams of health and reflection
    * end. May be called again: the shortest time counts.
    */
-  close({ timeoutMs }: GrpcCloseOptions = {}): Promise<void> {
+  async close(options: GrpcCloseOptions = {}): Promise<void> {
+    checkOptionNames(options, ['timeoutMs'], 'GrpcServer.close()');
+    const { timeoutMs } = options;
     this.#closed ??= this.#close();
     if (timeoutMs === undefined) return this.#closed;
     const { clock, server, connections } = this.#parts;

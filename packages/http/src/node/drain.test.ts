@@ -5,6 +5,7 @@ import https from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
+import { createHealthHandler } from '../operations/health-handler.js';
 import { type FakeModelServerOptions, fakeModelServer } from '../rest/fake-model-server.test-support.js';
 import { type DrainOptions, drain } from './drain.js';
 import { createNodeHandler } from './node-handler.js';
@@ -281,6 +282,28 @@ describe('drain', () => {
     await expect(fetch(`${url}/health/ready`)).rejects.toThrow('fetch failed');
     expect([told, other.listening]).toEqual([['drain', 'close'], false]);
     expect(models.told).toEqual(['drain', 'close undefined']);
+  });
+
+  it.each<[string, (models: Models, listener: http.Server) => unknown]>([
+    [
+      'Unknown option "drainDelay" of drain(): did you mean "drainDelayMs"? Options: drainDelayMs, timeoutMs, clock',
+      ({ server }, listener) => drain(listener, server, { drainDelay: 1 } as object),
+    ],
+    [
+      'Unknown option "timeout" of RestServer.close(): did you mean "timeoutMs"? Options: timeoutMs',
+      async ({ server }) => {
+        await using rest = await RestServer.listen(server, { port: 0 });
+        await rest.close({ timeout: 1 } as object);
+      },
+    ],
+    [
+      'Unknown option "paths" of createHealthHandler(): did you mean "path"? Options: path',
+      ({ server }) => createHealthHandler(() => server, { paths: '/x' } as object),
+    ],
+  ])('refuses an option that it does not have: %s', async (message, ask) => {
+    const { models, listener } = await host();
+    await expect((async () => ask(models, listener))()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message });
+    expect(models.told).toEqual([]);
   });
 
   it.each([

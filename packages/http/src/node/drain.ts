@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server as NetServer } from 'node:net';
 import { type CloseOptions, ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
+import { checkOptionNames, type OptionNames } from '@serving/core/internal';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { isHttpServer } from '../connections/open-connections.js';
 
@@ -18,6 +19,8 @@ export interface DrainOptions {
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
   readonly clock?: Clock;
 }
+
+const drainOptions: OptionNames<DrainOptions> = { drainDelayMs: true, timeoutMs: true, clock: true };
 
 /** A `RestServer`, a `GrpcServer`, or anything else that takes requests for a model server. */
 export interface DrainableListener {
@@ -49,13 +52,14 @@ export interface DrainableModelServer {
  * const listener = app.listen(8501);
  * process.once('SIGTERM', () => drain(listener, server));
  * ```
- * @throws ServingError `INVALID_ARGUMENT` for a wrong time; what the model server's or a listener's `close` rejects with.
+ * @throws ServingError `INVALID_ARGUMENT` for a wrong time and for unknown options; what the model server's or a listener's `close` rejects with.
  */
 export async function drain(
   listeners: NetServer | DrainableListener | readonly (NetServer | DrainableListener)[],
   server: DrainableModelServer,
   options: DrainOptions = {},
 ): Promise<void> {
+  checkOptionNames(options, Object.keys(drainOptions), 'drain()');
   const { drainDelayMs = 1000, timeoutMs = 25_000, clock = systemClock } = options;
   checkTime('drainDelayMs', drainDelayMs);
   checkTime('timeoutMs', timeoutMs);

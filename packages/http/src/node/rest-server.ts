@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { descriptorLimit, type OptionNames } from '@serving/core/internal';
+import { checkOptionNames, descriptorLimit, type OptionNames } from '@serving/core/internal';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { ConnectionLimits, type ConnectionLimitValues } from '../connections/connection-limits.js';
 import { dueAnswer } from '../connections/due-answer.js';
@@ -142,7 +142,8 @@ export class RestServer implements AsyncDisposable {
    * which no byte came since {@link drain} closes at once. Half requests have 5 seconds to arrive. After `timeoutMs` all that is
    * open is cut; default: no limit. May be called again: the shortest time counts.
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    checkOptionNames(options, ['timeoutMs'], 'RestServer.close()');
     this.drain();
     return this.#connections.close(options);
   }

@@ -1,4 +1,5 @@
 /** Health endpoints by themselves, for a listener that answers before and after the models do. */
+import { checkOptionNames } from '@serving/core/internal';
 import { trackConnections } from '../connections/open-connections.js';
 import type { NodeHandler } from '../node/node-handler.js';
 import { HealthEndpoints, type HealthSource } from './health-report.js';
@@ -20,11 +21,14 @@ export interface HealthHandlerOptions {
  * http.createServer(createHealthHandler(() => server)).listen(8080);
  * server = await ModelServer.start(options);
  * ```
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
 export function createHealthHandler(
   current: () => HealthSource | undefined,
-  { path = DEFAULT_HEALTH_PATH }: HealthHandlerOptions = {},
+  options: HealthHandlerOptions = {},
 ): NodeHandler {
+  checkOptionNames(options, ['path'], 'createHealthHandler()');
+  const { path = DEFAULT_HEALTH_PATH } = options;
   trackConnections();
   const endpoints = new HealthEndpoints(current, path);
   return (request, response, next) => {

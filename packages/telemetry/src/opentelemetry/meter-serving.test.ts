@@ -6,7 +6,10 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { predict, startServer } from '../fake-server.test-support.js';
+import { attachLogger } from '../log-server.js';
+import { servingMetrics } from '../serving-metrics.js';
 import { meterServing } from './meter-serving.js';
+import { traceServing } from './trace-serving.js';
 
 function setup() {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
@@ -59,5 +62,21 @@ describe('meterServing', () => {
     const loads = await points('serving.model.load.duration');
     expect(loads).toContainEqual([model, 1]);
     expect(loads).toContainEqual([{ 'serving.model.name': 'broken', 'error.type': 'UNKNOWN' }, 1]);
+  });
+});
+
+describe('unknown options', () => {
+  it.each<[string, (options: object) => unknown]>([
+    ['attachLogger()', (options) => attachLogger({} as never, console, options)],
+    ['meterServing()', meterServing],
+    ['servingMetrics()', servingMetrics],
+    ['traceServing()', traceServing],
+  ])('are refused by %s', (name, ask) => {
+    expect(() => ask({ colour: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining(`Unknown option "colour" of ${name}: `),
+      }),
+    );
   });
 });

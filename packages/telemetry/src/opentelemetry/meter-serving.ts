@@ -1,6 +1,7 @@
 /** Requests, stages, batches and loads as OpenTelemetry's metrics. */
 import { type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import { observeServing, type RequestTrace, type ServingObserver } from '@serving/core/diagnostics';
+import { checkOptionNames } from '@serving/core/internal';
 import { LabelLimit } from '../metrics/label-limit.js';
 import { requestAttributes } from './attributes.js';
 
@@ -22,8 +23,12 @@ export interface MeterServingOptions {
  * | `serving.stage.duration` (histogram) | model, api, entrypoint, `serving.stage` |
  * | `serving.batch.duration`, `serving.batch.size`, `serving.batch.padding`, `serving.batch.requests` (histograms) | model |
  * | `serving.model.load.duration` (histogram) | model, `error.type` of a failed attempt |
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
-export function meterServing({ meterProvider = metrics, filter }: MeterServingOptions = {}): () => void {
+export function meterServing(options: MeterServingOptions = {}): () => void {
+  checkOptionNames(options, ['meterProvider', 'filter'], 'meterServing()');
+  const { meterProvider = metrics, filter } = options;
   const meter = (meterProvider as Pick<MeterProvider, 'getMeter'>).getMeter('@serving/telemetry');
   return observeServing(servingMeter(meter, filter ?? (() => true)));
 }

@@ -20,7 +20,7 @@ import {
   type RequestTrace,
   type ServingObserver,
 } from '@serving/core/diagnostics';
-import { versionToJson } from '@serving/core/internal';
+import { checkOptionNames, versionToJson } from '@serving/core/internal';
 import { requestAttributes, responseAttributes } from './attributes.js';
 
 /** Whose spans they are, and of which requests. */
@@ -38,8 +38,11 @@ export interface TraceServingOptions {
  *   that its headers name, by the propagator that is registered globally.
  * - `serving.decode`, `serving.queue`, `serving.run`, `serving.encode` below it.
  * - `serving.batch` for each batch, a root of its own that links to the spans of its requests.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
 export function traceServing(options: TraceServingOptions = {}): () => void {
+  checkOptionNames(options, ['tracerProvider', 'filter'], 'traceServing()');
   return observeServing(new ServingTracer(options));
 }
 
