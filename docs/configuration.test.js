@@ -21,7 +21,7 @@ function membersOf(file, name) {
   const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n(.*?)^\\}`, 'ms').exec(
     read(`../packages/${file}`),
   )[1];
-  return Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, member]) => member);
+  return Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm), ([, member]) => member);
 }
 
 /** Names of the fields of the options object that a schema begins with. */
@@ -42,6 +42,7 @@ describe('docs/configuration.md', () => {
       [modelServer, 'ModelServerConfig'],
       ['core/src/server/model-server.ts', 'ModelServerOptions'],
     ],
+    ['Config source', ['core/src/server/config/model-config-source.ts', 'ModelConfigSource']],
     ['Models', ['core/src/server/config/model-config.ts', 'ModelConfig']],
     ['Logging', [logging, 'LoggingConfig']],
     ['Sampling', [logging, 'SamplingConfig']],
