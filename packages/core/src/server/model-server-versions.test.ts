@@ -89,6 +89,6 @@ describe('ModelServer with versions beyond 2^53', () => {
     const absent = model('a', { versionPolicy: { specific: { versions: [OLD] } } });
     const server = await harness.start({ models: [absent, model('b')] });
     expect(await answer(server, 'b')).toBe(1);
-    expect(harness.errors).toContain(`Model a: Version ${OLD} is wanted but not there`);
+    expect(harness.errors).toContain(`Model "a": Version ${OLD} is wanted but not there`);
   });
 });

@@ -149,9 +149,9 @@ describe('FileSystemStoragePathSource', () => {
     expect(specific.take()).toEqual([['a', []]]);
     expect(specific.outcomes.get('a')?.problems.map(({ message }) => message)).toEqual([
       `Unable to find any of the versions [5, 6] of the version policy for servable a at: ${join(root, 'a')}`,
-      'Model a: Version 9223372036854775808 is ignored: version numbers are int64',
-      'Model a: Version 5 is wanted but not there',
-      'Model a: Version 6 is wanted but not there',
+      'Model "a": Version 9223372036854775808 is ignored: version numbers are int64',
+      'Model "a": Version 5 is wanted but not there',
+      'Model "a": Version 6 is wanted but not there',
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** Watches base paths and wishes for the versions in them (TensorFlow Serving's `sources/storage_path`). */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
+import { quoteName } from '../printable-text.js';
 import type { ServableData } from '../servable/servable-data.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Version } from '../servable/version.js';
@@ -183,7 +184,9 @@ export class FileSystemStoragePathSource implements Source<StoragePath> {
 
   async #wish(servable: MonitoredServable, { folders, warnings }: VersionListing, look: Look): Promise<PollOutcome> {
     const { servableName } = servable;
-    const problems = warnings.map((text) => new ServingError('INVALID_ARGUMENT', `Model ${servableName}: ${text}`));
+    const problems = warnings.map(
+      (text) => new ServingError('INVALID_ARGUMENT', `Model ${quoteName(servableName)}: ${text}`),
+    );
     const versions = folders.map(({ version }) => version);
     if (folders.length === 0 && this.#options.servableVersionsAlwaysPresent && !wantsNone(servable)) {
       const missing = nothingFound(servable);

@@ -306,6 +306,28 @@ describe('drain', () => {
     expect(models.told).toEqual([]);
   });
 
+  it.each<[string, (server: unknown, listener: unknown) => [unknown, unknown]]>([
+    [
+      'a model server, as ModelServer.start resolves with, got a promise: await it first',
+      (server, listener) => [listener, Promise.resolve(server)],
+    ],
+    ['a model server, as ModelServer.start resolves with, got undefined', (_, listener) => [listener, undefined]],
+    [
+      'a listener, as app.listen(…) returns, got a promise: await it first',
+      (server, listener) => [Promise.resolve(listener), server],
+    ],
+    ['a listener, as app.listen(…) returns, got a value without close()', (server) => [() => undefined, server]],
+    ['a listener, as app.listen(…) returns, got undefined', (server) => [undefined, server]],
+  ])('refuses what it can not close, and leaves the listener open: drain() needs %s', async (needs, given) => {
+    const { models, listener } = await host();
+    const [badListener, badServer] = given(models.server, listener);
+    await expect(drain(badListener as http.Server, badServer as typeof models.server)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: `drain() needs ${needs}`,
+    });
+    expect([models.told, listener.listening]).toEqual([[], true]);
+  });
+
   it.each([
     ['drainDelayMs', -1],
     ['timeoutMs', Number.NaN],

@@ -52,7 +52,8 @@ export interface DrainableModelServer {
  * const listener = app.listen(8501);
  * process.once('SIGTERM', () => drain(listener, server));
  * ```
- * @throws ServingError `INVALID_ARGUMENT` for a wrong time and for unknown options; what the model server's or a listener's `close` rejects with.
+ * @throws ServingError `INVALID_ARGUMENT`, with nothing done, for a wrong time, for unknown options, and for a listener or a server
+ * that is missing or still a promise; what the model server's or a listener's `close` rejects with.
  */
 export async function drain(
   listeners: NetServer | DrainableListener | readonly (NetServer | DrainableListener)[],
@@ -66,7 +67,10 @@ export async function drain(
   const endsAt = timeoutMs === false ? undefined : clock.now() + timeoutMs;
   const left = (): { readonly timeoutMs?: number } =>
     endsAt === undefined ? {} : { timeoutMs: Math.max(0, endsAt - clock.now()) };
-  const drainable = [listeners].flat().map((listener) => toDrainable(listener as NetServer, clock));
+  const all = [listeners].flat();
+  for (const listener of all) checkClosable(listener, 'a listener, as app.listen(…) returns');
+  checkClosable(server, 'a model server, as ModelServer.start resolves with');
+  const drainable = all.map((listener) => toDrainable(listener as NetServer, clock));
   server.drain?.();
   for (const listener of drainable) listener.drain?.();
   if (drainDelayMs !== false) await wait(clock, Math.min(drainDelayMs, left().timeoutMs ?? drainDelayMs));
@@ -102,4 +106,12 @@ function wait(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     clock.setTimer(resolve, delayMs);
   });
+}
+
+function checkClosable(value: unknown, expected: string): void {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  if (isObject && typeof Reflect.get(value, 'close') === 'function') return;
+  const isPromise = isObject && typeof Reflect.get(value, 'then') === 'function';
+  const got = isPromise ? 'a promise: await it first' : isObject ? 'a value without close()' : String(value);
+  throw ServingError.invalidArgument(`drain() needs ${expected}, got ${got}`);
 }
