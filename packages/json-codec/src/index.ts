@@ -24,7 +24,7 @@ export {
   decodePredictRequestInSlices,
 } from './decode/predict-request-decoder.js';
 export { serializedBody } from './decode/request-body.js';
-export { checkLength, type JsonEncodeOptions } from './encode/byte-writer.js';
+export { checkLength, type EncodeBuffers, type JsonEncodeOptions } from './encode/byte-writer.js';
 export {
   encodeClassificationResponse,
   encodeClassificationResponseInSlices,

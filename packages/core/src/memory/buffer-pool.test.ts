@@ -16,6 +16,16 @@ describe('BufferPool', () => {
     expect(pool.keptBytes).toBe(0);
   });
 
+  it('cuts small buffers that do not overlap, and large ones of their own', () => {
+    const pool = new BufferPool();
+    const sizes = Array.from({ length: 200 }, (_, i) => (i * 137) % 4100);
+    const buffers = sizes.map((bytes) => pool.cut(bytes));
+    expect(buffers.map(({ byteLength }) => byteLength)).toEqual(sizes);
+    for (const [i, buffer] of buffers.entries()) buffer.fill(i);
+    for (const [i, buffer] of buffers.entries()) expect(buffer.every((byte) => byte === i)).toBe(true);
+    expect(pool.cut(MEBI).byteLength).toBe(MEBI);
+  });
+
   it('leaves a small buffer to others where more is needed', () => {
     const pool = new BufferPool();
     const small = pool.take(MEBI);

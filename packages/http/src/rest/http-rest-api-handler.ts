@@ -43,9 +43,9 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
       timeoutMs,
       queue: sliceQueue,
     };
-    const encoding = { maxBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES };
-    const decoding = { buffers: bufferPoolOf(server) };
-    const bodyFormats = new PredictBodyFormats(binaryFormats ? formats : undefined, encoding, decoding);
+    const buffers = bufferPoolOf(server);
+    const encoding = { maxBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES, buffers };
+    const bodyFormats = new PredictBodyFormats(binaryFormats ? formats : undefined, encoding, { buffers });
     this.#predicts = new PredictHandler(context, bodyFormats);
     this.#examples = new ExamplesHandler(context, encoding);
   }

@@ -8,6 +8,14 @@ export interface JsonEncodeOptions extends SliceOptions {
   readonly compact?: boolean;
   /** Bytes that a response may have. Default: any number. */
   readonly maxBytes?: number;
+  /** Where the memory of a response comes from: a `BufferPool` of `@serving/core` has it. Default: Node's own. */
+  readonly buffers?: EncodeBuffers | undefined;
+}
+
+/** Has memory for responses. */
+export interface EncodeBuffers {
+  /** Returns memory that the caller keeps. It may hold any bytes. */
+  cut(byteLength: number): Uint8Array;
 }
 
 /** @throws ServingError `OUT_OF_RANGE` for a response that is longer than what is allowed. */
@@ -26,8 +34,8 @@ export class ByteWriter {
   bytes: Uint8Array;
   length = 0;
 
-  constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafe(capacity);
+  constructor(capacity: number, buffers?: EncodeBuffers) {
+    this.bytes = buffers === undefined ? Buffer.allocUnsafe(capacity) : buffers.cut(capacity);
   }
 
   /** Makes room for so many bytes more. */

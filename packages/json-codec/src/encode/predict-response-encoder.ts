@@ -98,7 +98,7 @@ function writerFor(outputs: NamedTensors, names: readonly string[], options: Jso
   if (names.length === 0) throw new ServingError('INVALID_ARGUMENT', 'Cannot convert empty tensor map to JSON');
   const bytes = estimatedBytes(outputs, names);
   if (options.maxBytes !== undefined && bytes > options.maxBytes) checkLength(leastBytes(outputs, names), options);
-  return new ByteWriter(bytes);
+  return new ByteWriter(bytes, options.buffers);
 }
 
 /** A value takes two bytes at least, with what stands behind it. */
