@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '@serving/core/extend';
-import { makeFolder } from '@serving/core/internal';
+import { makeFolder } from '@serving/core/extend';
 import { findCommand, trustedEnvironment } from '../../engine/dist/install/find-command.js';
 import { withTensorFlowWheel } from '../../engine/dist/install/install-from-pip.js';
 import { knownFilesTable } from '../../engine/dist/install/known-files-table.js';
