@@ -12,12 +12,11 @@ import { modelStatusJson } from '../json/model-status-json.js';
 import type { HttpExtension } from '../routing/http-extension.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
 import { isModelsTarget, type RestRoute, restRoute } from '../routing/route.js';
-import type { Cors } from './cors.js';
 import { ExamplesHandler } from './examples.js';
 import type { HttpRestApiOptions } from './http-rest-api-options.js';
 import { PredictHandler } from './predict.js';
 import type { RequestCounts } from './request-counts.js';
-import { errorResponse, JSON_TYPE, toResponse } from './responses.js';
+import { type Cors, errorResponse, JSON_TYPE, toResponse } from './responses.js';
 import type { RestModelServer } from './rest-model-server.js';
 
 /** Never throws or rejects: every failure becomes a response. */

@@ -1,6 +1,6 @@
-/** Makes responses with their `Content-Type` and `Content-Length`. */
+/** Makes responses with their `Content-Type`, `Content-Length` and CORS headers. */
 import { encodeError } from '@serving/json-codec';
-import type { HttpResponse } from '../http-message.js';
+import type { HttpRequest, HttpResponse } from '../http-message.js';
 
 export function toResponse(status: number, contentType: string, body: Uint8Array): HttpResponse {
   return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };
@@ -22,3 +22,44 @@ export function errorResponse(status: number, message: string): HttpResponse {
 const MAX_MESSAGE_LENGTH = 65_536;
 
 export const JSON_TYPE = 'application/json';
+
+/** TensorFlow Serving's CORS headers, where they are enabled. */
+export class Cors {
+  readonly #isEnabled: boolean;
+  readonly #hasBinaryFormats: boolean;
+
+  constructor(isEnabled: boolean, hasBinaryFormats: boolean) {
+    this.#isEnabled = isEnabled;
+    this.#hasBinaryFormats = hasBinaryFormats;
+  }
+
+  /** Lets pages of any origin read a response, which was made here and is changed. */
+  allow(response: HttpResponse): HttpResponse {
+    if (this.#isEnabled) Object.assign(response.headers, corsHeaders);
+    return response;
+  }
+
+  /** Adds headers to a response, and lets pages read those. */
+  withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse {
+    const exposed = this.#isEnabled && { 'Access-Control-Expose-Headers': Object.keys(headers).join(', ') };
+    return { ...response, headers: { ...response.headers, ...headers, ...exposed } };
+  }
+
+  /** The answer to OPTIONS. */
+  preflight(request: HttpRequest): HttpResponse {
+    const origin = request.header('origin') ?? '';
+    const isWeb = origin.includes('http://') || origin.includes('https://');
+    const response = this.allow(toResponse(isWeb ? 200 : 400, 'text/html; charset=ISO-8859-1', new Uint8Array(0)));
+    const requested = request.header('access-control-request-headers');
+    if (!this.#isEnabled || !this.#hasBinaryFormats || !requested?.toLowerCase().includes('serving-')) return response;
+    return { ...response, headers: { ...response.headers, 'Access-Control-Allow-Headers': binaryFormatHeaders } };
+  }
+}
+
+const corsHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'POST, GET',
+  'Access-Control-Allow-Headers': 'Content-Type',
+};
+/** What pages of other origins may send when they ask to. */
+const binaryFormatHeaders = 'Content-Type, Serving-Shape, Serving-Dtype, Serving-Signature, Serving-Output';
