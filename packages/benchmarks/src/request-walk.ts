@@ -17,6 +17,8 @@ const WARM_UP_REQUESTS = 300;
 
 const server = await ModelServer.start({
   models: [{ name: 'half_plus_two', basePath: fixtureBasePath('half_plus_two') }],
+  // Another poll in the middle of the request would enter files of its own.
+  pollIntervalMs: 'once',
   platforms: { tensorflow: savedModelPlatform({ engine: tensorflowRuntime({ runMode: 'inline' }) }) },
   ...(process.argv.includes('--batched') && { batching: { batchTimeoutMs: 1 } }),
 });
@@ -27,6 +29,7 @@ const { port } = listener.address() as AddressInfo;
 async function request(): Promise<void> {
   const url = `http://127.0.0.1:${port}/v1/models/half_plus_two:predict`;
   const response = await fetch(url, { method: 'POST', body: '{"instances": [1.0, 2.0, 5.0]}' });
+  if (!response.ok) throw new Error(await response.text());
   await response.text();
 }
 
