@@ -1,7 +1,7 @@
 /** A graph's nodes and functions, with the attributes that say which shapes they take and give; values of constants stay behind. */
 import type { PartialShape } from '@serving/core/tensor';
 import { decodeTensorProto } from '../tensor/tensor-proto-decoder.js';
-import { lengthDelimited, readFields } from '../wire/wire-fields.js';
+import { lengthDelimited, NAME, nameIn, readFields } from '../wire/wire-fields.js';
 
 /** One operation. */
 export interface GraphNode {
@@ -53,7 +53,6 @@ const FUNCTION = lengthDelimited(1);
 const FUNCTION_SIGNATURE = lengthDelimited(1);
 const FUNCTION_NODE = lengthDelimited(3);
 const FUNCTION_RESULT = lengthDelimited(4);
-const NAME = lengthDelimited(1);
 const OP_INPUT = lengthDelimited(2);
 const OP_OUTPUT = lengthDelimited(3);
 const OP_STATEFUL = 17 << 3;
@@ -283,14 +282,4 @@ function readEntry(bytes: Uint8Array): [key: string, value: Uint8Array] {
     return true;
   });
   return [key, value];
-}
-
-function nameIn(message: Uint8Array): string {
-  let name = '';
-  readFields(message, (tag, reader) => {
-    if (tag !== NAME) return false;
-    name = reader.string();
-    return true;
-  });
-  return name;
 }

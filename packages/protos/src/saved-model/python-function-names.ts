@@ -2,13 +2,12 @@
  * The names that TensorFlow's Python gives the functions of a SavedModel while it loads them. Tools list a function's traces
  * in the order of these names, so whoever wants to print what they print has to know them.
  */
-import { lengthDelimited, readFields } from '../wire/wire-fields.js';
+import { lengthDelimited, NAME, nameIn, readFields } from '../wire/wire-fields.js';
 
 const LIBRARY = lengthDelimited(2);
 const FUNCTION = lengthDelimited(1);
 const SIGNATURE = lengthDelimited(1);
 const FUNCTION_NODE = lengthDelimited(3);
-const NAME = lengthDelimited(1);
 const INPUT_ARG = lengthDelimited(2);
 const NODE_OP = lengthDelimited(2);
 const NODE_ATTR = lengthDelimited(5);
@@ -221,14 +220,4 @@ function readList(list: Uint8Array, calls: Set<string>): number {
     return true;
   });
   return types;
-}
-
-function nameIn(message: Uint8Array): string {
-  let name = '';
-  readFields(message, (tag, reader) => {
-    if (tag !== NAME) return false;
-    name = reader.string();
-    return true;
-  });
-  return name;
 }

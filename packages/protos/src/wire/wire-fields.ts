@@ -22,3 +22,17 @@ export function readFields(bytes: Uint8Array, read: (tag: number, reader: protob
     if (!read(tag, reader)) reader.skipType(tag & 7);
   }
 }
+
+/** The tag of the field that TensorFlow's messages have their name in. */
+export const NAME: number = lengthDelimited(1);
+
+/** The name of a serialized message that has it in its first field; empty for none. */
+export function nameIn(message: Uint8Array): string {
+  let name = '';
+  readFields(message, (tag, reader) => {
+    if (tag !== NAME) return false;
+    name = reader.string();
+    return true;
+  });
+  return name;
+}
