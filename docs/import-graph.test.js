@@ -23,6 +23,7 @@ const ARROWS = {
   http: ['core', 'json-codec'],
   'json-codec': ['core'],
   koa: ['http'],
+  'onnx-compiler': ['core', 'protos'],
   protos: ['core'],
   'runtime-tensorflow': ['core', 'engine'],
   'runtime-tfjs-node': ['core', 'engine', 'protos'],

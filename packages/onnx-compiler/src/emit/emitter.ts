@@ -1,0 +1,76 @@
+/** How operators of ONNX are written for operations of TensorFlow. */
+import type { DataType, PartialShape, Tensor } from '@serving/core/tensor';
+import type { ConstantValue, Endpoint, GraphNode, Subgraph } from '../graph/graph.js';
+
+/** A value of the ONNX graph, by name. `''` is an optional input that is left out. */
+export type OnnxValue = string;
+
+/** An attribute of an ONNX node. The schema of the operator decides between `int` and `float`, not the value. */
+export type OnnxAttribute =
+  | { readonly int: number | bigint }
+  | { readonly float: number }
+  | { readonly string: string }
+  | { readonly ints: readonly (number | bigint)[] }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | { readonly tensor: Tensor }
+  | { readonly graph: OnnxSubgraph };
+
+/** A graph in an attribute: branches of `If`, bodies of `Loop`. Its nodes see the values of the graphs around it. */
+export interface OnnxSubgraph {
+  readonly inputs: readonly { readonly name: OnnxValue; readonly dtype: DataType; readonly shape: PartialShape }[];
+  readonly outputs: readonly { readonly name: OnnxValue; readonly dtype: DataType }[];
+  /** Serialized `onnx.NodeProto`s, in order. */
+  readonly nodes: readonly Uint8Array[];
+}
+
+/** Writes nodes into one graph. */
+export interface OnnxBuilder {
+  /** Adds a node and returns its first output. `domain` `''` is ONNX's own. */
+  node(op: string, inputs: readonly OnnxValue[], attributes?: Readonly<Record<string, OnnxAttribute>>): OnnxValue;
+  /** Adds a node with several outputs. */
+  nodes(
+    op: string,
+    inputs: readonly OnnxValue[],
+    outputs: number,
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    domain?: string,
+  ): OnnxValue[];
+  /** An initializer. The same tensor is written once. */
+  constant(tensor: Tensor): OnnxValue;
+  /** A vector of int64, as axes and shapes are given. */
+  int64s(values: readonly number[]): OnnxValue;
+  /** A scalar of a dtype. */
+  scalar(dtype: DataType, value: number | bigint): OnnxValue;
+  /** An initializer of a constant of the SavedModel: by reference where it has a file. */
+  weights(value: ConstantValue): OnnxValue;
+  /**
+   * Writes a graph of its own: `write` gets a builder, and returns its outputs. Names are unique over all graphs of the model.
+   */
+  subgraph(
+    inputs: readonly { readonly dtype: DataType; readonly shape: PartialShape }[],
+    write: (builder: OnnxBuilder, inputs: readonly OnnxValue[]) => readonly { name: OnnxValue; dtype: DataType }[],
+  ): OnnxSubgraph;
+}
+
+/** What an emitter may ask for. */
+export interface EmitContext {
+  /** The ONNX value of an input, or of any other endpoint that is written already. */
+  value(endpoint: Endpoint): OnnxValue;
+  /** The tensor of an endpoint that is constant, after folding; `undefined` where it depends on inputs. */
+  constant(endpoint: Endpoint): Tensor | undefined;
+  /** Writes the nodes of a subgraph into `builder`, with values for its arguments, and returns those of its results. */
+  inline(builder: OnnxBuilder, subgraph: Subgraph, values: readonly OnnxValue[]): OnnxValue[];
+  /**
+   * Refuses the node: the reason joins the list of the signature's error.
+   *
+   * @throws always
+   */
+  refuse(node: GraphNode, reason: string): never;
+}
+
+/**
+ * Writes one operation and returns the ONNX value of each of its outputs, in order. Inputs have the dtypes of the graph; so must
+ * the results: dtypes without a kernel are bridged by casts that lose nothing, or refused.
+ */
+export type Emitter = (node: GraphNode, builder: OnnxBuilder, context: EmitContext) => OnnxValue[];

@@ -1,0 +1,20 @@
+/**
+ * Compiles SavedModels to ONNX. A {@link Program} is what a signature becomes: ONNX models and stages in TypeScript.
+ *
+ * @module @serving/onnx-compiler
+ */
+export type { FileBytes } from './graph/graph.js';
+export type { Kernel } from './kernels/kernel.js';
+export type {
+  ExternalWeights,
+  KernelStep,
+  ModelGuard,
+  ModelStep,
+  ModelTensor,
+  Program,
+  ProgramInput,
+  ProgramOutput,
+  ProgramTensor,
+  Refusal,
+  ValueId,
+} from './program/program.js';
