@@ -39,7 +39,7 @@ describe('graphRoots', () => {
     const graph = {
       name: 'serving_default',
       inputs: [],
-      outputs: [{ alias: 'y', source: y! }],
+      outputs: [{ alias: 'y', tensor: 'y:0', source: y! }],
       guards: [{ condition: condition!, message: ['assertion failed: ', shown!] }],
     };
     expect(graphRoots(graph)).toEqual([y, condition, shown]);
