@@ -7,6 +7,7 @@ export type { FileBytes } from './graph/graph.js';
 export type { Kernel } from './kernels/kernel.js';
 export type {
   ExternalWeights,
+  GuardMessagePart,
   KernelStep,
   ModelGuard,
   ModelStep,

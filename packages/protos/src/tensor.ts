@@ -1,5 +1,5 @@
 /**
- * TensorProto ↔ tensor: {@link decodeTensorProto}, {@link encodeTensorProto}.
+ * TensorProto ↔ tensor: {@link decodeTensorProto}, {@link encodeTensorProto}; and the wire form that other messages are read and written in.
  *
  * @module @serving/protos/tensor
  */
@@ -9,3 +9,5 @@ export type { BytesOwnership } from './tensor/tensor-content.js';
 export { tensorFromProto } from './tensor/tensor-proto.js';
 export { decodeTensorProto, EncodedTensorProto, type TensorProtoDecoding } from './tensor/tensor-proto-decoder.js';
 export { encodeTensorProto, type TensorProtoEncoding } from './tensor/tensor-proto-encoder.js';
+export { readFields } from './wire/wire-fields.js';
+export { WireWriter } from './wire/wire-writer.js';

@@ -24,6 +24,31 @@ export interface OnnxSubgraph {
   readonly nodes: readonly Uint8Array[];
 }
 
+/** A part of a guard's message, as `GuardMessagePart` describes it, with values of the graph instead of outputs. */
+export type GuardPart =
+  | string
+  | {
+      readonly value: OnnxValue;
+      readonly outside?: { readonly min: number; readonly max?: number | { readonly value: OnnxValue } | undefined };
+    };
+
+/** A condition that must hold in a run. */
+export interface GuardValue {
+  /** A boolean scalar. */
+  readonly condition: OnnxValue;
+  readonly message: readonly GuardPart[];
+}
+
+/** What the caller of the compiler accepts. */
+export interface EmitOptions {
+  /** `float32`: operations without a double kernel are computed in float32. Default: `refuse`. */
+  readonly float64: 'refuse' | 'float32';
+  /** Whether guards are written. Those that keep values from a kernel that can't survive them are always written. */
+  readonly guards: boolean;
+  /** `tensorflow`: maxima, minima and their positions treat NaN as TensorFlow does. Default: `onnx`. */
+  readonly nan: 'onnx' | 'tensorflow';
+}
+
 /** Writes nodes into one graph. */
 export interface OnnxBuilder {
   /** Adds a node and returns its first output. `domain` `''` is ONNX's own. */
@@ -44,6 +69,13 @@ export interface OnnxBuilder {
   scalar(dtype: DataType, value: number | bigint): OnnxValue;
   /** An initializer of a constant of the SavedModel: by reference where it has a file. */
   weights(value: ConstantValue): OnnxValue;
+  /** Adds a condition that must hold in a run; the first one that doesn't gives the error. */
+  guard(condition: OnnxValue, ...message: readonly GuardPart[]): void;
+  /**
+   * The guards of this graph that were not taken yet. The writer of a subgraph takes them in `write`, returns their conditions among the
+   * outputs, and adds them to the graph around it. A subgraph with guards that were not taken is an error.
+   */
+  takeGuards(): GuardValue[];
   /**
    * Writes a graph of its own: `write` gets a builder, and returns its outputs. Names are unique over all graphs of the model.
    */
@@ -55,6 +87,7 @@ export interface OnnxBuilder {
 
 /** What an emitter may ask for. */
 export interface EmitContext {
+  readonly options: EmitOptions;
   /** The ONNX value of an input, or of any other endpoint that is written already. */
   value(endpoint: Endpoint): OnnxValue;
   /** The tensor of an endpoint that is constant, after folding; `undefined` where it depends on inputs. */

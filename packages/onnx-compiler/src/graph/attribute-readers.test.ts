@@ -56,3 +56,10 @@ it('an attribute of another kind is an error that names both kinds', () => {
   expect(() => intAttribute(attributes, 'absent')).toThrow('Attribute "absent" must be of kind int (got none)');
   expect(() => intsAttribute(attributes, 'types')).toThrow('Attribute "types" must list int (got type)');
 });
+
+it('a missing attribute is the fallback', () => {
+  expect(textAttribute(attributes, 'data_format', 'NHWC')).toBe('NHWC');
+  expect(intsAttribute(attributes, 'explicit_paddings', [])).toEqual([]);
+  expect(intAttribute(attributes, 'int', 7)).toBe(-3);
+  expect(() => intAttribute(attributes, 'float', 7)).toThrow('must be of kind int (got float)');
+});

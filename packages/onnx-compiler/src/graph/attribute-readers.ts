@@ -1,4 +1,7 @@
-/** Attributes of a node by their kind. */
+/**
+ * Attributes of a node by their kind. A fallback is for attributes that not every operation of a family has: defaults are filled in
+ * when the file is read.
+ */
 import { ServingError } from '@serving/core';
 import type { DataType, PartialShape, Tensor } from '@serving/core/tensor';
 import type { Attributes, AttributeValue } from './attributes.js';
@@ -25,22 +28,26 @@ function readList<K extends Kind>(attributes: Attributes, name: string, kind: K)
 }
 
 /** An integer attribute. Integers beyond 2⁵³ lose digits. */
-export function intAttribute(attributes: Attributes, name: string): number {
+export function intAttribute(attributes: Attributes, name: string, fallback?: number): number {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return Number(read(attributes, name, 'int'));
 }
 
 /** A number attribute. */
-export function floatAttribute(attributes: Attributes, name: string): number {
+export function floatAttribute(attributes: Attributes, name: string, fallback?: number): number {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return read(attributes, name, 'float');
 }
 
 /** A boolean attribute. */
-export function boolAttribute(attributes: Attributes, name: string): boolean {
+export function boolAttribute(attributes: Attributes, name: string, fallback?: boolean): boolean {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return read(attributes, name, 'bool');
 }
 
 /** A string attribute, decoded as UTF-8. */
-export function textAttribute(attributes: Attributes, name: string): string {
+export function textAttribute(attributes: Attributes, name: string, fallback?: string): string {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return decoder.decode(read(attributes, name, 'bytes'));
 }
 
@@ -65,12 +72,14 @@ export function tensorAttribute(attributes: Attributes, name: string): Tensor {
 }
 
 /** A list of integers. */
-export function intsAttribute(attributes: Attributes, name: string): number[] {
+export function intsAttribute(attributes: Attributes, name: string, fallback?: number[]): number[] {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return readList(attributes, name, 'int').map(Number);
 }
 
 /** A list of numbers. */
-export function floatsAttribute(attributes: Attributes, name: string): number[] {
+export function floatsAttribute(attributes: Attributes, name: string, fallback?: number[]): number[] {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return readList(attributes, name, 'float');
 }
 
@@ -85,6 +94,7 @@ export function typesAttribute(attributes: Attributes, name: string): DataType[]
 }
 
 /** A list of shapes. */
-export function shapesAttribute(attributes: Attributes, name: string): PartialShape[] {
+export function shapesAttribute(attributes: Attributes, name: string, fallback?: PartialShape[]): PartialShape[] {
+  if (fallback !== undefined && !attributes.has(name)) return fallback;
   return readList(attributes, name, 'shape');
 }

@@ -85,6 +85,8 @@ export interface Guard {
 /** An input of a signature. */
 export interface SignatureInput {
   readonly alias: string;
+  /** The tensor's name in the signature, with its index: `x:0`. */
+  readonly tensor: string;
   /** An `_Input` node. */
   readonly node: GraphNode;
 }
@@ -92,6 +94,8 @@ export interface SignatureInput {
 /** An output of a signature. Several may have one endpoint, and it may be an input or a constant. */
 export interface SignatureOutput {
   readonly alias: string;
+  /** The tensor's name in the signature, with its index: `y:0`. */
+  readonly tensor: string;
   source: Endpoint;
 }
 

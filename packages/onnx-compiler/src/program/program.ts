@@ -21,12 +21,23 @@ export interface ModelTensor {
   readonly value: ValueId;
 }
 
+/**
+ * A part of a guard's message: a text; or a further output of the model, all of whose values are shown (`[1 2 3]`); or with `outside` the
+ * first of its values, in row-major order, that is below `min` or from `max` on, with its position: `[0,1] = 9`. `max` may be
+ * another output, of one element.
+ */
+export type GuardMessagePart =
+  | string
+  | {
+      readonly output: string;
+      readonly outside?: { readonly min: number; readonly max?: number | { readonly output: string } | undefined };
+    };
+
 /** A boolean scalar among a model's outputs: where it is false the run fails with `INVALID_ARGUMENT`. */
 export interface ModelGuard {
   /** The output's name in the ONNX model. */
   readonly output: string;
-  /** Texts and names of further outputs whose values are shown. */
-  readonly message: readonly (string | { readonly output: string })[];
+  readonly message: readonly GuardMessagePart[];
 }
 
 /** Runs an ONNX model. It takes no strings and returns none. */
@@ -37,6 +48,7 @@ export interface ModelStep {
   readonly externalWeights: readonly ExternalWeights[];
   readonly inputs: readonly ModelTensor[];
   readonly outputs: readonly ModelTensor[];
+  /** In the order in which they are checked. */
   readonly guards: readonly ModelGuard[];
   /** TensorFlow's names of ONNX nodes, for messages. */
   readonly nodeNames: ReadonlyMap<string, string>;
@@ -56,6 +68,8 @@ export interface KernelStep {
 /** A tensor of the signature. */
 export interface ProgramTensor {
   readonly alias: string;
+  /** The tensor's name in the signature, with its index: `x:0`. */
+  readonly tensor: string;
   readonly dtype: TensorDataType;
   readonly shape: PartialShape;
   /** Whether its first dimension is the batch: rows of one request stay together and independent of others. */

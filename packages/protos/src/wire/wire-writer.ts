@@ -35,6 +35,7 @@ export class WireWriter {
     this.varint(tag);
   }
 
+  /** These bytes as they are. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#start -= bytes.length;
