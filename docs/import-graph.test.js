@@ -25,6 +25,7 @@ const ARROWS = {
   koa: ['http'],
   'onnx-compiler': ['core', 'protos'],
   protos: ['core'],
+  'runtime-onnx': ['core', 'engine', 'onnx-compiler', 'protos'],
   'runtime-tensorflow': ['core', 'engine'],
   'runtime-tfjs-node': ['core', 'engine', 'protos'],
   savedmodel: ['core', 'engine', 'protos', 'runtime-tensorflow'],

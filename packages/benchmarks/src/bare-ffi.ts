@@ -13,7 +13,7 @@ const FLOAT = 1;
  * first model: that sizes koffi's stacks, which can't be done once a library is open.
  */
 export async function bareRun(modelDirectory: string): Promise<() => Float32Array> {
-  const { path } = await findLibrary();
+  const { path } = await findLibrary({ engine: 'tensorflow' });
   const framework = openLibrary(`${dirname(path)}/libtensorflow_framework.so.2`, { global: true });
   const library = openLibrary(path, { global: true });
   const libc = openLibrary(null);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose } from '@serving/engine';
-import { libraryFileNames } from '@serving/engine/native';
+import { nativeLibraries } from '@serving/engine/native';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tensorflowRuntime } from './tensorflow-runtime.js';
 
@@ -15,7 +15,7 @@ afterEach(() => rm(root, { recursive: true }));
 
 /** A file that is found like a library and is none. */
 async function placeFile(folder: string): Promise<string> {
-  const file = join(root, folder, libraryFileNames()[0]!);
+  const file = join(root, folder, nativeLibraries.tensorflow.fileNames[0]!);
   await mkdir(join(root, folder));
   await writeFile(file, 'not a library');
   return file;

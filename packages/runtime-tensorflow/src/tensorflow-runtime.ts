@@ -1,5 +1,4 @@
 /** `SavedModelRuntime` on libtensorflow. */
-import { availableParallelism } from 'node:os';
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
 import { checkOptionNames, DeadlineTimer, type OptionNames } from '@serving/core/internal';
@@ -8,16 +7,16 @@ import {
   findLibrary,
   mergeSessionOptions,
   type RunMode,
-  RunSlots,
+  type RunSlots,
   type RuntimeDescription,
   type SavedModelRuntime,
   type Session,
   type SessionOptions,
 } from '@serving/engine';
+import { NativeDisposal, poolSlots } from '@serving/engine/native';
 import { loadTensorFlowApi } from './native/c-api.js';
 import { loadCustomOpLibraries } from './native/custom-op-libraries.js';
 import { NativeTensors } from './native/native-tensor.js';
-import { TensorDisposal } from './native/tensor-disposal.js';
 import { listDevices } from './session/devices.js';
 import type { RuntimeContext } from './session/runtime-context.js';
 import { TensorFlowSession } from './session/session.js';
@@ -93,13 +92,9 @@ class TensorFlowRuntime implements SavedModelRuntime {
   #loaded: Promise<LoadedLibrary> | undefined;
 
   constructor(options: TensorFlowRuntimeOptions, clock: Clock) {
-    const limit = options.maxConcurrentRuns ?? defaultConcurrentRuns();
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new ServingError('INVALID_ARGUMENT', `maxConcurrentRuns must be a whole number from 1, not ${limit}`);
-    }
     this.#options = options;
     this.#clock = clock;
-    this.#slots = new RunSlots(limit, limit + 1 < poolThreads(), clock);
+    this.#slots = poolSlots(options.maxConcurrentRuns, clock);
   }
 
   configure(session: SessionOptions): void {
@@ -150,13 +145,13 @@ class TensorFlowRuntime implements SavedModelRuntime {
       runMode = 'auto',
       interOpThreadPool = 'caller',
     } = this.#options;
-    const { path } = await findLibrary(libraryPath === undefined ? {} : { libraryPath });
+    const { path } = await findLibrary({ engine: 'tensorflow', ...(libraryPath !== undefined && { libraryPath }) });
     const api = await loadTensorFlowApi(path, logs);
     await loadCustomOpLibraries(api, customOpLibraries);
     const context: RuntimeContext = {
       api,
       tensors: new NativeTensors(api),
-      disposal: new TensorDisposal(api.deleteTensors),
+      disposal: new NativeDisposal(api.deleteTensors),
       slots: this.#slots,
       clock: this.#clock,
       deadlines: new DeadlineTimer(this.#clock),
@@ -170,16 +165,4 @@ class TensorFlowRuntime implements SavedModelRuntime {
 interface LoadedLibrary {
   readonly context: RuntimeContext;
   readonly path: string;
-}
-
-const DEFAULT_UV_THREADS = 4;
-const MAX_CONCURRENT_RUNS = 3;
-
-function defaultConcurrentRuns(): number {
-  return Math.max(1, Math.min(availableParallelism(), MAX_CONCURRENT_RUNS, poolThreads() - 1));
-}
-
-function poolThreads(): number {
-  const configured = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '', 10);
-  return configured > 0 ? configured : DEFAULT_UV_THREADS;
 }

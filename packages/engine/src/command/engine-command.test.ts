@@ -69,7 +69,7 @@ describe('serving-engine install', () => {
 
   it('installs, with lines of progress in a log', async () => {
     const installed = await run(['install'], {
-      installLibrary: async ({ onProgress } = {}) => {
+      installLibrary: async ({ onProgress }) => {
         for (let done = 0; done <= 200e6; done += 1e6) onProgress?.({ phase: 'download', done, total: 200e6 });
         onProgress?.({ phase: 'unpack', done: 5e6 });
         return library;
@@ -90,7 +90,7 @@ describe('serving-engine install', () => {
   ])('accepts an unknown file only with the flag: %j', async (flags, expected) => {
     let accepted: boolean | undefined;
     await run(['install', ...flags], {
-      installLibrary: async ({ acceptUnknownFile } = {}) => {
+      installLibrary: async ({ acceptUnknownFile }) => {
         accepted = acceptUnknownFile;
         return library;
       },
@@ -102,7 +102,7 @@ describe('serving-engine install', () => {
     const installed = await run(
       ['install'],
       {
-        installLibrary: async ({ onProgress } = {}) => {
+        installLibrary: async ({ onProgress }) => {
           onProgress?.({ phase: 'download', done: 50e6, total: 100e6 });
           onProgress?.({ phase: 'download', done: 100e6, total: 100e6 });
           return library;

@@ -89,7 +89,7 @@ async function install(
   acceptUnknownFile: boolean,
   output: Output,
 ): Promise<number> {
-  const known = await library.findLibrary().catch(() => undefined);
+  const known = await library.findLibrary({ engine: 'tensorflow' }).catch(() => undefined);
   if (known) {
     output.stdout.write(`TensorFlow's library is here already: ${known.path} (${known.source})\n`);
     return 0;
@@ -98,6 +98,7 @@ async function install(
   const printer = new ProgressPrinter(output.stderr, clock);
   try {
     const { path } = await library.installLibrary({
+      engine: 'tensorflow',
       onProgress: (progress) => printer.show(progress),
       acceptUnknownFile,
       ...(signal && { signal }),

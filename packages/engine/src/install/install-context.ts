@@ -1,5 +1,6 @@
 /** What the ways of installing share. */
 import type { Clock } from '@serving/core/extend';
+import type { NativeLibrary } from '../library/native-library.js';
 import type { KnownFilesCheck } from './known-files.js';
 
 /** The progress of an installation. */
@@ -13,6 +14,7 @@ export interface InstallProgress {
 
 /** The options and the clock that each way of installing gets. */
 export interface InstallContext extends KnownFilesCheck {
+  readonly library: NativeLibrary;
   readonly cacheDirectory: string;
   readonly onProgress?: ((progress: InstallProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

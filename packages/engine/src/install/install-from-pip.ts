@@ -44,7 +44,7 @@ export function installFromPip(context: InstallContext, folder: string): Promise
       signal: context.signal,
       onProgress: (done, total) => context.onProgress?.({ phase: 'unpack', done, total }),
     });
-    return publishLibrary(context.cacheDirectory, target, {
+    return publishLibrary(context.cacheDirectory, context.library, target, {
       version: parseWheel(basename(path))?.version ?? 'unknown',
       platform: process.platform,
       arch: process.arch,

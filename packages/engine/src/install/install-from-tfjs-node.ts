@@ -38,14 +38,15 @@ export async function installFromTfjsNode(
   await unpack({ ...context, env }, copy, archive, unpacked);
 
   // Windows' archives may have no folder.
-  const source = (await libraryAt(join(unpacked, 'lib'))) ?? (await libraryAt(unpacked));
+  const { fileNames: names } = context.library;
+  const source = (await libraryAt(join(unpacked, 'lib'), names)) ?? (await libraryAt(unpacked, names));
   if (source === undefined) throw new ServingError('UNAVAILABLE', `${basename(archive)} holds no library`);
   const target = join(folder, 'tfjs-node-library');
   await mkdir(target);
   await copyFile(source, join(target, basename(source)));
   const framework = frameworkFileName();
   if (framework !== undefined) await copyFile(join(dirname(source), framework), join(target, framework));
-  return publishLibrary(context.cacheDirectory, target, {
+  return publishLibrary(context.cacheDirectory, context.library, target, {
     version: await libraryVersion(source, copy),
     platform: process.platform,
     arch: process.arch,

@@ -10,6 +10,7 @@ import { crc32, gzipSync } from 'node:zlib';
 import { systemClock } from '@serving/core/extend';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { cachedLibrary } from '../library/library-cache.js';
+import { nativeLibraries } from '../library/native-library.js';
 import type { InstallContext, InstallProgress } from './install-context.js';
 import { installFromPip } from './install-from-pip.js';
 import { installFromTfjsNode } from './install-from-tfjs-node.js';
@@ -105,6 +106,7 @@ function known(file: string, bytes: Buffer | undefined): KnownFile {
 
 function context(signal?: AbortSignal): InstallContext {
   return {
+    library: nativeLibraries.tensorflow,
     cacheDirectory: join(root, 'cache'),
     knownFiles,
     acceptUnknownFile,
@@ -149,7 +151,7 @@ describe.skipIf(process.platform !== 'linux')('installInto', () => {
     });
     expect(await readFile(path, 'utf8')).toBe('the library');
     expect(await readFile(join(dirname(path), 'libtensorflow_framework.so.2'), 'utf8')).toBe('the framework');
-    expect(await cachedLibrary(join(root, 'cache'))).toEqual({ path, manifest });
+    expect(await cachedLibrary(join(root, 'cache'), nativeLibraries.tensorflow)).toEqual({ path, manifest });
     expect(progress.at(-1)).toEqual({ phase: 'unpack', done: 24, total: 24 });
     expect(await leftovers()).toEqual([`${TENSORFLOW_VERSION}-${process.platform}-${process.arch}`]);
   });

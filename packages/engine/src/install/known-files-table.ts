@@ -4,8 +4,20 @@ import type { KnownFile } from './known-files.js';
 /** What pip is asked for. */
 export const TENSORFLOW_VERSION = '2.21.0';
 
-/** Wheels of Python's package, those to be tried first before others, and archives of `@tensorflow/tfjs-node`. */
+/** What npm is asked for. */
+export const ONNX_RUNTIME_VERSION = '1.30.0';
+
+/** The size of its package, for showing the progress. */
+export const ONNX_RUNTIME_BYTES = 113_507_888;
+
+/** Wheels of Python's package, those to be tried first before others, archives of `@tensorflow/tfjs-node`, and `onnxruntime-node`. */
 export const knownFilesTable: readonly KnownFile[] = [
+  {
+    file: 'onnxruntime-node-1.30.0.tgz',
+    sha256: '6e3390d6b783e7be946fad629292799da28d0b42f84856e50d2c1b0383291e75',
+    provenance:
+      'hashed as the registry served it; its SHA-512 was compared with the integrity that the registry lists for the package',
+  },
   {
     file: 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl',
     sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',

@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ServingError } from '@serving/core';
 import { type Entry, open, type ZipFile } from 'yauzl';
-import { frameworkFileName, libraryFileNames } from '../library/library-files.js';
+import { frameworkFileName } from '../library/library-files.js';
+import { nativeLibraries } from '../library/native-library.js';
 
 export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +35,7 @@ export async function unpackWheel(wheel: string, folder: string, options: Unpack
 }
 
 async function unpack(zip: ZipFile, wheel: string, folder: string, options: UnpackOptions): Promise<string> {
-  const mains = libraryFileNames();
+  const mains = nativeLibraries.tensorflow.fileNames;
   const wanted = new Set([...mains, frameworkFileName()].map((name) => `tensorflow/${name}`));
   const entries = await listEntries(zip, (entry) => wanted.has(entry.fileName));
   const main = mains.find((name) => entries.some((entry) => basename(entry.fileName) === name));

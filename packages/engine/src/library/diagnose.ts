@@ -29,7 +29,7 @@ export interface Diagnosis {
 }
 
 /** Where to look, and what tries the library. */
-export interface DiagnoseOptions extends FindLibraryOptions {
+export interface DiagnoseOptions extends Omit<FindLibraryOptions, 'engine'> {
   /** The module that the engine is looked up from, before the application's main script. Default: this package. */
   readonly origin?: string;
   /** Makes the engine that loads the library. Default: the installed engine `tensorflow`. */
@@ -38,7 +38,7 @@ export interface DiagnoseOptions extends FindLibraryOptions {
 
 /** Looks the library up and loads it, which can't be undone in this process. Never rejects: a failure is part of the result. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const { path, source, tried } = await lookForLibrary(options);
+  const { path, source, tried } = await lookForLibrary({ ...options, engine: 'tensorflow' });
   const base = {
     nodeVersion: process.version,
     koffiVersion,

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { installLibrary } from '../install/install-library.js';
 import { findLibrary, lookForLibrary } from './find-library.js';
 import { defaultCacheDirectory } from './library-cache.js';
-import { libraryFileNames } from './library-files.js';
+import { nativeLibraries } from './native-library.js';
 
-const [ownName] = libraryFileNames();
+const [ownName] = nativeLibraries.tensorflow.fileNames;
+const engine = 'tensorflow';
 let root: string;
 
 beforeEach(async () => {
@@ -38,15 +39,18 @@ describe('findLibrary', () => {
   it('takes the explicit path, a file or its folder, before all others', async () => {
     const path = await placeFile('explicit');
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', join(root, 'elsewhere'));
-    expect(await findLibrary({ libraryPath: path })).toMatchObject({ path, source: 'option' });
-    expect(await findLibrary({ libraryPath: join(root, 'explicit') })).toMatchObject({ path, source: 'option' });
+    expect(await findLibrary({ engine, libraryPath: path })).toMatchObject({ path, source: 'option' });
+    expect(await findLibrary({ engine, libraryPath: join(root, 'explicit') })).toMatchObject({
+      path,
+      source: 'option',
+    });
   });
 
   it('takes TENSORFLOW_LIBRARY_PATH before the cache', async () => {
     await placeInstalled('9.0.0');
     const path = await placeFile('environment');
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', join(root, 'environment'));
-    const found = await findLibrary({ cacheDirectory: join(root, 'cache') });
+    const found = await findLibrary({ engine, cacheDirectory: join(root, 'cache') });
     expect(found).toEqual({ path, source: 'environment', tried: [{ source: 'environment', outcome: path }] });
   });
 
@@ -55,32 +59,32 @@ describe('findLibrary', () => {
     await placeInstalled('9.9.0');
     await placeInstalled('9.11.0', 'other');
     const path = await placeInstalled('9.10.0');
-    expect(await findLibrary({ cacheDirectory: join(root, 'cache') })).toMatchObject({ path, source: 'cache' });
+    expect(await findLibrary({ engine, cacheDirectory: join(root, 'cache') })).toMatchObject({ path, source: 'cache' });
   });
 
   it.each(['libs', '.', './libs/libtensorflow.so.2', 'libtensorflow.so.2'])(
     'takes no library that lies relative to the working folder: %s',
     async (path) => {
       const tried = `the library's path must be absolute, got "${path}"`;
-      await expect(findLibrary({ libraryPath: path })).rejects.toThrow(`(tried option: ${tried})`);
+      await expect(findLibrary({ engine, libraryPath: path })).rejects.toThrow(`(tried option: ${tried})`);
       vi.stubEnv('TENSORFLOW_LIBRARY_PATH', path);
-      await expect(findLibrary()).rejects.toThrow(`(tried environment: ${tried})`);
+      await expect(findLibrary({ engine })).rejects.toThrow(`(tried environment: ${tried})`);
     },
   );
 
   it('takes no cache that lies relative to the working folder', async () => {
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', '');
-    const { tried } = await lookForLibrary({ cacheDirectory: 'cache' });
+    const { tried } = await lookForLibrary({ engine, cacheDirectory: 'cache' });
     const outcome = 'the cache folder must be an absolute path, got "cache" (SERVING_CACHE_DIR)';
     expect(tried[0]).toEqual({ source: 'cache', outcome });
   });
 
   it('says what was tried and which command installs a library', async () => {
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', join(root, 'nothing'));
-    await expect(findLibrary()).rejects.toMatchObject({
+    await expect(findLibrary({ engine })).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: expect.stringMatching(
-        /not found\. Run `npx serving-engine install` \(tried environment: no libtensorflow.* at .*nothing\)$/,
+        /not found\. Run `npx serving-engine install tensorflow` \(tried environment: no libtensorflow.* at .*nothing\)$/,
       ),
     });
   });
@@ -102,12 +106,15 @@ describe('installLibrary', () => {
   it('returns at once when there is a library', async () => {
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', '');
     const path = await placeInstalled('9.0.0');
-    expect(await installLibrary({ cacheDirectory: join(root, 'cache') })).toMatchObject({ path, source: 'cache' });
+    expect(await installLibrary({ engine, cacheDirectory: join(root, 'cache') })).toMatchObject({
+      path,
+      source: 'cache',
+    });
   });
 
   it('refuses when TENSORFLOW_LIBRARY_PATH would hide what it installs', async () => {
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', join(root, 'nothing'));
-    await expect(installLibrary({ cacheDirectory: join(root, 'cache') })).rejects.toMatchObject({
+    await expect(installLibrary({ engine, cacheDirectory: join(root, 'cache') })).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: expect.stringContaining('TENSORFLOW_LIBRARY_PATH is set'),
     });

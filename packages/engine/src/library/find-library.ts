@@ -1,14 +1,16 @@
-/** Finds TensorFlow's library on this machine. */
+/** Finds the native library of an engine on this machine. */
 import { isAbsolute, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { systemClock } from '@serving/core/extend';
 import { cachedLibrary, defaultCacheDirectory, relativeCache } from './library-cache.js';
-import { libraryAt, libraryFileNames } from './library-files.js';
+import { libraryAt } from './library-files.js';
+import { type LibraryEngine, type NativeLibrary, nativeLibraries } from './native-library.js';
+import { onnxRuntimeNodeFolder } from './onnxruntime-node-package.js';
 import { pythonTensorFlow } from './python-tensorflow.js';
 import { tfjsNodePackage } from './tfjs-node-package.js';
 
-/** The places that are looked at, in this order. */
-export type LibrarySource = 'option' | 'environment' | 'cache' | 'tfjs-node' | 'python';
+/** The places that are looked at, in this order; the last three for the engine that they are of. */
+export type LibrarySource = 'option' | 'environment' | 'cache' | 'onnxruntime-node' | 'tfjs-node' | 'python';
 
 /** A place that was looked at, and what was found there. */
 export interface LibraryAttempt {
@@ -25,28 +27,34 @@ export interface FoundLibrary {
   readonly tried: readonly LibraryAttempt[];
 }
 
-/** Where to look for TensorFlow's library. */
+/** Which library to look for, and where. */
 export interface FindLibraryOptions {
-  /** Absolute path of a library's file or its folder; then nothing else is looked at. Default: `TENSORFLOW_LIBRARY_PATH`, if set. */
+  /** The engine: `onnx` for ONNX Runtime, `tensorflow` for TensorFlow's library. */
+  readonly engine: LibraryEngine;
+  /**
+   * Absolute path of a library's file or its folder; then nothing else is looked at. Default: `ONNXRUNTIME_LIBRARY_PATH` or
+   * `TENSORFLOW_LIBRARY_PATH`, if set.
+   */
   readonly libraryPath?: string;
   /** Absolute path of where {@link installLibrary} puts libraries. Default: `SERVING_CACHE_DIR`, else the system's folder for caches. */
   readonly cacheDirectory?: string;
 }
 
 /**
- * Looks at the explicit path (option, then environment), the cache folder, `deps/lib` of `@tensorflow/tfjs-node`, and
- * a `tensorflow` package of Python, and takes the first library there is. Loads nothing, and looks at nothing for the sake of
- * lying in the working folder.
+ * Looks at the explicit path (option, then environment), the cache folder, and what the host has anyway: `onnxruntime-node` for ONNX
+ * Runtime; `deps/lib` of `@tensorflow/tfjs-node`, then a `tensorflow` package of Python, for TensorFlow. Takes the first library there
+ * is. Loads nothing, and looks at nothing for the sake of lying in the working folder.
  *
  * @throws ServingError `FAILED_PRECONDITION` when there is none, with what was tried and the command that installs one.
  */
-export async function findLibrary(options: FindLibraryOptions = {}): Promise<FoundLibrary> {
+export async function findLibrary(options: FindLibraryOptions): Promise<FoundLibrary> {
   const { path, source, tried } = await lookForLibrary(options);
   if (path !== undefined && source !== undefined) return { path, source, tried };
+  const { title, installCommand } = nativeLibraries[options.engine];
   const list = tried.map((attempt) => `${attempt.source}: ${attempt.outcome}`).join('; ');
   throw new ServingError(
     'FAILED_PRECONDITION',
-    `TensorFlow's library was not found. Run \`npx serving-engine install\` (tried ${list})`,
+    `${title} was not found. Run \`npx serving-engine ${installCommand}\` (tried ${list})`,
   );
 }
 
@@ -59,42 +67,56 @@ export interface LibrarySearch {
 
 /** As {@link findLibrary}, but finding nothing is an answer too. */
 export async function lookForLibrary(options: FindLibraryOptions): Promise<LibrarySearch> {
+  const library = nativeLibraries[options.engine];
   const tried: LibraryAttempt[] = [];
-  const found = (source: LibrarySource, path: string): LibrarySearch => {
-    tried.push({ source, outcome: path });
-    return { path, source, tried };
-  };
-  const missed = (source: LibrarySource, outcome: string): void => void tried.push({ source, outcome });
-  const names = libraryFileNames().join(' or ');
+  for await (const { source, path, outcome } of placesOf(library, options)) {
+    tried.push({ source, outcome: path ?? outcome });
+    if (path !== undefined) return { path, source, tried };
+  }
+  return { tried };
+}
 
-  const explicit = options.libraryPath ?? (process.env.TENSORFLOW_LIBRARY_PATH || undefined);
+/** A place, and the library there or why there is none. */
+interface LookedAt {
+  readonly source: LibrarySource;
+  readonly path?: string | undefined;
+  readonly outcome: string;
+}
+
+async function* placesOf(library: NativeLibrary, options: FindLibraryOptions): AsyncGenerator<LookedAt> {
+  const { fileNames, variable } = library;
+  const explicit = options.libraryPath ?? (process.env[variable] || undefined);
   if (explicit !== undefined) {
     const source = options.libraryPath === undefined ? 'environment' : 'option';
-    if (!isAbsolute(explicit)) {
-      missed(source, `the library's path must be absolute, got "${explicit}"`);
-      return { tried };
-    }
-    const path = await libraryAt(explicit);
-    if (path !== undefined) return found(source, path);
-    missed(source, `no ${names} at ${explicit}`);
-    return { tried };
+    if (isAbsolute(explicit)) yield lookInto(source, explicit, fileNames, 'at');
+    else yield { source, outcome: `the library's path must be absolute, got "${explicit}"` };
+    return;
   }
-
   const cacheDirectory = options.cacheDirectory ?? defaultCacheDirectory();
-  const isUsable = isAbsolute(cacheDirectory);
-  const cached = isUsable ? await cachedLibrary(cacheDirectory) : undefined;
-  if (cached !== undefined) return found('cache', cached.path);
-  missed('cache', isUsable ? `nothing installed in ${cacheDirectory}` : relativeCache(cacheDirectory));
-
+  if (isAbsolute(cacheDirectory)) {
+    const cached = await cachedLibrary(cacheDirectory, library);
+    yield { source: 'cache', path: cached?.path, outcome: `nothing installed in ${cacheDirectory}` };
+  } else {
+    yield { source: 'cache', outcome: relativeCache(cacheDirectory) };
+  }
+  if (library.engine === 'onnx') {
+    yield lookInto('onnxruntime-node', await onnxRuntimeNodeFolder(), fileNames);
+    return;
+  }
   const tfjsNode = tfjsNodePackage();
-  const depsFolder = tfjsNode === undefined ? undefined : join(tfjsNode, 'deps', 'lib');
-  const deps = depsFolder === undefined ? undefined : await libraryAt(depsFolder);
-  if (deps !== undefined) return found('tfjs-node', deps);
-  missed('tfjs-node', depsFolder === undefined ? 'not installed' : `no ${names} in ${depsFolder}`);
-
+  yield lookInto('tfjs-node', tfjsNode && join(tfjsNode, 'deps', 'lib'), fileNames);
   const { folder, notes } = await pythonTensorFlow(systemClock);
-  const python = folder === undefined ? undefined : await libraryAt(folder);
-  if (python !== undefined) return found('python', python);
-  missed('python', folder === undefined ? notes.join(', ') : `no ${names} in ${folder}`);
-  return { tried };
+  yield lookInto('python', folder, fileNames, 'in', notes.join(', '));
+}
+
+async function lookInto(
+  source: LibrarySource,
+  place: string | undefined,
+  names: readonly string[],
+  preposition = 'in',
+  missing = 'not installed',
+): Promise<LookedAt> {
+  if (place === undefined) return { source, outcome: missing };
+  const path = await libraryAt(place, names);
+  return { source, path, outcome: `no ${names.join(' or ')} ${preposition} ${place}` };
 }

@@ -1,4 +1,4 @@
-/** The cache folder of installed libraries: `<cache>/libtensorflow/<version>-<platform>-<arch>/`, each whole or not there. */
+/** The cache folder of installed libraries: `<cache>/onnxruntime/<version>-<platform>-<arch>/`, each whole or not there. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
@@ -6,6 +6,7 @@ import { isAbsolute, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { makeFolder } from '@serving/core/extend';
 import { libraryAt } from './library-files.js';
+import type { NativeLibrary } from './native-library.js';
 
 /** Written last into an installed library's folder; a folder without one doesn't count. */
 export interface LibraryManifest {
@@ -44,14 +45,17 @@ export function relativeCache(cacheDirectory: string): string {
 }
 
 /** The newest installed library for this machine. */
-export async function cachedLibrary(cacheDirectory: string): Promise<CachedLibrary | undefined> {
-  const root = librariesFolder(cacheDirectory);
+export async function cachedLibrary(
+  cacheDirectory: string,
+  library: NativeLibrary,
+): Promise<CachedLibrary | undefined> {
+  const root = librariesFolder(cacheDirectory, library);
   const suffix = `-${process.platform}-${process.arch}`;
   const names = (await readdir(root).catch(() => [])).filter((name) => name.endsWith(suffix));
   names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   for (const name of names) {
     const manifest = await readManifest(join(root, name, MANIFEST));
-    const path = manifest && (await libraryAt(join(root, name, manifest.library)));
+    const path = manifest && (await libraryAt(join(root, name, manifest.library), library.fileNames));
     if (manifest && path) return { path, manifest };
   }
   return undefined;
@@ -61,9 +65,13 @@ export async function cachedLibrary(cacheDirectory: string): Promise<CachedLibra
  * Gives `work` an empty folder beside the final ones and removes it afterwards, whatever happens. Folders that
  * processes left behind when they were killed are removed first.
  */
-export async function withTemporaryFolder<T>(cacheDirectory: string, work: (folder: string) => Promise<T>): Promise<T> {
+export async function withTemporaryFolder<T>(
+  cacheDirectory: string,
+  library: NativeLibrary,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
   if (!isAbsolute(cacheDirectory)) throw new ServingError('INVALID_ARGUMENT', relativeCache(cacheDirectory));
-  const root = librariesFolder(cacheDirectory);
+  const root = librariesFolder(cacheDirectory, library);
   await makeFolder(root);
   await sweep(root);
   const folder = join(root, `${TEMPORARY}${hostname()}-${process.pid}-${randomUUID()}`);
@@ -81,13 +89,14 @@ export async function withTemporaryFolder<T>(cacheDirectory: string, work: (fold
  */
 export async function publishLibrary(
   cacheDirectory: string,
+  library: NativeLibrary,
   folder: string,
   manifest: LibraryManifest,
 ): Promise<CachedLibrary> {
   await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   for (const name of await readdir(folder)) await sync(join(folder, name));
   const name = `${manifest.version}-${manifest.platform}-${manifest.arch}`;
-  const final = join(librariesFolder(cacheDirectory), name);
+  const final = join(librariesFolder(cacheDirectory, library), name);
   if ((await readManifest(join(final, MANIFEST))) === undefined) {
     try {
       await rename(folder, final);
@@ -100,8 +109,8 @@ export async function publishLibrary(
   return { path: join(final, published.library), manifest: published };
 }
 
-function librariesFolder(cacheDirectory: string): string {
-  return join(cacheDirectory, 'libtensorflow');
+function librariesFolder(cacheDirectory: string, { cacheName }: NativeLibrary): string {
+  return join(cacheDirectory, cacheName);
 }
 
 async function readManifest(path: string): Promise<LibraryManifest | undefined> {

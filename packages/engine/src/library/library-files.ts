@@ -1,20 +1,8 @@
-/** How TensorFlow's library is called on each platform. */
+/** Libraries as files. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** File names of the main library, the C library's before the one of Python's package, which exports the C API too. */
-export function libraryFileNames(platform: NodeJS.Platform = process.platform): readonly string[] {
-  switch (platform) {
-    case 'win32':
-      return ['tensorflow.dll'];
-    case 'darwin':
-      return ['libtensorflow.2.dylib', 'libtensorflow_cc.2.dylib'];
-    default:
-      return ['libtensorflow.so.2', 'libtensorflow_cc.so.2'];
-  }
-}
-
-/** The file name of the framework library that lies beside the main one; Windows has a single library. */
+/** The file name of the framework library that lies beside TensorFlow's main one; Windows has a single library. */
 export function frameworkFileName(platform: NodeJS.Platform = process.platform): string | undefined {
   switch (platform) {
     case 'win32':
@@ -26,12 +14,12 @@ export function frameworkFileName(platform: NodeJS.Platform = process.platform):
   }
 }
 
-/** The main library at `place`, which may be the file itself or its folder. */
-export async function libraryAt(place: string): Promise<string | undefined> {
+/** The library at `place`, which may be the file itself or a folder that has one of the names. */
+export async function libraryAt(place: string, names: readonly string[]): Promise<string | undefined> {
   const info = await stat(place).catch(() => undefined);
   if (info?.isFile()) return place;
   if (info === undefined) return undefined;
-  for (const name of libraryFileNames()) {
+  for (const name of names) {
     const path = join(place, name);
     if ((await stat(path).catch(() => undefined))?.isFile()) return path;
   }

@@ -5,7 +5,12 @@
  * @module @serving/engine/native
  */
 
-export { frameworkFileName, libraryAt, libraryFileNames } from '../library/library-files.js';
+export { frameworkFileName, libraryAt } from '../library/library-files.js';
+export { nativeLibraries } from '../library/native-library.js';
+export type { NativeCall, NativeRunContext, RunGate } from '../runtime/native-call.js';
+export { NativeRun } from '../runtime/native-run.js';
+export { poolSlots } from '../runtime/pool-slots.js';
+export { type CallEach, declareCallEach } from './call-each.js';
 export {
   type Address,
   type CallMemory,
@@ -15,6 +20,7 @@ export {
   setEnvironmentDefault,
   textAt,
 } from './libc.js';
+export { NativeDisposal } from './native-disposal.js';
 export { openLibrary } from './open-library.js';
 export { callAsync, pinLibrary } from './pin-library.js';
 export { WordArray } from './word-array.js';

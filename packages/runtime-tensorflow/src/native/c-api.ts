@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import {
   type Address,
+  type CallEach,
+  declareCallEach,
   frameworkFileName,
   type Libc,
   libraryAt,
@@ -14,7 +16,6 @@ import {
   textAt,
 } from '@serving/engine/native';
 import { type LibraryHandle, struct } from 'koffi';
-import { type CallEach, declareCallEach } from './call-each.js';
 import { assertNoOtherTensorFlow } from './loaded-libraries.js';
 import { withoutNativeStderr } from './native-stderr.js';
 
@@ -144,7 +145,7 @@ function wantsInfo(logs: boolean): boolean {
 /** Some builds have none. */
 async function frameworkBeside(path: string): Promise<string | undefined> {
   const name = frameworkFileName();
-  return name === undefined ? undefined : libraryAt(join(dirname(path), name));
+  return name === undefined ? undefined : libraryAt(join(dirname(path), name), []);
 }
 
 /** RunOptions { inter_op_thread_pool: -1 }: field 3, varint. */

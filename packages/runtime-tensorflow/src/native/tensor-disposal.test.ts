@@ -4,13 +4,12 @@ import { DeadlineTimer } from '@serving/core/internal';
 import { createTensor } from '@serving/core/tensor';
 import type { PreparedRun, RunMode } from '@serving/engine';
 import { findLibrary, RunSlots } from '@serving/engine';
-import type { Address, NativeFunction } from '@serving/engine/native';
+import { type Address, NativeDisposal, type NativeFunction } from '@serving/engine/native';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
 import { TensorFlowSession } from '../session/session.js';
 import { loadTensorFlowApi, type TensorFlowApi } from './c-api.js';
 import { NativeTensors } from './native-tensor.js';
-import { TensorDisposal } from './tensor-disposal.js';
 
 const x = createTensor('float', [3], Float32Array.of(1, 2, 5));
 const y = createTensor('float', [3], Float32Array.of(2.5, 3, 4.5));
@@ -47,7 +46,7 @@ class HeldAllocator {
     const context = {
       api,
       tensors: new NativeTensors(api),
-      disposal: new TensorDisposal(api.deleteTensors),
+      disposal: new NativeDisposal(api.deleteTensors),
       slots: new RunSlots(2),
       clock: systemClock,
       deadlines: new DeadlineTimer(systemClock),
@@ -68,7 +67,7 @@ describe('while TensorFlow holds its allocator', () => {
   let allocator: HeldAllocator;
 
   beforeAll(async () => {
-    real = await loadTensorFlowApi((await findLibrary()).path, false);
+    real = await loadTensorFlowApi((await findLibrary({ engine: 'tensorflow' })).path, false);
   });
   beforeEach(() => {
     allocator = new HeldAllocator(real);

@@ -59,7 +59,7 @@ export async function compileOperation(source: string, output: string, version: 
   } catch (error) {
     return `TensorFlow's headers are missing: ${(error as Error).message.trim()}`;
   }
-  const library = dirname((await findLibrary()).path);
+  const library = dirname((await findLibrary({ engine: 'tensorflow' })).path);
   const file = fileURLToPath(new URL(`../../fixtures/${source}`, import.meta.url));
   const flags = ['-std=c++17', '-shared', '-fPIC', '-w', '-D_GLIBCXX_USE_CXX11_ABI=1', '-DEIGEN_MAX_ALIGN_BYTES=64'];
   await run('g++', [...flags, `-I${headers}`, file, '-o', output, `-L${library}`, '-l:libtensorflow_framework.so.2']);

@@ -1,8 +1,7 @@
 /** One choice of feeds and fetches as arguments of `TF_SessionRun`, all that can be prepared before a run. */
 import { ServingError } from '@serving/core';
 import type { Tensor, TensorDataType } from '@serving/core/tensor';
-import type { Address } from '@serving/engine/native';
-import { WordArray } from '@serving/engine/native';
+import { type Address, type NativeCall, WordArray } from '@serving/engine/native';
 import { statusError } from '../native/native-status.js';
 import type { RuntimeContext } from './runtime-context.js';
 
@@ -30,11 +29,8 @@ export interface ThreadCount {
   running: number;
 }
 
-/**
- * A run is `open`, then `runInline` or `runOnThread`, then `read`, then `close`, or `closeThreaded` after a run on a
- * thread; one of the two comes whatever happened. Fetches that name one tensor twice are fetched once and read twice.
- */
-export class GraphCall {
+/** Fetches that name one tensor twice are fetched once and read twice. */
+export class GraphCall implements NativeCall<CallSlot> {
   readonly #context: RuntimeContext;
   readonly #session: Address;
   readonly #feeds: readonly GraphTensor[];
@@ -72,7 +68,6 @@ export class GraphCall {
     this.#outputCount = outputs.length;
   }
 
-  /** Copies the inputs. When it throws, nothing is left to close. */
   open(values: readonly Tensor[]): CallSlot {
     const slot = this.#slots.pop() ?? {
       status: this.#statuses.take(),
@@ -89,7 +84,6 @@ export class GraphCall {
     }
   }
 
-  /** Runs on this thread, until the graph is done. */
   runInline(slot: CallSlot): void {
     this.#context.api.sessionRun(
       this.#session,
@@ -107,7 +101,6 @@ export class GraphCall {
     );
   }
 
-  /** Runs on a thread of the pool. The call and its slot must stay referenced until `callback`. */
   runOnThread(slot: CallSlot, callback: (error: unknown) => void): void {
     this.#context.api.sessionRun.async(
       this.#session,
@@ -127,7 +120,6 @@ export class GraphCall {
     this.#threads.running++;
   }
 
-  /** Copies the results out, one per fetch. Throws the error that the run ended with. */
   read(slot: CallSlot): Tensor[] {
     const { api, tensors } = this.#context;
     const error = statusError(api, slot.status);
@@ -150,7 +142,6 @@ export class GraphCall {
     this.#slots.push(slot);
   }
 
-  /** The same after `runOnThread`, once its callback was called. */
   closeThreaded(slot: CallSlot): void {
     this.#threads.running--;
     this.#deleteTensors(slot.inputs, this.#feeds.length);

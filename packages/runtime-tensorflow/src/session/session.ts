@@ -3,11 +3,9 @@ import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
 import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, RunLane, Session, SessionOptions } from '@serving/engine';
-import type { Address } from '@serving/engine/native';
-import { callAsync } from '@serving/engine/native';
+import { type Address, callAsync, NativeRun, type RunGate } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
 import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
-import { type RunGate, TensorFlowPreparedRun } from './prepared-run.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { newSessionOptions } from './session-options.js';
 import { parseTensorName } from './tensor-name.js';
@@ -95,7 +93,7 @@ export class TensorFlowSession implements Session, RunGate {
     }
     const fetched = outputs.map((output) => ({ ...output, dtype: this.#readableType(output) }));
     const call = new GraphCall(this.#context, this.#session, this.#statuses, this.#threads, inputs, fetched);
-    return new TensorFlowPreparedRun(this.#context, this, call, inputs.length);
+    return new NativeRun(this.#context, this, call, inputs.length);
   }
 
   close(): Promise<void> {

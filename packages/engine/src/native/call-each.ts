@@ -1,7 +1,7 @@
 /** Calls one C function for each of many pointers, all in one call on a thread of libuv's pool. */
 
-import type { Address, NativeFunction } from '@serving/engine/native';
 import type { LibraryHandle } from 'koffi';
+import type { Address, NativeFunction } from './libc.js';
 
 /** Calls its C function once per pointer, in order, on the pool; `callback` follows when all calls are over. */
 export type CallEach = (pointers: readonly Address[], callback: () => void) => void;

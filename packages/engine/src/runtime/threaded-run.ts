@@ -3,12 +3,13 @@ import { ServingError } from '@serving/core';
 import type { Clock, LimitCause, LimitedWait, RunLimits } from '@serving/core/extend';
 import { type DeadlineTimer, limitError, limitsOf } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
-import type { RunLane, SessionRunOptions, SlotTask } from '@serving/engine';
-import type { CallSlot, GraphCall } from './graph-call.js';
+import type { NativeCall } from './native-call.js';
+import type { RunLane, SlotTask } from './run-slots.js';
+import type { SessionRunOptions } from './saved-model-runtime.js';
 
-/** What a run needs from its session, and whom it tells of its end. */
-export interface ThreadedRunOwner {
-  readonly call: GraphCall;
+/** What a run needs from its session, and what it calls at its end. */
+export interface ThreadedRunOwner<S> {
+  readonly call: NativeCall<S>;
   readonly lane: RunLane;
   readonly clock: Clock;
   readonly deadlines: DeadlineTimer;
@@ -16,28 +17,28 @@ export interface ThreadedRunOwner {
   onEnd(micros: number | undefined, inputBytes: number): void;
 }
 
-/** How the caller hears of a run. */
+/** What settles the promise of a run. */
 export interface Settle {
   resolve(results: Tensor[]): void;
   reject(error: ServingError): void;
 }
 
 /**
- * The promise settles once: with the results, or as soon as the signal aborts or the deadline passes. A native run can't
- * be stopped: given up, it keeps its thread until it ends by itself, and its results are freed then.
+ * The promise settles once: with the results, or as soon as the signal aborts or the deadline passes. A native run that is
+ * given up keeps its thread until it ends, which an engine that can terminate it brings about; its results are freed then.
  */
-export class ThreadedRun implements SlotTask, LimitedWait {
-  readonly #owner: ThreadedRunOwner;
+export class ThreadedRun<S> implements SlotTask, LimitedWait {
+  readonly #owner: ThreadedRunOwner<S>;
   readonly #inputBytes: number;
   readonly #settle: Settle;
   readonly #limits: RunLimits | undefined;
   #values: readonly Tensor[];
-  #slot: CallSlot | undefined;
+  #slot: S | undefined;
   #startedAt = 0;
   #settled = false;
 
   constructor(
-    owner: ThreadedRunOwner,
+    owner: ThreadedRunOwner<S>,
     values: readonly Tensor[],
     inputBytes: number,
     options: SessionRunOptions | undefined,
@@ -68,7 +69,7 @@ export class ThreadedRun implements SlotTask, LimitedWait {
     }
   }
 
-  #finish(slot: CallSlot, error: unknown): void {
+  #finish(slot: S, error: unknown): void {
     const { call, clock, lane } = this.#owner;
     const micros = (clock.now() - this.#startedAt) * 1000;
     // The thread is free: the next run goes to it before this one's results are copied.
@@ -91,7 +92,8 @@ export class ThreadedRun implements SlotTask, LimitedWait {
   onLimit(cause: LimitCause): void {
     if (this.#settled) return;
     this.#reject(limitError(cause));
-    if (this.#owner.lane.remove(this)) this.#owner.onEnd(undefined, this.#inputBytes);
+    if (this.#slot !== undefined) this.#owner.call.terminate?.(this.#slot);
+    else if (this.#owner.lane.remove(this)) this.#owner.onEnd(undefined, this.#inputBytes);
   }
 
   #reject(error: ServingError): void {

@@ -1,26 +1,17 @@
-/** A choice of feeds and fetches that can be run: on a thread or inline, as measurements say. */
+/** A native call that can be run: on a thread or inline, as measurements say. */
 import { ServingError } from '@serving/core';
 import type { Clock } from '@serving/core/extend';
 import { abortCause, type DeadlineTimer, limitError } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
-import type { PreparedRun, RunLane, SessionRunOptions } from '@serving/engine';
-import { AutoRunMode, type RunMode } from '@serving/engine';
-import type { GraphCall } from './graph-call.js';
-import type { RuntimeContext } from './runtime-context.js';
+import type { NativeCall, NativeRunContext, RunGate } from './native-call.js';
+import { AutoRunMode, type RunMode } from './run-mode.js';
+import type { RunLane } from './run-slots.js';
+import type { PreparedRun, SessionRunOptions } from './saved-model-runtime.js';
 import { ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
 
-/** What a prepared run asks of its session. */
-export interface RunGate {
-  /** Where its runs wait for a thread. */
-  readonly lane: RunLane;
-  /** Counts a run in; the error when the session takes no more. */
-  enter(): ServingError | undefined;
-  /** Counts it out. */
-  leave(): void;
-}
-
-export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
-  readonly call: GraphCall;
+/** Decides for one call; its runs take turns with others of the session's lane. */
+export class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
+  readonly call: NativeCall<S>;
   readonly lane: RunLane;
   readonly clock: Clock;
   readonly deadlines: DeadlineTimer;
@@ -29,7 +20,7 @@ export class TensorFlowPreparedRun implements PreparedRun, ThreadedRunOwner {
   readonly #mode: RunMode;
   readonly #auto: AutoRunMode = new AutoRunMode();
 
-  constructor(context: RuntimeContext, gate: RunGate, call: GraphCall, feedCount: number) {
+  constructor(context: NativeRunContext, gate: RunGate, call: NativeCall<S>, feedCount: number) {
     this.call = call;
     this.lane = gate.lane;
     this.clock = context.clock;

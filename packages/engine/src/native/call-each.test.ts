@@ -1,7 +1,7 @@
-import { openLibrary } from '@serving/engine/native';
 import { pointer, proto, register, unregister } from 'koffi';
 import { describe, expect, it } from 'vitest';
 import { callEachInTurn, declareCallEach, type PointerFunction } from './call-each.js';
+import { openLibrary } from './open-library.js';
 
 describe('declareCallEach', () => {
   it('calls a C function for every pointer, in order, with one call on the pool', async () => {
