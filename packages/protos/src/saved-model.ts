@@ -9,6 +9,7 @@ export { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel 
 export {
   checkVariables,
   readMetaGraph,
+  readMetaGraphBytes,
   readMetaGraphWithGraph,
   readSavedModel,
   readSavedModelOutline,
@@ -22,3 +23,5 @@ export {
   parseSavedModelOutlineText,
 } from './saved-model/saved-model-summary.js';
 export { formatSignatureDef } from './text/signature-def.js';
+export { crc32c, maskedCrc32c } from './wire/crc32c.js';
+export { lengthDelimited, readFields } from './wire/wire-fields.js';

@@ -8,19 +8,19 @@ import type { GrpcConnectionLimits } from './server-connections.js';
 export interface GrpcConnectionOptions {
   /**
    * Connections at once, at most a quarter of the file descriptors that the process may open. A further one takes the
-   * place of one that has not begun with HTTP/2; when all have, it is closed. Default 10000.
+   * place of one that has not begun with HTTP/2, else has brought no call in a second, else none for 10 seconds; when all have
+   * it is closed. Default 10000.
    */
   readonly maxConnections?: number | false;
   /** Calls at once on a connection; clients queue further ones. Default 1000. */
   readonly maxConcurrentStreams?: number | false;
   /**
-   * Milliseconds in which a new connection must finish the handshake of TLS, and then begin with HTTP/2. The server looks every 5
-   * seconds. Default 20000.
+   * Milliseconds in which a new connection must finish the handshake of TLS, and then begin with HTTP/2. The server checks every
+   * second. Default 20000.
    */
   readonly handshakeTimeoutMs?: number | false;
   /**
-   * Milliseconds between pings, which find out whether the client is still there. A connection that broke HTTP/2's framing doesn't
-   * answer them either, and is closed. Default 30000.
+   * Milliseconds between pings, which find out whether the client is still there. Default 30000.
    */
   readonly keepaliveTimeMs?: number | false;
   /** Milliseconds in which a client must answer a ping, after which its connection closes. Default 20000. */

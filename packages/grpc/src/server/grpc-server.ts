@@ -17,6 +17,7 @@ import {
   limitCompressedMessages,
 } from './compressed-message-limit.js';
 import { connectionChannelOptions, connectionLimits, type GrpcConnectionOptions } from './connection-options.js';
+import { http2ServerOf } from './http2-server.js';
 import { ServerConnections } from './server-connections.js';
 import { tlsOptions } from './server-credentials.js';
 import { ServerListeners } from './server-listeners.js';
@@ -179,6 +180,7 @@ async function createParts(modelServer: GrpcModelServer, options: GrpcServerOpti
   const services = addServices(server, modelServer, options);
   // TLS is ended before: grpc-js would keep its sockets to itself.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const connections = new ServerConnections(injector, limits, clock, tls);
+  const http2Server = http2ServerOf(server);
+  const connections = new ServerConnections({ injector, http2Server, tls }, limits, clock);
   return { server, services, listeners: new ServerListeners(connections.accept), connections, sessionDrain, clock };
 }

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 /** A frame of this type on a stream. */
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const header = Buffer.alloc(9);
   header.writeUIntBE(payload.length, 0, 3);
   header[3] = type;
@@ -16,6 +16,31 @@ function frame(type: number, flags: number, stream: number, payload: Buffer = Bu
 }
 
 export const settings = frame(4, 0, 0);
+
+/** The begin of a call whose message does not come. */
+export function openCall(stream: number, path: string): Buffer {
+  const literal = (name: string, value: string): Buffer =>
+    Buffer.concat([Buffer.of(0, name.length), Buffer.from(name), Buffer.of(value.length), Buffer.from(value)]);
+  const headers = [
+    Buffer.of(0x83, 0x86), // ":method: POST", ":scheme: http"
+    literal(':path', path),
+    literal('content-type', 'application/grpc'),
+    literal('te', 'trailers'),
+  ];
+  return frame(1, 4, stream, Buffer.concat(headers));
+}
+
+/** Frames that end a session by the rules of HTTP/2. Of each Node reads no further, and some it passes over in silence. */
+export const breakingFrames = {
+  'DATA on stream 0': frame(0, 0, 0, Buffer.of(0)),
+  'a header block that no table has': frame(1, 4, 99, Buffer.of(0xff, 0xff, 0x7f)),
+  'the header of index 0': frame(1, 4, 99, Buffer.of(0x80)),
+  'CONTINUATION of nothing': frame(9, 4, 99, Buffer.of(0x82)),
+  'SETTINGS of one byte': frame(4, 0, 0, Buffer.of(1)),
+  'a frame of 16 MiB': Buffer.of(0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1),
+  'a window beyond 2³¹−1': frame(8, 0, 0, Buffer.of(0x7f, 0xff, 0xff, 0xff)),
+  'PUSH_PROMISE of a client': frame(5, 4, 1, Buffer.of(0, 0, 0, 2, 0x82)),
+};
 
 /** DATA on stream 0, which ends a session by the rules of HTTP/2. */
 export const brokenFraming = Buffer.concat([preface, settings, frame(0, 0, 0, Buffer.of(0))]);

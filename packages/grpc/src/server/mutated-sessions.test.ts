@@ -10,7 +10,7 @@ import { GrpcServer } from './grpc-server.js';
 import { preface, recordClient } from './http2-frames.test-support.js';
 
 const cases = Number(process.env.FUZZ_CASES ?? 400);
-/** A session that broke the framing is closed only when it has not answered a ping. */
+/** Sessions at a time. Those that broke the framing are closed together, seconds after. */
 const AT_ONCE = 100;
 const inputs = { x: createTensor('float', [3], Float32Array.of(1, 2, 3)) };
 const predict = { modelSpec: { name: 'double', signatureName: '' }, inputs };

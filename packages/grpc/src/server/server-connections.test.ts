@@ -29,7 +29,7 @@ afterEach(async () => {
 function limitTo(limits: Partial<GrpcConnectionLimits>): void {
   const injector = { injectConnection: (socket: unknown) => onServed(socket as Socket) };
   connections = new ServerConnections(
-    injector as never,
+    { injector: injector as never },
     { maxConnections: 100, handshakeTimeoutMs: 20_000, ...limits },
     clock,
   );

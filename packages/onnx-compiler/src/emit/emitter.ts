@@ -24,12 +24,18 @@ export interface OnnxSubgraph {
   readonly nodes: readonly Uint8Array[];
 }
 
+/** An int64 of one element that is a limit in a guard's message. */
+export interface GuardLimit {
+  readonly value: OnnxValue;
+}
+
 /** A part of a guard's message, as `GuardMessagePart` describes it, with values of the graph instead of outputs. */
 export type GuardPart =
   | string
   | {
       readonly value: OnnxValue;
-      readonly outside?: { readonly min: number; readonly max?: number | { readonly value: OnnxValue } | undefined };
+      readonly dtype: DataType;
+      readonly outside?: { readonly min: number; readonly max?: number | GuardLimit | undefined };
     };
 
 /** A condition that must hold in a run. */
@@ -52,7 +58,12 @@ export interface EmitOptions {
 /** Writes nodes into one graph. */
 export interface OnnxBuilder {
   /** Adds a node and returns its first output. `domain` `''` is ONNX's own. */
-  node(op: string, inputs: readonly OnnxValue[], attributes?: Readonly<Record<string, OnnxAttribute>>): OnnxValue;
+  node(
+    op: string,
+    inputs: readonly OnnxValue[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    domain?: string,
+  ): OnnxValue;
   /** Adds a node with several outputs. */
   nodes(
     op: string,
@@ -107,3 +118,6 @@ export interface EmitContext {
  * the results: dtypes without a kernel are bridged by casts that lose nothing, or refused.
  */
 export type Emitter = (node: GraphNode, builder: OnnxBuilder, context: EmitContext) => OnnxValue[];
+
+/** Emitters of one family, by operation. */
+export type EmitterTable = Readonly<Record<string, Emitter>>;

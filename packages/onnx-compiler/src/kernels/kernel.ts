@@ -6,6 +6,8 @@ import type { TableContents } from '../graph/graph.js';
 /** What a kernel gets of its node. */
 export interface KernelContext {
   readonly attributes: Attributes;
+  /** TensorFlow's name of the node, for messages. */
+  readonly node?: string;
   readonly table?: TableContents | undefined;
 }
 

@@ -130,6 +130,99 @@ export interface Messages {
   'serving.SavedModelOutline.MetaInfo': {
     readonly strippedOpList?: Messages['tensorflow.OpList'];
   };
+  'serving.WholeSavedModel': {
+    readonly savedModelSchemaVersion?: bigint;
+    readonly metaGraphs?: readonly Messages['serving.WholeSavedModel.MetaGraph'][];
+  };
+  'serving.WholeSavedModel.Argument': {
+    readonly name?: string;
+    readonly type?: number;
+    readonly typeAttr?: string;
+    readonly numberAttr?: string;
+    readonly typeListAttr?: string;
+  };
+  'serving.WholeSavedModel.ArgumentAttributes': {
+    readonly attr?: readonly { readonly key?: string; readonly value?: Messages['serving.WholeSavedModel.Attribute'] }[];
+  };
+  'serving.WholeSavedModel.AssetFile': {
+    readonly tensorInfo?: Messages['tensorflow.TensorInfo'];
+    readonly filename?: string;
+  };
+  'serving.WholeSavedModel.Attribute': {
+    readonly list?: Messages['serving.WholeSavedModel.Attribute.Values'];
+    readonly s?: Uint8Array;
+    readonly i?: bigint;
+    readonly f?: number;
+    readonly b?: boolean;
+    readonly type?: number;
+    readonly shape?: Messages['tensorflow.TensorShapeProto'];
+    readonly tensor?: Messages['tensorflow.TensorProto'];
+    readonly placeholder?: string;
+    readonly func?: Messages['serving.WholeSavedModel.FunctionName'];
+  };
+  'serving.WholeSavedModel.Attribute.Values': {
+    readonly s?: readonly Uint8Array[];
+    readonly i?: readonly bigint[];
+    readonly f?: readonly number[];
+    readonly b?: readonly boolean[];
+    readonly type?: readonly number[];
+    readonly shape?: readonly Messages['tensorflow.TensorShapeProto'][];
+    readonly tensor?: readonly Messages['tensorflow.TensorProto'][];
+    readonly func?: readonly Messages['serving.WholeSavedModel.FunctionName'][];
+  };
+  'serving.WholeSavedModel.Collection': {
+    readonly nodeList?: Messages['serving.WholeSavedModel.Collection.Names'];
+  };
+  'serving.WholeSavedModel.Collection.Names': {
+    readonly value?: readonly string[];
+  };
+  'serving.WholeSavedModel.Function': {
+    readonly signature?: Messages['serving.WholeSavedModel.FunctionSignature'];
+    readonly nodeDef?: readonly Messages['serving.WholeSavedModel.Node'][];
+    readonly ret?: readonly { readonly key?: string; readonly value?: string }[];
+    readonly attr?: readonly { readonly key?: string; readonly value?: Messages['serving.WholeSavedModel.Attribute'] }[];
+    readonly controlRet?: readonly { readonly key?: string; readonly value?: string }[];
+    readonly argAttr?: readonly { readonly key?: string; readonly value?: Messages['serving.WholeSavedModel.ArgumentAttributes'] }[];
+  };
+  'serving.WholeSavedModel.FunctionName': {
+    readonly name?: string;
+    readonly attr?: readonly { readonly key?: string; readonly value?: Messages['serving.WholeSavedModel.Attribute'] }[];
+  };
+  'serving.WholeSavedModel.FunctionSignature': {
+    readonly name?: string;
+    readonly inputArg?: readonly Messages['serving.WholeSavedModel.Argument'][];
+    readonly outputArg?: readonly Messages['serving.WholeSavedModel.Argument'][];
+  };
+  'serving.WholeSavedModel.Graph': {
+    readonly node?: readonly Messages['serving.WholeSavedModel.Node'][];
+    readonly library?: Messages['serving.WholeSavedModel.Library'];
+  };
+  'serving.WholeSavedModel.Library': {
+    readonly function?: readonly Messages['serving.WholeSavedModel.Function'][];
+  };
+  'serving.WholeSavedModel.MetaGraph': {
+    readonly metaInfoDef?: Messages['serving.WholeSavedModel.MetaInfo'];
+    readonly graphDef?: Messages['serving.WholeSavedModel.Graph'];
+    readonly saverDef?: Messages['serving.WholeSavedModel.Saver'];
+    readonly collectionDef?: readonly { readonly key?: string; readonly value?: Messages['serving.WholeSavedModel.Collection'] }[];
+    readonly signatureDef?: readonly { readonly key?: string; readonly value?: Messages['tensorflow.SignatureDef'] }[];
+    readonly assetFileDef?: readonly Messages['serving.WholeSavedModel.AssetFile'][];
+  };
+  'serving.WholeSavedModel.MetaInfo': {
+    readonly tags?: readonly string[];
+    readonly tensorflowVersion?: string;
+  };
+  'serving.WholeSavedModel.Node': {
+    readonly name?: string;
+    readonly op?: string;
+    readonly input?: readonly string[];
+    readonly attr?: readonly { readonly key?: string; readonly value?: Messages['serving.WholeSavedModel.Attribute'] }[];
+  };
+  'serving.WholeSavedModel.Saver': {
+    readonly filenameTensorName?: string;
+    readonly saveTensorName?: string;
+    readonly restoreOpName?: string;
+  };
   'tensorflow.AttrValue': {
     readonly list?: Messages['tensorflow.AttrValue.ListValue'];
     readonly s?: Uint8Array;
@@ -1364,6 +1457,691 @@ export const descriptor: INamespace = {
               ]
             }
           }
+        },
+        "WholeSavedModel": {
+          "fields": {
+            "savedModelSchemaVersion": {
+              "type": "int64",
+              "id": 1
+            },
+            "metaGraphs": {
+              "rule": "repeated",
+              "type": "MetaGraph",
+              "id": 2
+            }
+          },
+          "nested": {
+            "MetaGraph": {
+              "fields": {
+                "metaInfoDef": {
+                  "type": "MetaInfo",
+                  "id": 1
+                },
+                "graphDef": {
+                  "type": "Graph",
+                  "id": 2
+                },
+                "saverDef": {
+                  "type": "Saver",
+                  "id": 3
+                },
+                "collectionDef": {
+                  "rule": "repeated",
+                  "type": "CollectionDefEntry",
+                  "id": 4
+                },
+                "signatureDef": {
+                  "rule": "repeated",
+                  "type": "SignatureDefEntry",
+                  "id": 5
+                },
+                "assetFileDef": {
+                  "rule": "repeated",
+                  "type": "AssetFile",
+                  "id": 6
+                }
+              },
+              "reserved": [
+                [
+                  7,
+                  7
+                ],
+                "object_graph_def"
+              ],
+              "nested": {
+                "CollectionDefEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "Collection",
+                      "id": 2
+                    }
+                  }
+                },
+                "SignatureDefEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "tensorflow.SignatureDef",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "MetaInfo": {
+              "fields": {
+                "tags": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 4
+                },
+                "tensorflowVersion": {
+                  "type": "string",
+                  "id": 5
+                }
+              },
+              "reserved": [
+                [
+                  1,
+                  1
+                ],
+                [
+                  2,
+                  2
+                ],
+                [
+                  3,
+                  3
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  7,
+                  7
+                ],
+                [
+                  8,
+                  8
+                ],
+                "meta_graph_version",
+                "stripped_op_list",
+                "any_info",
+                "tensorflow_git_version",
+                "stripped_default_attrs",
+                "function_aliases"
+              ]
+            },
+            "Saver": {
+              "fields": {
+                "filenameTensorName": {
+                  "type": "string",
+                  "id": 1
+                },
+                "saveTensorName": {
+                  "type": "string",
+                  "id": 2
+                },
+                "restoreOpName": {
+                  "type": "string",
+                  "id": 3
+                }
+              },
+              "reserved": [
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  7,
+                  7
+                ],
+                "max_to_keep",
+                "sharded",
+                "keep_checkpoint_every_n_hours",
+                "version"
+              ]
+            },
+            "Collection": {
+              "fields": {
+                "nodeList": {
+                  "type": "Names",
+                  "id": 1
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  3,
+                  3
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                "bytes_list",
+                "int64_list",
+                "float_list",
+                "any_list"
+              ],
+              "nested": {
+                "Names": {
+                  "fields": {
+                    "value": {
+                      "rule": "repeated",
+                      "type": "string",
+                      "id": 1
+                    }
+                  }
+                }
+              }
+            },
+            "AssetFile": {
+              "fields": {
+                "tensorInfo": {
+                  "type": "tensorflow.TensorInfo",
+                  "id": 1
+                },
+                "filename": {
+                  "type": "string",
+                  "id": 2
+                }
+              }
+            },
+            "Graph": {
+              "fields": {
+                "node": {
+                  "rule": "repeated",
+                  "type": "Node",
+                  "id": 1
+                },
+                "library": {
+                  "type": "Library",
+                  "id": 2
+                }
+              },
+              "reserved": [
+                [
+                  3,
+                  3
+                ],
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                "version",
+                "versions",
+                "debug_info"
+              ]
+            },
+            "Node": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "op": {
+                  "type": "string",
+                  "id": 2
+                },
+                "input": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 3
+                },
+                "attr": {
+                  "rule": "repeated",
+                  "type": "AttrEntry",
+                  "id": 5
+                }
+              },
+              "reserved": [
+                [
+                  4,
+                  4
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  7,
+                  7
+                ],
+                "device",
+                "experimental_debug_info",
+                "experimental_type"
+              ],
+              "nested": {
+                "AttrEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "Attribute",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "Attribute": {
+              "oneofs": {
+                "value": {
+                  "oneof": [
+                    "list",
+                    "s",
+                    "i",
+                    "f",
+                    "b",
+                    "type",
+                    "shape",
+                    "tensor",
+                    "placeholder",
+                    "func"
+                  ]
+                }
+              },
+              "fields": {
+                "list": {
+                  "type": "Values",
+                  "id": 1
+                },
+                "s": {
+                  "type": "bytes",
+                  "id": 2
+                },
+                "i": {
+                  "type": "int64",
+                  "id": 3
+                },
+                "f": {
+                  "type": "float",
+                  "id": 4
+                },
+                "b": {
+                  "type": "bool",
+                  "id": 5
+                },
+                "type": {
+                  "type": "tensorflow.DataType",
+                  "id": 6
+                },
+                "shape": {
+                  "type": "tensorflow.TensorShapeProto",
+                  "id": 7
+                },
+                "tensor": {
+                  "type": "tensorflow.TensorProto",
+                  "id": 8
+                },
+                "placeholder": {
+                  "type": "string",
+                  "id": 9
+                },
+                "func": {
+                  "type": "FunctionName",
+                  "id": 10
+                }
+              },
+              "nested": {
+                "Values": {
+                  "fields": {
+                    "s": {
+                      "rule": "repeated",
+                      "type": "bytes",
+                      "id": 2
+                    },
+                    "i": {
+                      "rule": "repeated",
+                      "type": "int64",
+                      "id": 3
+                    },
+                    "f": {
+                      "rule": "repeated",
+                      "type": "float",
+                      "id": 4
+                    },
+                    "b": {
+                      "rule": "repeated",
+                      "type": "bool",
+                      "id": 5
+                    },
+                    "type": {
+                      "rule": "repeated",
+                      "type": "tensorflow.DataType",
+                      "id": 6
+                    },
+                    "shape": {
+                      "rule": "repeated",
+                      "type": "tensorflow.TensorShapeProto",
+                      "id": 7
+                    },
+                    "tensor": {
+                      "rule": "repeated",
+                      "type": "tensorflow.TensorProto",
+                      "id": 8
+                    },
+                    "func": {
+                      "rule": "repeated",
+                      "type": "FunctionName",
+                      "id": 9
+                    }
+                  }
+                }
+              }
+            },
+            "FunctionName": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "attr": {
+                  "rule": "repeated",
+                  "type": "AttrEntry",
+                  "id": 2
+                }
+              },
+              "nested": {
+                "AttrEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "Attribute",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "Library": {
+              "fields": {
+                "function": {
+                  "rule": "repeated",
+                  "type": "Function",
+                  "id": 1
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  3,
+                  3
+                ],
+                "gradient",
+                "registered_gradients"
+              ]
+            },
+            "Function": {
+              "fields": {
+                "signature": {
+                  "type": "FunctionSignature",
+                  "id": 1
+                },
+                "nodeDef": {
+                  "rule": "repeated",
+                  "type": "Node",
+                  "id": 3
+                },
+                "ret": {
+                  "rule": "repeated",
+                  "type": "RetEntry",
+                  "id": 4
+                },
+                "attr": {
+                  "rule": "repeated",
+                  "type": "AttrEntry",
+                  "id": 5
+                },
+                "controlRet": {
+                  "rule": "repeated",
+                  "type": "ControlRetEntry",
+                  "id": 6
+                },
+                "argAttr": {
+                  "rule": "repeated",
+                  "type": "ArgAttrEntry",
+                  "id": 7
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  8,
+                  8
+                ],
+                "resource_arg_unique_id"
+              ],
+              "nested": {
+                "RetEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "string",
+                      "id": 2
+                    }
+                  }
+                },
+                "AttrEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "Attribute",
+                      "id": 2
+                    }
+                  }
+                },
+                "ControlRetEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "string",
+                      "id": 2
+                    }
+                  }
+                },
+                "ArgAttrEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "uint32",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "ArgumentAttributes",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "ArgumentAttributes": {
+              "fields": {
+                "attr": {
+                  "rule": "repeated",
+                  "type": "AttrEntry",
+                  "id": 1
+                }
+              },
+              "nested": {
+                "AttrEntry": {
+                  "fields": {
+                    "key": {
+                      "type": "string",
+                      "id": 1
+                    },
+                    "value": {
+                      "type": "Attribute",
+                      "id": 2
+                    }
+                  }
+                }
+              }
+            },
+            "FunctionSignature": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "inputArg": {
+                  "rule": "repeated",
+                  "type": "Argument",
+                  "id": 2
+                },
+                "outputArg": {
+                  "rule": "repeated",
+                  "type": "Argument",
+                  "id": 3
+                }
+              },
+              "reserved": [
+                [
+                  4,
+                  4
+                ],
+                [
+                  5,
+                  5
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  8,
+                  8
+                ],
+                [
+                  16,
+                  16
+                ],
+                [
+                  17,
+                  17
+                ],
+                [
+                  18,
+                  18
+                ],
+                [
+                  19,
+                  19
+                ],
+                [
+                  20,
+                  20
+                ],
+                [
+                  21,
+                  21
+                ],
+                "control_output",
+                "attr",
+                "deprecation",
+                "summary",
+                "description",
+                "is_commutative",
+                "is_aggregate",
+                "is_stateful",
+                "allows_uninitialized_input",
+                "is_distributed_communication"
+              ]
+            },
+            "Argument": {
+              "fields": {
+                "name": {
+                  "type": "string",
+                  "id": 1
+                },
+                "type": {
+                  "type": "tensorflow.DataType",
+                  "id": 3
+                },
+                "typeAttr": {
+                  "type": "string",
+                  "id": 4
+                },
+                "numberAttr": {
+                  "type": "string",
+                  "id": 5
+                },
+                "typeListAttr": {
+                  "type": "string",
+                  "id": 6
+                }
+              },
+              "reserved": [
+                [
+                  2,
+                  2
+                ],
+                [
+                  7,
+                  7
+                ],
+                [
+                  16,
+                  16
+                ],
+                [
+                  17,
+                  17
+                ],
+                "description",
+                "handle_data",
+                "is_ref",
+                "experimental_full_type"
+              ]
+            }
+          }
         }
       }
     },
@@ -2466,6 +3244,269 @@ export const descriptor: INamespace = {
               }
             }
           }
+        },
+        "MetaGraphDef": {
+          "fields": {
+            "metaInfoDef": {
+              "type": "MetaInfoDef",
+              "id": 1
+            },
+            "saverDef": {
+              "type": "SaverDef",
+              "id": 3
+            },
+            "signatureDef": {
+              "rule": "repeated",
+              "type": "SignatureDefEntry",
+              "id": 5
+            }
+          },
+          "reserved": [
+            [
+              2,
+              2
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              7,
+              7
+            ],
+            "graph_def",
+            "collection_def",
+            "asset_file_def",
+            "object_graph_def"
+          ],
+          "nested": {
+            "MetaInfoDef": {
+              "fields": {
+                "tags": {
+                  "rule": "repeated",
+                  "type": "string",
+                  "id": 4
+                },
+                "tensorflowVersion": {
+                  "type": "string",
+                  "id": 5
+                }
+              },
+              "reserved": [
+                [
+                  1,
+                  1
+                ],
+                [
+                  2,
+                  2
+                ],
+                [
+                  3,
+                  3
+                ],
+                [
+                  6,
+                  6
+                ],
+                [
+                  7,
+                  7
+                ],
+                [
+                  8,
+                  8
+                ],
+                "meta_graph_version",
+                "stripped_op_list",
+                "any_info",
+                "tensorflow_git_version",
+                "stripped_default_attrs",
+                "function_aliases"
+              ]
+            },
+            "SignatureDefEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "SignatureDef",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "TensorInfo": {
+          "oneofs": {
+            "encoding": {
+              "oneof": [
+                "name",
+                "cooSparse",
+                "compositeTensor"
+              ]
+            }
+          },
+          "fields": {
+            "name": {
+              "type": "string",
+              "id": 1
+            },
+            "cooSparse": {
+              "type": "CooSparse",
+              "id": 4
+            },
+            "compositeTensor": {
+              "type": "CompositeTensor",
+              "id": 5
+            },
+            "dtype": {
+              "type": "DataType",
+              "id": 2
+            },
+            "tensorShape": {
+              "type": "TensorShapeProto",
+              "id": 3
+            }
+          },
+          "nested": {
+            "CooSparse": {
+              "fields": {
+                "valuesTensorName": {
+                  "type": "string",
+                  "id": 1
+                },
+                "indicesTensorName": {
+                  "type": "string",
+                  "id": 2
+                },
+                "denseShapeTensorName": {
+                  "type": "string",
+                  "id": 3
+                }
+              }
+            },
+            "CompositeTensor": {
+              "fields": {
+                "typeSpec": {
+                  "type": "TypeSpecProto",
+                  "id": 1
+                },
+                "components": {
+                  "rule": "repeated",
+                  "type": "TensorInfo",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "SignatureDef": {
+          "fields": {
+            "inputs": {
+              "rule": "repeated",
+              "type": "InputsEntry",
+              "id": 1
+            },
+            "outputs": {
+              "rule": "repeated",
+              "type": "OutputsEntry",
+              "id": 2
+            },
+            "methodName": {
+              "type": "string",
+              "id": 3
+            },
+            "defaults": {
+              "rule": "repeated",
+              "type": "DefaultsEntry",
+              "id": 4
+            }
+          },
+          "nested": {
+            "InputsEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "TensorInfo",
+                  "id": 2
+                }
+              }
+            },
+            "OutputsEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "TensorInfo",
+                  "id": 2
+                }
+              }
+            },
+            "DefaultsEntry": {
+              "fields": {
+                "key": {
+                  "type": "string",
+                  "id": 1
+                },
+                "value": {
+                  "type": "TensorProto",
+                  "id": 2
+                }
+              }
+            }
+          }
+        },
+        "SaverDef": {
+          "fields": {
+            "restoreOpName": {
+              "type": "string",
+              "id": 3
+            }
+          },
+          "reserved": [
+            [
+              1,
+              1
+            ],
+            [
+              2,
+              2
+            ],
+            [
+              4,
+              4
+            ],
+            [
+              5,
+              5
+            ],
+            [
+              6,
+              6
+            ],
+            [
+              7,
+              7
+            ],
+            "filename_tensor_name",
+            "save_tensor_name",
+            "max_to_keep",
+            "sharded",
+            "keep_checkpoint_every_n_hours",
+            "version"
+          ]
         },
         "Example": {
           "fields": {
@@ -3572,269 +4613,6 @@ export const descriptor: INamespace = {
               }
             }
           }
-        },
-        "MetaGraphDef": {
-          "fields": {
-            "metaInfoDef": {
-              "type": "MetaInfoDef",
-              "id": 1
-            },
-            "saverDef": {
-              "type": "SaverDef",
-              "id": 3
-            },
-            "signatureDef": {
-              "rule": "repeated",
-              "type": "SignatureDefEntry",
-              "id": 5
-            }
-          },
-          "reserved": [
-            [
-              2,
-              2
-            ],
-            [
-              4,
-              4
-            ],
-            [
-              6,
-              6
-            ],
-            [
-              7,
-              7
-            ],
-            "graph_def",
-            "collection_def",
-            "asset_file_def",
-            "object_graph_def"
-          ],
-          "nested": {
-            "MetaInfoDef": {
-              "fields": {
-                "tags": {
-                  "rule": "repeated",
-                  "type": "string",
-                  "id": 4
-                },
-                "tensorflowVersion": {
-                  "type": "string",
-                  "id": 5
-                }
-              },
-              "reserved": [
-                [
-                  1,
-                  1
-                ],
-                [
-                  2,
-                  2
-                ],
-                [
-                  3,
-                  3
-                ],
-                [
-                  6,
-                  6
-                ],
-                [
-                  7,
-                  7
-                ],
-                [
-                  8,
-                  8
-                ],
-                "meta_graph_version",
-                "stripped_op_list",
-                "any_info",
-                "tensorflow_git_version",
-                "stripped_default_attrs",
-                "function_aliases"
-              ]
-            },
-            "SignatureDefEntry": {
-              "fields": {
-                "key": {
-                  "type": "string",
-                  "id": 1
-                },
-                "value": {
-                  "type": "SignatureDef",
-                  "id": 2
-                }
-              }
-            }
-          }
-        },
-        "TensorInfo": {
-          "oneofs": {
-            "encoding": {
-              "oneof": [
-                "name",
-                "cooSparse",
-                "compositeTensor"
-              ]
-            }
-          },
-          "fields": {
-            "name": {
-              "type": "string",
-              "id": 1
-            },
-            "cooSparse": {
-              "type": "CooSparse",
-              "id": 4
-            },
-            "compositeTensor": {
-              "type": "CompositeTensor",
-              "id": 5
-            },
-            "dtype": {
-              "type": "DataType",
-              "id": 2
-            },
-            "tensorShape": {
-              "type": "TensorShapeProto",
-              "id": 3
-            }
-          },
-          "nested": {
-            "CooSparse": {
-              "fields": {
-                "valuesTensorName": {
-                  "type": "string",
-                  "id": 1
-                },
-                "indicesTensorName": {
-                  "type": "string",
-                  "id": 2
-                },
-                "denseShapeTensorName": {
-                  "type": "string",
-                  "id": 3
-                }
-              }
-            },
-            "CompositeTensor": {
-              "fields": {
-                "typeSpec": {
-                  "type": "TypeSpecProto",
-                  "id": 1
-                },
-                "components": {
-                  "rule": "repeated",
-                  "type": "TensorInfo",
-                  "id": 2
-                }
-              }
-            }
-          }
-        },
-        "SignatureDef": {
-          "fields": {
-            "inputs": {
-              "rule": "repeated",
-              "type": "InputsEntry",
-              "id": 1
-            },
-            "outputs": {
-              "rule": "repeated",
-              "type": "OutputsEntry",
-              "id": 2
-            },
-            "methodName": {
-              "type": "string",
-              "id": 3
-            },
-            "defaults": {
-              "rule": "repeated",
-              "type": "DefaultsEntry",
-              "id": 4
-            }
-          },
-          "nested": {
-            "InputsEntry": {
-              "fields": {
-                "key": {
-                  "type": "string",
-                  "id": 1
-                },
-                "value": {
-                  "type": "TensorInfo",
-                  "id": 2
-                }
-              }
-            },
-            "OutputsEntry": {
-              "fields": {
-                "key": {
-                  "type": "string",
-                  "id": 1
-                },
-                "value": {
-                  "type": "TensorInfo",
-                  "id": 2
-                }
-              }
-            },
-            "DefaultsEntry": {
-              "fields": {
-                "key": {
-                  "type": "string",
-                  "id": 1
-                },
-                "value": {
-                  "type": "TensorProto",
-                  "id": 2
-                }
-              }
-            }
-          }
-        },
-        "SaverDef": {
-          "fields": {
-            "restoreOpName": {
-              "type": "string",
-              "id": 3
-            }
-          },
-          "reserved": [
-            [
-              1,
-              1
-            ],
-            [
-              2,
-              2
-            ],
-            [
-              4,
-              4
-            ],
-            [
-              5,
-              5
-            ],
-            [
-              6,
-              6
-            ],
-            [
-              7,
-              7
-            ],
-            "filename_tensor_name",
-            "save_tensor_name",
-            "max_to_keep",
-            "sharded",
-            "keep_checkpoint_every_n_hours",
-            "version"
-          ]
         },
         "NamedTensorProto": {
           "fields": {

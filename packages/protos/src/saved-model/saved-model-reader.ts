@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { fileError, fileErrorCode } from '@serving/core/extend';
 import type { GraphOutline } from './graph-outline.js';
+import { metaGraphBytes } from './meta-graph-bytes.js';
 import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
 import {
   decodeSavedModelGraphs,
@@ -58,6 +59,17 @@ export async function readMetaGraphWithGraph(
   const graphs =
     typeof content === 'string' ? parseSavedModelGraphsText(content, path) : decodeSavedModelGraphs(content, path);
   return { metaGraph: metaGraphs[index]!, graph: graphs[index]! };
+}
+
+/** {@link readMetaGraph} with the serialized `MetaGraphDef`, a view of the file's bytes. */
+export async function readMetaGraphBytes(
+  directory: string,
+  tags: readonly string[],
+): Promise<{ readonly metaGraph: MetaGraph; readonly bytes: Uint8Array }> {
+  const { path, content } = await readSavedModelFile(directory);
+  const { metaGraphs } = parseSavedModel(path, content);
+  const index = indexOfTags(metaGraphs, tags, directory);
+  return { metaGraph: metaGraphs[index]!, bytes: metaGraphBytes(content, index, path) };
 }
 
 function indexOfTags(metaGraphs: readonly MetaGraph[], tags: readonly string[], directory: string): number {

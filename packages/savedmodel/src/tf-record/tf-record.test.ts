@@ -1,7 +1,7 @@
 import { ServingError } from '@serving/core';
+import { crc32c } from '@serving/protos/saved-model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crc32c } from './crc32c.js';
 import { encodeTfRecords, readTfRecords } from './tf-record.js';
 
 /** Written by `tf.io.TFRecordWriter`: "warm", nothing, and the bytes from 0 to 255. */

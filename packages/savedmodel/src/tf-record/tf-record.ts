@@ -1,6 +1,6 @@
 /** TensorFlow's record files: each record between its length and its checksums. */
 import { ServingError } from '@serving/core';
-import { maskedCrc32c } from './crc32c.js';
+import { maskedCrc32c } from '@serving/protos/saved-model';
 
 const LENGTH_BYTES = 8;
 const CRC_BYTES = 4;

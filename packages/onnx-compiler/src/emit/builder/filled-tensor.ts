@@ -1,0 +1,26 @@
+/** Tensors that hold one number everywhere. */
+import {
+  createTensor,
+  type DataType,
+  dataTypeInfo,
+  elementCount,
+  type Tensor,
+  type TensorDataType,
+  toBfloat16,
+  toHalf,
+} from '@serving/core/tensor';
+
+/** The number in the form in which a tensor of the type holds it. */
+function held(dtype: DataType, value: number | bigint): number | bigint {
+  if (dtype === 'half') return toHalf(Number(value));
+  if (dtype === 'bfloat16') return toBfloat16(Number(value));
+  return dtype === 'int64' || dtype === 'uint64' ? BigInt(value) : Number(value);
+}
+
+/** A tensor of a numeric type with `value` in each place. */
+export function filledTensor(dtype: DataType, shape: readonly number[], value: number | bigint): Tensor {
+  const ArrayType = dataTypeInfo(dtype).array!;
+  const data = new ArrayType(elementCount(shape));
+  (data as { fill(value: number | bigint): unknown }).fill(held(dtype, value));
+  return createTensor(dtype as TensorDataType, shape, data as never);
+}

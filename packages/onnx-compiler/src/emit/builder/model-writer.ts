@@ -1,0 +1,101 @@
+/** One ONNX model while it is written: names, initializers and nodes of all its graphs. */
+import { sep } from 'node:path';
+import { ServingError } from '@serving/core';
+import type { Tensor } from '@serving/core/tensor';
+import { tensorBytes } from '@serving/core/tensor';
+import type { ConstantValue } from '../../graph/graph.js';
+import type { ExternalWeights } from '../../program/program.js';
+import type { OnnxValue } from '../emitter.js';
+import { encodeModel, type Initializer, inline, type TypedValue } from './onnx-messages.js';
+
+/** Operators that the default operator set lacks, and the first set that has them. */
+const NEWER_OPERATORS: ReadonlyMap<string, number> = new Map([
+  ['CumProd', 26],
+  ['BitCast', 26],
+]);
+const OPSET = 20;
+
+/** Smaller constants are part of the model: an entry for a file is about this long. */
+const MIN_EXTERNAL_BYTES = 256;
+/** Equal small constants are found by their bytes, larger ones by their identity. */
+const MAX_COMPARED_BYTES = 1024;
+/** A protobuf message has fewer bytes than this. */
+const MAX_MODEL_BYTES = 2 ** 31 - 2 ** 20;
+
+export class ModelWriter {
+  readonly nodeNames: Map<string, string> = new Map();
+  readonly externalWeights: ExternalWeights[] = [];
+  /** TensorFlow's name of the node that is being written. */
+  tensorFlowName = '';
+  readonly #embedWeights: boolean;
+  readonly #initializers: Initializer[] = [];
+  readonly #byContent: Map<string, OnnxValue> = new Map();
+  readonly #byIdentity: Map<object, OnnxValue> = new Map();
+  readonly #opsets: Map<string, number> = new Map([['', OPSET]]);
+  #names = 0;
+  #inlineBytes = 0;
+
+  /** @param embedWeights writes all weights into the model, none by reference to its file. */
+  constructor(embedWeights = false) {
+    this.#embedWeights = embedWeights;
+  }
+
+  /** A name that no other value or node of the model has. */
+  name(): string {
+    return `n${this.#names++}`;
+  }
+
+  /** Raises the operator set to one that has `op`. */
+  use(op: string, domain: string): void {
+    if (domain !== '') this.#opsets.set(domain, 1);
+    else this.#opsets.set('', Math.max(this.#opsets.get('')!, NEWER_OPERATORS.get(op) ?? 0));
+  }
+
+  constant(tensor: Tensor): OnnxValue {
+    const bytes = tensorBytes(tensor);
+    if (bytes.length > MAX_COMPARED_BYTES) return this.#once(this.#byIdentity, tensor, () => this.#inline(tensor));
+    const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    return this.#once(this.#byContent, `${tensor.dtype}[${tensor.shape}]${content}`, () => this.#inline(tensor));
+  }
+
+  weights(value: ConstantValue): OnnxValue {
+    const { file, dtype, shape } = value;
+    // A byte of a boolean may be neither 0 nor 1 in the file.
+    if (this.#embedWeights || !file || file.length < MIN_EXTERNAL_BYTES || dtype === 'bool') {
+      return this.#once(this.#byIdentity, value, () => this.constant(value.tensor()));
+    }
+    return this.#once(this.#byIdentity, value, () => {
+      const name = this.name();
+      const location = file.path.slice(file.path.indexOf(sep) + 1);
+      this.#initializers.push({ name, dtype, shape, external: { ...file, location } });
+      this.externalWeights.push({ ...file, initializer: name, location });
+      return name;
+    });
+  }
+
+  #once<K>(written: Map<K, OnnxValue>, key: K, write: () => OnnxValue): OnnxValue {
+    const found = written.get(key);
+    if (found !== undefined) return found;
+    const value = write();
+    written.set(key, value);
+    return value;
+  }
+
+  #inline(tensor: Tensor): OnnxValue {
+    const initializer = inline(this.name(), tensor);
+    this.#inlineBytes += initializer.bytes!.length;
+    if (this.#inlineBytes > MAX_MODEL_BYTES) {
+      throw new ServingError(
+        'RESOURCE_EXHAUSTED',
+        `An ONNX model holds at most ${MAX_MODEL_BYTES} bytes of weights; these have to stay in their files`,
+      );
+    }
+    this.#initializers.push(initializer);
+    return initializer.name;
+  }
+
+  /** The serialized `onnx.ModelProto`. */
+  finish(inputs: readonly TypedValue[], outputs: readonly TypedValue[], nodes: readonly Uint8Array[]): Uint8Array {
+    return encodeModel({ name: 'graph', inputs, outputs, nodes, initializers: this.#initializers }, this.#opsets);
+  }
+}

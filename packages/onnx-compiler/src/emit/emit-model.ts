@@ -1,0 +1,92 @@
+/** Writes a part of a signature as an ONNX model. */
+import type { DataType, TensorDataType } from '@serving/core/tensor';
+import type { Endpoint, Guard } from '../graph/graph.js';
+import type { GuardMessagePart, ModelGuard, ModelStep, ModelTensor, Refusal } from '../program/program.js';
+import { GraphBuilder } from './builder/graph-builder.js';
+import { ModelWriter } from './builder/model-writer.js';
+import { onnxDataType } from './builder/onnx-data-type.js';
+import type { TypedValue } from './builder/onnx-messages.js';
+import { EmissionScope } from './emission-scope.js';
+import type { EmitOptions, GuardPart, GuardValue, OnnxValue } from './emitter.js';
+import type { ModelPart, PlacedEndpoint } from './model-part.js';
+
+/** Options of {@link emitModel}. */
+export interface EmitModelOptions extends EmitOptions {
+  /** Writes weights into the model instead of pointing at the SavedModel's files. Default false. */
+  readonly embedWeights?: boolean;
+}
+
+/**
+ * Writes the model of a part. Reasons to refuse it are added to `refusals`; with any of them the result is `undefined`.
+ */
+export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: Refusal[]): ModelStep | undefined {
+  const refusedBefore = refusals.length;
+  const model = new ModelWriter(options.embedWeights);
+  const builder = new GraphBuilder(model);
+  const scope = new EmissionScope({ model, options, refusals }, builder);
+  const inputs = part.inputs.map((input) => placed(input, model.name()));
+  for (const [i, { source }] of part.inputs.entries()) scope.place(source, inputs[i]!.name);
+  for (const { source } of [...part.inputs, ...part.outputs]) refuseForeignType(source, refusals);
+  scope.write([...part.outputs.map(({ source }) => source), ...guardEndpoints(part)]);
+  if (refusals.length > refusedBefore) return undefined;
+
+  const typedOutputs: TypedValue[] = [];
+  const output = (value: OnnxValue, dtype: DataType): string => {
+    // An output is never an input or an initializer: ONNX Runtime would return the fed memory.
+    const name = builder.node('Identity', [value]);
+    typedOutputs.push({ name, dtype });
+    return name;
+  };
+  const outputs = part.outputs.map((out) => placed(out, output(scope.value(out.source), dtypeOf(out.source))));
+  const graphGuards = options.guards ? part.guards.map((guard) => guardValue(guard, scope)) : [];
+  const guards = [...graphGuards, ...builder.takeGuards()].map((guard) => modelGuard(guard, output));
+  return {
+    kind: 'model',
+    inputs,
+    outputs,
+    guards,
+    model: model.finish(inputs, typedOutputs, builder.written),
+    externalWeights: model.externalWeights,
+    nodeNames: model.nodeNames,
+  };
+}
+
+const dtypeOf = ({ node, index }: Endpoint): DataType => node.outputs[index]!.dtype;
+
+function placed({ source, value }: PlacedEndpoint, name: string): ModelTensor {
+  const { dtype, shape } = source.node.outputs[source.index]!;
+  return { name, dtype: dtype as TensorDataType, shape, value };
+}
+
+function refuseForeignType({ node, index }: Endpoint, refusals: Refusal[]): void {
+  const { dtype } = node.outputs[index]!;
+  if (onnxDataType(dtype) !== undefined) return;
+  refusals.push({ op: node.op, node: node.name, reason: `tensors of dtype ${dtype} can't enter ONNX Runtime`, dtype });
+}
+
+const isEndpoint = (part: string | Endpoint): part is Endpoint => typeof part !== 'string';
+
+function guardEndpoints({ guards }: ModelPart): Endpoint[] {
+  return guards.flatMap(({ condition, message }) => [condition, ...message.filter(isEndpoint)]);
+}
+
+function guardValue({ condition, message }: Guard, scope: EmissionScope): GuardValue {
+  return {
+    condition: scope.value(condition),
+    message: message.map((part) => (isEndpoint(part) ? { value: scope.value(part), dtype: dtypeOf(part) } : part)),
+  };
+}
+
+function modelGuard(
+  { condition, message }: GuardValue,
+  output: (value: OnnxValue, dtype: DataType) => string,
+): ModelGuard {
+  const part = (of: GuardPart): GuardMessagePart => {
+    if (typeof of === 'string') return of;
+    const { value, dtype, outside } = of;
+    if (!outside) return { output: output(value, dtype) };
+    const max = typeof outside.max === 'object' ? { output: output(outside.max.value, 'int64') } : outside.max;
+    return { output: output(value, dtype), outside: { min: outside.min, max } };
+  };
+  return { output: output(condition, 'bool'), message: message.map(part) };
+}

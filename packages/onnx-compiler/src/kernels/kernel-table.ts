@@ -1,0 +1,11 @@
+/** Which kernel an operation has. */
+import type { KernelFactory } from './kernel.js';
+import { movementKernels } from './movement/movement-kernels.js';
+import { numericKernels } from './numeric/numeric-kernels.js';
+
+const kernels: ReadonlyMap<string, KernelFactory> = new Map([...numericKernels, ...movementKernels]);
+
+/** The kernel of TensorFlow's operation of this name, for every dtype that it supports there; `undefined` for operations without one. */
+export function kernelFor(op: string): KernelFactory | undefined {
+  return kernels.get(op);
+}
