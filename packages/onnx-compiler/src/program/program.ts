@@ -1,7 +1,7 @@
 /** What a signature is compiled to: steps over numbered values. */
 import type { DataType, PartialShape, Tensor, TensorDataType } from '@serving/core/tensor';
 import type { FileBytes } from '../graph/graph.js';
-import type { Kernel } from '../kernels/kernel.js';
+import type { Kernel, KernelContext } from '../kernels/kernel.js';
 
 /** The place of a value in a run: inputs first, then results of steps. */
 export type ValueId = number;
@@ -61,6 +61,7 @@ export interface KernelStep {
   /** TensorFlow's name, for messages. */
   readonly node: string;
   readonly kernel: Kernel;
+  readonly context: KernelContext;
   readonly inputs: readonly ValueId[];
   readonly outputs: readonly ValueId[];
 }
@@ -79,7 +80,7 @@ export interface ProgramTensor {
 /** An input of the signature. */
 export interface ProgramInput extends ProgramTensor {
   readonly value: ValueId;
-  /** The range of ids that the model accepts, from the sizes of the tables that they index. */
+  /** The range of ids that the model accepts, from the sizes of the tables that they index: `min` and `max` are the first and the last. */
   readonly range?: { readonly min: number; readonly max: number; readonly message: string } | undefined;
 }
 

@@ -1,0 +1,135 @@
+/** A compiled signature as something to run: one value per input, in the order that was asked for. */
+import { ServingError } from '@serving/core';
+import { abortCause, limitError } from '@serving/core/internal';
+import { formatPartialShape, isCompatibleShape, type Tensor } from '@serving/core/tensor';
+import type { PreparedRun, SessionRunOptions } from '@serving/engine';
+import type { Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
+import { checkRange } from './check-range.js';
+import type { ProgramState, StepRunner } from './step-runner.js';
+
+/** What a run asks of its session. */
+export interface ProgramGate {
+  /** Counts a run in; the error when the session takes no more. */
+  enter(): ServingError | undefined;
+  /** Counts it out. */
+  leave(): void;
+}
+
+/** A program whose steps can run. */
+export interface RunnableProgram {
+  readonly program: Program;
+  readonly steps: readonly StepRunner[];
+}
+
+/** Runs the steps in their order: those that take microseconds within the call, others with promises. */
+export class ProgramRun implements PreparedRun {
+  readonly #program: Program;
+  readonly #steps: readonly StepRunner[];
+  readonly #inputs: readonly ProgramInput[];
+  readonly #outputs: readonly ProgramOutput[];
+  readonly #gate: ProgramGate;
+  readonly #runsModels: boolean;
+
+  /**
+   * @param inputs of the program, in the order of the values
+   * @param outputs of the program, in the order of the results
+   */
+  constructor(
+    { program, steps }: RunnableProgram,
+    inputs: readonly ProgramInput[],
+    outputs: readonly ProgramOutput[],
+    gate: ProgramGate,
+  ) {
+    this.#program = program;
+    this.#steps = stepsFor(program, steps, outputs);
+    this.#inputs = inputs;
+    this.#outputs = outputs;
+    this.#gate = gate;
+    this.#runsModels = program.steps.some(({ kind }) => kind === 'model');
+  }
+
+  run(values: readonly Tensor[], options?: SessionRunOptions): Tensor[] | Promise<Tensor[]> {
+    const closed = this.#gate.enter();
+    if (closed !== undefined) return Promise.reject(closed);
+    try {
+      if (options?.signal?.aborted) throw limitError(abortCause(options.signal));
+      const results = this.#continue(this.#begin(values), 0, options);
+      if (results instanceof Promise) return results.finally(() => this.#gate.leave());
+      this.#gate.leave();
+      return results;
+    } catch (error) {
+      this.#gate.leave();
+      return Promise.reject(ServingError.from(error, 'INTERNAL'));
+    }
+  }
+
+  /** @throws ServingError `INVALID_ARGUMENT` for values that don't fit the signature. */
+  #begin(values: readonly Tensor[]): ProgramState {
+    if (values.length !== this.#inputs.length) {
+      throw ServingError.invalidArgument(`Expected ${this.#inputs.length} inputs, got ${values.length}`);
+    }
+    const all = new Array<Tensor | undefined>(this.#program.valueCount);
+    let isEmpty = false;
+    for (let i = 0; i < values.length; i++) {
+      const [input, value] = [this.#inputs[i]!, values[i]!];
+      this.#checkShape(input, value);
+      all[input.value] = value;
+      if (value.data.length === 0) isEmpty = true;
+    }
+    const hasNoRows = isEmpty && this.#runsModels && this.#hasNoRows(values);
+    if (!hasNoRows) for (let i = 0; i < values.length; i++) checkRange(this.#inputs[i]!, values[i]!);
+    return { values: all, hasNoRows };
+  }
+
+  #continue(state: ProgramState, from: number, options: SessionRunOptions | undefined): Tensor[] | Promise<Tensor[]> {
+    for (let at = from; at < this.#steps.length; at++) {
+      const done = this.#steps[at]!.run(state, options);
+      if (done !== undefined) return done.then(() => this.#continue(state, at + 1, options));
+    }
+    const results = new Array<Tensor>(this.#outputs.length);
+    for (let i = 0; i < results.length; i++) {
+      const { source } = this.#outputs[i]!;
+      results[i] = typeof source === 'number' ? state.values[source]! : source;
+    }
+    return results;
+  }
+
+  #checkShape({ alias, dtype, shape }: ProgramInput, value: Tensor): void {
+    if (value.dtype === dtype && isCompatibleShape(value.shape, shape)) return;
+    throw ServingError.invalidArgument(
+      `Input "${alias}" is ${value.dtype} of shape [${value.shape}]; signature "${this.#program.signature}" expects ` +
+        `${dtype} of shape ${formatPartialShape(shape)}`,
+    );
+  }
+
+  /** Whether the request is one without rows that can be answered: all outputs have rows, or are the same for every request. */
+  #hasNoRows(values: readonly Tensor[]): boolean {
+    for (let i = 0; i < values.length; i++) {
+      if (!this.#inputs[i]!.batched || values[i]!.shape[0] !== 0) return false;
+    }
+    for (const { alias, batched, source } of this.#outputs) {
+      if (batched || typeof source === 'object') continue;
+      throw new ServingError(
+        'UNIMPLEMENTED',
+        `Output "${alias}" of a request without rows (zero rows) is not supported on ONNX Runtime`,
+      );
+    }
+    return true;
+  }
+}
+
+/** The steps that the outputs depend on, in their order. */
+function stepsFor(program: Program, runners: readonly StepRunner[], outputs: readonly ProgramOutput[]): StepRunner[] {
+  const needed = new Set<number>();
+  for (const { source } of outputs) if (typeof source === 'number') needed.add(source);
+  const chosen: StepRunner[] = [];
+  for (let at = program.steps.length - 1; at >= 0; at--) {
+    const step = program.steps[at]!;
+    const written = step.kind === 'model' ? step.outputs.map(({ value }) => value) : step.outputs;
+    const isGuarded = step.kind === 'model' && step.guards.length > 0;
+    if (!isGuarded && !written.some((value) => needed.has(value))) continue;
+    for (const input of step.inputs) needed.add(typeof input === 'number' ? input : input.value);
+    chosen.unshift(runners[at]!);
+  }
+  return chosen;
+}

@@ -1,0 +1,183 @@
+/** The compiled signatures of a model as a session that is asked by names of tensors. */
+import { createHash } from 'node:crypto';
+import { parse } from 'node:path';
+import { ServingError } from '@serving/core';
+import type { SlotsView } from '@serving/core/extend';
+import type { PreparedRun, RunLane, Session } from '@serving/engine';
+import type { ModelStep, Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
+import type { OnnxContext } from '../session/onnx-context.js';
+import { OnnxModel } from '../session/onnx-model.js';
+import type { ModelSessionOptions } from '../session/session-options.js';
+import { KernelRunner } from './kernel-runner.js';
+import { ModelRunner } from './model-runner.js';
+import { type ProgramGate, ProgramRun, type RunnableProgram } from './program-run.js';
+import type { StepRunner } from './step-runner.js';
+
+/** A signature that can't run, and why. */
+export interface RefusedSignature {
+  /** Names of its tensors. */
+  readonly feeds: readonly string[];
+  readonly fetches: readonly string[];
+  /** What runs of it are answered with. */
+  readonly error: ServingError;
+}
+
+/** Its runs are counted, so that `close` frees the models after the last of them. */
+export class ProgramSession implements Session, ProgramGate {
+  readonly slots: SlotsView;
+  readonly #programs: readonly RunnableProgram[];
+  readonly #refused: readonly RefusedSignature[];
+  readonly #models: readonly OnnxModel[];
+  #runs = 0;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  private constructor(
+    context: OnnxContext,
+    programs: readonly RunnableProgram[],
+    refused: readonly RefusedSignature[],
+    models: readonly OnnxModel[],
+  ) {
+    this.slots = context.slots;
+    this.#programs = programs;
+    this.#refused = refused;
+    this.#models = models;
+  }
+
+  /**
+   * Makes the sessions of all models. A load that fails leaves nothing behind.
+   *
+   * @throws ServingError with ONNX Runtime's message.
+   */
+  static async load(
+    context: OnnxContext,
+    programs: readonly Program[],
+    refused: readonly RefusedSignature[],
+    options: ModelSessionOptions,
+  ): Promise<ProgramSession> {
+    const models = new ModelLoader(context, options);
+    try {
+      const runnable: RunnableProgram[] = [];
+      for (const program of programs) {
+        const steps: StepRunner[] = [];
+        for (const step of program.steps) {
+          steps.push(step.kind === 'kernel' ? new KernelRunner(step) : new ModelRunner(step, await models.load(step)));
+        }
+        runnable.push({ program, steps });
+      }
+      return new ProgramSession(context, runnable, refused, models.all);
+    } catch (error) {
+      for (const model of models.all) await model.close();
+      throw error;
+    }
+  }
+
+  prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
+    if (this.#closing !== undefined) throw closedError();
+    const inputs = feeds.map(withIndex);
+    const outputs = fetches.map(withIndex);
+    for (const runnable of this.#programs) {
+      const chosen = choose(runnable.program, inputs, outputs);
+      if (chosen !== undefined) return new ProgramRun(runnable, chosen.inputs, chosen.outputs, this);
+    }
+    const refused = this.#refused.find((each) => isOf(each, inputs, outputs));
+    throw refused?.error ?? outsideSignatures(inputs, outputs);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  enter(): ServingError | undefined {
+    if (this.#closing !== undefined) return closedError();
+    this.#runs++;
+    return undefined;
+  }
+
+  leave(): void {
+    this.#runs--;
+    if (this.#runs === 0) this.#onIdle?.();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#runs > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    for (const model of this.#models) await model.close();
+  }
+}
+
+/** Makes one session of models that are equal, as signatures of one computation have them. */
+class ModelLoader {
+  readonly all: OnnxModel[] = [];
+  readonly #context: OnnxContext;
+  readonly #options: ModelSessionOptions;
+  readonly #lane: RunLane;
+  readonly #byHash = new Map<string, OnnxModel>();
+
+  constructor(context: OnnxContext, options: ModelSessionOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#lane = context.slots.openLane();
+  }
+
+  async load(step: ModelStep): Promise<OnnxModel> {
+    const { model: bytes, inputs, outputs } = step;
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const known = this.#byHash.get(hash);
+    if (known !== undefined) return known;
+    const isStatic = [...inputs, ...outputs].every(({ shape }) => shape?.every((size) => size >= 0));
+    const model = await OnnxModel.load(
+      this.#context,
+      { bytes },
+      { memoryPattern: isStatic, ...this.#options, externalDataFolder: parse(process.cwd()).root },
+      this.#lane,
+    );
+    this.all.push(model);
+    this.#byHash.set(hash, model);
+    return model;
+  }
+}
+
+interface Chosen {
+  readonly inputs: readonly ProgramInput[];
+  readonly outputs: readonly ProgramOutput[];
+}
+
+/** The program's inputs and outputs of these names; `undefined` unless all inputs are fed, nothing else is, and all fetches are outputs. */
+function choose(program: Program, feeds: readonly string[], fetches: readonly string[]): Chosen | undefined {
+  if (feeds.length !== program.inputs.length) return undefined;
+  const inputs: ProgramInput[] = [];
+  for (const feed of feeds) {
+    const input = program.inputs.find((each) => each.tensor === feed && !inputs.includes(each));
+    if (input === undefined) return undefined;
+    inputs.push(input);
+  }
+  const outputs = fetches.map((fetch) => program.outputs.find(({ tensor }) => tensor === fetch));
+  return outputs.every((output) => output !== undefined) ? { inputs, outputs } : undefined;
+}
+
+function isOf(refused: RefusedSignature, feeds: readonly string[], fetches: readonly string[]): boolean {
+  return feeds.every((name) => refused.feeds.includes(name)) && fetches.every((name) => refused.fetches.includes(name));
+}
+
+function outsideSignatures(feeds: readonly string[], fetches: readonly string[]): ServingError {
+  const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ') || 'nothing';
+  return new ServingError(
+    'UNIMPLEMENTED',
+    `No signature takes ${list(feeds)} and returns ${list(fetches)}. On ONNX Runtime the tensors of a signature can be run, and ` +
+      'all of its inputs must be fed; serve the model with TensorFlow (engine: "tensorflow") for others',
+  );
+}
+
+/** `x` is short for `x:0`. */
+function withIndex(name: string): string {
+  return /:\d+$/.test(name) ? name : `${name}:0`;
+}
+
+function closedError(): ServingError {
+  return new ServingError('FAILED_PRECONDITION', 'The session is closed');
+}

@@ -1,0 +1,38 @@
+/** Requests without rows: models run with one row of zeros, which is cut off again. */
+import { ServingError } from '@serving/core';
+import { dataTypeInfo, elementCount, type PartialShape, type Tensor, type TensorDataMap } from '@serving/core/tensor';
+import type { ModelTensor } from '@serving/onnx-compiler';
+
+/** Bytes that the row may have, of which a client chooses the dimensions. */
+const MAX_ROW_BYTES = 4 * 1024 ** 2;
+
+/**
+ * Inputs without rows with one row of zeros; the others as they are.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for an input without elements that has rows, or a row that is too large.
+ */
+export function withOneRow(values: readonly Tensor[], inputs: readonly ModelTensor[]): Tensor[] {
+  return values.map((value, i) => {
+    if (elementCount(value.shape) > 0) return value;
+    const shape = [1, ...value.shape.slice(1)];
+    if (value.shape[0] !== 0 || elementCount(shape) === 0) {
+      throw ServingError.invalidArgument(
+        `"${inputs[i]!.name}" of shape [${value.shape}] has no elements, which ONNX Runtime can't take`,
+      );
+    }
+    const { array, width } = dataTypeInfo(value.dtype);
+    const length = elementCount(shape) * width;
+    if (length * array!.BYTES_PER_ELEMENT > MAX_ROW_BYTES) {
+      throw ServingError.invalidArgument(`A row of shape [${shape}] is too large for a request without rows`);
+    }
+    return { dtype: value.dtype, shape, data: new array!(length) } as Tensor;
+  });
+}
+
+/** An output without its rows; one whose first dimension is fixed stays as it is. */
+export function withoutRows(tensor: Tensor, declared: PartialShape): Tensor {
+  if (declared === undefined || declared.length === 0 || declared[0] !== -1) return tensor;
+  const { dtype, shape, data } = tensor;
+  const none = data.subarray(0, 0) as TensorDataMap[typeof dtype];
+  return { dtype, shape: [0, ...shape.slice(1)], data: none } as Tensor;
+}
