@@ -21,15 +21,15 @@ export interface ExtensionModule {
  * @param hint what the error adds for a value that is not a list
  * @throws ServingError `INVALID_ARGUMENT` also for a value that is not a list of modules.
  */
-export function loadExtensions<Server, Extension>(
+export function loadExtensions<Server, Extension, Context = undefined>(
   modules: readonly ExtensionModule[],
   exportName: string,
   hint = '',
-): ((server: Server) => Extension)[] {
+): ((server: Server, context?: Context) => Extension)[] {
   if (!Array.isArray(modules) || !modules.every(isExtensionModule)) {
     throw ServingError.invalidArgument(`extensions: expected a list of { module, options }${hint}`);
   }
-  return modules.map((module) => loadExtension<Server, Extension>(module, exportName));
+  return modules.map((module) => loadExtension<Server, Extension, Context>(module, exportName));
 }
 
 function isExtensionModule(value: unknown): boolean {
@@ -42,12 +42,14 @@ function isExtensionModule(value: unknown): boolean {
  *
  * @throws ServingError `INVALID_ARGUMENT` when the module can't be loaded, doesn't export the function, or the options can't be cloned.
  */
-export function loadExtension<Server, Extension>(
+export function loadExtension<Server, Extension, Context = undefined>(
   { module, options }: ExtensionModule,
   exportName: string,
-): (server: Server) => Extension {
+): (server: Server, context?: Context) => Extension {
   const exports = attempt(module, 'can not be loaded', () => load(String(module)));
-  const create = exports[exportName] as ((server: Server, options: unknown) => Extension) | undefined;
+  const create = exports[exportName] as
+    | ((server: Server, options: unknown, context?: Context) => Extension)
+    | undefined;
   if (typeof create !== 'function') {
     const names = Object.keys(exports).join(', ') || 'nothing';
     throw new ServingError(
@@ -56,7 +58,7 @@ export function loadExtension<Server, Extension>(
     );
   }
   const copy = attempt(module, 'has options that can not be cloned', () => structuredClone(options));
-  return (server) => attempt(module, 'can not be constructed', () => create(server, copy));
+  return (server, context) => attempt(module, 'can not be constructed', () => create(server, copy, context));
 }
 
 function load(specifier: string): Readonly<Record<string, unknown>> {

@@ -28,5 +28,6 @@ export { prometheusLabelValue } from './printable-text.js';
 export { FairSlots, type SlotMember } from './scheduling/fair-slots.js';
 export { versionToJson } from './servable/version.js';
 export { checkModelServer, checkOptionNames, type OptionNames } from './server/config/option-names.js';
+export { type ModelControl, modelControlOf } from './server/model-control.js';
 export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
 export { bytesFromText, textFromBytes } from './tensor/byte-text.js';

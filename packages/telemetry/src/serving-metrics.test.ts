@@ -17,7 +17,12 @@ function samples(metrics: ServingMetrics, name: string): string[] {
 }
 
 /** A request that took `micros` by a clock of its own. */
-function request(entrypoint: 'REST' | 'GRPC', api: RequestTrace['api'], model: string, micros = 0): RequestTrace {
+function request(
+  entrypoint: 'REST' | 'GRPC' | 'OPEN_INFERENCE',
+  api: RequestTrace['api'],
+  model: string,
+  micros = 0,
+): RequestTrace {
   const times = [0, micros / 1000];
   return new RequestTrace({ server: {}, entrypoint, api, model, clock: { now: () => times.shift() ?? 0 } });
 }

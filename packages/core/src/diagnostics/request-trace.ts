@@ -7,7 +7,7 @@ import type { StatusCode } from '../status-code.js';
 import { type RequestStage, requestChannel, responseChannel, stageChannels } from './channels.js';
 
 /** By which door a request came. */
-export type Entrypoint = 'REST' | 'GRPC' | 'IN_PROCESS';
+export type Entrypoint = 'REST' | 'GRPC' | 'OPEN_INFERENCE' | 'IN_PROCESS';
 
 /** What was asked; `''` for what is no API's: OPTIONS and targets that can't be made out. */
 export type RequestApi =

@@ -38,6 +38,10 @@ export interface ConfiguredModelsParts {
 export class ConfiguredModels {
   readonly #parts: ConfiguredModelsParts;
   #models: ReadonlyMap<string, ValidModelConfig> = new Map();
+  /** Listed, but unloaded by {@link unload}. */
+  readonly #parked = new Set<string>();
+  /** The last load or unload of each model that is still running. */
+  readonly #controls = new Map<string, Promise<void>>();
 
   constructor(parts: ConfiguredModelsParts) {
     this.#parts = parts;
@@ -45,6 +49,50 @@ export class ConfiguredModels {
 
   get names(): string[] {
     return [...this.#models.keys()];
+  }
+
+  /** The configuration of a model; `undefined` for one that is not listed. */
+  find(name: string): ValidModelConfig | undefined {
+    return this.#models.get(name);
+  }
+
+  /** Whether {@link unload} has unloaded a model. */
+  isParked(name: string): boolean {
+    return this.#parked.has(name);
+  }
+
+  /**
+   * Unloads the versions of a model that stays listed, and resolves when they are unloaded. Polling does not load them again;
+   * {@link load} does, and a list with another base path or version policy for the model.
+   *
+   * @throws ServingError `NOT_FOUND` for a model that is not listed.
+   */
+  async unload(name: string): Promise<void> {
+    this.#find(name);
+    await this.#inTurn(name, async () => {
+      this.#find(name);
+      this.#parked.add(name);
+      this.#parts.chain.update(this.#served());
+      this.#parts.availability.forgetLook(name);
+      await this.#unloaded(name);
+    });
+  }
+
+  /**
+   * Polls the base path of a model, and resolves when each version found had its first outcome.
+   *
+   * @throws ServingError `NOT_FOUND` for a model that is not listed, `UNKNOWN` when no version is available.
+   */
+  async load(name: string): Promise<void> {
+    this.#find(name);
+    await this.#inTurn(name, async () => {
+      const model = this.#find(name);
+      if (this.#parked.delete(name)) this.#parts.chain.update(this.#served());
+      await this.#parts.chain.poll([name]);
+      await this.#decided(model);
+      const failures = this.#failures([model]);
+      if (failures.length > 0) throw didNotBecomeAvailable('model', failures);
+    });
   }
 
   /**
@@ -86,7 +134,8 @@ export class ConfiguredModels {
 
   /** Looks at base paths now. Resolves when what was found had its first outcome. See `ModelServer.poll`. */
   async poll(name: string | undefined): Promise<void> {
-    const models = name === undefined ? [...this.#models.values()] : [this.#find(name)];
+    const asked = name === undefined ? [...this.#models.values()] : [this.#find(name)];
+    const models = asked.filter((model) => !this.#parked.has(model.name));
     await this.#parts.chain.poll(models.map((model) => model.name));
     await Promise.all(models.map((model) => this.#decided(model)));
   }
@@ -102,8 +151,11 @@ export class ConfiguredModels {
     const { chain, availability, waits, onReloaded } = this.#parts;
     const change = modelConfigChange(this.#models, models);
     this.#putInPlace(models);
-    chain.update(models);
-    for (const name of [...change.removed, ...change.toLoad.map((model) => model.name)]) availability.forgetLook(name);
+    for (const name of [...change.removed, ...change.toLoad.map((model) => model.name)]) {
+      availability.forgetLook(name);
+      this.#parked.delete(name);
+    }
+    chain.update(this.#served());
     onReloaded({ models: this.names });
     waits.somethingChanged();
     return this.#inEffect(change);
@@ -128,6 +180,26 @@ export class ConfiguredModels {
     await Promise.all([...toLoad.map((model) => this.#decided(model)), ...removed.map((name) => this.#unloaded(name))]);
     const failures = this.#failures(toLoad.filter((model) => this.#isCurrent(model)));
     if (failures.length > 0) throw didNotBecomeAvailable('model', failures);
+  }
+
+  #isServed(name: string): boolean {
+    return this.#models.has(name) && !this.#parked.has(name);
+  }
+
+  #served(): ValidModelConfig[] {
+    return [...this.#models.values()].filter(({ name }) => !this.#parked.has(name));
+  }
+
+  /** Runs a load or unload behind those of the same model that came before. */
+  async #inTurn(name: string, control: () => Promise<void>): Promise<void> {
+    const before = this.#controls.get(name);
+    const running = before === undefined ? control() : before.then(control, control);
+    this.#controls.set(name, running);
+    try {
+      await running;
+    } finally {
+      if (this.#controls.get(name) === running) this.#controls.delete(name);
+    }
   }
 
   #find(name: string): ValidModelConfig {
@@ -158,7 +230,7 @@ export class ConfiguredModels {
   async #unloaded(name: string): Promise<void> {
     const { monitor, waits } = this.#parts;
     const isUnloaded = (): boolean => monitor.getVersionStates(name).every(({ state }) => state.managerState === 'end');
-    await waits.until(() => this.#models.has(name) || isUnloaded());
+    await waits.until(() => this.#isServed(name) || isUnloaded());
   }
 
   #failures(models: readonly ValidModelConfig[]): ModelFailure[] {

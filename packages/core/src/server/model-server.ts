@@ -25,6 +25,7 @@ import {
   validateModelServerConfig,
 } from './config/model-server-config.js';
 import { checkOptionNames, nearestName } from './config/option-names.js';
+import { attachModelControl } from './model-control.js';
 import { type ModelServerEvents, modelServerEvents } from './model-server-events.js';
 import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
 
@@ -69,6 +70,12 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     const { deadlines, requestLogger } = core;
     const service = new PredictionService(this, { enforceSignatureShapes, deadlines, requestLogger });
     attachPredictionService(this, service);
+    attachModelControl(this, {
+      find: (name) => core.models.find(name),
+      isParked: (name) => core.models.isParked(name),
+      load: (name) => core.whileServing(() => core.models.load(name)),
+      unload: (name) => core.whileServing(() => core.models.unload(name)),
+    });
     this.#inProcess = new InProcessApi(this, service, clock);
   }
 
