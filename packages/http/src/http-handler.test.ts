@@ -1,3 +1,4 @@
+import { systemClock } from '@serving/core/extend';
 import { describe, expect, it } from 'vitest';
 import { HttpHandler } from './http-handler.js';
 import { fakeModelServer } from './rest/fake-model-server.test-support.js';
@@ -137,6 +138,32 @@ describe('HttpHandler beside routes of a host', () => {
     const route = new HttpHandler(fakeModelServer()).match(method, target);
     expect(route !== undefined).toBe(own);
     expect(route?.takesBody ?? false).toBe(body);
+  });
+});
+
+describe('the context of an extension', () => {
+  const module = new URL('../fixtures/settings-extension.mjs', import.meta.url);
+  const clock = { ...systemClock, now: () => 5 };
+  const answerOf = async (method: string, options: HttpRestApiOptions = {}) => {
+    const handler = new HttpHandler(fakeModelServer(), { extensions: [{ module }], clock, ...options });
+    const target = '/settings';
+    const header = (name: string) => ({ origin: 'http://page' })[name];
+    return handler.handle(handler.match(method, target)!, { method, target, header, body: undefined });
+  };
+
+  it('has the limits, the clock and the CORS headers of the API', async () => {
+    const options = { timeoutMs: 7, maxResponseBytes: 9, enableCorsSupport: true };
+    const { headers, body } = await answerOf('GET', options);
+    expect(JSON.parse(Buffer.from(body).toString())).toEqual({ timeoutMs: 7, maxResponseBytes: 9, now: 5 });
+    expect(headers).toMatchObject({ 'Access-Control-Allow-Origin': '*' });
+    expect((await answerOf('OPTIONS', options)).headers).toMatchObject({ 'Access-Control-Allow-Methods': 'POST, GET' });
+  });
+
+  it('has the defaults of the API', async () => {
+    const { headers, body } = await answerOf('GET');
+    const maxResponseBytes = 256 * 1024 * 1024;
+    expect(JSON.parse(Buffer.from(body).toString())).toEqual({ timeoutMs: 30_000, maxResponseBytes, now: 5 });
+    expect(headers).toEqual({});
   });
 });
 

@@ -1,6 +1,7 @@
 /** Everything that one mount point serves: matches a request once, then has it answered. */
 import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
+import { systemClock } from '@serving/core/extend';
 import { bufferPoolOf, loadExtensions } from '@serving/core/internal';
 import { trackConnections } from './connections/open-connections.js';
 import { type HtmlPageStatus, htmlPage } from './html-page.js';
@@ -8,16 +9,24 @@ import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HealthEndpoints } from './operations/health-report.js';
 import { DEFAULT_PROMETHEUS_PATH, MetricsEndpoint } from './operations/metrics-page.js';
 import { HttpRestApiHandler } from './rest/http-rest-api-handler.js';
-import type { HttpRestApiOptions } from './rest/http-rest-api-options.js';
+import {
+  DEFAULT_MAX_RESPONSE_BYTES,
+  DEFAULT_TIMEOUT_MS,
+  type HttpRestApiOptions,
+} from './rest/http-rest-api-options.js';
 import { RequestCounts } from './rest/request-counts.js';
 import { Cors, errorResponse } from './rest/responses.js';
 import type { RestModelServer } from './rest/rest-model-server.js';
-import type { HttpExtension, HttpRoute } from './routing/http-extension.js';
+import type { HttpExtension, HttpExtensionContext, HttpRoute } from './routing/http-extension.js';
 import { isKnownMethod, normalizeTarget } from './routing/request-target.js';
 import { pageStatus } from './routing/route.js';
 
 /** The function `createHttpExtension` that the module of an extension exports. `options` are a copy of those given beside the module. */
-export type CreateHttpExtension = (server: RestModelServer, options: unknown) => HttpExtension;
+export type CreateHttpExtension = (
+  server: RestModelServer,
+  options: unknown,
+  context: HttpExtensionContext,
+) => HttpExtension;
 
 /** A route, and what answers it. */
 export interface MatchedRoute {
@@ -61,13 +70,21 @@ export class HttpHandler {
     const counts = prometheusPath !== undefined && !metrics ? new RequestCounts() : undefined;
     const metricsPath = prometheusPath ?? (metrics && DEFAULT_PROMETHEUS_PATH);
     this.#api = new HttpRestApiHandler(server, options, this.#cors, counts);
+    const context = {
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+      clock: options.clock ?? systemClock,
+      cors: this.#cors,
+    };
     this.#extensions = [
       ...(metricsPath === undefined ? [] : [new MetricsEndpoint(metricsPath, metrics ?? counts)]),
       ...(healthPath === undefined ? [] : [new HealthEndpoints(() => server, healthPath)]),
       this.#api,
-      ...loadExtensions<RestModelServer, HttpExtension>(extensions, 'createHttpExtension', EXTENSIONS_HINT).map(
-        (create) => this.#guarded(create(server)),
-      ),
+      ...loadExtensions<RestModelServer, HttpExtension, HttpExtensionContext>(
+        extensions,
+        'createHttpExtension',
+        EXTENSIONS_HINT,
+      ).map((create) => this.#guarded(create(server, context))),
     ];
   }
 

@@ -13,7 +13,7 @@ import type { HttpExtension } from '../routing/http-extension.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
 import { isModelsTarget, type RestRoute, restRoute } from '../routing/route.js';
 import { ExamplesHandler } from './examples.js';
-import type { HttpRestApiOptions } from './http-rest-api-options.js';
+import { DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT_MS, type HttpRestApiOptions } from './http-rest-api-options.js';
 import { PredictHandler } from './predict.js';
 import type { RequestCounts } from './request-counts.js';
 import { type Cors, errorResponse, JSON_TYPE, toResponse } from './responses.js';
@@ -35,7 +35,7 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     this.#clock = options.clock ?? systemClock;
     this.#cors = cors;
     this.#counts = counts;
-    const { timeoutMs = 30_000, binaryFormats = true, formats = [] } = options;
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, binaryFormats = true, formats = [] } = options;
     const context = {
       service: predictionServiceOf(server, this.#clock),
       clock: this.#clock,
@@ -175,6 +175,3 @@ const apis: { readonly [K in RestRoute['kind']]?: RequestApi } = {
 function assertNever(route: never): never {
   throw new ServingError('INTERNAL', `No answer for ${JSON.stringify(route)}`);
 }
-
-/** Four times what a body may have by default. */
-const DEFAULT_MAX_RESPONSE_BYTES: number = 256 * 1024 * 1024;

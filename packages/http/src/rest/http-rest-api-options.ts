@@ -4,6 +4,11 @@ import type { Clock, ExtensionModule, PredictBodyFormat } from '@serving/core/ex
 import { checkModelServer, checkOptionNames, type OptionNames } from '@serving/core/internal';
 import type { MetricsPage } from '../operations/metrics-page.js';
 
+/** Milliseconds that a run may take by default. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Four times what a body may have by default. */
+export const DEFAULT_MAX_RESPONSE_BYTES: number = 256 * 1024 * 1024;
+
 /** What every adapter, handler and server of the REST API can be told. All have defaults. */
 export interface HttpRestApiOptions {
   /** Milliseconds that a run may take before its request is answered with 504; `false` for no limit. Default: 30,000. */

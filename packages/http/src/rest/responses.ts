@@ -1,6 +1,7 @@
 /** Makes responses with their `Content-Type`, `Content-Length` and CORS headers. */
 import { encodeError } from '@serving/json-codec';
 import type { HttpRequest, HttpResponse } from '../http-message.js';
+import type { CorsHeaders } from '../routing/http-extension.js';
 
 export function toResponse(status: number, contentType: string, body: Uint8Array): HttpResponse {
   return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };
@@ -24,7 +25,7 @@ const MAX_MESSAGE_LENGTH = 65_536;
 export const JSON_TYPE = 'application/json';
 
 /** TensorFlow Serving's CORS headers, where they are enabled. */
-export class Cors {
+export class Cors implements CorsHeaders {
   readonly #isEnabled: boolean;
   readonly #hasBinaryFormats: boolean;
 

@@ -1,4 +1,5 @@
 /** What answers a part of the targets: TensorFlow Serving's REST API, the metrics page, health, and extensions of applications. */
+import type { Clock } from '@serving/core/extend';
 import type { HttpRequest, HttpResponse } from '../http-message.js';
 
 /** What a request was matched to. An extension adds properties of its own, for {@link HttpExtension.handle} to read. */
@@ -34,4 +35,24 @@ export interface HttpExtension<Route extends HttpRoute = HttpRoute> {
   handle(route: Route, request: HttpRequest): HttpResponse | Promise<HttpResponse>;
   /** Called when the listener begins to drain; requests are still to be answered. */
   drain?(): void;
+}
+
+/** The settings of the API that an extension is mounted in. */
+export interface HttpExtensionContext {
+  /** Milliseconds that a run may take; `false` for no limit. */
+  readonly timeoutMs: number | false;
+  /** Bytes that the body of an answer may have. */
+  readonly maxResponseBytes: number;
+  readonly clock: Clock;
+  readonly cors: CorsHeaders;
+}
+
+/** Adds CORS headers to answers where the API's `enableCorsSupport` is set, and nothing elsewhere. */
+export interface CorsHeaders {
+  /** Lets pages of any origin read a response, whose headers it changes. */
+  allow(response: HttpResponse): HttpResponse;
+  /** Adds headers to a response, and lets pages read those. */
+  withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse;
+  /** The answer to OPTIONS. */
+  preflight(request: HttpRequest): HttpResponse;
 }
