@@ -27,6 +27,22 @@ describe('addServingServices with extensions', () => {
     await modelServer.close();
   });
 
+  it('has reflection and health name the services of an extension', async () => {
+    const { modelServer } = await gatedModelServer();
+    const file = { name: 'echo.proto', dependencies: [], symbols: ['test.Echo'], base64: '' };
+    const server = await GrpcServer.listen(modelServer, {
+      port: 0,
+      extensions: [{ module, options: { prefix: 'echo', files: [file] } }],
+    });
+    const client = new GrpcClient(`127.0.0.1:${server.port}`);
+    expect(await client.checkHealth('test.Echo')).toEqual({ status: 1 });
+    modelServer.drain();
+    expect(await client.checkHealth('test.Echo')).toEqual({ status: 2 });
+    client.close();
+    await server.close();
+    await modelServer.close();
+  });
+
   it('refuses an extension that names a method of the API, which is served already', async () => {
     const { modelServer } = await gatedModelServer();
     const options = { prefix: '', path: '/tensorflow.serving.PredictionService/Predict' };

@@ -2,6 +2,7 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type Clock, type ExtensionModule, systemClock } from '@serving/core/extend';
 import { checkModelServer, checkOptionNames, loadExtensions, type OptionNames } from '@serving/core/internal';
+import type { FileDescriptor } from '@serving/protos/descriptors';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
@@ -42,7 +43,7 @@ export interface ServingServicesOptions extends FillOptions {
   readonly reflection?: boolean;
   /**
    * Modules that add further services to the same server, each with a function `createGrpcExtension` (see {@link GrpcExtension}).
-   * Reflection doesn't describe them. Default none.
+   * Reflection lists those whose `.proto` files they bring. Default none.
    */
   readonly extensions?: readonly ExtensionModule[];
   /** Where time comes from; the model server's own, when it was given one. Default: the machine's. */
@@ -52,6 +53,8 @@ export interface ServingServicesOptions extends FillOptions {
 /** Services beside TensorFlow Serving's. */
 export interface GrpcExtension {
   readonly services: readonly GrpcExtensionService[];
+  /** The `.proto` files of the services, which reflection then lists; the files that they import too. Default: none. */
+  readonly files?: readonly FileDescriptor[];
   /** Called when the serving services close: ends the extension's streams, which would keep `server.tryShutdown` waiting. */
   close?(): void;
 }
@@ -150,9 +153,12 @@ export function addServices(
       SessionRun: handlers.of((request, call) => session.sessionRun(request, call)),
     });
   }
-  const watched = health ? addHealth(grpcServer, modelServer) : undefined;
-  const reflected = reflection ? addReflection(grpcServer, { health, sessionService }) : undefined;
-  const extended = extend.map((create) => addExtension(grpcServer, create(modelServer)));
+  const extended = extend.map((create) => create(modelServer));
+  const watched = health ? addHealth(grpcServer, modelServer, extended.flatMap(serviceNames)) : undefined;
+  const reflected = reflection ? addReflection(grpcServer, extended, { health, sessionService }) : undefined;
+  for (const { services } of extended) {
+    for (const { definition, implementation } of services) grpcServer.addService(definition, implementation);
+  }
   const close = (): void => {
     for (const extension of extended) extension.close?.();
     watched?.[Symbol.dispose]();
@@ -161,29 +167,35 @@ export function addServices(
   return { close, [Symbol.dispose]: close };
 }
 
-function addExtension(grpcServer: Server, extension: GrpcExtension): GrpcExtension {
-  for (const { definition, implementation } of extension.services) grpcServer.addService(definition, implementation);
-  return extension;
+/** The full names of the services that an extension adds. */
+function serviceNames({ services }: GrpcExtension): string[] {
+  const paths = services.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path));
+  return [...new Set(paths.map((path) => path.slice(1, path.lastIndexOf('/'))))];
 }
 
-function addHealth(grpcServer: Server, modelServer: GrpcModelServer): HealthService {
-  const service = new HealthService(modelServer);
+function addHealth(grpcServer: Server, modelServer: GrpcModelServer, services: readonly string[]): HealthService {
+  const service = new HealthService(modelServer, services);
   grpcServer.addService(healthServiceDefinition, { Check: service.check, List: service.list, Watch: service.watch });
   return service;
 }
 
 function addReflection(
   grpcServer: Server,
+  extensions: readonly GrpcExtension[],
   { health, sessionService }: { readonly health: boolean; readonly sessionService: boolean },
 ): ReflectionService {
-  const service = new ReflectionService([
-    'tensorflow.serving.PredictionService',
-    'tensorflow.serving.ModelService',
-    ...(sessionService ? ['tensorflow.serving.SessionService'] : []),
-    ...(health ? ['grpc.health.v1.Health'] : []),
-    'grpc.reflection.v1.ServerReflection',
-    'grpc.reflection.v1alpha.ServerReflection',
-  ]);
+  const service = new ReflectionService(
+    [
+      'tensorflow.serving.PredictionService',
+      'tensorflow.serving.ModelService',
+      ...(sessionService ? ['tensorflow.serving.SessionService'] : []),
+      ...extensions.filter(({ files = [] }) => files.length > 0).flatMap(serviceNames),
+      ...(health ? ['grpc.health.v1.Health'] : []),
+      'grpc.reflection.v1.ServerReflection',
+      'grpc.reflection.v1alpha.ServerReflection',
+    ],
+    extensions.flatMap(({ files = [] }) => files),
+  );
   for (const definition of reflectionServiceDefinitions) {
     grpcServer.addService(definition, { ServerReflectionInfo: service.info });
   }

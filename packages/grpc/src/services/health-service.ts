@@ -19,13 +19,13 @@ const SERVING = 1;
 const NOT_SERVING = 2;
 const SERVICE_UNKNOWN = 3;
 
-/** The names of the reference's health service, and the services' full ones. */
-const SERVICE_NAMES: ReadonlySet<string> = new Set([
+/** The names of TensorFlow Serving's health service, and the services' full ones. */
+const SERVICE_NAMES: readonly string[] = [
   'PredictionService',
   'ModelService',
   'tensorflow.serving.PredictionService',
   'tensorflow.serving.ModelService',
-]);
+];
 
 export const healthServiceDefinition: ServiceDefinition = {
   Check: messageMethod(
@@ -66,11 +66,14 @@ interface Watcher {
  */
 export class HealthService implements Disposable {
   readonly #server: GrpcModelServer;
+  readonly #extensions: ReadonlySet<string>;
   readonly #watchers = new Set<Watcher>();
   readonly #unsubscribe: readonly (() => void)[];
 
-  constructor(server: GrpcModelServer) {
+  /** @param extensions full names of services beside TensorFlow Serving's; each serves while the whole does */
+  constructor(server: GrpcModelServer, extensions: readonly string[] = []) {
     this.#server = server;
+    this.#extensions = new Set(extensions);
     const notify = (): void => this.#notify();
     this.#unsubscribe = watchedEvents.map((event) => server.on(event, notify));
   }
@@ -82,7 +85,7 @@ export class HealthService implements Disposable {
   };
 
   readonly list: handleUnaryCall<ListRequest, ListResponse> = (_call, respond) => {
-    const names = new Set(['', ...SERVICE_NAMES, ...this.#server.modelNames]);
+    const names = new Set(['', ...SERVICE_NAMES, ...this.#extensions, ...this.#server.modelNames]);
     const statuses = [...names].map((key) => ({ key, value: { status: this.#statusOf(key)! } }));
     respond(null, { statuses });
   };
@@ -121,10 +124,10 @@ export class HealthService implements Disposable {
   #statusOf(service: string): number | undefined {
     const isOpen = this.#server.state === 'serving';
     if (this.#server.modelNames.includes(service)) return isOpen && this.#isAvailable(service) ? SERVING : NOT_SERVING;
-    if (service === '') {
+    if (service === '' || this.#extensions.has(service)) {
       return isOpen && this.#server.modelNames.every((model) => this.#isAvailable(model)) ? SERVING : NOT_SERVING;
     }
-    if (SERVICE_NAMES.has(service)) return isOpen ? SERVING : NOT_SERVING;
+    if (SERVICE_NAMES.includes(service)) return isOpen ? SERVING : NOT_SERVING;
     return undefined;
   }
 

@@ -54,6 +54,16 @@ describe('ReflectionService', () => {
     expect(answer(request)).toMatchObject({ originalRequest: request, errorResponse: { errorCode } });
   });
 
+  it('gives the files of extensions beside its own', () => {
+    const file = { name: 'a.proto', dependencies: ['b.proto'], symbols: ['a.B', 'a.B.C'], base64: 'CgdhLnByb3Rv' };
+    const imported = { name: 'b.proto', dependencies: [], symbols: [], base64: 'CgdiLnByb3Rv' };
+    const extended = new ReflectionService(['a.B'], [file, imported]);
+    expect(fileNames(extended.answer({ fileContainingSymbol: 'a.B.C' }))).toEqual(['a.proto', 'b.proto']);
+    expect(extended.answer({ listServices: '' })).toMatchObject({
+      listServicesResponse: { service: [{ name: 'a.B' }] },
+    });
+  });
+
   it('knows no extensions', () => {
     expect(answer({ allExtensionNumbersOfType: 'tensorflow.TensorProto' })).toMatchObject({
       allExtensionNumbersResponse: { baseTypeName: 'tensorflow.TensorProto', extensionNumber: [] },

@@ -24,11 +24,15 @@ export class ReflectionService implements Disposable {
   readonly #calls = new Set<Call>();
   #isClosed = false;
   readonly #services: readonly string[];
-  readonly #files = new Map<string, FileDescriptor>(fileDescriptors.map((file) => [file.name, file]));
+  readonly #files: ReadonlyMap<string, FileDescriptor>;
 
-  /** @param services full names, as they are to be listed. */
-  constructor(services: readonly string[]) {
+  /**
+   * @param services full names, as they are to be listed
+   * @param more files beside those of `@serving/protos`
+   */
+  constructor(services: readonly string[], more: readonly FileDescriptor[] = []) {
     this.#services = services;
+    this.#files = new Map([...fileDescriptors, ...more].map((file) => [file.name, file]));
   }
 
   readonly info: handleBidiStreamingCall<Request, Response> = (call) => {
@@ -71,13 +75,12 @@ export class ReflectionService implements Disposable {
     }
     if (request.fileContainingSymbol !== undefined) {
       const symbol = request.fileContainingSymbol;
-      const file = fileDescriptors.find(({ symbols }) => symbols.includes(symbol));
+      const file = this.#declaring(symbol);
       return { ...about, ...this.#file(file, symbol) };
     }
     if (request.allExtensionNumbersOfType !== undefined) {
       const baseTypeName = request.allExtensionNumbersOfType;
-      const isKnown = fileDescriptors.some(({ symbols }) => symbols.includes(baseTypeName));
-      if (!isKnown) return { ...about, ...notFound(baseTypeName) };
+      if (!this.#declaring(baseTypeName)) return { ...about, ...notFound(baseTypeName) };
       return { ...about, allExtensionNumbersResponse: { baseTypeName, extensionNumber: [] } };
     }
     if (request.fileContainingExtension) {
@@ -88,6 +91,11 @@ export class ReflectionService implements Disposable {
       ...about,
       errorResponse: { errorCode: status.INVALID_ARGUMENT, errorMessage: 'The request asks for nothing' },
     };
+  }
+
+  #declaring(symbol: string): FileDescriptor | undefined {
+    for (const file of this.#files.values()) if (file.symbols.includes(symbol)) return file;
+    return undefined;
   }
 
   #file(file: FileDescriptor | undefined, what: string): Response {
