@@ -20,9 +20,10 @@ export class StringListScanner {
   /** Shape of the tensor that was read last. */
   shape: readonly number[] = [];
 
-  constructor(text: Uint8Array) {
+  /** @param takesBase64 whether `{"b64": "…"}` objects are values too */
+  constructor(text: Uint8Array, takesBase64: boolean) {
     this.#text = text;
-    this.#runs = new StringRunReader(text);
+    this.#runs = new StringRunReader(text, takesBase64);
   }
 
   /**

@@ -13,12 +13,15 @@ import { GIVE_UP, PAUSED, skipUsualSpace as skipSpace } from './text-cursor.js';
 /** Reads the runs of one text, one after the other. */
 export class StringRunReader {
   readonly #text: Uint8Array;
+  readonly #takesBase64: boolean;
   /** Of a run that pauses: where, and the string that it is in the middle of. */
   #at = 0;
   #long: LongString | LongBase64 | undefined;
 
-  constructor(text: Uint8Array) {
+  /** @param takesBase64 whether `{"b64": "…"}` objects are values too */
+  constructor(text: Uint8Array, takesBase64: boolean) {
     this.#text = text;
+    this.#takesBase64 = takesBase64;
   }
 
   /**
@@ -33,7 +36,7 @@ export class StringRunReader {
       const start = at;
       const byte = text[at];
       if (byte === QUOTE) at = this.#string(at + 1, strings);
-      else if (byte === OPEN_BRACE) at = this.#base64Object(at + 1, strings);
+      else if (byte === OPEN_BRACE && this.#takesBase64) at = this.#base64Object(at + 1, strings);
       else return GIVE_UP;
       if (at === IS_LONG) return this.resume(strings, isSingle, budget);
       if (at < 0) return GIVE_UP;

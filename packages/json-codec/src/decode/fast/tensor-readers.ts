@@ -209,6 +209,7 @@ export class RowObjectsReader extends TensorsReader implements ValueReader {
  */
 export class TensorScanner {
   readonly #body: Uint8Array;
+  readonly #takesBase64: boolean;
   readonly #loops: NumberLoops | undefined;
   #strings: StringListScanner | undefined;
   /** The piece of the body that is in the loops' memory. */
@@ -221,8 +222,10 @@ export class TensorScanner {
   /** Shape of the tensor that was read last. */
   shape: readonly number[] = SCALAR;
 
-  constructor(body: Uint8Array) {
+  /** @param takesBase64 whether `{"b64": "…"}` objects are strings too */
+  constructor(body: Uint8Array, takesBase64: boolean = true) {
     this.#body = body;
+    this.#takesBase64 = takesBase64;
     this.#loops = numberLoops();
   }
 
@@ -232,7 +235,7 @@ export class TensorScanner {
    */
   scan(from: number, builder: TensorBuilder, budget: SliceBudget): number {
     if (builder.strings !== undefined) {
-      this.#strings ??= new StringListScanner(this.#body);
+      this.#strings ??= new StringListScanner(this.#body, this.#takesBase64);
       return this.#scanned(this.#strings, this.#strings.scan(from, builder.strings, budget));
     }
     const loop = this.#loops?.byType[builder.dtype];
