@@ -13,6 +13,8 @@ export interface EmissionState {
   readonly model: ModelWriter;
   readonly options: EmitOptions;
   readonly refusals: Refusal[];
+  /** The least limit of the ids in an input of the signature. */
+  readonly limits: Map<GraphNode, number>;
 }
 
 /** Ends the emission of one node; its reason is in the list already. */
@@ -67,6 +69,13 @@ export class EmissionScope implements EmitContext {
     for (const [i, node] of parameters.entries()) inner.place({ node, index: 0 }, values[i]!);
     inner.write(results);
     return results.map((result) => inner.value(result));
+  }
+
+  restrict(input: GraphNode, limit: number): boolean {
+    if (this.#outer) return false;
+    const { limits } = this.#state;
+    limits.set(input, Math.min(limit, limits.get(input) ?? limit));
+    return true;
   }
 
   refuse({ op, name, outputs }: GraphNode, reason: string): never {

@@ -1,6 +1,6 @@
 /** Writes a part of a signature as an ONNX model. */
 import type { DataType, TensorDataType } from '@serving/core/tensor';
-import type { Endpoint, Guard } from '../graph/graph.js';
+import type { Endpoint, GraphNode, Guard } from '../graph/graph.js';
 import type { GuardMessagePart, ModelGuard, ModelStep, ModelTensor, Refusal } from '../program/program.js';
 import { GraphBuilder } from './builder/graph-builder.js';
 import { ModelWriter } from './builder/model-writer.js';
@@ -16,14 +16,22 @@ export interface EmitModelOptions extends EmitOptions {
   readonly embedWeights?: boolean;
 }
 
+/** A written model, and what it expects of the request. */
+export interface EmittedModel {
+  readonly step: ModelStep;
+  /** By `_Input` node: its numbers are from 0 below this limit, which the runtime has to check before the run. */
+  readonly limits: ReadonlyMap<GraphNode, number>;
+}
+
 /**
  * Writes the model of a part. Reasons to refuse it are added to `refusals`; with any of them the result is `undefined`.
  */
-export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: Refusal[]): ModelStep | undefined {
+export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: Refusal[]): EmittedModel | undefined {
   const refusedBefore = refusals.length;
   const model = new ModelWriter(options.embedWeights);
   const builder = new GraphBuilder(model);
-  const scope = new EmissionScope({ model, options, refusals }, builder);
+  const limits = new Map<GraphNode, number>();
+  const scope = new EmissionScope({ model, options, refusals, limits }, builder);
   const inputs = part.inputs.map((input) => placed(input, model.name()));
   for (const [i, { source }] of part.inputs.entries()) scope.place(source, inputs[i]!.name);
   for (const { source } of [...part.inputs, ...part.outputs]) refuseForeignType(source, refusals);
@@ -40,7 +48,7 @@ export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: 
   const outputs = part.outputs.map((out) => placed(out, output(scope.value(out.source), dtypeOf(out.source))));
   const graphGuards = options.guards ? part.guards.map((guard) => guardValue(guard, scope)) : [];
   const guards = [...graphGuards, ...builder.takeGuards()].map((guard) => modelGuard(guard, output));
-  return {
+  const step: ModelStep = {
     kind: 'model',
     inputs,
     outputs,
@@ -49,6 +57,7 @@ export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: 
     externalWeights: model.externalWeights,
     nodeNames: model.nodeNames,
   };
+  return { step, limits };
 }
 
 const dtypeOf = ({ node, index }: Endpoint): DataType => node.outputs[index]!.dtype;

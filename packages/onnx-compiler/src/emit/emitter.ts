@@ -106,6 +106,11 @@ export interface EmitContext {
   /** Writes the nodes of a subgraph into `builder`, with values for its arguments, and returns those of its results. */
   inline(builder: OnnxBuilder, subgraph: Subgraph, values: readonly OnnxValue[]): OnnxValue[];
   /**
+   * Has the runtime check before each run that an input of the signature holds only numbers from 0 below `limit`. Returns whether it
+   * can: not in subgraphs, which may not run.
+   */
+  restrict(input: GraphNode, limit: number): boolean;
+  /**
    * Refuses the node: the reason joins the list of the signature's error.
    *
    * @throws always

@@ -1,7 +1,11 @@
 /** Emitters by operation. */
+import { elementWise } from './element-wise/index.js';
 import type { Emitter, EmitterTable } from './emitter.js';
+import { movement } from './movement/index.js';
+import { reductions } from './reductions/index.js';
+import { structure } from './structure.js';
 
-const families: readonly EmitterTable[] = [];
+const families: readonly EmitterTable[] = [structure, elementWise, reductions, movement];
 
 const emitters: ReadonlyMap<string, Emitter> = new Map(families.flatMap((family) => Object.entries(family)));
 

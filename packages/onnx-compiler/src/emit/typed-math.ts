@@ -57,6 +57,18 @@ export class TypedMath {
     return cast(this.builder, this.builder.node(operator, given, attributes, domain), type, this.dtype);
   }
 
+  /** An operator of which the first input and the result have the type; the other inputs are given as they are. */
+  move(operator: string, value: OnnxValue, others: readonly OnnxValue[], attributes?: Attributes): OnnxValue {
+    const type = this.kernelType(operator);
+    const moved = this.builder.node(operator, [this.to(type, value), ...others], attributes);
+    return cast(this.builder, moved, type, this.dtype);
+  }
+
+  /** A tensor of a shape, given as an int64 vector, with one number everywhere. */
+  filled(shape: OnnxValue, value: number | bigint): OnnxValue {
+    return this.move('Expand', this.scalar(value), [shape]);
+  }
+
   /** An operator on values of the type whose result has one of its own: bool, or int64. */
   test(operator: string, inputs: readonly OnnxValue[], attributes?: Attributes): OnnxValue {
     const type = this.kernelType(operator);
