@@ -1,9 +1,11 @@
 /** Which kernel an operation has. */
+
+import { listKernels } from './control/list-kernels.js';
 import type { KernelFactory } from './kernel.js';
 import { movementKernels } from './movement/movement-kernels.js';
 import { numericKernels } from './numeric/numeric-kernels.js';
 
-const kernels: ReadonlyMap<string, KernelFactory> = new Map([...numericKernels, ...movementKernels]);
+const kernels: ReadonlyMap<string, KernelFactory> = new Map([...numericKernels, ...movementKernels, ...listKernels]);
 
 /** The kernel of TensorFlow's operation of this name, for every dtype that it supports there; `undefined` for operations without one. */
 export function kernelFor(op: string): KernelFactory | undefined {

@@ -9,6 +9,8 @@ export interface KernelContext {
   /** TensorFlow's name of the node, for messages. */
   readonly node?: string;
   readonly table?: TableContents | undefined;
+  /** The inputs that are constant, by position. They are among the inputs of each run too. */
+  readonly constants?: readonly (Tensor | undefined)[];
 }
 
 /**
