@@ -26,13 +26,42 @@ const conv = (g: SmallGraph, shape: number[], of: number[], attributes: Record<s
 
 describe('a convolution is refused', () => {
   it.each<[string, (g: SmallGraph) => Endpoint, string]>([
-    ['for a window that does not fit', (g) => conv(g, [-1, 2, 8, 3], [3, 3, 3, 4]), 'Conv2D: a window of 3 does not fit into a size of 2'],
-    ['for channels that the filter does not divide', (g) => conv(g, [-1, 8, 8, 4], [3, 3, 3, 4]), 'Conv2D: input depth must be evenly divisible by filter depth: 4 vs 3'],
-    ['for channels that are not known', (g) => conv(g, [-1, 8, 8, -1], [3, 3, 3, 4]), 'Conv2D: needs a known number of channels'],
-    ['for an image of unknown rank', (g) => g.op('Conv2D', [g.input('x', undefined), filter(g, [1, 1, 1, 1])], plain), 'Conv2D: needs a known rank'],
-    ['for a packed data format', (g) => conv(g, [-1, 8, 8, 4], [3, 3, 4, 4], { data_format: 'NCHW_VECT_C' }), 'Conv2D: no kernel for data format NCHW_VECT_C'],
-    ['for stride and dilation over unknown sizes', (g) => conv(g, [-1, -1, -1, 3], [3, 3, 3, 4], { padding: 'SAME', strides: [1, 2, 2, 1], dilations: [1, 2, 2, 1] }), 'Conv2D: needs known sizes for stride 2,2 and dilation 2,2 with padding SAME'],
-    ['for a pool over the batch', (g) => g.op('MaxPool', [g.input('x', [4, 8, 8, 3])], { ...plain, ksize: [2, 1, 1, 1] }), 'MaxPool: no kernel that pools over the batch'],
+    [
+      'for a window that does not fit',
+      (g) => conv(g, [-1, 2, 8, 3], [3, 3, 3, 4]),
+      'Conv2D: a window of 3 does not fit into a size of 2',
+    ],
+    [
+      'for channels that the filter does not divide',
+      (g) => conv(g, [-1, 8, 8, 4], [3, 3, 3, 4]),
+      'Conv2D: input depth must be evenly divisible by filter depth: 4 vs 3',
+    ],
+    [
+      'for channels that are not known',
+      (g) => conv(g, [-1, 8, 8, -1], [3, 3, 3, 4]),
+      'Conv2D: needs a known number of channels',
+    ],
+    [
+      'for an image of unknown rank',
+      (g) => g.op('Conv2D', [g.input('x', undefined), filter(g, [1, 1, 1, 1])], plain),
+      'Conv2D: needs a known rank',
+    ],
+    [
+      'for a packed data format',
+      (g) => conv(g, [-1, 8, 8, 4], [3, 3, 4, 4], { data_format: 'NCHW_VECT_C' }),
+      'Conv2D: no kernel for data format NCHW_VECT_C',
+    ],
+    [
+      'for stride and dilation over unknown sizes',
+      (g) =>
+        conv(g, [-1, -1, -1, 3], [3, 3, 3, 4], { padding: 'SAME', strides: [1, 2, 2, 1], dilations: [1, 2, 2, 1] }),
+      'Conv2D: needs known sizes for stride 2,2 and dilation 2,2 with padding SAME',
+    ],
+    [
+      'for a pool over the batch',
+      (g) => g.op('MaxPool', [g.input('x', [4, 8, 8, 3])], { ...plain, ksize: [2, 1, 1, 1] }),
+      'MaxPool: no kernel that pools over the batch',
+    ],
   ])('%s', (_, build, expected) => {
     expect(refusals(build)).toEqual([expected]);
   });
@@ -44,7 +73,10 @@ describe('a convolution is written', () => {
     ['with unknown sizes', (g) => conv(g, [-1, -1, -1, 3], [3, 3, 3, 4])],
     ['with channels first', (g) => conv(g, [-1, 3, 8, 8], [3, 3, 3, 4], { data_format: 'NCHW' })],
     ['in groups', (g) => conv(g, [-1, 8, 8, 6], [3, 3, 3, 4], { padding: 'SAME' })],
-    ['with a filter that is an input', (g) => g.op('Conv2D', [g.input('x', [-1, 8, 8, 3]), g.input('f', [3, 3, 3, 4])], plain)],
+    [
+      'with a filter that is an input',
+      (g) => g.op('Conv2D', [g.input('x', [-1, 8, 8, 3]), g.input('f', [3, 3, 3, 4])], plain),
+    ],
   ])('%s', (_, build) => {
     expect(refusals(build)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import type { Tensor } from '@serving/core/tensor';
-import { expect, it } from 'vitest';
 import fc from 'fast-check';
+import { expect, it } from 'vitest';
 import type { ConstantValue } from '../../graph/graph.js';
 import { permutedConstant, permuteTensor } from './permuted-constant.js';
 

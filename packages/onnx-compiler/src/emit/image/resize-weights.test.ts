@@ -7,7 +7,7 @@ const rows = (weights: Float32Array, input: number) =>
   Array.from({ length: weights.length / input }, (_, o) => [...weights.subarray(o * input, (o + 1) * input)]);
 
 describe('weights', () => {
-  it.each([
+  it.each<readonly [string, Float32Array, number]>([
     ['area', areaWeights(7, 3, plain), 7],
     ['cubic', cubicWeights(5, 8, plain), 5],
     ['cubic between pixels', cubicWeights(5, 8, { ...plain, isHalfPixel: true }), 5],
@@ -46,7 +46,10 @@ describe('weights', () => {
   });
 
   it('are aligned at the corners only where there are two', () => {
-    expect([resizeScale(5, 3, { ...plain, isAligned: true }), resizeScale(5, 1, { ...plain, isAligned: true })]).toEqual([2, 5]);
+    expect([
+      resizeScale(5, 3, { ...plain, isAligned: true }),
+      resizeScale(5, 1, { ...plain, isAligned: true }),
+    ]).toEqual([2, 5]);
   });
 });
 
