@@ -27,7 +27,14 @@ export { bufferPoolOf } from './memory/buffer-pool.js';
 export { prometheusLabelValue } from './printable-text.js';
 export { FairSlots, type SlotMember } from './scheduling/fair-slots.js';
 export { versionToJson } from './servable/version.js';
-export { checkModelServer, checkOptionNames, type OptionNames } from './server/config/option-names.js';
+export { checkModelServer, checkOptionNames, nearestName, type OptionNames } from './server/config/option-names.js';
+export {
+  checkOptions,
+  type OptionKind,
+  type OptionRow,
+  type OptionsTable,
+  optionKinds,
+} from './server/config/options-table.js';
 export { type ModelControl, modelControlOf } from './server/model-control.js';
 export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
 export { bytesFromText, textFromBytes } from './tensor/byte-text.js';

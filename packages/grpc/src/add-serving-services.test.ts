@@ -57,7 +57,7 @@ describe('addServingServices with extensions', () => {
     expect(() => addServingServices(new Server(), modelServer, { extensions: false as never })).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'extensions: expected a list of { module, options }',
+        message: 'Option "extensions" of addServingServices() must be a list of { module, options }, got false',
       }),
     );
     await modelServer.close();

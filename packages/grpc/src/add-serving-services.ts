@@ -1,7 +1,7 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type Clock, type ExtensionModule, systemClock } from '@serving/core/extend';
-import { checkModelServer, checkOptionNames, loadExtensions, type OptionNames } from '@serving/core/internal';
+import { checkModelServer, checkOptions, loadExtensions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import type { FileDescriptor } from '@serving/protos/descriptors';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
@@ -68,18 +68,49 @@ export interface GrpcExtensionService {
 /** The function `createGrpcExtension` that the module of an extension exports. `options` are a copy of those given beside the module. */
 export type CreateGrpcExtension = (server: GrpcModelServer, options: unknown) => GrpcExtension;
 
-/** By name, for what checks them. */
-export const servingServicesOptions: OptionNames<ServingServicesOptions> = {
-  tensorContent: true,
-  allowReload: true,
-  readMetric: true,
-  sessionService: true,
-  health: true,
-  reflection: true,
-  clock: true,
-  maxFilledBytes: true,
-  extensions: true,
-  completeReload: true,
+/** The options by name. */
+export const servingServicesOptions: OptionsTable<ServingServicesOptions> = {
+  tensorContent: {
+    ...optionKinds.oneOf(true, false, 'as-requested'),
+    type: "boolean or `'as-requested'`",
+    default: false,
+    meaning: 'outputs of Predict as raw bytes',
+  },
+  allowReload: {
+    ...optionKinds.boolean,
+    default: true,
+    meaning:
+      "clients may replace the list of models ([turn it off](security.md#who-may-ask) where clients aren't trusted)",
+  },
+  completeReload: {
+    ...optionKinds.callback,
+    default: 'the list as it is',
+    meaning:
+      "adds to the list of a reload what TensorFlow Serving's form lacks, such as `options`: `(list) => list`, or a promise",
+  },
+  maxFilledBytes: {
+    ...optionKinds.fromZero,
+    default: 64 * 1024 ** 2,
+    meaning: "memory that a request's tensors may take for values that it leaves out ([why](security.md#inputs))",
+  },
+  readMetric: {
+    ...optionKinds.callback,
+    default: 'increases of 0',
+    meaning: 'values for the metrics that a reload names',
+  },
+  extensions: {
+    ...optionKinds.list('`{ module, options }[]`', 'a list of { module, options }'),
+    default: 'none',
+    meaning: 'modules that add [services of your own](grpc.md#extensions)',
+  },
+  sessionService: { ...optionKinds.boolean, default: false, meaning: 'clients run any part of a graph' },
+  health: { ...optionKinds.boolean, default: true, meaning: '`grpc.health.v1.Health`' },
+  reflection: { ...optionKinds.boolean, default: true, meaning: 'for `grpcurl` and its like' },
+  clock: {
+    ...optionKinds.object('`Clock`', 'a clock, an object with now, wallTime, setTimer', 'now', 'wallTime', 'setTimer'),
+    default: "the machine's",
+    meaning: "the model server's own, when it was given one",
+  },
 };
 
 /** Services on a server. */
@@ -117,7 +148,7 @@ export function addServingServices(
   options: ServingServicesOptions = {},
 ): ServingServices {
   checkModelServer(modelServer, 'addServingServices()');
-  checkOptionNames(options, Object.keys(servingServicesOptions), 'addServingServices()');
+  checkOptions(options, servingServicesOptions, 'addServingServices()');
   return addServices(grpcServer, modelServer, options);
 }
 

@@ -14,7 +14,8 @@ export {
 export type { GrpcModelServer } from './grpc-model-server.js';
 export { type CompressedMessageLimits, limitCompressedMessages } from './server/compressed-message-limit.js';
 export type { GrpcConnectionOptions } from './server/connection-options.js';
-export { type GrpcCloseOptions, GrpcServer, type GrpcServerOptions } from './server/grpc-server.js';
+export { type GrpcCloseOptions, GrpcServer } from './server/grpc-server.js';
+export type { GrpcServerOptions } from './server/grpc-server-options.js';
 export { serverCredentials } from './server/server-credentials.js';
 export type { MetricReader, ReloadCompletion } from './services/model-service-impl.js';
 export type { TensorContentRule } from './services/predict-method.js';

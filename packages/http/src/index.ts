@@ -8,7 +8,8 @@
 export { createFetchHandler } from './fetch/fetch-handler.js';
 export { type DrainableListener, type DrainableModelServer, type DrainOptions, drain } from './node/drain.js';
 export { createNodeHandler, type NodeHandler } from './node/node-handler.js';
-export { RestServer, type RestServerOptions, type RestTlsOptions } from './node/rest-server.js';
+export { RestServer } from './node/rest-server.js';
+export type { RestServerOptions, RestTlsOptions } from './node/rest-server-options.js';
 export { createHealthHandler, type HealthHandlerOptions } from './operations/health-handler.js';
 export type { HealthSource } from './operations/health-report.js';
 export type { MetricsPage } from './operations/metrics-page.js';

@@ -1,6 +1,5 @@
 /** The options of SavedModels: those of a platform, and what differs for one model. */
-import { ServingError } from '@serving/core';
-import { checkOptionNames } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { type EngineName, engineNames, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
 import type { EmptyRequestsRule } from './empty-requests.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
@@ -35,39 +34,72 @@ export interface SavedModelOptions extends SessionOptions {
   readonly warmup?: WarmupOptions | false;
 }
 
-interface OptionCheck {
-  readonly expected: string;
-  readonly accepts: (value: unknown) => boolean;
-}
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-const threads: OptionCheck = {
-  expected: 'an integer of at least 0',
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-};
-
-/** One entry an option. */
-const optionChecks: Readonly<Record<keyof SavedModelOptions, OptionCheck>> = {
+/** The options by name. */
+export const savedModelOptions: OptionsTable<SavedModelOptions> = {
   engine: {
+    type: `${engineNames.map((name) => `\`'${name}'\``).join(', ')} or a \`SavedModelRuntime\``,
     expected: `${engineNames.map((name) => `"${name}"`).join(', ')} or an engine`,
     accepts: (value) => engineNames.includes(value as EngineName) || isEngine(value),
+    default: "`'tensorflow'`",
+    meaning: 'what runs the models',
   },
   tags: {
-    expected: 'a list of strings',
-    accepts: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
+    ...optionKinds.list('strings', 'a list of strings', (tag) => typeof tag === 'string'),
+    default: "`['serve']`",
+    meaning: 'the meta graph to load',
   },
-  intraOpThreads: threads,
-  interOpThreads: threads,
-  configProto: { expected: 'a Uint8Array', accepts: (value) => value instanceof Uint8Array },
-  enableSignatureMethodNameCheck: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  intraOpThreads: {
+    ...optionKinds.integer(0),
+    default: '0: TensorFlow chooses',
+    meaning: 'threads within one kernel, for all models of the process together',
+  },
+  interOpThreads: {
+    ...optionKinds.integer(0),
+    default: '0: TensorFlow chooses',
+    meaning: "threads for kernels side by side, for all models together; only with `interOpThreadPool: 'shared'`",
+  },
+  configProto: {
+    type: '`Uint8Array`',
+    expected: 'a Uint8Array',
+    accepts: (value) => value instanceof Uint8Array,
+    default: 'none',
+    meaning:
+      'a serialized `tensorflow.ConfigProto` for TensorFlow, as it is; numbers of threads above 0 replace its own',
+  },
+  enableSignatureMethodNameCheck: {
+    ...optionKinds.boolean,
+    default: false,
+    meaning: 'refuse signatures of other methods',
+  },
   padEmptyRequests: {
-    expected: '"always" or "where-needed"',
-    accepts: (value) => value === 'always' || value === 'where-needed',
+    ...optionKinds.oneOf('always', 'where-needed'),
+    default: "`'always'`",
+    meaning:
+      'which requests without rows are run with one row of zeros, cut off again, where every input and output has a free first dimension and no operation is stateful: all, or those that TensorFlow answers in a wrong shape',
   },
-  warmup: { expected: 'an object or false', accepts: (value) => value === false || isObject(value) },
+  warmup: {
+    type: '[`WarmupOptions`](#warmup) or `false`',
+    expected: 'an object or false',
+    accepts: (value) => value === false || isObject(value),
+    default: "the version's own requests, once each",
+    meaning: 'what runs before a version is available',
+  },
 };
 
-const warmupNames: readonly (keyof WarmupOptions)[] = ['numRequestIterations', 'numModelWarmupThreads', 'requests'];
+/** The options of `warmup` by name. */
+export const warmupOptions: OptionsTable<WarmupOptions> = {
+  numRequestIterations: { ...optionKinds.integer(1), default: 1, meaning: 'times that each request runs' },
+  numModelWarmupThreads: { ...optionKinds.integer(1), default: 1, meaning: 'requests that run at once' },
+  requests: {
+    type: 'path or function',
+    expected: 'a path or a function',
+    accepts: (value) => typeof value === 'string' || typeof value === 'function',
+    default: 'none',
+    meaning: 'more requests than the version brings ([warm-up](command-line.md#warm-up))',
+  },
+};
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Checks options that come from outside.
@@ -76,21 +108,11 @@ const warmupNames: readonly (keyof WarmupOptions)[] = ['numRequestIterations', '
  * @throws ServingError `INVALID_ARGUMENT` for an unknown option, with a "did you mean", or a value of another kind.
  */
 export function checkSavedModelOptions(options: object, what: string): asserts options is SavedModelOptions {
-  checkOptionNames(options, Object.keys(optionChecks), what);
-  for (const [name, value] of Object.entries(options)) {
-    const { expected, accepts } = optionChecks[name as keyof SavedModelOptions];
-    if (name === 'warmup' && isObject(value)) checkOptionNames(value, warmupNames, `"warmup" of ${what}`);
-    if (value !== undefined && !accepts(value)) {
-      throw ServingError.invalidArgument(`Option "${name}" of ${what} must be ${expected}, got ${shown(value)}`);
-    }
-  }
+  checkOptions(options, savedModelOptions, what);
+  const { warmup } = options as SavedModelOptions;
+  if (isObject(warmup)) checkOptions(warmup, warmupOptions, `"warmup" of ${what}`);
 }
 
 function isEngine(value: unknown): boolean {
   return isObject(value) && typeof (value as SavedModelRuntime).load === 'function';
-}
-
-function shown(value: unknown): string {
-  if (value !== null && typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value);
 }

@@ -19,11 +19,8 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import { parseVersion, toVersion, type Version, type VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
-import {
-  type ModelServerConfig,
-  type ValidModelServerConfig,
-  validateModelServerConfig,
-} from './config/model-server-config.js';
+import type { ModelServerConfig, ValidModelServerConfig } from './config/model-server-config.js';
+import { validateModelServerConfig } from './config/model-server-options.js';
 import { checkOptionNames, nearestName } from './config/option-names.js';
 import { attachModelControl } from './model-control.js';
 import { type ModelServerEvents, modelServerEvents } from './model-server-events.js';

@@ -1,7 +1,6 @@
 /** Limits of a server's connections, as options of ours and as grpc-js's. */
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { ServingError } from '@serving/core';
-import { descriptorLimit } from '@serving/core/internal';
+import { descriptorLimit, type OptionsTable, optionKinds } from '@serving/core/internal';
 import type { GrpcConnectionLimits } from './server-connections.js';
 
 /** What clients' connections may cost. `false` is never, or no limit. */
@@ -29,36 +28,62 @@ export interface GrpcConnectionOptions {
   readonly maxConnectionIdleMs?: number | false;
 }
 
+const connectionRows = {
+  maxConnections: {
+    ...optionKinds.positiveOrFalse,
+    default: 10_000,
+    meaning:
+      "at once; at most a quarter of the process's file descriptors. A further connection takes the place of a silent one, of one that brought no call in a second, or of one without a call for 10 seconds; else it is closed",
+  },
+  maxConcurrentStreams: {
+    ...optionKinds.positiveOrFalse,
+    default: 1000,
+    meaning: 'calls at once on a connection; clients queue further ones',
+  },
+  handshakeTimeoutMs: {
+    ...optionKinds.positiveOrFalse,
+    default: 20_000,
+    meaning: 'in which a connection must begin with TLS and HTTP/2',
+  },
+  keepaliveTimeMs: {
+    ...optionKinds.positiveOrFalse,
+    default: 30_000,
+    meaning: 'between pings, which find clients that are gone',
+  },
+  keepaliveTimeoutMs: { ...optionKinds.positive, default: 20_000, meaning: 'in which a client must answer a ping' },
+  maxConnectionIdleMs: {
+    ...optionKinds.positiveOrFalse,
+    default: 300_000,
+    meaning: 'without a call, after which a connection closes; clients connect again by themselves',
+  },
+} satisfies OptionsTable<GrpcConnectionOptions>;
+
+/** The options by name. */
+export const grpcConnectionOptions: OptionsTable<GrpcConnectionOptions> = connectionRows;
+
+function limitOf<N extends keyof GrpcConnectionOptions>(options: GrpcConnectionOptions, name: N): number | false {
+  return options[name] ?? connectionRows[name].default;
+}
+
 /** Those that grpc-js enforces. */
 export function connectionChannelOptions(options: GrpcConnectionOptions): ChannelOptions {
-  const { maxConcurrentStreams = 1000, keepaliveTimeMs = 30_000 } = options;
-  const { keepaliveTimeoutMs = 20_000, maxConnectionIdleMs = 300_000 } = options;
-  check({ maxConcurrentStreams, keepaliveTimeMs, keepaliveTimeoutMs, maxConnectionIdleMs });
+  const maxConcurrentStreams = limitOf(options, 'maxConcurrentStreams');
+  const keepaliveTimeMs = limitOf(options, 'keepaliveTimeMs');
+  const maxConnectionIdleMs = limitOf(options, 'maxConnectionIdleMs');
   return {
     ...(maxConcurrentStreams !== false && { 'grpc.max_concurrent_streams': maxConcurrentStreams }),
     ...(keepaliveTimeMs !== false && { 'grpc.keepalive_time_ms': keepaliveTimeMs }),
-    'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
+    'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? connectionRows.keepaliveTimeoutMs.default,
     ...(maxConnectionIdleMs !== false && { 'grpc.max_connection_idle_ms': maxConnectionIdleMs }),
   };
 }
 
-/** Those that {@link ServerConnections} enforces. */
+/** Those that {@link ServerConnections} enforces. `false` has become infinite. */
 export async function connectionLimits(options: GrpcConnectionOptions): Promise<GrpcConnectionLimits> {
-  const { maxConnections = 10_000, handshakeTimeoutMs = 20_000 } = options;
-  check({ maxConnections, handshakeTimeoutMs });
+  const maxConnections = limitOf(options, 'maxConnections') || Number.POSITIVE_INFINITY;
+  const handshakeTimeoutMs = limitOf(options, 'handshakeTimeoutMs') || Number.POSITIVE_INFINITY;
   const descriptors = (await descriptorLimit()) ?? Number.POSITIVE_INFINITY;
-  return {
-    maxConnections:
-      maxConnections === false
-        ? Number.POSITIVE_INFINITY
-        : Math.min(maxConnections, Math.max(1, Math.floor(descriptors / 4))),
-    handshakeTimeoutMs: handshakeTimeoutMs === false ? Number.POSITIVE_INFINITY : handshakeTimeoutMs,
-  };
-}
-
-function check(limits: Readonly<Record<string, number | false>>): void {
-  for (const [name, value] of Object.entries(limits)) {
-    if (value === false || value > 0) continue;
-    throw new ServingError('INVALID_ARGUMENT', `${name}: expected a positive number, or false, got ${value}`);
-  }
+  const isLimited = maxConnections < Number.POSITIVE_INFINITY;
+  const most = Math.max(1, Math.floor(descriptors / 4));
+  return { maxConnections: isLimited ? Math.min(maxConnections, most) : maxConnections, handshakeTimeoutMs };
 }

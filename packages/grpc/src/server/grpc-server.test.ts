@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
 import { GrpcClient, paths } from '../grpc-client.test-support.js';
-import { GrpcServer, type GrpcServerOptions } from './grpc-server.js';
+import { GrpcServer } from './grpc-server.js';
+import type { GrpcServerOptions } from './grpc-server-options.js';
 import { brokenFraming, connectedSocket, preface, settings } from './http2-frames.test-support.js';
 
 const x = (...values: number[]): NamedTensors =>
@@ -136,11 +137,16 @@ describe('GrpcServer.listen', () => {
       { port: 0, ssl: { serverKey: '', serverCert: '', customCa: '', clientVerify: false } },
       'SSLConfig: expected server_key and server_cert',
     ],
-    ['a limit of 0', { port: 0, maxConnections: 0 }, 'maxConnections: expected a positive number, or false, got 0'],
+    [
+      'a limit of 0',
+      { port: 0, maxConnections: 0 },
+      'Option "maxConnections" of GrpcServer.listen() must be a number over 0, or false for no limit, got 0',
+    ],
+    ['a port that is none', { port: 65_536 }, 'must be a port, an integer between 0 and 65535, got 65536'],
     [
       'a time below 0',
       { port: 0, keepaliveTimeMs: -1 },
-      'keepaliveTimeMs: expected a positive number, or false, got -1',
+      'Option "keepaliveTimeMs" of GrpcServer.listen() must be a number over 0, or false for no limit, got -1',
     ],
   ])('refuses %s', async (_, options, message) => {
     const { modelServer } = await gatedModelServer();

@@ -1,66 +1,19 @@
 /** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
-import { type ChannelOptions, Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkModelServer, checkOptionNames, type OptionNames } from '@serving/core/internal';
-import type { SslConfig } from '@serving/protos/config';
-import {
-  addServices,
-  type ServingServices,
-  type ServingServicesOptions,
-  servingServicesOptions,
-} from '../add-serving-services.js';
+import { checkModelServer, checkOptionNames, checkOptions } from '@serving/core/internal';
+import { addServices, type ServingServices } from '../add-serving-services.js';
 import type { GrpcModelServer } from '../grpc-model-server.js';
-import {
-  type CompressedMessageLimits,
-  DEFAULT_MAX_INFLATED_BYTES,
-  limitCompressedMessages,
-} from './compressed-message-limit.js';
-import { connectionChannelOptions, connectionLimits, type GrpcConnectionOptions } from './connection-options.js';
+import { DEFAULT_MAX_INFLATED_BYTES, limitCompressedMessages } from './compressed-message-limit.js';
+import { connectionChannelOptions, connectionLimits } from './connection-options.js';
+import { type GrpcServerOptions, grpcServerOptions, MAX_MESSAGE_BYTES } from './grpc-server-options.js';
 import { http2ServerOf } from './http2-server.js';
 import { ServerConnections } from './server-connections.js';
-import { tlsOptions } from './server-credentials.js';
+import { checkSslConfig, tlsOptions } from './server-credentials.js';
 import { ServerListeners } from './server-listeners.js';
 import { SessionDrain } from './session-drain.js';
-
-/** Where to listen, what the services offer, and what clients may cost. */
-export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectionOptions, CompressedMessageLimits {
-  /** 0 lets the system choose. Absent: no TCP port; there has to be a `socketPath` then. */
-  readonly port?: number;
-  /** Address to listen on. Default `127.0.0.1`: only this machine. `0.0.0.0` and `::` are every interface. */
-  readonly host?: string;
-  /**
-   * Path of a unix socket to listen on too. A socket that is there is replaced, also one that another server listens on: it keeps its
-   * connections, and new ones come here. Closing removes the path unless another server has replaced it in turn.
-   */
-  readonly socketPath?: string;
-  /** TLS for every address. Default: none. */
-  readonly ssl?: SslConfig;
-  /**
-   * Bytes that a request may have before it is answered with `RESOURCE_EXHAUSTED`. Default 2³¹−1, as in TensorFlow Serving. For
-   * compressed requests `maxInflatedBytes` counts too.
-   */
-  readonly maxRequestBytes?: number;
-  /** Further options of grpc-js, such as `grpc.max_concurrent_streams`. They win. */
-  readonly channelOptions?: ChannelOptions;
-}
-
-const grpcServerOptions: OptionNames<GrpcServerOptions> = {
-  ...servingServicesOptions,
-  port: true,
-  host: true,
-  socketPath: true,
-  ssl: true,
-  maxRequestBytes: true,
-  maxInflatedBytes: true,
-  maxConnections: true,
-  maxConcurrentStreams: true,
-  handshakeTimeoutMs: true,
-  keepaliveTimeMs: true,
-  keepaliveTimeoutMs: true,
-  maxConnectionIdleMs: true,
-  channelOptions: true,
-};
+import { checkSocketPath } from './unix-socket.js';
 
 /** How long a closing server waits. */
 export interface GrpcCloseOptions {
@@ -93,11 +46,8 @@ export class GrpcServer implements AsyncDisposable {
    */
   static async listen(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<GrpcServer> {
     checkModelServer(modelServer, 'GrpcServer.listen()');
-    checkOptionNames(options, Object.keys(grpcServerOptions), 'GrpcServer.listen()');
+    await GrpcServer.check(options);
     const { port, host = '127.0.0.1', socketPath } = options;
-    if (port === undefined && socketPath === undefined) {
-      throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
-    }
     const parts = await createParts(modelServer, options);
     try {
       const bound = port === undefined ? undefined : await parts.listeners.listenOnTcp(host, port);
@@ -109,6 +59,21 @@ export class GrpcServer implements AsyncDisposable {
       parts.server.forceShutdown();
       throw error;
     }
+  }
+
+  /**
+   * Checks options before there is a model server, as {@link GrpcServer.listen} does.
+   *
+   * @throws ServingError as it, but for addresses that others hold.
+   */
+  static async check(options: GrpcServerOptions): Promise<void> {
+    checkOptions(options, grpcServerOptions, 'GrpcServer.listen()');
+    const { port, socketPath, ssl } = options;
+    if (port === undefined && socketPath === undefined) {
+      throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
+    }
+    if (ssl) checkSslConfig(ssl);
+    if (socketPath !== undefined) await checkSocketPath(socketPath);
   }
 
   /**
@@ -153,8 +118,6 @@ export class GrpcServer implements AsyncDisposable {
   }
 }
 
-const MAX_BYTES = 2 ** 31 - 1;
-
 interface Parts {
   readonly server: Server;
   readonly services: ServingServices;
@@ -165,14 +128,14 @@ interface Parts {
 }
 
 async function createParts(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<Parts> {
-  const { ssl, maxRequestBytes = MAX_BYTES, channelOptions, clock = systemClock } = options;
+  const { ssl, maxRequestBytes = MAX_MESSAGE_BYTES, channelOptions, clock = systemClock } = options;
   const maxInflatedBytes = Math.min(options.maxInflatedBytes ?? DEFAULT_MAX_INFLATED_BYTES, maxRequestBytes);
   const limits = await connectionLimits(options);
   const tls = ssl && tlsOptions(ssl);
   const sessionDrain = new SessionDrain();
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes,
-    'grpc.max_send_message_length': MAX_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     ...connectionChannelOptions(options),
     ...channelOptions,
     interceptors: [limitCompressedMessages({ maxInflatedBytes }), sessionDrain.interceptor],

@@ -37,7 +37,8 @@ export function tlsOptions(ssl: SslConfig): TlsOptions {
   };
 }
 
-function checkSslConfig(ssl: SslConfig): void {
+/** @throws ServingError as {@link serverCredentials}. */
+export function checkSslConfig(ssl: SslConfig): void {
   if (ssl.serverKey === '' || ssl.serverCert === '') {
     throw new ServingError('INVALID_ARGUMENT', 'SSLConfig: expected server_key and server_cert, as PEM texts');
   }

@@ -80,9 +80,33 @@ describe('listenOnUnixSocket', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('refuses a folder that is missing', async () => {
-    await expect(listenOnUnixSocket(naming('one'), join(folder, 'no', 'grpc.sock'))).rejects.toMatchObject({
+  it('names a folder that is missing, is a file, or may not be written to', async () => {
+    const message = async (...parts: string[]): Promise<string> => {
+      const failure = await listenOnUnixSocket(naming('one'), join(folder, ...parts)).catch((error) => error);
+      expect(failure).toMatchObject({ code: 'UNAVAILABLE' });
+      return failure.message.replaceAll(folder, '/run');
+    };
+    expect(await message('no', 'grpc.sock')).toBe(
+      `gRPC can't listen on unix:/run/no/grpc.sock: its folder "/run/no" does not exist; make it first`,
+    );
+    await writeFile(join(folder, 'file'), '');
+    expect(await message('file', 'grpc.sock')).toMatch(/"\/run\/file" is not a folder$/);
+  });
+
+  it('names the path, and no other, where it can’t be bound', async () => {
+    const server = naming('one');
+    const bind = server.listen.bind(server);
+    server.listen = ((options: { path: string }) => {
+      const { path: bound } = options;
+      return bind({ path: bound })
+        .prependOnceListener('listening', () => undefined)
+        .close(() => {
+          server.emit('error', new Error(`listen EACCES: permission denied ${bound}`));
+        });
+    }) as never;
+    await expect(listenOnUnixSocket(server, path)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
+      message: `gRPC can't listen on unix:${path}: listen EACCES: permission denied ${path}`,
     });
   });
 });

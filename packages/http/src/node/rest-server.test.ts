@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { fakeModelServer } from '../rest/fake-model-server.test-support.js';
 import { post, RawClient, until } from './raw-client.test-support.js';
-import { RestServer, type RestServerOptions } from './rest-server.js';
+import { RestServer } from './rest-server.js';
+import type { RestServerOptions } from './rest-server-options.js';
 import { tlsTexts } from './tls.test-support.js';
 
 async function raw(port: number, text: string): Promise<string> {
@@ -202,7 +203,7 @@ describe('RestServer with connections that misbehave', () => {
   ])('refuses a %s of zero', async (name) => {
     await expect(RestServer.listen(fakeModelServer(), { port: 0, [name]: 0 })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: `${name}: expected a positive number, or false, got 0`,
+      message: `Option "${name}" of the REST API must be a number over 0, or false for no limit, got 0`,
     });
   });
 });

@@ -6,70 +6,25 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkOptionNames, descriptorLimit, type OptionNames } from '@serving/core/internal';
+import { checkModelServer, checkOptionNames } from '@serving/core/internal';
 import { ConnectionDrain } from '../connections/connection-drain.js';
-import { ConnectionLimits, type ConnectionLimitValues } from '../connections/connection-limits.js';
+import { ConnectionLimits } from '../connections/connection-limits.js';
 import { dueAnswer } from '../connections/due-answer.js';
 import type { HttpServer } from '../connections/open-connections.js';
 import { isRefused, refuseConnection } from '../connections/refuse-connection.js';
 import { HttpHandler } from '../http-handler.js';
-import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
+import { checkRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { type ParseFailure, statusOfRejected } from './client-error.js';
 import { type NodeHandler, nodeHandlerOf } from './node-handler.js';
-
-/** Where to listen, and the options of the REST API. For limits of time and number, `false` is no limit. */
-export interface RestServerOptions extends HttpRestApiOptions {
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Address to listen on. Default `127.0.0.1`: only this machine. `::` is every interface. */
-  readonly host?: string;
-  /** PEM texts for HTTPS. Default: plain HTTP. */
-  readonly tls?: RestTlsOptions;
-  /**
-   * Milliseconds that a connection is kept for its next request. Longer than a proxy in front keeps it (60 s for many), so that
-   * the proxy never sends a request on a connection that closes. Default 75000.
-   */
-  readonly keepAliveTimeoutMs?: number | false;
-  /**
-   * Milliseconds without a byte of a request's headers or body after which it is answered with 408 and the connection
-   * closes. Default 30000.
-   */
-  readonly requestStallTimeoutMs?: number | false;
-  /** Milliseconds in which a client takes no byte of its answer, after which its connection closes. Default 30000. */
-  readonly responseStallTimeoutMs?: number | false;
-  /**
-   * Connections at once, at most half of the file descriptors that the process may open. A further one takes the place of the
-   * one that has been idle the longest; when none is idle it is closed. Default 10000.
-   */
-  readonly maxConnections?: number | false;
-  /**
-   * Bytes of answers that clients have not taken, of all connections together. Beyond it those that have taken nothing for
-   * the longest time are closed. Default 512 MiB.
-   */
-  readonly maxUnsentBytes?: number | false;
-}
-
-const listenOptions: OptionNames<Omit<RestServerOptions, keyof HttpRestApiOptions>> = {
-  port: true,
-  host: true,
-  tls: true,
-  keepAliveTimeoutMs: true,
-  requestStallTimeoutMs: true,
-  responseStallTimeoutMs: true,
-  maxConnections: true,
-  maxUnsentBytes: true,
-};
-
-/** What `node:https` is told. */
-export interface RestTlsOptions {
-  readonly key: string;
-  readonly cert: string;
-  /** The authorities for clients' certificates. Default: those that Node trusts. */
-  readonly ca?: string;
-  /** Whether clients must have a certificate. Default false. */
-  readonly requireClientCert?: boolean;
-}
+import {
+  checkTls,
+  type RestServerLimits,
+  type RestServerOptions,
+  type RestTlsOptions,
+  restListenOptions,
+  restServerLimits,
+} from './rest-server-options.js';
 
 /**
  * Listens until it is closed. The model server stays the caller's, who closes it afterwards.
@@ -95,7 +50,8 @@ export class RestServer implements AsyncDisposable {
    * for limits that are not positive numbers.
    */
   static async listen(modelServer: RestModelServer, options: RestServerOptions): Promise<RestServer> {
-    checkRestApi(modelServer, options, listenOptions);
+    checkModelServer(modelServer, 'The REST API');
+    RestServer.check(options);
     const { port, host = '127.0.0.1', clock = systemClock } = options;
     const limits = await restServerLimits(options);
     const api = new HttpHandler(modelServer, options);
@@ -116,6 +72,16 @@ export class RestServer implements AsyncDisposable {
     server.on('error', () => undefined);
     new ConnectionLimits(server, limits, clock);
     return new RestServer(server, api, clock);
+  }
+
+  /**
+   * Checks options before there is a model server, as {@link RestServer.listen} does.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` as it.
+   */
+  static check(options: RestServerOptions): void {
+    checkRestApiOptions(options, restListenOptions);
+    if (options.tls) checkTls(options.tls);
   }
 
   /** The address as bound. */
@@ -160,30 +126,6 @@ export class RestServer implements AsyncDisposable {
   }
 }
 
-/** The limits of a server's connections, with their defaults. */
-interface RestServerLimits extends ConnectionLimitValues {
-  readonly keepAliveTimeoutMs: number | false;
-}
-
-/** @throws ServingError `INVALID_ARGUMENT` for one that is neither a positive number nor `false`. */
-async function restServerLimits(options: RestServerOptions): Promise<RestServerLimits> {
-  const limits = {
-    keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? 75_000,
-    requestStallTimeoutMs: options.requestStallTimeoutMs ?? 30_000,
-    responseStallTimeoutMs: options.responseStallTimeoutMs ?? 30_000,
-    maxConnections: options.maxConnections ?? 10_000,
-    maxUnsentBytes: options.maxUnsentBytes ?? 512 * 1024 * 1024,
-  };
-  for (const [name, value] of Object.entries(limits)) {
-    if (value !== false && !(value > 0)) {
-      throw new ServingError('INVALID_ARGUMENT', `${name}: expected a positive number, or false, got ${value}`);
-    }
-  }
-  const descriptors = await descriptorLimit();
-  if (descriptors === undefined || limits.maxConnections === false) return limits;
-  return { ...limits, maxConnections: Math.min(limits.maxConnections, Math.max(1, Math.floor(descriptors / 2))) };
-}
-
 /** Sooner than its default of 30 s, so that a limit of time means what it says. */
 const CONNECTIONS_CHECKING_INTERVAL_MS = 5000;
 /** Node's default, for a whole request. */
@@ -213,19 +155,12 @@ function createHttpsServer(
   { requireClientCert = false, ...texts }: RestTlsOptions,
   options: ServerOptions,
 ): TlsServer {
-  if (texts.key === '' || texts.cert === '') {
-    throw new ServingError('INVALID_ARGUMENT', 'TLS for REST: expected a key and a certificate, as PEM texts');
-  }
   const client = { requestCert: requireClientCert, rejectUnauthorized: requireClientCert };
   const handshake = {
     allowHalfOpen: true,
     ...(options.headersTimeout && { handshakeTimeout: options.headersTimeout }),
   };
-  try {
-    return createTlsServer({ ...options, ...handshake, ...texts, ...client }, handler);
-  } catch (cause) {
-    throw new ServingError('INVALID_ARGUMENT', `TLS for REST: ${(cause as Error).message}`, { cause });
-  }
+  return createTlsServer({ ...options, ...handshake, ...texts, ...client }, handler);
 }
 
 /** What the parser turns away gets the page that TensorFlow Serving answers, unless another request's answer is still due. */

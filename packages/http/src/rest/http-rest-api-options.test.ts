@@ -29,7 +29,10 @@ describe.each<[string, Door]>([
       { maxBodyByte: 1 },
       /^Unknown option "maxBodyByte" of the REST API: did you mean "maxBodyBytes"\? Options: timeoutMs, /,
     ],
-    [{ timeoutMs: 0 }, /^timeoutMs must be a number over 0, or false for no limit \(got 0\)$/],
+    [{ timeoutMs: 0 }, /^Option "timeoutMs" of the REST API must be a number over 0, or false for no limit, got 0$/],
+    [{ maxBodyBytes: '64' }, /^Option "maxBodyBytes" of the REST API must be a number of at least 0, got "64"$/],
+    [{ metrics: {} }, /must be an object with metrics, such as servingMetrics\(\), got an object$/],
+    [{ formats: [undefined] }, /must be a list of formats, got a list$/],
   ])('refuses %o', async (options, message) => {
     expect(await refusal(fakeModelServer(), options)).toMatchObject({
       code: 'INVALID_ARGUMENT',

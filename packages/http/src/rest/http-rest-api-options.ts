@@ -1,7 +1,6 @@
 /** Options of the REST API, whatever it is mounted in. */
-import { ServingError } from '@serving/core';
 import type { Clock, ExtensionModule, PredictBodyFormat } from '@serving/core/extend';
-import { checkModelServer, checkOptionNames, type OptionNames } from '@serving/core/internal';
+import { checkModelServer, checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import type { MetricsPage } from '../operations/metrics-page.js';
 
 /** Milliseconds that a run may take by default. */
@@ -9,7 +8,7 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 /** Four times what a body may have by default. */
 export const DEFAULT_MAX_RESPONSE_BYTES: number = 256 * 1024 * 1024;
 
-/** What every adapter, handler and server of the REST API can be told. All have defaults. */
+/** What every adapter, handler and server of the REST API takes. All have defaults. */
 export interface HttpRestApiOptions {
   /** Milliseconds that a run may take before its request is answered with 504; `false` for no limit. Default: 30,000. */
   readonly timeoutMs?: number | false;
@@ -50,36 +49,75 @@ export interface HttpRestApiOptions {
   readonly clock?: Clock;
 }
 
-const restApiOptions: OptionNames<HttpRestApiOptions> = {
-  timeoutMs: true,
-  maxBodyBytes: true,
-  maxResponseBytes: true,
-  enableCorsSupport: true,
-  prometheusPath: true,
-  metrics: true,
-  healthPath: true,
-  binaryFormats: true,
-  formats: true,
-  extensions: true,
-  clock: true,
+/** The options by name. */
+export const httpRestApiOptions: OptionsTable<HttpRestApiOptions> = {
+  timeoutMs: {
+    ...optionKinds.positiveOrFalse,
+    default: DEFAULT_TIMEOUT_MS,
+    meaning: 'a run that takes longer is answered with 504',
+  },
+  maxBodyBytes: { ...optionKinds.fromZero, default: 64 * 1024 ** 2, meaning: 'a larger body is answered with 413' },
+  maxResponseBytes: {
+    ...optionKinds.fromZero,
+    default: DEFAULT_MAX_RESPONSE_BYTES,
+    meaning: 'a request whose answer would be larger is answered with 400',
+  },
+  enableCorsSupport: { ...optionKinds.boolean, default: false, meaning: 'pages of any origin may read the answers' },
+  prometheusPath: {
+    ...optionKinds.text,
+    default: '`/monitoring/prometheus/metrics` with `metrics`, else no page',
+    meaning: 'path of the page for Prometheus',
+  },
+  metrics: {
+    ...optionKinds.object('`MetricsPage`', 'an object with metrics, such as servingMetrics()', 'metrics'),
+    default: 'how many requests were answered',
+    meaning: 'what the page shows, such as `servingMetrics()`',
+  },
+  healthPath: {
+    ...optionKinds.text,
+    default: 'not there',
+    meaning: '`/health`: [health endpoints](observability.md#health)',
+  },
+  binaryFormats: {
+    ...optionKinds.boolean,
+    default: true,
+    meaning: '[binary bodies](rest-api.md#binary-bodies) are taken',
+  },
+  formats: {
+    ...optionKinds.list('`PredictBodyFormat[]`', 'a list of formats'),
+    default: 'none',
+    meaning: 'more of those, such as `protobufPredictFormat`, or `createProtobufPredictFormat({ maxFilledBytes })`',
+  },
+  extensions: {
+    ...optionKinds.list('`{ module, options }[]`', 'a list of { module, options }'),
+    default: 'none',
+    meaning: 'modules that answer [targets of your own](rest-api.md#extensions)',
+  },
+  clock: {
+    ...optionKinds.object('`Clock`', 'a clock, an object with now, wallTime, setTimer', 'now', 'wallTime', 'setTimer'),
+    default: "the machine's",
+    meaning: "the model server's own, when it was given one",
+  },
 };
 
 /**
  * Checks what a handler or server of the REST API is made with, which may have `more` options.
  *
- * @throws ServingError `INVALID_ARGUMENT` for a server that is none, unknown options and a `timeoutMs` that is not over 0.
+ * @throws ServingError `INVALID_ARGUMENT` for a server that is none, and as `checkOptions` for the options.
  */
 export function checkRestApi<T extends HttpRestApiOptions>(
   server: unknown,
   options: T,
-  more: OptionNames<Omit<T, keyof HttpRestApiOptions>>,
+  more: OptionsTable<Omit<T, keyof HttpRestApiOptions>>,
 ): void {
   checkModelServer(server, 'The REST API');
-  checkOptionNames(options, Object.keys({ ...restApiOptions, ...more }), 'the REST API');
-  const { timeoutMs = false } = options;
-  if (timeoutMs === false || timeoutMs > 0) return;
-  throw new ServingError(
-    'INVALID_ARGUMENT',
-    `timeoutMs must be a number over 0, or false for no limit (got ${timeoutMs})`,
-  );
+  checkRestApiOptions(options, more);
+}
+
+/** As {@link checkRestApi}, of the options alone. */
+export function checkRestApiOptions<T extends HttpRestApiOptions>(
+  options: T,
+  more: OptionsTable<Omit<T, keyof HttpRestApiOptions>>,
+): void {
+  checkOptions(options, { ...httpRestApiOptions, ...more } as OptionsTable<T>, 'the REST API');
 }

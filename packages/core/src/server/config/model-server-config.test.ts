@@ -7,7 +7,8 @@ import type { LoggingConfig } from '../../request-logging/logging-config.js';
 import { ServingError } from '../../serving-error.js';
 import { localStorage } from '../../source/local-storage.js';
 import { fakePlatform } from '../fake-platform.test-support.js';
-import { type ModelServerConfig, validateModelServerConfig } from './model-server-config.js';
+import type { ModelServerConfig } from './model-server-config.js';
+import { validateModelServerConfig } from './model-server-options.js';
 
 const platforms = { tensorflow: fakePlatform() };
 const model = { name: 'm', basePath: '/models/m' };

@@ -1,33 +1,18 @@
-/** What a model server is told at its start, checked once; inside, everything is present. */
-import { z } from 'zod';
-import { type BatchingOptions, batchingOptionsSchema } from '../../batching/batching-options.js';
+import type { BatchingOptions } from '../../batching/batching-options.js';
 import { type Clock, systemClock } from '../../clock.js';
 import type { Platform } from '../../loader/platform.js';
 import type { AspiredVersionPolicy } from '../../manager/aspired-version-policy.js';
 import { availabilityPreservingPolicy } from '../../manager/availability-preserving-policy.js';
-import { DEFAULT_KEPT_BYTES } from '../../memory/buffer-pool.js';
-import { LogCollectorRegistry } from '../../request-logging/log-collector-registry.js';
-import { type ServerTask, serverTaskSchema } from '../../request-logging/logging-config.js';
+import type { LogCollectorRegistry } from '../../request-logging/log-collector-registry.js';
+import type { ServerTask } from '../../request-logging/logging-config.js';
 import type { InsufficientResourcesPolicy } from '../../resources/reservation-queue.js';
 import type { ResourceLimits } from '../../resources/resource-quantity.js';
 import type { ServableId } from '../../servable/servable-id.js';
 import type { ServingError } from '../../serving-error.js';
 import type { PollInterval } from '../../source/file-system-storage-path-source.js';
-import { localStorage } from '../../source/local-storage.js';
 import type { Storage } from '../../source/storage.js';
-import { invalidConfig, strictOptions, withMethods } from './invalid-config.js';
-import {
-  checkModels,
-  type ModelConfig,
-  type ModelConfigContext,
-  modelsSchema,
-  toValidModels,
-  type ValidModelConfig,
-} from './model-config.js';
+import type { ModelConfig, ModelConfigContext, ValidModelConfig } from './model-config.js';
 import type { ModelConfigSource } from './model-config-source.js';
-
-/** The longest delay that `setTimeout` knows. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Which models must have a version available when every model had its first outcome, for a start to succeed.
@@ -150,125 +135,4 @@ export interface ValidModelServerConfig extends ModelConfigContext {
   readonly task: ServerTask;
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   readonly clock: Clock;
-}
-
-/** @throws ServingError `INVALID_ARGUMENT` that lists every wrong field with its path, such as `models[1].name`. */
-export function validateModelServerConfig(config: ModelServerConfig): ValidModelServerConfig {
-  const result = configSchema().safeParse(config);
-  if (!result.success) throw invalidConfig(result.error.issues);
-  const {
-    models,
-    configSource,
-    shouldRetryModelLoad,
-    preLoadHook,
-    batching,
-    platforms,
-    storage = localStorage,
-    ...rest
-  } = result.data;
-  const hasLocalPaths = storage === localStorage;
-  return {
-    ...rest,
-    storage,
-    hasLocalPaths,
-    platforms: new Map(Object.entries(platforms)),
-    ...(configSource && { configSource }),
-    ...(shouldRetryModelLoad && { shouldRetryModelLoad }),
-    ...(preLoadHook && { preLoadHook }),
-    ...(batching && { batching }),
-    ...(models && { models: toValidModels(models, hasLocalPaths) }),
-  };
-}
-
-function configSchema() {
-  return strictOptions({
-    models: modelsSchema().optional(),
-    configSource: configSourceSchema().optional(),
-    platforms: z.record(z.string(), withMethods<Platform>('a platform', 'createSourceAdapter')),
-    startPolicy: z.enum(['all', 'any', 'none']).default('none'),
-    failIfNoModelVersionsFound: z.boolean().default(false),
-    servableVersionsAlwaysPresent: z.boolean().default(false),
-    storage: withMethods<Storage>('a storage', 'listChildren', 'join').optional(),
-    pollIntervalMs: pollIntervalSchema().default(1000),
-    maxNumLoadRetries: z.int().min(0).default(5),
-    loadRetryIntervalMs: z.number().min(0).max(MAX_TIMER_MS).default(60_000),
-    numLoadThreads: z.int().min(1).default(1),
-    numUnloadThreads: z.int().min(1).default(1),
-    shouldRetryModelLoad: functionSchema<(error: ServingError) => boolean>().optional(),
-    preLoadHook: functionSchema<(id: ServableId) => void>().optional(),
-    enableReloadServablesWithError: z.boolean().default(false),
-    resourceLimits: resourceLimitsSchema().default({}),
-    insufficientResources: z.enum(['fail', 'wait']).default('fail'),
-    allowVersionLabels: z.boolean().default(true),
-    allowVersionLabelsForUnavailableModels: z.boolean().default(false),
-    forceAllowAnyVersionLabelsForUnavailableModels: z.boolean().default(false),
-    enforceSignatureShapes: z.boolean().default(true),
-    batching: batchingOptionsSchema.optional(),
-    maxKeptBytes: z.int().min(0).default(DEFAULT_KEPT_BYTES),
-    logCollectors: withMethods<LogCollectorRegistry>('a registry of log collectors', 'register', 'create').default(
-      () => new LogCollectorRegistry(),
-    ),
-    task: serverTaskSchema().default({}),
-    aspiredVersionPolicy: withMethods<AspiredVersionPolicy>('a version policy', 'getNextAction').default(
-      availabilityPreservingPolicy,
-    ),
-    clock: withMethods<Clock>('a clock', 'now', 'wallTime', 'setTimer').default(systemClock),
-  }).superRefine((config, context) => {
-    const { platforms, batching, storage = localStorage } = config;
-    const hasLocalPaths = storage === localStorage;
-    const surroundings = { platforms: new Map(Object.entries(platforms)), batching, hasLocalPaths };
-    if (config.models) checkModels(config.models, surroundings, context);
-    else if (!config.configSource) {
-      context.addIssue({ code: 'custom', path: ['models'], message: 'expected a list of models, or a configSource' });
-    }
-    // Without a look there is no version, and a start that insists on one could only fail.
-    if (config.startPolicy !== 'none' && config.pollIntervalMs === false) {
-      const message = 'needs a poll of the base paths, but pollIntervalMs is false';
-      context.addIssue({ code: 'custom', path: ['startPolicy'], message });
-    }
-  });
-}
-
-function functionSchema<F>(): z.ZodType<F> {
-  return z.custom<F>((value) => typeof value === 'function', 'expected a function');
-}
-
-function resourceLimitsSchema(): z.ZodType<ResourceLimits> {
-  const quantity = z.number().min(0);
-  return strictOptions({
-    ramBytes: quantity.exactOptional(),
-    devices: z
-      .array(
-        strictOptions({
-          device: z.string().min(1),
-          instance: z.int().min(0).exactOptional(),
-          kind: z.string().min(1),
-          quantity,
-        }),
-      )
-      .exactOptional(),
-  });
-}
-
-function isInterval(value: unknown): value is number {
-  return typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS;
-}
-
-function pollIntervalSchema() {
-  return z.custom<PollInterval>(
-    (value) => value === 'once' || value === false || isInterval(value),
-    `expected a number of milliseconds over 0 and up to ${MAX_TIMER_MS}, 'once' or false`,
-  );
-}
-
-function configSourceSchema() {
-  return withMethods<ModelConfigSource>('a config source', 'read')
-    .refine(({ pollIntervalMs }) => pollIntervalMs === false || isInterval(pollIntervalMs), {
-      path: ['pollIntervalMs'],
-      message: `expected a number of milliseconds over 0 and up to ${MAX_TIMER_MS}, or false`,
-    })
-    .refine(({ allowEmpty = false }) => typeof allowEmpty === 'boolean', {
-      path: ['allowEmpty'],
-      message: 'expected true or false',
-    });
 }
