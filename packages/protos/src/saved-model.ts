@@ -24,4 +24,3 @@ export {
 } from './saved-model/saved-model-summary.js';
 export { formatSignatureDef } from './text/signature-def.js';
 export { crc32c, maskedCrc32c } from './wire/crc32c.js';
-export { lengthDelimited, readFields } from './wire/wire-fields.js';

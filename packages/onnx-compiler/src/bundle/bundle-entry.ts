@@ -1,7 +1,7 @@
 /** Entries of a checkpoint's index. */
 import { ServingError } from '@serving/core';
 import { type DataType, dataTypeFromNumber } from '@serving/core/tensor';
-import { lengthDelimited, readFields } from '@serving/protos/saved-model';
+import { lengthDelimited, readFields } from '@serving/protos/tensor';
 import { decodeShape } from '../saved-model/attribute-decoder.js';
 import type { Extent } from './tensor-slice.js';
 

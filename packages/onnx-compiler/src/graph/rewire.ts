@@ -64,18 +64,24 @@ export function applyReplacements(
   nodes: readonly GraphNode[],
   replacements: Replacements,
 ): void {
-  if (replacements.size === 0) return;
+  if (replacements.size > 0) mapEndpoints(graph, nodes, (endpoint) => replacements.get(endpoint));
+}
+
+/** Replaces every use of an endpoint in a graph by what `map` returns for it. */
+export function mapEndpoints(
+  graph: SignatureGraph,
+  nodes: readonly GraphNode[],
+  map: (endpoint: Endpoint) => Endpoint,
+): void {
   for (const node of nodes) {
-    node.inputs = node.inputs.map((input) => replacements.get(input));
-    for (const subgraph of Object.values<Subgraph>(node.subgraphs ?? {})) {
-      subgraph.results = subgraph.results.map((result) => replacements.get(result));
-    }
+    node.inputs = node.inputs.map(map);
+    for (const subgraph of Object.values<Subgraph>(node.subgraphs ?? {})) subgraph.results = subgraph.results.map(map);
   }
-  for (const output of graph.outputs) output.source = replacements.get(output.source);
+  for (const output of graph.outputs) output.source = map(output.source);
   for (const [i, { condition, message }] of graph.guards.entries()) {
     graph.guards[i] = {
-      condition: replacements.get(condition),
-      message: message.map((part) => (typeof part === 'string' ? part : replacements.get(part))),
+      condition: map(condition),
+      message: message.map((part) => (typeof part === 'string' ? part : map(part))),
     };
   }
 }

@@ -1,8 +1,7 @@
 /** Attributes of nodes, from serialized `AttrValue`s. */
 import { ServingError } from '@serving/core';
 import { dataTypeFromNumber, type PartialShape, type Tensor } from '@serving/core/tensor';
-import { lengthDelimited, readFields } from '@serving/protos/saved-model';
-import { decodeTensorProto } from '@serving/protos/tensor';
+import { decodeTensorProto, lengthDelimited, readFields } from '@serving/protos/tensor';
 import type { AttributeValue, FunctionReference } from '../graph/attributes.js';
 
 const NAME = lengthDelimited(1);

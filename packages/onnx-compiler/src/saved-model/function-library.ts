@@ -1,7 +1,7 @@
 /** The functions of a graph's library, decoded when they are asked for. */
 import { ServingError } from '@serving/core';
 import { type DataType, dataTypeFromNumber } from '@serving/core/tensor';
-import { lengthDelimited, readFields } from '@serving/protos/saved-model';
+import { lengthDelimited, readFields } from '@serving/protos/tensor';
 import type { Attributes, AttributeValue } from '../graph/attributes.js';
 import { readAttributeEntry, readMapEntry } from './attribute-decoder.js';
 import { decodeNodeDef, type NodeDef } from './node-def.js';
@@ -24,7 +24,7 @@ export interface FunctionDef {
   readonly results: readonly string[];
   /** Nodes that run although no result needs them. */
   readonly controlResults: readonly string[];
-  readonly nodes: readonly NodeDef[];
+  readonly nodes: ReadonlyMap<string, NodeDef>;
 }
 
 const FUNCTION = lengthDelimited(1);
@@ -62,15 +62,20 @@ export class FunctionLibrary {
     return this.#serialized.has(name);
   }
 
-  /** @throws ServingError `DATA_LOSS` for an unknown name. */
+  /** @throws ServingError `DATA_LOSS` for an unknown name or a damaged function. */
   get(name: string): FunctionDef {
     const known = this.#decoded.get(name);
     if (known) return known;
     const bytes = this.#serialized.get(name);
     if (!bytes) throw new ServingError('DATA_LOSS', `The graph calls function "${name}", which its library lacks`);
-    const decoded = decodeFunction(bytes);
-    this.#decoded.set(name, decoded);
-    return decoded;
+    try {
+      const decoded = decodeFunction(bytes);
+      this.#decoded.set(name, decoded);
+      return decoded;
+    } catch (cause) {
+      const { code, message } = ServingError.from(cause, 'DATA_LOSS');
+      throw new ServingError(code, `Can't read function "${name}" (${message})`, { cause });
+    }
   }
 }
 
@@ -89,15 +94,17 @@ function functionName(bytes: Uint8Array): string {
 }
 
 function decodeFunction(bytes: Uint8Array): FunctionDef {
-  const nodes: NodeDef[] = [];
+  const nodes = new Map<string, NodeDef>();
   const sources = new Map<string, string>();
   const controlResults: string[] = [];
   const argumentAttributes = new Map<number, Attributes>();
   let signature = new Uint8Array(0) as Uint8Array;
   readFields(bytes, (tag, reader) => {
     if (tag === SIGNATURE) signature = reader.bytes();
-    else if (tag === NODE) nodes.push(decodeNodeDef(reader.bytes()));
-    else if (tag === RESULT) {
+    else if (tag === NODE) {
+      const node = decodeNodeDef(reader.bytes());
+      nodes.set(node.name, node);
+    } else if (tag === RESULT) {
       const { key, value } = readMapEntry(reader.bytes());
       sources.set(key, Buffer.from(value).toString());
     } else if (tag === CONTROL_RESULT) controlResults.push(Buffer.from(readMapEntry(reader.bytes()).value).toString());

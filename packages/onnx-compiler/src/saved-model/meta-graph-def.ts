@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { ServingError } from '@serving/core';
 import type { SignatureDefMap } from '@serving/core/extend';
-import { lengthDelimited, readFields, readMetaGraphBytes } from '@serving/protos/saved-model';
+import { readMetaGraphBytes } from '@serving/protos/saved-model';
+import { lengthDelimited, readFields } from '@serving/protos/tensor';
 import { readMapEntry } from './attribute-decoder.js';
 import { FunctionLibrary } from './function-library.js';
 import { decodeNodeDef, type NodeDef } from './node-def.js';

@@ -1,5 +1,5 @@
 /** Nodes of a graph or function as the file has them. */
-import { lengthDelimited, readFields } from '@serving/protos/saved-model';
+import { lengthDelimited, readFields } from '@serving/protos/tensor';
 import type { Attributes, AttributeValue } from '../graph/attributes.js';
 import { readAttributeEntry } from './attribute-decoder.js';
 
