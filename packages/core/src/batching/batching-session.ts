@@ -47,6 +47,7 @@ export interface BatchingServable extends InferenceServable {
  * - A request leaves its queue when its signal aborts (`CANCELLED`) or its deadline passes (`RESOURCE_EXHAUSTED`, as it
  *   wasn't run; `DEADLINE_EXCEEDED` when its batch runs, which goes on for the others).
  * - Requests without rows never run with those that have some.
+ * - Requests to a signature with `isBatched: false` run one by one.
  *
  * @example
  * ```ts
@@ -95,13 +96,16 @@ class BatchingSession implements BatchingServable {
     const deadlines = new DeadlineTimer(scheduler.clock);
     const context = { id, servable, scheduler, options: batching, deadlines, buffers };
     this.#batchers = new Map(
-      Array.from(servable.signatures, ([name, signature]) => [name, new SignatureBatcher(context, signature)]),
+      Array.from(servable.signatures)
+        .filter(([, signature]) => signature.isBatched !== false)
+        .map(([name, signature]) => [name, new SignatureBatcher(context, signature)]),
     );
   }
 
   run(signature: Signature, inputs: NamedTensors, options?: BatchingRunOptions): NamedTensors | Promise<NamedTensors> {
     const batcher = this.#batchers.get(signature.name);
     if (batcher) return batcher.run(inputs, options);
+    if (signature.isBatched === false) return this.wrapped.run(signature, inputs, options);
     throw new ServingError('FAILED_PRECONDITION', `Serving signature key "${signature.name}" not found.`);
   }
 

@@ -26,6 +26,8 @@ export interface Signature {
    * such a signature do not run again in parts. Default: false.
    */
   readonly isStateful?: boolean;
+  /** Whether requests may run together in batches, joined along their first dimension. Default: true. */
+  readonly isBatched?: boolean;
 }
 
 /** The signature meant when a request names none. */

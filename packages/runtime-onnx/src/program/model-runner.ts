@@ -29,7 +29,7 @@ export class ModelRunner implements StepRunner {
   run(state: ProgramState, options: SessionRunOptions | undefined): undefined | Promise<void> {
     const values = new Array<Tensor>(this.#step.inputs.length);
     for (let i = 0; i < values.length; i++) values[i] = state.values[this.#step.inputs[i]!.value]!;
-    const padded = state.hasNoRows ? withOneRow(values, this.#step.inputs) : values;
+    const padded = state.hasNoRows ? withOneRow(values, this.#inputNames) : values;
     const results = this.#prepared.run(padded, options);
     if (results instanceof Promise) return results.then((outputs) => this.#keep(outputs, padded, state, options));
     return this.#keep(results, padded, state, options) as undefined | Promise<void>;

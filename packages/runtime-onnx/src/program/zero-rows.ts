@@ -1,7 +1,6 @@
 /** Requests without rows: models run with one row of zeros, which is cut off again. */
 import { ServingError } from '@serving/core';
 import { dataTypeInfo, elementCount, type PartialShape, type Tensor, type TensorDataMap } from '@serving/core/tensor';
-import type { ModelTensor } from '@serving/onnx-compiler';
 
 /** Bytes that the row may have, of which a client chooses the dimensions. */
 const MAX_ROW_BYTES = 4 * 1024 ** 2;
@@ -11,13 +10,13 @@ const MAX_ROW_BYTES = 4 * 1024 ** 2;
  *
  * @throws ServingError `INVALID_ARGUMENT` for an input without elements that has rows, or a row that is too large.
  */
-export function withOneRow(values: readonly Tensor[], inputs: readonly ModelTensor[]): Tensor[] {
+export function withOneRow(values: readonly Tensor[], names: readonly string[]): Tensor[] {
   return values.map((value, i) => {
     if (elementCount(value.shape) > 0) return value;
     const shape = [1, ...value.shape.slice(1)];
     if (value.shape[0] !== 0 || elementCount(shape) === 0) {
       throw ServingError.invalidArgument(
-        `"${inputs[i]!.name}" of shape [${value.shape}] has no elements, which ONNX Runtime can't take`,
+        `"${names[i]}" of shape [${value.shape}] has no elements, which ONNX Runtime can't take`,
       );
     }
     const { array, width } = dataTypeInfo(value.dtype);

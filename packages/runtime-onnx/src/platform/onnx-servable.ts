@@ -1,0 +1,87 @@
+/** A loaded ONNX model as a servable. */
+import { ServingError } from '@serving/core';
+import type { InferenceServable, RunOptions, Signature, SignatureDefMap, SlotsView } from '@serving/core/extend';
+import type { NamedTensors, Tensor } from '@serving/core/tensor';
+import type { PreparedRun } from '@serving/engine';
+import { withOneRow, withoutRows } from '../program/zero-rows.js';
+import type { OnnxModel } from '../session/onnx-model.js';
+import type { ModelSignature } from './model-signature.js';
+
+/** Choices of outputs that are kept ready; clients choose them, so their number must have a bound. */
+const MAX_RUNS = 64;
+
+interface NamedRun {
+  readonly prepared: PreparedRun;
+  readonly outputs: readonly string[];
+}
+
+/** Runs the one signature of a model that it owns. Without a choice of outputs all are fetched. */
+export class OnnxServable implements InferenceServable {
+  readonly signatures: ReadonlyMap<string, Signature>;
+  readonly signatureDefs: SignatureDefMap;
+  readonly copiesInputs: boolean = true;
+  readonly slots: SlotsView;
+  readonly #model: OnnxModel;
+  readonly #signature: Signature;
+  readonly #inputs: readonly string[];
+  readonly #runs = new Map<string, NamedRun>();
+
+  constructor(model: OnnxModel, { signature, def }: ModelSignature, slots: SlotsView) {
+    this.signatures = new Map([[signature.name, signature]]);
+    this.signatureDefs = new Map([[signature.name, def]]);
+    this.slots = slots;
+    this.#model = model;
+    this.#signature = signature;
+    this.#inputs = [...signature.inputs.keys()];
+  }
+
+  run(_signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
+    const run = this.#run(options?.outputs);
+    const values = this.#values(inputs);
+    const hasNoRows = this.#hasNoRows(values);
+    const results = run.prepared.run(hasNoRows ? withOneRow(values, this.#inputs) : values, options);
+    const name = (tensors: readonly Tensor[]): NamedTensors => this.#named(run.outputs, tensors, hasNoRows);
+    return results instanceof Promise ? results.then(name) : name(results);
+  }
+
+  /** Waits for runs in flight, then frees the model. */
+  close(): Promise<void> {
+    return this.#model.close();
+  }
+
+  #values(inputs: NamedTensors): Tensor[] {
+    return this.#inputs.map((alias) => {
+      const value = inputs[alias];
+      if (value === undefined) throw ServingError.invalidArgument(`Missing input: ${alias}`);
+      return value;
+    });
+  }
+
+  #hasNoRows(values: readonly Tensor[]): boolean {
+    return this.#signature.isBatched === true && values.every(({ shape }) => shape[0] === 0);
+  }
+
+  #named(outputs: readonly string[], tensors: readonly Tensor[], hasNoRows: boolean): NamedTensors {
+    const named: NamedTensors = Object.create(null);
+    for (let i = 0; i < outputs.length; i++) {
+      const alias = outputs[i]!;
+      named[alias] = hasNoRows ? withoutRows(tensors[i]!, this.#signature.outputs.get(alias)!.shape) : tensors[i]!;
+    }
+    return named;
+  }
+
+  #run(outputs: readonly string[] | undefined): NamedRun {
+    const key = outputs?.length ? JSON.stringify(outputs) : '';
+    const known = this.#runs.get(key);
+    if (known !== undefined) return known;
+    const chosen = outputs?.length ? outputs : [...this.#signature.outputs.keys()];
+    for (const alias of chosen) {
+      if (!this.#signature.outputs.has(alias)) {
+        throw ServingError.invalidArgument(`output tensor alias not found in signature: ${alias}`);
+      }
+    }
+    const run = { prepared: this.#model.prepare(this.#inputs, chosen), outputs: chosen };
+    if (this.#runs.size < MAX_RUNS) this.#runs.set(key, run);
+    return run;
+  }
+}
