@@ -126,7 +126,7 @@ def run(op, inputs, attributes):
             row['out'] = [encoded(value) for value in results]
         except tf.errors.OpError as error:
             row['code'] = type(error).__name__.removesuffix('Error')
-            row['error'] = error.message.split('\n\t [[')[0].strip()
+            row['error'] = error.message.split('\n\t [[')[0]
     return row
 
 

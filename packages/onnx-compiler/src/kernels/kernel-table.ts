@@ -1,11 +1,20 @@
 /** Which kernel an operation has. */
-
 import { listKernels } from './control/list-kernels.js';
+import { hashKernels } from './hash/hash-kernels.js';
 import type { KernelFactory } from './kernel.js';
 import { movementKernels } from './movement/movement-kernels.js';
 import { numericKernels } from './numeric/numeric-kernels.js';
+import { stringKernels } from './string/string-kernels.js';
+import { tableKernels } from './table/table-kernels.js';
 
-const kernels: ReadonlyMap<string, KernelFactory> = new Map([...numericKernels, ...movementKernels, ...listKernels]);
+const kernels: ReadonlyMap<string, KernelFactory> = new Map([
+  ...numericKernels,
+  ...movementKernels,
+  ...stringKernels,
+  ...hashKernels,
+  ...tableKernels,
+  ...listKernels,
+]);
 
 /** The kernel of TensorFlow's operation of this name, for every dtype that it supports there; `undefined` for operations without one. */
 export function kernelFor(op: string): KernelFactory | undefined {
