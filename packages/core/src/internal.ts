@@ -11,9 +11,8 @@ export { descriptorLimit } from './files/descriptor-limit.js';
 export { abortCause, type CallLimits, DeadlineTimer, limitError, limitsOf } from './inference/call-limits.js';
 export { classify } from './inference/classify.js';
 export { toExampleInput } from './inference/example-input.js';
-export type { Caller, InferenceCall, SessionRunCall } from './inference/inference-call.js';
+export { type Caller, InferenceCall, SessionRunCall } from './inference/inference-call.js';
 export { multiInference } from './inference/multi-inference.js';
-export { predict } from './inference/predict.js';
 export {
   type HandleSource,
   type PredictionService,

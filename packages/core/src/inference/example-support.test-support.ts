@@ -8,8 +8,8 @@ import type { Signature } from '../servable/signature.js';
 import { signature } from '../server/fake-platform.test-support.js';
 import type { DataType } from '../tensor/data-type.js';
 import { createTensor, type NamedTensors } from '../tensor/tensor.js';
-import type { Caller, InferenceCall } from './inference-call.js';
-import { PredictionService } from './prediction-service.js';
+import { type Caller, InferenceCall } from './inference-call.js';
+import { predictionServiceOf } from './prediction-service.js';
 
 /** Its one signature is `serving_default`; `inputs` gets the number of features of each example. */
 export class FakeExampleServable implements InferenceServable {
@@ -63,7 +63,8 @@ export function fakeHandle(servable: InferenceServable): ServableHandle<Inferenc
 
 /** A request to the servable. */
 export function fakeCall(servable: InferenceServable, caller?: Caller): InferenceCall {
-  return new PredictionService({ getServableHandle: () => fakeHandle(servable) }).begin({ model: 'm' }, caller);
+  const service = predictionServiceOf({ getServableHandle: () => fakeHandle(servable) });
+  return InferenceCall.begin(service, { model: 'm' }, caller);
 }
 
 /** This many examples without features. */

@@ -5,7 +5,7 @@ import { ServingError } from '../serving-error.js';
 import { createTensor } from '../tensor/tensor.js';
 import { FakeExampleServable, fakeHandle } from './example-support.test-support.js';
 import { InProcessApi } from './in-process.js';
-import { PredictionService } from './prediction-service.js';
+import { predictionServiceOf } from './prediction-service.js';
 
 function setUp(): {
   servable: FakeExampleServable;
@@ -16,7 +16,7 @@ function setUp(): {
   const servable = new FakeExampleServable({ outputs: 'float' }, { outputs });
   const handle = fakeHandle(servable);
   const server = { getServableHandle: () => handle };
-  const api = new InProcessApi(server, new PredictionService(server), systemClock);
+  const api = new InProcessApi(server, predictionServiceOf(server), systemClock);
   return {
     servable,
     handle,

@@ -13,8 +13,7 @@ import type { NamedTensors } from '../tensor/tensor.js';
 import { toTensor } from '../tensor/to-tensor.js';
 import { classify, toClassifications } from './classify.js';
 import { toExampleInput } from './example-input.js';
-import type { Caller, InferenceCall } from './inference-call.js';
-import { predict } from './predict.js';
+import { type Caller, InferenceCall } from './inference-call.js';
 import type { PredictionService } from './prediction-service.js';
 import { regress } from './regress.js';
 import { checkExampleKeys, checkPredictKeys } from './request-keys.js';
@@ -54,10 +53,10 @@ export class InProcessApi {
   async #predict(request: PredictRequest, trace?: RequestTrace): Promise<PredictResponse> {
     if (trace !== undefined) trace.enter('decode');
     checkPredictKeys(request);
-    const call = this.#service.begin(request, this.#caller(request, trace));
+    const call = InferenceCall.begin(this.#service, request, this.#caller(request, trace));
     try {
       const signature = call.signature(request.signatureName, 'predict');
-      const running = predict(call, signature, toTensors(call, signature, request), request.outputFilter);
+      const running = call.predict(signature, toTensors(call, signature, request), request.outputFilter);
       const outputs = running instanceof Promise ? await running : running;
       const { name, version } = call.handle.id;
       return { model: name, version, signatureName: signature.name, outputs };
@@ -83,7 +82,7 @@ export class InProcessApi {
   ): Promise<ExampleResponse<Result>> {
     if (trace !== undefined) trace.enter('decode');
     checkExampleKeys(request);
-    const call = this.#service.begin(request, this.#caller(request, trace));
+    const call = InferenceCall.begin(this.#service, request, this.#caller(request, trace));
     const signatureName = request.signatureName || DEFAULT_SIGNATURE_NAME;
     try {
       const result = await run(call, signatureName, toExampleInput(request));

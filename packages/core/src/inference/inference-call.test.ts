@@ -7,7 +7,8 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import { FakeServable } from '../server/fake-platform.test-support.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import { DeadlineTimer } from './call-limits.js';
-import { PredictionService } from './prediction-service.js';
+import { InferenceCall } from './inference-call.js';
+import type { PredictionService } from './prediction-service.js';
 
 const id = { name: 'm', version: 1 };
 const outputs: NamedTensors = {};
@@ -18,13 +19,19 @@ function makeRun(run: InferenceServable['run']) {
   const timer = new DeadlineTimer(clock);
   const map = new ServingMap();
   map.add(id, Object.assign(new FakeServable(id), { run }));
-  const service = new PredictionService(
-    { getServableHandle: () => map.getServableHandle(id) as ServableHandle<InferenceServable> },
-    { deadlines: timer },
-  );
+  const service: PredictionService = {
+    versions: { getServableHandle: () => map.getServableHandle(id) as ServableHandle<InferenceServable> },
+    enforcesShapes: false,
+    deadlines: timer,
+    requestLogger: { sampler: undefined },
+  };
   /** Releases its call when the caller has waited long enough. */
   const start = async ({ signal, deadline }: Pick<RunOptions, 'signal' | 'deadline'>): Promise<NamedTensors> => {
-    using call = service.begin({ model: 'm' }, { isAborted: signal?.aborted ?? false, signal, deadline });
+    using call = InferenceCall.begin(
+      service,
+      { model: 'm' },
+      { isAborted: signal?.aborted ?? false, signal, deadline },
+    );
     return await call.run(call.signature(undefined, 'predict'), {});
   };
   return { clock, map, start };

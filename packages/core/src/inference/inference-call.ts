@@ -1,9 +1,9 @@
 /** One request on a version that it holds: what every API decodes for, runs and encodes. */
 import type { RequestTrace } from '../diagnostics/request-trace.js';
+import type { ModelSpec } from '../messages/model-spec.js';
 import type { LoggedRequest } from '../request-logging/prediction-log.js';
-import type { RequestSampler } from '../request-logging/server-request-logger.js';
 import { checkDeclaredShapes } from '../servable/declared-shapes.js';
-import type { GraphServable } from '../servable/graph-servable.js';
+import { type GraphServable, isGraphServable } from '../servable/graph-servable.js';
 import type {
   InferenceServable,
   LimitCause,
@@ -16,7 +16,8 @@ import { formatServableId } from '../servable/servable-id.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
-import { abortCause, type CallLimits, callErrors, type DeadlineTimer, LimitWatch } from './call-limits.js';
+import { abortCause, type CallLimits, callErrors, LimitWatch } from './call-limits.js';
+import type { HandleSource, PredictionService } from './prediction-service.js';
 import { type LookupErrors, missingSignature } from './signature-lookup.js';
 
 /** Who a request is from: how long it waits, and who measures it. */
@@ -24,19 +25,11 @@ export interface Caller extends CallLimits {
   readonly trace?: RequestTrace | undefined;
 }
 
-/** What the calls of a server share. */
-export interface ServiceContext {
-  readonly enforcesShapes: boolean;
-  readonly deadlines: DeadlineTimer;
-  /** Chooses the requests that are logged. `undefined` while no model has a `loggingConfig`. */
-  readonly sampler: RequestSampler | undefined;
-}
-
 /** A held version and the limits of who asked for it. It is what servables get as the options of its runs. */
 class ServableCall<Servable> implements RunOptions, Disposable {
   readonly handle: ServableHandle<Servable>;
   readonly trace: RequestTrace | undefined;
-  protected readonly context: ServiceContext;
+  protected readonly service: PredictionService;
   protected readonly caller: Caller | undefined;
   // No `#` fields, which take as long to define as the rest of the object.
   private watched: LimitWatch | undefined = undefined;
@@ -44,8 +37,8 @@ class ServableCall<Servable> implements RunOptions, Disposable {
   private isReleased = false;
 
   /** Takes the handle over. */
-  constructor(context: ServiceContext, handle: ServableHandle<Servable>, caller: Caller | undefined) {
-    this.context = context;
+  protected constructor(service: PredictionService, handle: ServableHandle<Servable>, caller: Caller | undefined) {
+    this.service = service;
     this.handle = handle;
     this.caller = caller;
     this.trace = caller?.trace;
@@ -112,7 +105,7 @@ class ServableCall<Servable> implements RunOptions, Disposable {
     if (caller === undefined) return undefined;
     const { signal, deadline = Number.POSITIVE_INFINITY } = caller;
     if (signal === undefined && deadline === Number.POSITIVE_INFINITY) return undefined;
-    this.watched = new LimitWatch(signal, deadline, this.context.deadlines);
+    this.watched = new LimitWatch(signal, deadline, this.service.deadlines);
     return this.watched;
   }
 
@@ -137,11 +130,21 @@ class ServableCall<Servable> implements RunOptions, Disposable {
   }
 }
 
-/** A request for signatures. {@link PredictionService.begin} makes it; who has it releases it. */
+/** A request for signatures. Who has begun it releases it. */
 export class InferenceCall extends ServableCall<InferenceServable> {
+  /**
+   * Holds the version that a request means until the call is released.
+   *
+   * @param caller without one the request has no limits, and is not traced
+   * @throws ServingError as `ModelServer.getServableHandle`
+   */
+  static begin(service: PredictionService, spec: ModelSpec, caller?: Caller): InferenceCall {
+    return new InferenceCall(service, service.versions.getServableHandle(spec), caller);
+  }
+
   /** Whether requests of any model are logged. */
   get isLogging(): boolean {
-    return this.context.sampler !== undefined;
+    return this.service.requestLogger.sampler !== undefined;
   }
 
   /**
@@ -170,7 +173,7 @@ export class InferenceCall extends ServableCall<InferenceServable> {
     const { handle, trace } = this;
     if (trace !== undefined) trace.enter('run');
     try {
-      if (this.context.enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
+      if (this.service.enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
       if (this.caller?.isAborted) this.checkCaller(`, signature "${signature.name}"`);
       const options = outputs === undefined || outputs.length === 0 ? this : new FilteredRun(this, outputs);
       const running = handle.servable.run(signature, inputs, options);
@@ -180,9 +183,29 @@ export class InferenceCall extends ServableCall<InferenceServable> {
     }
   }
 
+  /**
+   * {@link run} for a Predict request, with its log.
+   *
+   * @throws ServingError what goes wrong, thrown or rejected
+   */
+  predict(
+    signature: Signature,
+    inputs: NamedTensors,
+    outputFilter?: readonly string[],
+  ): NamedTensors | Promise<NamedTensors> {
+    const running = this.run(signature, inputs, outputFilter);
+    if (!this.isLogging) return running;
+    const logged = (outputs: NamedTensors): NamedTensors => {
+      const request = { inputs, outputFilter: outputFilter ?? [] };
+      this.log({ api: 'Predict', request, response: { outputs } }, signature.name);
+      return outputs;
+    };
+    return running instanceof Promise ? running.then(logged) : logged(running);
+  }
+
   /** Logs a request that was answered, if it is one of those to be logged. */
   log(logged: LoggedRequest, signatureName?: string): void {
-    this.context.sampler?.sample(this.handle.id.name)?.log(this.handle, logged, signatureName);
+    this.service.requestLogger.sampler?.sample(this.handle.id.name)?.log(this.handle, logged, signatureName);
   }
 
   /** An error with model, version and signature in front of its message. */
@@ -194,11 +217,23 @@ export class InferenceCall extends ServableCall<InferenceServable> {
 
 /** A request for any tensors of a graph. */
 export class SessionRunCall extends ServableCall<GraphServable> {
+  /** {@link InferenceCall.begin} for a servable whose graph can be run. */
+  static begin(service: PredictionService, spec: ModelSpec, caller?: Caller): SessionRunCall {
+    const versions = service.versions as GraphHandleSource;
+    return new SessionRunCall(service, versions.getServableHandle(spec, isGraphServable), caller);
+  }
+
   /** See {@link GraphServable.runGraph}. @throws ServingError */
   run(feeds: ReadonlyMap<string, Tensor>, fetches: readonly string[]): Promise<Tensor[]> {
     this.checkCaller('');
     return this.wait(this.handle.servable.runGraph(feeds, fetches, this), '');
   }
+}
+
+/** Where servables of other kinds are had too. */
+interface GraphHandleSource extends HandleSource {
+  getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
+  getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
 }
 
 /** A call's run that fetches a choice of outputs. */

@@ -68,7 +68,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     });
   }
 
-  /** Where {@link getServableHandle} looks, for a caller that does so for every request. */
+  /** @private Where {@link getServableHandle} looks, for a caller that does so for every request. */
   get servables(): BasicManager['servables'] {
     return this.#basic.servables;
   }

@@ -52,8 +52,8 @@ export class BasicManager implements Manager {
   readonly #options: BasicManagerOptions;
   readonly #streams = new Map<string, Map<Version, LoaderHarness>>();
   readonly #servingMap = new ServingMap();
-  /** Where {@link getServableHandle} looks, for a caller that does so for every request. */
-  readonly servables: Pick<Manager, 'getServableHandle'> = this.#servingMap;
+  /** @private Where {@link getServableHandle} looks, for a caller that does so for every request. */
+  readonly servables: Pick<ServingMap, 'getServableHandle'> = this.#servingMap;
   readonly #loads: PQueue;
   readonly #unloads: PQueue;
   readonly #reservations: ReservationQueue;

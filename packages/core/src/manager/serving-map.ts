@@ -1,4 +1,5 @@
 /** The versions that can be had right now, and the count of the handles to each. */
+import { isInferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import { formatServableRequest, type ServableRequest } from '../servable/servable-request.js';
@@ -44,12 +45,13 @@ export class ServingMap {
   }
 
   /** @throws ServingError `NOT_FOUND` with TensorFlow Serving's text. */
-  getServableHandle(request: ServableRequest): ServableHandle {
+  getServableHandle(request: ServableRequest): CountedHandle<unknown> {
     const stream = this.#streams.get(request.name);
     if (stream) {
       const { version } = request;
-      if (version === undefined)
+      if (version === undefined) {
         return new CountedHandle(request.choice === 'earliest' ? stream.earliest : stream.latest);
+      }
       const holding = stream.versions.get(typeof version === 'number' ? version : (toVersion(version) ?? version));
       if (holding) return new CountedHandle(holding);
     }
@@ -90,12 +92,14 @@ function findEnds(stream: Stream): void {
 class Holding {
   readonly id: ServableId;
   readonly servable: unknown;
+  readonly isInference: boolean;
   handles = 0;
   #onReleased: (() => void) | undefined;
 
   constructor(id: ServableId, servable: unknown) {
     this.id = id;
     this.servable = servable;
+    this.isInference = isInferenceServable(servable);
   }
 
   released(): Promise<void> {
@@ -111,22 +115,29 @@ class Holding {
   }
 }
 
-class CountedHandle<T> implements ServableHandle<T> {
+/** A handle of a serving map. */
+export class CountedHandle<T> implements ServableHandle<T> {
   readonly id: ServableId;
   readonly servable: T;
-  #holding: Holding | undefined;
+  // No `#` field, which takes as long to define as the rest of the object.
+  private holding: Holding | undefined;
 
   constructor(holding: Holding) {
     this.id = holding.id;
     this.servable = holding.servable as T;
-    this.#holding = holding;
+    this.holding = holding;
     holding.handles += 1;
   }
 
+  /** Whether the servable is an `InferenceServable`, as found when its version became available. */
+  get isInference(): boolean {
+    return this.holding?.isInference ?? false;
+  }
+
   release(): void {
-    const holding = this.#holding;
+    const { holding } = this;
     if (!holding) return;
-    this.#holding = undefined;
+    this.holding = undefined;
     holding.releaseOne();
   }
 
@@ -135,8 +146,9 @@ class CountedHandle<T> implements ServableHandle<T> {
   }
 
   holdAgain(): CountedHandle<T> {
-    if (!this.#holding)
+    if (!this.holding) {
       throw new ServingError('INTERNAL', `A handle to ${formatServableId(this.id)} was used after its release`);
-    return new CountedHandle<T>(this.#holding);
+    }
+    return new CountedHandle<T>(this.holding);
   }
 }

@@ -49,15 +49,11 @@ export class ServerRequestLogger implements RequestSampler {
   readonly #options: ServerRequestLoggerOptions;
   readonly #closings = new Set<Promise<void>>();
   #loggers: ReadonlyMap<string, RequestLogger> = new Map();
-  #sampler: RequestSampler | undefined;
+  /** Itself, if any model is logged. */
+  sampler: RequestSampler | undefined = undefined;
 
   constructor(options: ServerRequestLoggerOptions) {
     this.#options = options;
-  }
-
-  /** Itself, if any model is logged. */
-  get sampler(): RequestSampler | undefined {
-    return this.#sampler;
   }
 
   sample(model: string): RequestLogger | undefined {
@@ -104,7 +100,7 @@ export class ServerRequestLogger implements RequestSampler {
   #replace(loggers: ReadonlyMap<string, RequestLogger>): void {
     const before = new Set(this.#loggers.values());
     this.#loggers = loggers;
-    this.#sampler = loggers.size > 0 ? this : undefined;
+    this.sampler = loggers.size > 0 ? this : undefined;
     for (const logger of loggers.values()) before.delete(logger);
     for (const logger of before) this.#retire(logger);
   }

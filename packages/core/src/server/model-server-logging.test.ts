@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, settle } from '../../../testing/src/manual-clock.js';
+import { InferenceCall } from '../inference/inference-call.js';
 import { multiInference } from '../inference/multi-inference.js';
 import { predictionServiceOf } from '../inference/prediction-service.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
@@ -129,7 +130,7 @@ describe('ModelServer with a loggingConfig', () => {
     });
     const { classifications } = await server.classify({ model: 'sizes', examples: [{ x: 1 }], signatureName: '' });
     await server.regress({ model: 'sizes', signatureName: 'double', examples: [{ x: 2 }, {}], context: { x: 4 } });
-    using call = predictionServiceOf(server).begin({ model: 'sizes' });
+    using call = InferenceCall.begin(predictionServiceOf(server), { model: 'sizes' });
     const tasks = [
       { model: 'sizes', methodName: CLASSIFY_METHOD_NAME },
       { model: 'sizes', methodName: REGRESS_METHOD_NAME, signatureName: 'double' },

@@ -1,30 +1,26 @@
 /** Serves models in process: the front door of the library. */
 
-import { unbatched } from '../batching/batching-session.js';
 import { deriveSignatureDefs } from '../inference/derived-signature-def.js';
 import { InProcessApi } from '../inference/in-process.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
-import { attachPredictionService, PredictionService } from '../inference/prediction-service.js';
-import type { AspiredVersionsManager } from '../manager/aspired-versions-manager.js';
+import { attachPredictionService } from '../inference/prediction-service.js';
 import { attachBufferPool } from '../memory/buffer-pool.js';
 import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
 import type { ModelMetadata } from '../messages/model-metadata.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { PredictRequest, PredictResponse } from '../messages/predict.js';
 import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
-import { quoteName } from '../printable-text.js';
 import type { EventListener, EventSource, SubscribeOptions } from '../servable/event-bus.js';
-import { type InferenceServable, isInferenceServable } from '../servable/inference-servable.js';
+import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { parseVersion, toVersion, type Version, type VersionLike } from '../servable/version.js';
-import { ServingError } from '../serving-error.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import type { ModelServerConfig, ValidModelServerConfig } from './config/model-server-config.js';
 import { validateModelServerConfig } from './config/model-server-options.js';
-import { checkOptionNames, nearestName } from './config/option-names.js';
+import { checkOptionNames } from './config/option-names.js';
 import { attachModelControl } from './model-control.js';
 import { type ModelServerEvents, modelServerEvents } from './model-server-events.js';
 import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
+import { parseVersionOf } from './version-lookup.js';
 
 /** {@link ModelServerConfig}, and who listens from the beginning. */
 export interface ModelServerOptions extends ModelServerConfig {
@@ -58,14 +54,12 @@ export interface CloseOptions {
 export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
   readonly #core: ServerCore;
   readonly #inProcess: InProcessApi;
-  readonly #servables: AspiredVersionsManager['servables'];
 
   private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
     this.#core = core;
-    this.#servables = core.chain.manager.servables;
     attachBufferPool(this, core.buffers);
-    const { deadlines, requestLogger } = core;
-    const service = new PredictionService(this, { enforceSignatureShapes, deadlines, requestLogger });
+    const { versions, deadlines, requestLogger } = core;
+    const service = { versions, enforcesShapes: enforceSignatureShapes, deadlines, requestLogger };
     attachPredictionService(this, service);
     attachModelControl(this, {
       find: (name) => core.models.find(name),
@@ -167,17 +161,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
-  getServableHandle(
-    spec: ModelSpec,
-    isExpected: (servable: unknown) => boolean = isInferenceServable,
-  ): ServableHandle<unknown> {
-    if (!this.#core.takesRequests) throw this.#core.unavailable();
-    const handle = this.#find(spec.model, this.#version(spec));
-    if (isExpected(handle.servable)) return handle;
-    const wrapped = unbatched(handle);
-    if (wrapped && isExpected(wrapped.servable)) return wrapped;
-    handle.release();
-    throw new ServingError('INVALID_ARGUMENT', "Servable type doesn't match the asked for type.");
+  getServableHandle<T>(spec: ModelSpec, isExpected?: (servable: unknown) => servable is T): ServableHandle<unknown> {
+    const { versions } = this.#core;
+    return isExpected ? versions.getServableHandle(spec, isExpected) : versions.getServableHandle(spec);
   }
 
   /**
@@ -189,7 +175,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   getModelStatus({ model, version }: Omit<ModelSpec, 'label'>): ModelVersionStatus[] {
     const { monitor, availability } = this.#core;
     return findModelVersionStatuses(
-      { model, version: parseVersionOf(model, version) },
+      { model, version: version === undefined ? undefined : parseVersionOf(model, version) },
       monitor.getVersionStates(model),
       availability.problemsOf(model),
     );
@@ -281,39 +267,4 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  #find(name: string, version: Version | undefined): ServableHandle<unknown> {
-    try {
-      return this.#servables.getServableHandle({ name, version });
-    } catch (error) {
-      const { code, message } = ServingError.from(error);
-      const cause = this.#core.availability.causeOfAbsence(name, version);
-      if (cause) throw new ServingError(code, message, { cause });
-      throw new ServingError(code, message, { hint: this.#hintFor(name) });
-    }
-  }
-
-  /** For a name that isn't configured. Long lists are left out: a flood of wrong names must stay cheap. */
-  #hintFor(name: string): string | undefined {
-    const names = this.modelNames;
-    if (names.length === 0 || names.length > 20 || names.includes(name)) return undefined;
-    const near = nearestName(name, names);
-    return `${near === undefined ? '' : `Did you mean "${near}"? `}Models: ${names.join(', ')}`;
-  }
-
-  #version({ model, version, label }: ModelSpec): Version | undefined {
-    if (!model) throw new ServingError('INVALID_ARGUMENT', 'ModelSpec has no name specified.');
-    if (label === undefined) return parseVersionOf(model, version);
-    if (version === undefined) return this.#core.labels.resolve(model, label);
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      `A request for model ${model} names version ${version} and label ${label}; only one of them can be meant`,
-    );
-  }
-}
-
-function parseVersionOf(model: string, version: VersionLike | undefined): Version | undefined {
-  if (version === undefined) return undefined;
-  // The text of the error is made only where it is needed: this is on the way of every request.
-  return toVersion(version) ?? parseVersion(version, `Model ${quoteName(model)}: `);
 }

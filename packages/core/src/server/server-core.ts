@@ -15,6 +15,7 @@ import type { ModelServerEvents } from './model-server-events.js';
 import { ModelServerChain } from './servable-pipeline.js';
 import { CloseSequence } from './shutdown.js';
 import { VersionLabels } from './version-labels.js';
+import { VersionLookup } from './version-lookup.js';
 
 /**
  * `starting` until `start` resolves, `draining` from the first call of `drain` or `close`, `closed` when `close` has
@@ -34,6 +35,7 @@ export class ServerCore {
   readonly buffers: BufferPool;
   readonly chain: ModelServerChain;
   readonly models: ConfiguredModels;
+  readonly versions: VersionLookup;
   readonly deadlines: DeadlineTimer;
   readonly requestLogger: ServerRequestLogger;
   readonly #config: ValidModelServerConfig;
@@ -75,6 +77,13 @@ export class ServerCore {
       waits: this.#waits,
       onReloaded: (list) => this.events.publish('config:reloaded', list),
     });
+    this.versions = new VersionLookup({
+      servables: this.chain.manager.servables,
+      labels: this.labels,
+      availability: this.availability,
+      modelNames: () => this.models.names,
+      unavailable: () => this.#unavailable(),
+    });
     if (configSource) {
       const replace = this.models.replace.bind(this.models);
       this.#configSource = new ConfigSourcePoller({ source: configSource, context: config, clock, replace, onError });
@@ -84,12 +93,6 @@ export class ServerCore {
   get state(): ModelServerState {
     const { kind } = this.#lifecycle;
     return kind === 'closing' ? 'draining' : kind;
-  }
-
-  /** From the end of the start until the call of close; while draining too. */
-  get takesRequests(): boolean {
-    const { kind } = this.#lifecycle;
-    return kind === 'serving' || kind === 'draining';
   }
 
   /** See `ModelServer.drain`. */
@@ -105,6 +108,7 @@ export class ServerCore {
       const models = this.#config.models ?? (await this.#configSource?.readFirst()) ?? [];
       await this.models.start(models);
       this.#lifecycle = { kind: 'serving' };
+      this.versions.isOpen = true;
       this.#configSource?.begin(models);
     } catch (error) {
       await this.close(undefined);
@@ -114,11 +118,11 @@ export class ServerCore {
 
   /** @throws ServingError `UNAVAILABLE` before the start and from the call of close, else what `change` rejects with. */
   async whileServing(change: () => Promise<void>): Promise<void> {
-    if (!this.takesRequests) throw this.unavailable();
+    if (!this.versions.isOpen) throw this.#unavailable();
     try {
       await change();
     } catch (error) {
-      throw this.takesRequests ? error : this.unavailable();
+      throw this.versions.isOpen ? error : this.#unavailable();
     }
   }
 
@@ -133,13 +137,10 @@ export class ServerCore {
     return done;
   }
 
-  unavailable(): ServingError {
-    return new ServingError('UNAVAILABLE', `The model server is ${this.state}`);
-  }
-
   #closing(): Closing {
     if (this.#lifecycle.kind === 'closing' || this.#lifecycle.kind === 'closed') return this.#lifecycle;
     const { kind: before } = this.#lifecycle;
+    this.versions.isOpen = false;
     this.#configSource?.close();
     const sequence = new CloseSequence({
       chain: this.chain,
@@ -156,6 +157,10 @@ export class ServerCore {
     this.#lifecycle = closing;
     if (before === 'serving') this.events.publish('server:draining', undefined);
     return closing;
+  }
+
+  #unavailable(): ServingError {
+    return new ServingError('UNAVAILABLE', `The model server is ${this.state}`);
   }
 
   #tell(error: ServingError): void {

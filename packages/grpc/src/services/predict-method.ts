@@ -1,13 +1,7 @@
 /** PredictionService.Predict (TensorFlow Serving's `predict_util.cc`). */
 import { ServingError } from '@serving/core';
 import type { Signature } from '@serving/core/extend';
-import {
-  checkOutputFilter,
-  type InferenceCall,
-  type PredictionService,
-  predict,
-  toInputs,
-} from '@serving/core/internal';
+import { checkOutputFilter, InferenceCall, type PredictionService, toInputs } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
   decodePredictRequestMessage,
@@ -40,12 +34,12 @@ export class PredictMethod {
   handle(bytes: Uint8Array, context: CallContext): Uint8Array | Promise<Uint8Array> {
     const request = parseRequest('PredictRequest', this.#decode, bytes);
     if (context.trace !== undefined) context.trace.model = request.modelSpec?.name ?? '';
-    const call = this.#service.begin(toModelSpec(request.modelSpec), context);
+    const call = InferenceCall.begin(this.#service, toModelSpec(request.modelSpec), context);
     let isWaiting = false;
     try {
       const signature = call.signature(request.modelSpec?.signatureName, 'predict');
       const inputs = inputsOf(request, signature);
-      const outputs = predict(call, signature, inputs, request.outputFilter);
+      const outputs = call.predict(signature, inputs, request.outputFilter);
       if (!(outputs instanceof Promise)) return this.#encode(call, signature, request, outputs);
       isWaiting = true;
       return this.#encodeLater(call, signature, request, outputs);

@@ -3,7 +3,7 @@ import { ServingError } from '@serving/core';
 import { DEFAULT_SIGNATURE_NAME, type ExampleInput } from '@serving/core/extend';
 import {
   classify,
-  type InferenceCall,
+  InferenceCall,
   multiInference,
   type PredictionService,
   predictionServiceOf,
@@ -62,7 +62,7 @@ export class PredictionServiceImpl {
     const { tasks, input } = parseRequest('MultiInferenceRequest', decodeMultiInferenceRequest, bytes);
     const none = { name: '', signatureName: '' };
     if (context.trace) context.trace.model = tasks[0]?.modelSpec?.name ?? '';
-    const call = this.#service.begin(toModelSpec(tasks[0]?.modelSpec ?? none), context);
+    const call = InferenceCall.begin(this.#service, toModelSpec(tasks[0]?.modelSpec ?? none), context);
     try {
       const inferenceTasks = tasks.map(({ modelSpec = none, methodName }) => ({
         model: modelSpec.name,
@@ -99,7 +99,7 @@ export class PredictionServiceImpl {
   ): Promise<Uint8Array> {
     const { modelSpec, input } = parseRequest(type, decodeExamplesRequest, bytes);
     if (context.trace) context.trace.model = modelSpec?.name ?? '';
-    const call = this.#service.begin(toModelSpec(modelSpec), context);
+    const call = InferenceCall.begin(this.#service, toModelSpec(modelSpec), context);
     try {
       return await run(call, modelSpec?.signatureName || DEFAULT_SIGNATURE_NAME, input);
     } finally {

@@ -1,7 +1,7 @@
 /** SessionService: runs a model's graph from any of its tensors to any other. */
 import { ServingError } from '@serving/core';
 import type { GraphServable, SignatureDef, TensorInfo } from '@serving/core/extend';
-import { type PredictionService, predictionServiceOf } from '@serving/core/internal';
+import { type PredictionService, predictionServiceOf, SessionRunCall } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
 import {
   decodeSessionRunRequest,
@@ -28,7 +28,7 @@ export class SessionServiceImpl {
   async sessionRun(bytes: Uint8Array, context: CallContext): Promise<Uint8Array> {
     const request = parseRequest('SessionRunRequest', this.#decode, bytes);
     if (request.timeoutMs > 0) context.limit(request.timeoutMs);
-    const call = this.#service.beginGraph(toModelSpec(request.modelSpec), context);
+    const call = SessionRunCall.begin(this.#service, toModelSpec(request.modelSpec), context);
     try {
       if (request.targets.length > 0) {
         throw new ServingError(

@@ -1,6 +1,5 @@
 /** Predict requests: body to tensors, run, tensors to body. */
 import type { RequestTrace } from '@serving/core/diagnostics';
-import { predict } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { PredictBodyFormats } from '../formats/predict-body-formats.js';
 import { bodyOf, lengthOf } from '../formats/request-body.js';
@@ -43,7 +42,7 @@ export class PredictHandler {
     let isWaiting = false;
     try {
       const decoded = format.decode(body, rest);
-      const outputs = predict(rest.call, decoded.signature, decoded.inputs, decoded.outputFilter);
+      const outputs = rest.call.predict(decoded.signature, decoded.inputs, decoded.outputFilter);
       if (!(outputs instanceof Promise)) return this.#encode(rest, decoded, outputs);
       isWaiting = true;
       return this.#encodeLater(rest, decoded, outputs);
@@ -55,7 +54,7 @@ export class PredictHandler {
   async #respondInSlices(rest: RestCall, format: RestPredictFormat, body: BodyBytes): Promise<PredictResponseBody> {
     try {
       const decoded = await format.decodeInSlices(body, rest);
-      const outputs = await predict(rest.call, decoded.signature, decoded.inputs, decoded.outputFilter);
+      const outputs = await rest.call.predict(decoded.signature, decoded.inputs, decoded.outputFilter);
       return this.#encode(rest, decoded, outputs);
     } finally {
       rest.release();

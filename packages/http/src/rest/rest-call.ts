@@ -2,7 +2,7 @@
 import { ServingError } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import type { Clock, PredictBodyRequest, ResolvedSignature, Signature } from '@serving/core/extend';
-import type { Caller, InferenceCall, PredictionService } from '@serving/core/internal';
+import { type Caller, InferenceCall, type PredictionService } from '@serving/core/internal';
 import type { SlicedWork } from '@serving/json-codec';
 import type { SliceQueue } from '../formats/slice-queue.js';
 import type { HttpRequest } from '../http-message.js';
@@ -62,7 +62,7 @@ export class RestCall implements Caller, PredictBodyRequest {
 
   /** Holds the version that the path means. @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` */
   begin(): InferenceCall {
-    this.#call = this.#context.service.begin(this.model, this);
+    this.#call = InferenceCall.begin(this.#context.service, this.model, this);
     return this.#call;
   }
 

@@ -6,7 +6,6 @@ import {
   classify,
   missingSignature,
   multiInference,
-  predict,
   regress,
   toExampleInput,
   toInputs,
@@ -41,7 +40,7 @@ export async function runWarmupRecord(record: Uint8Array, target: WarmupTarget):
       const signature = call.signature(modelSpec?.signatureName, 'predict');
       checkOutputFilter(outputFilter, signature);
       const tensors = toInputs(inputs, signature, (proto, { name }) => proto.toTensor(name));
-      await predict(call, signature, tensors, outputFilter);
+      await call.predict(signature, tensors, outputFilter);
       return;
     }
     case 'classify': {

@@ -5,9 +5,8 @@ import { CLASSIFY_METHOD_NAME, type InferenceServable, REGRESS_METHOD_NAME } fro
 import {
   checkOutputFilter,
   classify,
-  type InferenceCall,
+  InferenceCall,
   multiInference,
-  predict,
   regress,
   serviceOfVersion,
   toExampleInput,
@@ -71,7 +70,7 @@ export async function runWarmupRequest(request: WarmupRequest, target: WarmupTar
     const { signatureName, inputs, outputFilter = [] } = request.predict;
     const signature = call.signature(signatureName, 'predict');
     checkOutputFilter(outputFilter, signature);
-    await predict(call, signature, toInputs(inputs, signature, toTensor), outputFilter);
+    await call.predict(signature, toInputs(inputs, signature, toTensor), outputFilter);
   } else if ('classify' in request) {
     const { signatureName, ...examples } = request.classify;
     await classify(call, signatureName, toExampleInput(examples));
@@ -89,5 +88,5 @@ export async function runWarmupRequest(request: WarmupRequest, target: WarmupTar
 /** A request to the version, which is loaded and not available yet. Its load ends its wait. */
 export function beginWarmup({ id, servable, signal }: WarmupTarget): InferenceCall {
   const caller = { isAborted: signal.aborted, signal, deadline: undefined };
-  return serviceOfVersion(id, servable).begin({ model: id.name }, caller);
+  return InferenceCall.begin(serviceOfVersion(id, servable), { model: id.name }, caller);
 }
