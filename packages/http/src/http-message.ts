@@ -3,6 +3,20 @@
 /** The bytes of a body: whole, or in the pieces that they came in. */
 export type BodyBytes = Uint8Array | readonly Uint8Array[];
 
+/** In one piece. */
+export function wholeOf(body: BodyBytes): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return body.length === 1 ? body[0]! : Buffer.concat(body);
+}
+
+/** In bytes. */
+export function lengthOf(body: BodyBytes): number {
+  if (body instanceof Uint8Array) return body.length;
+  let length = 0;
+  for (const piece of body) length += piece.length;
+  return length;
+}
+
 /** A request, its body read to its end. */
 export interface HttpRequest {
   /** In capitals. */
@@ -33,4 +47,9 @@ export interface HttpResponse {
   /** With `Content-Length`; `Date` is for whoever sends it to add. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+}
+
+/** With its `Content-Type` and `Content-Length`. */
+export function toResponse(status: number, contentType: string, body: Uint8Array): HttpResponse {
+  return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };
 }

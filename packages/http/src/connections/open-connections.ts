@@ -1,6 +1,6 @@
 /** The connections of the process's HTTP servers, which `node:http` keeps to itself. */
 import { subscribe } from 'node:diagnostics_channel';
-import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
+import { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -34,10 +34,9 @@ export function openConnections(server: HttpServer): ReadonlySet<Socket> {
   return connections.get(server) ?? setOf(server);
 }
 
-/** Called with each request: remembers that its connection does not wait for answers. */
-export function notePipelining({ socket }: IncomingMessage, response: ServerResponse): void {
-  // Node gives the connection to one answer at a time.
-  if (response.socket === null) pipelined.add(socket);
+/** Remembers of a connection that it does not wait for answers. */
+export function notePipelining(socket: Socket): void {
+  pipelined.add(socket);
 }
 
 /** Whether further answers may be due behind the next one. */

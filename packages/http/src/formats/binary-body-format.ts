@@ -4,10 +4,9 @@ import type { DecodedPredictBody, PredictBodyFormat, ResolvedSignature, Signatur
 import { checkOutputFilter } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import { checkLength, type JsonEncodeOptions } from '@serving/json-codec';
-import type { BodyBytes, HttpRequest } from '../http-message.js';
+import { type BodyBytes, wholeOf } from '../http-message.js';
 import type { RestCall } from '../rest/rest-call.js';
 import { acceptedFormat } from './content-negotiation.js';
-import { isGzip, wholeOf } from './request-body.js';
 import type { DecodedPredict, PredictEncoder, PredictResponseBody, RestPredictFormat } from './rest-predict-format.js';
 
 /** One format. Model, version and signature are put in front of its errors once they are known. */
@@ -39,8 +38,8 @@ export class BinaryBodyFormat implements RestPredictFormat, PredictEncoder {
   }
 
   /** @throws ServingError `INVALID_ARGUMENT` for what did not inflate, which comes empty */
-  inflated(bytes: Uint8Array, request: HttpRequest): Uint8Array {
-    if (bytes.length > 0 || !request.body?.length || !isGzip(request)) return bytes;
+  inflated(bytes: Uint8Array, { request }: RestCall): Uint8Array {
+    if (bytes.length > 0 || !request.body?.length) return bytes;
     throw new ServingError('INVALID_ARGUMENT', 'The gzip body is broken, or too large when it is inflated');
   }
 

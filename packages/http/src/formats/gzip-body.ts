@@ -6,6 +6,11 @@ import { type SliceQueue, sliceQueue } from './slice-queue.js';
 /** What an inflated body may hold at most: 100 MiB, as upstream. */
 export const MAX_INFLATED_BYTES: number = 104_857_600;
 
+/** Whether `Content-Encoding` asks for inflating: it contains `gzip`, in lower case, anywhere. Other encodings are ignored. */
+export function isGzip(encoding: string): boolean {
+  return encoding.includes('gzip');
+}
+
 /**
  * The inflated body, or an empty one when the bytes are not one intact gzip member or hold more than
  * {@link MAX_INFLATED_BYTES}; the decoder then reports an empty document, as upstream does. Never rejects. It is inflated on a

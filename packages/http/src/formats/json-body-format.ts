@@ -26,8 +26,8 @@ export class JsonBodyFormat implements RestPredictFormat {
   readonly #columnar: PredictEncoder;
   readonly #decoding: DecodeOptions;
 
-  constructor(options: JsonEncodeOptions, decoding: DecodeOptions) {
-    this.#decoding = decoding;
+  constructor(options: JsonEncodeOptions & DecodeOptions) {
+    this.#decoding = options;
     this.#row = new JsonEncoder('row', options);
     this.#columnar = new JsonEncoder('columnar', options);
   }
@@ -41,7 +41,7 @@ export class JsonBodyFormat implements RestPredictFormat {
     return serializedBody(parsedBody);
   }
 
-  /** What does not inflate is an empty document. */
+  /** What did not inflate is an empty document. */
   inflated(bytes: Uint8Array): Uint8Array {
     return bytes;
   }

@@ -11,7 +11,6 @@ import { PredictHandler } from '../rest/predict.js';
 import type { RestCallContext } from '../rest/rest-call.js';
 import { restHandler } from '../rest/rest-handler.test-support.js';
 import { inflateGzip } from './gzip-body.js';
-import { PredictBodyFormats } from './predict-body-formats.js';
 import { PuppetLoop } from './puppet-loop.test-support.js';
 import type { PredictResponseBody } from './rest-predict-format.js';
 import { SliceQueue } from './slice-queue.js';
@@ -51,8 +50,7 @@ function setUp({ cheap = false } = {}) {
     timeoutMs: 30_000,
     queue: new SliceQueue(loop.schedule),
   };
-  const formats = new PredictBodyFormats([], { maxBytes: 10_000_000 });
-  return { loop, clock, server, context, predicts: new PredictHandler(context, formats) };
+  return { loop, clock, server, context, predicts: new PredictHandler(context, { maxBytes: 10_000_000 }, []) };
 }
 
 const half = { model: 'half' };

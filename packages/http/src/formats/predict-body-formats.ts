@@ -1,45 +1,35 @@
-/** The forms of predict bodies: which one a request has, and who writes its response. */
+/** The forms of predict bodies beside JSON, by their content types. */
 import type { PredictBodyFormat } from '@serving/core/extend';
-import type { DecodeOptions, JsonEncodeOptions } from '@serving/json-codec';
+import type { JsonEncodeOptions } from '@serving/json-codec';
 import type { HttpRequest } from '../http-message.js';
 import { BinaryBodyFormat } from './binary-body-format.js';
-import { JSON_TYPE, JsonBodyFormat } from './json-body-format.js';
 import { npyBodyFormat } from './npy-body-format.js';
 import { rawBodyFormat } from './raw-body-format.js';
-import type { PredictEncoder, RestPredictFormat } from './rest-predict-format.js';
+import type { PredictEncoder } from './rest-predict-format.js';
 
-/** JSON and the binary forms. */
-export class PredictBodyFormats {
-  readonly #json: JsonBodyFormat;
+/** Those of an application, and the built-in ones. */
+export class BinaryBodyFormats {
   readonly #byContentType: ReadonlyMap<string, BinaryBodyFormat>;
 
   /**
-   * @param formats come before the built-in ones where their content types are the same; `undefined` for JSON only
+   * @param formats come before the built-in ones where their content types are the same
    * @param options limits of what is encoded
-   * @param decoding where memory for decoded JSON comes from
+   * @param json for clients that accept it
    */
-  constructor(
-    formats: readonly PredictBodyFormat[] | undefined,
-    options: JsonEncodeOptions,
-    decoding: DecodeOptions = {},
-  ) {
-    const json = new JsonBodyFormat(options, decoding);
+  constructor(formats: readonly PredictBodyFormat[], options: JsonEncodeOptions, json: PredictEncoder) {
     const byContentType = new Map<string, BinaryBodyFormat>();
-    const others = (): PredictEncoder[] => [json.encoder, ...byContentType.values()];
-    for (const format of formats ? [...formats, npyBodyFormat, rawBodyFormat] : []) {
+    const others = (): PredictEncoder[] => [json, ...byContentType.values()];
+    for (const format of [...formats, npyBodyFormat, rawBodyFormat]) {
       if (byContentType.has(format.contentType)) continue;
       byContentType.set(format.contentType, new BinaryBodyFormat(format, options, others));
     }
-    this.#json = json;
     this.#byContentType = byContentType;
   }
 
-  /** JSON, whatever the content type claims, where no other form fits. */
-  of(request: HttpRequest): RestPredictFormat {
-    const contentType = request.header('content-type');
-    if (contentType === undefined || contentType === JSON_TYPE || this.#byContentType.size === 0) return this.#json;
+  /** The form of a request with this content type; `undefined` where none fits. */
+  of(contentType: string, request: HttpRequest): BinaryBodyFormat | undefined {
     const format = this.#byContentType.get(contentType) ?? this.#byContentType.get(withoutParameters(contentType));
-    return format?.requiredHeaders.every((name) => request.header(name) !== undefined) ? format : this.#json;
+    return format?.requiredHeaders.every((name) => request.header(name) !== undefined) ? format : undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the handler of predicts asks of a form of bodies. */
 import type { EncodedPredictBody, Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
-import type { BodyBytes, HttpRequest } from '../http-message.js';
+import type { BodyBytes } from '../http-message.js';
 import type { RestCall } from '../rest/rest-call.js';
 
 /** The body of a response and what it is. */
@@ -37,8 +37,8 @@ export interface RestPredictFormat {
   readonly maxDecodedAtOnce: number;
   /** The bytes of a body that a parser in front has parsed. */
   bytesOf(parsedBody: unknown): Uint8Array;
-  /** Checks a body that was inflated, or not. */
-  inflated(bytes: Uint8Array, request: HttpRequest): Uint8Array;
+  /** Checks a body that was inflated. */
+  inflated(bytes: Uint8Array, rest: RestCall): Uint8Array;
   /** Has the request's call begun. */
   decode(body: BodyBytes, rest: RestCall): DecodedPredict;
   decodeInSlices(body: BodyBytes, rest: RestCall): Promise<DecodedPredict>;

@@ -1,16 +1,15 @@
 /** The REST API for frameworks on top of `node:http` that send answers themselves: Koa, Fastify and their like. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
 import { type Clock, systemClock } from '@serving/core/extend';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
-import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
+import type { HttpResponse } from '../http-message.js';
 import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
-import { CloseSignals, NodeRequest, parsedNodeRequest } from './node-request.js';
-import { readNodeBody, rejectBody } from './read-node-body.js';
+import { CloseSignals, NodeRequest, readNodeBody } from './node-request.js';
+import { rejectBody } from './response-writer.js';
 
 /** What a framework has of one request. */
 export interface FrameworkExchange {
@@ -62,58 +61,45 @@ export class FrameworkHandler {
    * after that. Never rejects.
    */
   async handle(route: MatchedRoute, exchange: FrameworkExchange): Promise<HttpResponse | undefined> {
-    const { request, response, body } = exchange;
-    notePipelining(request, response);
-    if (!route.takesBody) {
-      return this.#handler.handle(route, this.#request(exchange));
-    }
+    const { request: message, response, target, body } = exchange;
+    if (response.socket === null) notePipelining(message.socket);
+    const request = new NodeRequest(message, response, this.#signals, target);
+    if (!route.takesBody) return this.#handler.handle(route, request);
     if (!(body instanceof Readable)) {
-      const parsed = this.#parsedRequest(exchange);
-      return parsed instanceof ServingError
-        ? this.#handler.bodyUnreadable(parsed)
-        : this.#handler.handle(route, parsed);
+      const unreadable = request.takeParsed(body);
+      return unreadable ? this.#handler.bodyUnreadable(unreadable) : this.#handler.handle(route, request);
     }
     const limit = route.maxBodyBytes;
-    const announced = body === request ? Number(request.headers['content-length'] ?? 0) : 0;
-    const read =
-      announced > limit ? 'too-large' : await readWhole(body, request, announced, limit, this.#handler.buffers);
-    if (read === 'gone') return undefined;
-    if (read instanceof Error) return this.#handler.bodyUnreadable(read);
-    if (read !== 'too-large') return this.#handler.handle(route, this.#request(exchange, read));
-    rejectBody(this.#handler.bodyTooLarge(route), exchange, this.#clock);
+    const announced = body === message ? Number(message.headers['content-length'] ?? 0) : 0;
+    const outcome =
+      announced > limit ? 'too-large' : await readInto(request, body, message, announced, limit, this.#handler.buffers);
+    if (outcome === 'gone') return undefined;
+    if (outcome instanceof Error) return this.#handler.bodyUnreadable(outcome);
+    if (outcome === 'read') return this.#handler.handle(route, request);
+    rejectBody(this.#handler.bodyTooLarge(route), message, response, this.#clock);
     return undefined;
   }
-
-  #request({ request, response, target }: FrameworkExchange, body?: ReadBody): HttpRequest {
-    const exchange = { request, response, target, signals: this.#signals };
-    return new NodeRequest(exchange, body?.bytes, undefined, body?.release);
-  }
-
-  #parsedRequest({ request, response, target, body }: FrameworkExchange): HttpRequest | ServingError {
-    return parsedNodeRequest({ request, response, target, signals: this.#signals }, body);
-  }
-}
-
-interface ReadBody {
-  readonly bytes: BodyBytes;
-  readonly release: (() => void) | undefined;
 }
 
 /** `gone` when the client leaves before the body's end, an error when the stream fails although the client is there. */
-function readWhole(
+function readInto(
+  request: NodeRequest,
   body: Readable,
-  request: IncomingMessage,
+  message: IncomingMessage,
   announced: number,
   limit: number,
   buffers: BufferPool,
-): Promise<ReadBody | 'too-large' | 'gone' | Error> {
+): Promise<'read' | 'too-large' | 'gone' | Error> {
   return new Promise((resolve) => {
-    readNodeBody(body, announced, limit, buffers, (bytes, release) =>
-      resolve(bytes === 'too-large' ? bytes : { bytes, release }),
-    );
-    body.once('error', (reason) => resolve(request.errored ? 'gone' : reason));
-    request.once('close', () => {
-      if (!request.complete) resolve('gone');
+    readNodeBody(body, announced, limit, buffers, (bytes, release) => {
+      if (bytes === 'too-large') return resolve(bytes);
+      request.body = bytes;
+      request.releaseBody = release;
+      resolve('read');
+    });
+    body.once('error', (reason) => resolve(message.errored ? 'gone' : reason));
+    message.once('close', () => {
+      if (!message.complete) resolve('gone');
     });
   });
 }

@@ -7,9 +7,8 @@ import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { HttpRequest } from '../http-message.js';
 import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
-import { CloseSignals, type NodeExchange, NodeRequest, parsedNodeRequest } from './node-request.js';
-import { readNodeBody, rejectBody } from './read-node-body.js';
-import { ResponseWriter } from './response-writer.js';
+import { CloseSignals, NodeRequest, readNodeBody } from './node-request.js';
+import { ResponseWriter, rejectBody } from './response-writer.js';
 
 /** A listener of `node:http`'s `request` event. With `next` it hands over whatever isn't the REST API's. */
 export type NodeHandler = (
@@ -36,28 +35,29 @@ export function createNodeHandler(server: RestModelServer, options: HttpRestApiO
 export function nodeHandlerOf(handler: HttpHandler, clock: Clock = systemClock): NodeHandler {
   const signals = new CloseSignals();
   const writer = new ResponseWriter();
-  return (request, response, next) => {
-    const method = request.method ?? '';
-    const target = request.url ?? '';
+  return (message, response, next) => {
+    const method = message.method ?? '';
+    const target = message.url ?? '';
     const matched = handler.match(method, target);
     if (next && matched === undefined) return next();
     const route = matched ?? handler.fallback(method, target);
-    notePipelining(request, response);
-    const exchange: NodeExchange = { request, response, signals };
-    if (!route.takesBody) return answer(handler, writer, route, new NodeRequest(exchange), response);
-    if (request.readableDidRead) {
-      const { body } = request as IncomingMessage & { readonly body?: unknown };
-      const parsed = parsedNodeRequest(exchange, body);
-      if (parsed instanceof ServingError) return writer.send(response, handler.bodyUnreadable(parsed));
-      return answer(handler, writer, route, parsed, response);
+    // Node gives the connection to one answer at a time.
+    if (response.socket === null) notePipelining(message.socket);
+    const request = new NodeRequest(message, response, signals, target);
+    if (!route.takesBody) return answer(handler, writer, route, request, response);
+    if (message.readableDidRead) {
+      const { body } = message as IncomingMessage & { readonly body?: unknown };
+      const unreadable = request.takeParsed(body);
+      if (unreadable) return writer.send(response, handler.bodyUnreadable(unreadable));
+      return answer(handler, writer, route, request, response);
     }
-    const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > route.maxBodyBytes) {
-      return rejectBody(handler.bodyTooLarge(route), exchange, clock);
-    }
-    readNodeBody(request, announced, route.maxBodyBytes, handler.buffers, (body, release) => {
-      if (body === 'too-large') rejectBody(handler.bodyTooLarge(route), exchange, clock);
-      else answer(handler, writer, route, new NodeRequest(exchange, body, undefined, release), response);
+    const announced = Number(message.headers['content-length'] ?? 0);
+    if (announced > route.maxBodyBytes) return rejectBody(handler.bodyTooLarge(route), message, response, clock);
+    readNodeBody(message, announced, route.maxBodyBytes, handler.buffers, (body, release) => {
+      if (body === 'too-large') return rejectBody(handler.bodyTooLarge(route), message, response, clock);
+      request.body = body;
+      request.releaseBody = release;
+      answer(handler, writer, route, request, response);
     });
   };
 }

@@ -1,59 +1,56 @@
-/** A `node:http` request, with its body read, as the REST API reads it. */
+/** A `node:http` request as the REST API reads it, and its body. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ServingError } from '@serving/core';
+import type { BufferPool } from '@serving/core/batching';
 import type { BodyBytes, HttpRequest } from '../http-message.js';
 
-/** One request and the response that is due. */
-export interface NodeExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Path and query below the mount point. Default: the request's own. */
-  readonly target?: string;
-  readonly signals: CloseSignals;
-}
-
-/** Nothing is made before it is asked for. */
+/** Its signal is made when it is first read. */
 export class NodeRequest implements HttpRequest {
   readonly method: string;
   readonly target: string;
-  readonly body: BodyBytes | undefined;
-  readonly parsedBody: unknown;
-  readonly releaseBody: (() => void) | undefined;
-  readonly #exchange: NodeExchange;
+  body: BodyBytes | undefined = undefined;
+  parsedBody: unknown = undefined;
+  releaseBody: (() => void) | undefined = undefined;
+  private readonly message: IncomingMessage;
+  private readonly response: ServerResponse;
+  private readonly signals: CloseSignals;
+  private isInflated = false;
 
-  constructor(exchange: NodeExchange, body?: BodyBytes, parsedBody?: unknown, releaseBody?: () => void) {
-    this.method = exchange.request.method ?? '';
-    this.target = exchange.target ?? exchange.request.url ?? '';
-    this.body = body;
-    this.parsedBody = parsedBody;
-    this.releaseBody = releaseBody;
-    this.#exchange = exchange;
+  /** @param target path and query below the mount point */
+  constructor(message: IncomingMessage, response: ServerResponse, signals: CloseSignals, target: string) {
+    this.method = message.method ?? '';
+    this.target = target;
+    this.message = message;
+    this.response = response;
+    this.signals = signals;
   }
 
   header(name: string): string | undefined {
-    const value = this.#exchange.request.headers[name];
+    if (this.isInflated && name === 'content-encoding') return undefined;
+    const value = this.message.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
   get signal(): AbortSignal {
-    const { request, response, signals } = this.#exchange;
-    return signals.of(request.httpVersionMajor === 1 ? request.socket : response);
+    const { message, response, signals } = this;
+    return signals.of(message.httpVersionMajor === 1 ? message.socket : response);
   }
-}
 
-/**
- * A request whose body a parser in front has read: the bytes that the host keeps in `request.rawBody`, or else the body as it
- * was parsed, as bytes or as text. Inflated where it was compressed. An error when only the fields of a form are left of it.
- */
-export function parsedNodeRequest(exchange: NodeExchange, body: unknown): HttpRequest | ServingError {
-  const { rawBody } = exchange.request as IncomingMessage & { readonly rawBody?: unknown };
-  const kept = isText(rawBody) ? rawBody : body;
-  if (isText(kept)) {
-    return new InflatedNodeRequest(exchange, typeof kept === 'string' ? Buffer.from(kept) : kept);
+  /**
+   * Takes the body that a parser in front has read: the bytes that the host keeps in `request.rawBody`, or else the body as it
+   * was parsed, as bytes or as text. Inflated where it was compressed. Returns an error when only the fields of a form are left.
+   */
+  takeParsed(parsed: unknown): ServingError | undefined {
+    const { rawBody } = this.message as IncomingMessage & { readonly rawBody?: unknown };
+    const kept = isText(rawBody) ? rawBody : parsed;
+    this.isInflated = true;
+    if (isText(kept)) this.body = typeof kept === 'string' ? Buffer.from(kept) : kept;
+    else if (kept !== undefined && isForm(this.message)) return new ServingError('INVALID_ARGUMENT', FORM_PARSED);
+    else this.parsedBody = kept;
+    return undefined;
   }
-  if (kept !== undefined && isForm(exchange.request)) return new ServingError('INVALID_ARGUMENT', FORM_PARSED);
-  return new InflatedNodeRequest(exchange, undefined, kept);
 }
 
 function isText(body: unknown): body is Uint8Array | string {
@@ -67,10 +64,77 @@ function isForm({ headers }: IncomingMessage): boolean {
 const FORM_PARSED =
   'A form parser has consumed it, as its Content-Type is "application/x-www-form-urlencoded". Send "Content-Type: application/json", mount the REST API in front of the form parser, or have the parser keep the bytes in "request.rawBody".';
 
-class InflatedNodeRequest extends NodeRequest {
-  override header(name: string): string | undefined {
-    return name === 'content-encoding' ? undefined : super.header(name);
+/** A body up to this comes in few pieces. */
+export const LEAST_GATHERED: number = 256 * 1024;
+
+/** A larger one is left in its pieces. */
+export const MOST_GATHERED: number = 8 * 1024 * 1024;
+
+/**
+ * Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end.
+ * `release` comes with bytes whose memory can serve the next body, and is for when nobody will look at them again.
+ *
+ * Large bodies are gathered in memory of the pool while they come in. Node makes a buffer of 64 KiB for every piece; kept until a
+ * body is whole, those of many bodies at once grow old, and the collector has to look through all memory to free them. Copied
+ * at once they go while they are young.
+ *
+ * @param announced the body's length where the client has told it, otherwise 0
+ */
+export function readNodeBody(
+  body: Readable,
+  announced: number,
+  limit: number,
+  buffers: BufferPool,
+  done: (body: BodyBytes | 'too-large', release?: () => void) => void,
+): void {
+  // A parser in front has read a body of no bytes: the end has been and won't be told of again.
+  if (body.readableEnded) {
+    done(noBytes);
+    return;
   }
+  const isGathered = announced > LEAST_GATHERED && announced <= MOST_GATHERED;
+  let chunks: Buffer[] = [];
+  let memory: Buffer | undefined;
+  let length = 0;
+  body.on('data', (chunk: Buffer) => {
+    if (length > limit) return;
+    const before = length;
+    length += chunk.length;
+    if (length > limit) {
+      chunks = [];
+      memory = undefined;
+      done('too-large');
+    } else if (memory !== undefined && length <= memory.length) {
+      memory.set(chunk, before);
+    } else {
+      // More than was announced, as a lenient parser lets through.
+      if (memory !== undefined) chunks = [memory.subarray(0, before)];
+      memory = undefined;
+      chunks.push(chunk);
+      // Not sooner, so that nobody gets memory for a length that is only announced.
+      if (isGathered && length > LEAST_GATHERED && length <= announced) {
+        memory = gather(chunks, Buffer.from(buffers.take(announced)));
+        chunks = [];
+      }
+    }
+  });
+  body.on('end', () => {
+    if (length > limit) return;
+    const gathered = memory;
+    if (gathered !== undefined) done(gathered.subarray(0, length), () => buffers.give(gathered.buffer));
+    else done(chunks.length > 1 ? chunks : (chunks[0] ?? noBytes));
+  });
+}
+
+const noBytes = new Uint8Array(0);
+
+function gather(chunks: readonly Buffer[], memory: Buffer): Buffer {
+  let at = 0;
+  for (const chunk of chunks) {
+    memory.set(chunk, at);
+    at += chunk.length;
+  }
+  return memory;
 }
 
 /** A connection, or a stream of HTTP/2. */

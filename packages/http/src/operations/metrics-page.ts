@@ -1,6 +1,5 @@
 /** The page for Prometheus. */
-import type { HttpResponse } from '../http-message.js';
-import { toResponse } from '../rest/responses.js';
+import { type HttpResponse, toResponse } from '../http-message.js';
 import type { HttpExtension, HttpRoute } from '../routing/http-extension.js';
 import { pathOf } from '../routing/request-target.js';
 

@@ -16,9 +16,10 @@ import {
   type SlicedWork,
   serializedBody,
 } from '@serving/json-codec';
-import { bodyOf, lengthOf, wholeOf } from '../formats/request-body.js';
-import type { BodyBytes, HttpRequest } from '../http-message.js';
+import type { PredictResponseBody } from '../formats/rest-predict-format.js';
+import { type BodyBytes, type HttpRequest, lengthOf, wholeOf } from '../http-message.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
+import { JSON_TYPE } from './responses.js';
 import { RestCall, type RestCallContext } from './rest-call.js';
 
 /** What a verb does in its own way. */
@@ -77,24 +78,26 @@ export class ExamplesHandler {
     this.#encoding = encoding;
   }
 
-  /** The response's body; rejects with a `ServingError`. Errors of the body come before the model is looked up. */
+  /** The response; rejects with a `ServingError`. Errors of the body come before the model is looked up. */
   async handle(
     verb: 'classify' | 'regress',
     spec: PathModelSpec,
     request: HttpRequest,
     trace?: RequestTrace,
-  ): Promise<Uint8Array> {
+  ): Promise<PredictResponseBody> {
     const rest = new RestCall(this.#context, spec, request, trace);
     const { decode, decodeInSlices, run } = verbs[verb];
     const { parsedBody } = request;
-    const body = parsedBody === undefined ? await bodyOf(request) : serializedBody(parsedBody);
+    const body = parsedBody === undefined ? await rest.body : serializedBody(parsedBody);
     const { signatureName, input } =
       lengthOf(body) > SLICE_BYTES ? await rest.inSlices(decodeInSlices(body)) : decode(wholeOf(body));
     try {
       const encoding = await run(rest.begin(), signatureName, input);
       trace?.enter('encode');
-      if (!encoding.isLarge) return encoding.encode(this.#encoding);
-      return await rest.inSlices(encoding.encodeInSlices(this.#encoding));
+      const encoded = encoding.isLarge
+        ? await rest.inSlices(encoding.encodeInSlices(this.#encoding))
+        : encoding.encode(this.#encoding);
+      return { contentType: JSON_TYPE, body: encoded };
     } finally {
       rest.release();
     }

@@ -1,23 +1,24 @@
 /** TensorFlow Serving's REST API: predict, classify, regress, status, metadata and OPTIONS. */
 import { ServingError, type StatusCode } from '@serving/core';
-import { type RequestApi, RequestTrace, requestsAreObserved } from '@serving/core/diagnostics';
+import { type RequestApi, RequestTrace, requestChannel } from '@serving/core/diagnostics';
 import { type Clock, systemClock } from '@serving/core/extend';
 import { bufferPoolOf, predictionServiceOf } from '@serving/core/internal';
-import { PredictBodyFormats } from '../formats/predict-body-formats.js';
 import type { PredictResponseBody } from '../formats/rest-predict-format.js';
 import { sliceQueue } from '../formats/slice-queue.js';
-import type { HttpRequest, HttpResponse } from '../http-message.js';
+import { type HttpRequest, type HttpResponse, toResponse } from '../http-message.js';
 import { metadataJson } from '../json/metadata-json.js';
 import { modelStatusJson } from '../json/model-status-json.js';
 import type { HttpExtension } from '../routing/http-extension.js';
-import type { PathModelSpec } from '../routing/parse-path.js';
 import { isModelsTarget, type RestRoute, restRoute } from '../routing/route.js';
 import { ExamplesHandler } from './examples.js';
 import { DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT_MS, type HttpRestApiOptions } from './http-rest-api-options.js';
 import { PredictHandler } from './predict.js';
 import type { RequestCounts } from './request-counts.js';
-import { type Cors, errorResponse, JSON_TYPE, toResponse } from './responses.js';
+import { type Cors, errorResponse, JSON_TYPE } from './responses.js';
 import type { RestModelServer } from './rest-model-server.js';
+
+/** A body for a response with status 200, or a whole response. */
+type Answer = PredictResponseBody | HttpResponse;
 
 /** Never throws or rejects: every failure becomes a response. */
 export class HttpRestApiHandler implements HttpExtension<RestRoute> {
@@ -42,10 +43,9 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
       timeoutMs,
       queue: sliceQueue,
     };
-    const buffers = bufferPoolOf(server);
-    const encoding = { maxBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES, buffers };
-    const bodyFormats = new PredictBodyFormats(binaryFormats ? formats : undefined, encoding, { buffers });
-    this.#predicts = new PredictHandler(context, bodyFormats);
+    const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
+    const encoding = { maxBytes, buffers: bufferPoolOf(server) };
+    this.#predicts = new PredictHandler(context, encoding, binaryFormats ? formats : undefined);
     this.#examples = new ExamplesHandler(context, encoding);
   }
 
@@ -60,11 +60,11 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
 
   /** The answer, at once where nothing has to be waited for. */
   handle(route: RestRoute, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
-    const trace = requestsAreObserved() ? this.#trace(route, request) : undefined;
+    const trace = requestChannel.hasSubscribers ? this.#trace(route, request) : undefined;
     try {
-      const response = this.#answer(route, request, trace);
-      if (!(response instanceof Promise)) return this.#finished(route, response, trace);
-      return response.then(
+      const answer = this.#answer(route, request, trace);
+      if (!(answer instanceof Promise)) return this.#finished(route, answer, trace);
+      return answer.then(
         (later) => this.#finished(route, later, trace),
         (reason) => this.#failed(route, reason, trace),
       );
@@ -73,21 +73,17 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     }
   }
 
-  #answer(
-    route: RestRoute,
-    request: HttpRequest,
-    trace: RequestTrace | undefined,
-  ): HttpResponse | Promise<HttpResponse> {
+  #answer(route: RestRoute, request: HttpRequest, trace: RequestTrace | undefined): Answer | Promise<Answer> {
     switch (route.kind) {
       case 'predict':
-        return this.#predict(route.spec, request, trace);
+        return this.#predicts.handle(route.spec, request, trace);
       case 'status':
-        return this.#status(route.spec);
+        return json(modelStatusJson(this.#server.getModelStatus(route.spec)));
       case 'metadata':
-        return this.#json(Buffer.from(metadataJson(this.#server.getModelMetadata(route.spec))));
+        return json(metadataJson(this.#server.getModelMetadata(route.spec)));
       case 'classify':
       case 'regress':
-        return this.#jsonOf(this.#examples.handle(route.kind, route.spec, request, trace));
+        return this.#examples.handle(route.kind, route.spec, request, trace);
       case 'malformed':
         throw new ServingError('INVALID_ARGUMENT', `Malformed request: ${route.request}`);
       case 'missing-model':
@@ -101,21 +97,8 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     }
   }
 
-  #predict(
-    spec: PathModelSpec,
-    request: HttpRequest,
-    trace: RequestTrace | undefined,
-  ): HttpResponse | Promise<HttpResponse> {
-    const body = this.#predicts.handle(spec, request, trace);
-    return body instanceof Promise ? body.then((later) => this.#formatted(later)) : this.#formatted(body);
-  }
-
-  #status({ model, version }: PathModelSpec): HttpResponse {
-    const versions = this.#server.getModelStatus(version === undefined ? { model } : { model, version });
-    return this.#json(Buffer.from(modelStatusJson(versions)));
-  }
-
-  #finished(route: RestRoute, response: HttpResponse, trace: RequestTrace | undefined): HttpResponse {
+  #finished(route: RestRoute, answer: Answer, trace: RequestTrace | undefined): HttpResponse {
+    const response = 'status' in answer ? answer : this.#responseOf(answer);
     const status = response.status === 200 ? 'OK' : 'FAILED_PRECONDITION';
     this.#count(route, status);
     if (trace !== undefined) trace.finish(status);
@@ -131,17 +114,10 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     return this.#cors.allow(errorResponse(error.status, error.clientMessage));
   }
 
-  #jsonOf(body: Uint8Array | Promise<Uint8Array>): HttpResponse | Promise<HttpResponse> {
-    return body instanceof Promise ? body.then((bytes) => this.#json(bytes)) : this.#json(body);
-  }
-
-  #formatted({ contentType, headers, body }: PredictResponseBody): HttpResponse {
-    const response = this.#cors.allow(toResponse(200, contentType, body));
+  #responseOf({ contentType, headers, body }: PredictResponseBody): HttpResponse {
+    const response = toResponse(200, contentType, body);
+    if (this.#cors.isEnabled) this.#cors.allow(response);
     return headers ? this.#cors.withHeaders(response, headers) : response;
-  }
-
-  #json(body: Uint8Array): HttpResponse {
-    return this.#cors.allow(toResponse(200, JSON_TYPE, body));
   }
 
   #count(route: RestRoute, status: StatusCode): void {
@@ -158,6 +134,10 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
       clock: this.#clock,
     });
   }
+}
+
+function json(text: string): PredictResponseBody {
+  return { contentType: JSON_TYPE, body: Buffer.from(text) };
 }
 
 function modelOf(route: RestRoute): string {

@@ -1,21 +1,30 @@
 /** Predict requests: body to tensors, run, tensors to body. */
 import type { RequestTrace } from '@serving/core/diagnostics';
+import type { PredictBodyFormat } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
-import type { PredictBodyFormats } from '../formats/predict-body-formats.js';
-import { bodyOf, lengthOf } from '../formats/request-body.js';
+import type { DecodeOptions, JsonEncodeOptions } from '@serving/json-codec';
+import { JSON_TYPE, JsonBodyFormat } from '../formats/json-body-format.js';
+import { BinaryBodyFormats } from '../formats/predict-body-formats.js';
 import type { DecodedPredict, PredictResponseBody, RestPredictFormat } from '../formats/rest-predict-format.js';
-import type { BodyBytes, HttpRequest } from '../http-message.js';
+import { type BodyBytes, type HttpRequest, lengthOf } from '../http-message.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
 import { RestCall, type RestCallContext } from './rest-call.js';
 
 /** Responds at once, without a promise, when the model's run is over when it returns. */
 export class PredictHandler {
   readonly #context: RestCallContext;
-  readonly #formats: PredictBodyFormats;
+  readonly #json: JsonBodyFormat;
+  readonly #binary: BinaryBodyFormats | undefined;
 
-  constructor(context: RestCallContext, formats: PredictBodyFormats) {
+  /** @param formats forms of bodies beside JSON and the built-in ones; `undefined` for JSON only */
+  constructor(
+    context: RestCallContext,
+    encoding: JsonEncodeOptions & DecodeOptions,
+    formats: readonly PredictBodyFormat[] | undefined,
+  ) {
     this.#context = context;
-    this.#formats = formats;
+    this.#json = new JsonBodyFormat(encoding);
+    this.#binary = formats && new BinaryBodyFormats(formats, encoding, this.#json.encoder);
   }
 
   /** The response's body, or what goes wrong as a `ServingError`, thrown or rejected. */
@@ -25,12 +34,19 @@ export class PredictHandler {
     trace?: RequestTrace,
   ): PredictResponseBody | Promise<PredictResponseBody> {
     const rest = new RestCall(this.#context, spec, request, trace);
-    const format = this.#formats.of(request);
+    const format = this.#formatOf(request);
     if (request.parsedBody !== undefined) return this.#respond(rest, format, format.bytesOf(request.parsedBody));
-    const body = bodyOf(request);
+    const { body } = rest;
     return body instanceof Promise
-      ? body.then((bytes) => this.#respond(rest, format, format.inflated(bytes, request)))
+      ? body.then((bytes) => this.#respond(rest, format, format.inflated(bytes, rest)))
       : this.#respond(rest, format, body);
+  }
+
+  /** JSON, whatever the content type claims, where no other form fits. */
+  #formatOf(request: HttpRequest): RestPredictFormat {
+    const contentType = request.header('content-type');
+    if (contentType === undefined || contentType === JSON_TYPE) return this.#json;
+    return this.#binary?.of(contentType, request) ?? this.#json;
   }
 
   #respond(
@@ -38,7 +54,8 @@ export class PredictHandler {
     format: RestPredictFormat,
     body: BodyBytes,
   ): PredictResponseBody | Promise<PredictResponseBody> {
-    if (lengthOf(body) > format.maxDecodedAtOnce) return this.#respondInSlices(rest, format, body);
+    const length = body instanceof Uint8Array ? body.length : lengthOf(body);
+    if (length > format.maxDecodedAtOnce) return this.#respondInSlices(rest, format, body);
     let isWaiting = false;
     try {
       const decoded = format.decode(body, rest);

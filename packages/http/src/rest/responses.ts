@@ -1,11 +1,7 @@
-/** Makes responses with their `Content-Type`, `Content-Length` and CORS headers. */
+/** Responses to what can't be served, and CORS headers. */
 import { encodeError } from '@serving/json-codec';
-import type { HttpRequest, HttpResponse } from '../http-message.js';
+import { type HttpRequest, type HttpResponse, toResponse } from '../http-message.js';
 import type { CorsHeaders } from '../routing/http-extension.js';
-
-export function toResponse(status: number, contentType: string, body: Uint8Array): HttpResponse {
-  return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };
-}
 
 /**
  * `{"error": MESSAGE}`, as TensorFlow Serving writes it. A longer message than 64 Ki characters is cut: the text of a kernel may
@@ -26,23 +22,23 @@ export const JSON_TYPE = 'application/json';
 
 /** TensorFlow Serving's CORS headers, where they are enabled. */
 export class Cors implements CorsHeaders {
-  readonly #isEnabled: boolean;
+  readonly isEnabled: boolean;
   readonly #hasBinaryFormats: boolean;
 
   constructor(isEnabled: boolean, hasBinaryFormats: boolean) {
-    this.#isEnabled = isEnabled;
+    this.isEnabled = isEnabled;
     this.#hasBinaryFormats = hasBinaryFormats;
   }
 
   /** Lets pages of any origin read a response, which was made here and is changed. */
   allow(response: HttpResponse): HttpResponse {
-    if (this.#isEnabled) Object.assign(response.headers, corsHeaders);
+    if (this.isEnabled) Object.assign(response.headers, corsHeaders);
     return response;
   }
 
   /** Adds headers to a response, and lets pages read those. */
   withHeaders(response: HttpResponse, headers: Readonly<Record<string, string>>): HttpResponse {
-    const exposed = this.#isEnabled && { 'Access-Control-Expose-Headers': Object.keys(headers).join(', ') };
+    const exposed = this.isEnabled && { 'Access-Control-Expose-Headers': Object.keys(headers).join(', ') };
     return { ...response, headers: { ...response.headers, ...headers, ...exposed } };
   }
 
@@ -52,7 +48,7 @@ export class Cors implements CorsHeaders {
     const isWeb = origin.includes('http://') || origin.includes('https://');
     const response = this.allow(toResponse(isWeb ? 200 : 400, 'text/html; charset=ISO-8859-1', new Uint8Array(0)));
     const requested = request.header('access-control-request-headers');
-    if (!this.#isEnabled || !this.#hasBinaryFormats || !requested?.toLowerCase().includes('serving-')) return response;
+    if (!this.isEnabled || !this.#hasBinaryFormats || !requested?.toLowerCase().includes('serving-')) return response;
     return { ...response, headers: { ...response.headers, 'Access-Control-Allow-Headers': binaryFormatHeaders } };
   }
 }

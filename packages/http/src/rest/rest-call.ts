@@ -4,8 +4,9 @@ import type { RequestTrace } from '@serving/core/diagnostics';
 import type { Clock, PredictBodyRequest, ResolvedSignature, Signature } from '@serving/core/extend';
 import { type Caller, InferenceCall, type PredictionService } from '@serving/core/internal';
 import type { SlicedWork } from '@serving/json-codec';
+import { inflateGzip, isGzip } from '../formats/gzip-body.js';
 import type { SliceQueue } from '../formats/slice-queue.js';
-import type { HttpRequest } from '../http-message.js';
+import { type BodyBytes, type HttpRequest, wholeOf } from '../http-message.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
 
 /** What the requests of a handler share. */
@@ -26,12 +27,13 @@ export class RestCall implements Caller, PredictBodyRequest {
   /** A run that is over when it returns has no use for the signal, which takes longer to find than to begin one. */
   readonly isAborted: boolean = false;
   readonly timeoutMessage: string = TIMED_OUT;
-  readonly #context: RestCallContext;
-  #call: InferenceCall | undefined;
-  #deadline: number | undefined;
+  // No `#` fields, which take as long to define as the rest of the object.
+  private readonly context: RestCallContext;
+  private begun: InferenceCall | undefined = undefined;
+  private end: number | undefined = undefined;
 
   constructor(context: RestCallContext, model: PathModelSpec, request: HttpRequest, trace: RequestTrace | undefined) {
-    this.#context = context;
+    this.context = context;
     this.model = model;
     this.request = request;
     this.trace = trace;
@@ -40,8 +42,8 @@ export class RestCall implements Caller, PredictBodyRequest {
 
   /** What {@link begin} has begun. */
   get call(): InferenceCall {
-    if (this.#call === undefined) throw new ServingError('INTERNAL', `No version of ${this.model.model} is held`);
-    return this.#call;
+    if (this.begun === undefined) throw new ServingError('INTERNAL', `No version of ${this.model.model} is held`);
+    return this.begun;
   }
 
   get signal(): AbortSignal | undefined {
@@ -50,20 +52,27 @@ export class RestCall implements Caller, PredictBodyRequest {
 
   /** The time begins when it is first read: with the run, or with the first slice of a large body. */
   get deadline(): number | undefined {
-    const { timeoutMs, clock } = this.#context;
+    const { timeoutMs, clock } = this.context;
     if (timeoutMs === false) return undefined;
-    this.#deadline ??= clock.now() + timeoutMs;
-    return this.#deadline;
+    this.end ??= clock.now() + timeoutMs;
+    return this.end;
   }
 
   header(name: string): string | undefined {
     return this.request.header(name);
   }
 
+  /** The bytes of the body, inflated where the request says so. */
+  get body(): BodyBytes | Promise<Uint8Array> {
+    const body = this.request.body ?? noBytes;
+    const encoding = this.request.header('content-encoding');
+    return encoding !== undefined && isGzip(encoding) ? inflateGzip(wholeOf(body)) : body;
+  }
+
   /** Holds the version that the path means. @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` */
   begin(): InferenceCall {
-    this.#call = InferenceCall.begin(this.#context.service, this.model, this);
-    return this.#call;
+    this.begun = InferenceCall.begin(this.context.service, this.model, this);
+    return this.begun;
   }
 
   resolve(signatureName: string | undefined): ResolvedSignature {
@@ -85,7 +94,7 @@ export class RestCall implements Caller, PredictBodyRequest {
    */
   inSlices<T>(work: SlicedWork<T>): Promise<T> {
     const { signal, deadline = Number.POSITIVE_INFINITY } = this;
-    const { queue, clock } = this.#context;
+    const { queue, clock } = this.context;
     return queue.run(work, () => {
       if (signal?.aborted) throw new ServingError('CANCELLED', 'The client went before its request was answered');
       if (clock.now() >= deadline) throw new ServingError('DEADLINE_EXCEEDED', TIMED_OUT);
@@ -94,9 +103,11 @@ export class RestCall implements Caller, PredictBodyRequest {
 
   /** The request is answered, but for the encoding. */
   release(): void {
-    this.#call?.release();
+    this.begun?.release();
   }
 }
 
 /** The text that clients of TensorFlow Serving know. */
 const TIMED_OUT = 'Timed out waiting for notification';
+
+const noBytes = new Uint8Array(0);

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { BufferPool } from '@serving/core/batching';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wholeOf } from '../formats/request-body.js';
 import type { BodyBytes } from '../http-message.js';
-import { LEAST_GATHERED, MOST_GATHERED, readNodeBody } from './read-node-body.js';
+import { wholeOf } from '../http-message.js';
+import { LEAST_GATHERED, MOST_GATHERED, readNodeBody } from './node-request.js';
 
 interface Outcome {
   readonly body: BodyBytes | 'too-large';
