@@ -45,6 +45,11 @@ export class EmptyRequests {
     }
   }
 
+  /** Whether requests of this signature may be padded. */
+  pads(name: string): boolean {
+    return this.#padded.has(name);
+  }
+
   /** Whether a request has no rows and is run with one. */
   isPadded({ name }: Signature, inputs: NamedTensors): boolean {
     const padded = this.#padded.get(name);

@@ -61,6 +61,15 @@ export interface SavedModelTraits {
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
 const MAX_RUNNERS_PER_SIGNATURE = 64;
 
+/** A signature, and what is asked of its requests: found out once. */
+interface ReadySignature {
+  readonly aliases: readonly string[];
+  readonly isGuarded: boolean;
+  readonly isPadded: boolean;
+  /** Of all outputs; made for the first run. */
+  runner: SignatureRunner | undefined;
+}
+
 /** A choice of feeds and fetches, and what is asked of the feeds. */
 interface GraphRun {
   readonly prepared: PreparedRun;
@@ -88,7 +97,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   readonly #checkMethodName: boolean;
   readonly #guard: GraphGuard | undefined;
   readonly #emptyRequests: EmptyRequests | undefined;
-  readonly #runners = new Map<string, SignatureRunner>();
+  readonly #ready = new Map<string, ReadySignature>();
   readonly #graphRuns = new Map<string, GraphRun>();
   readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
 
@@ -117,8 +126,11 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   }
 
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
-    if (this.#emptyRequests?.isPadded(signature, inputs)) return this.#runPadded(signature, inputs, options);
-    return this.#runAsItIs(signature, inputs, options);
+    const ready = this.#ready.get(signature.name) ?? this.#prepare(signature.name);
+    if (ready.isPadded && hasNoRows(ready.aliases, inputs) && this.#emptyRequests!.isPadded(signature, inputs)) {
+      return this.#runPadded(ready, signature, inputs, options);
+    }
+    return this.#runAsItIs(ready, signature, inputs, options);
   }
 
   async runGraph(
@@ -143,35 +155,44 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   }
 
   #runAsItIs(
+    ready: ReadySignature,
     signature: Signature,
     inputs: NamedTensors,
     options: RunOptions | undefined,
   ): NamedTensors | Promise<NamedTensors> {
-    this.#guard?.checkInputs(signature, inputs);
-    return this.#runner(signature.name, options?.outputs).run(inputs, options);
+    if (ready.isGuarded) this.#guard!.checkInputs(signature, inputs);
+    const outputs = options?.outputs;
+    if (outputs?.length) return this.#filteredRunner(signature.name, outputs).run(inputs, options);
+    ready.runner ??= this.#createRunner(signature.name, undefined);
+    return ready.runner.run(inputs, options);
   }
 
   /** As it came where the padded run fails, but for what the caller has put an end to. */
-  async #runPadded(signature: Signature, inputs: NamedTensors, options: RunOptions | undefined): Promise<NamedTensors> {
+  async #runPadded(
+    ready: ReadySignature,
+    signature: Signature,
+    inputs: NamedTensors,
+    options: RunOptions | undefined,
+  ): Promise<NamedTensors> {
     try {
-      const outputs = withoutRows(await this.#runAsItIs(signature, withOneRow(inputs), options));
+      const outputs = withoutRows(await this.#runAsItIs(ready, signature, withOneRow(inputs), options));
       if (outputs) return outputs;
     } catch (error) {
       const { code } = ServingError.from(error);
       if (code === 'CANCELLED' || code === 'DEADLINE_EXCEEDED') throw error;
     }
-    return this.#runAsItIs(signature, inputs, options);
+    return this.#runAsItIs(ready, signature, inputs, options);
   }
 
-  #runner(name: string, outputs: readonly string[] | undefined): SignatureRunner {
-    if (outputs?.length) return this.#filteredRunner(name, outputs);
-    return this.#runners.get(name) ?? this.#firstRunner(name);
-  }
-
-  #firstRunner(name: string): SignatureRunner {
-    const runner = this.#createRunner(name, undefined);
-    this.#runners.set(name, runner);
-    return runner;
+  #prepare(name: string): ReadySignature {
+    const ready: ReadySignature = {
+      aliases: [...(this.signatures.get(name)?.inputs.keys() ?? [])],
+      isGuarded: this.#guard?.guards(name) ?? false,
+      isPadded: this.#emptyRequests?.pads(name) ?? false,
+      runner: undefined,
+    };
+    this.#ready.set(name, ready);
+    return ready;
   }
 
   #filteredRunner(name: string, outputs: readonly string[]): SignatureRunner {
@@ -196,12 +217,17 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   }
 }
 
+/** Whether the first input has a first dimension of 0: of no other request are inputs without rows. */
+function hasNoRows(aliases: readonly string[], inputs: NamedTensors): boolean {
+  const first = aliases[0];
+  return first !== undefined && inputs[first]?.shape[0] === 0;
+}
+
 /** Translates aliases to the graph's tensors once, so that a run only moves tensors. */
 class SignatureRunner {
   readonly #inputs: readonly string[];
   readonly #outputs: readonly string[];
   readonly #prepared: PreparedRun;
-  readonly #name: (results: readonly Tensor[]) => NamedTensors;
 
   /**
    * @param outputs aliases of the signature's, in the order in which they are fetched.
@@ -220,11 +246,6 @@ class SignatureRunner {
       return tensorName(info, `output ${alias} of signature ${signatureName}`, 'UNIMPLEMENTED');
     });
     this.#prepared = session.prepare(feeds, fetches);
-    this.#name = (results) => {
-      const named: NamedTensors = Object.create(null);
-      for (let i = 0; i < results.length; i++) named[this.#outputs[i]!] = results[i]!;
-      return named;
-    };
   }
 
   /**
@@ -234,14 +255,20 @@ class SignatureRunner {
    */
   run(inputs: NamedTensors, options: RunOptions | undefined): NamedTensors | Promise<NamedTensors> {
     const results = this.#prepared.run(this.#values(inputs), options);
-    return results instanceof Promise ? results.then(this.#name) : this.#name(results);
+    return results instanceof Promise ? results.then((later) => this.#named(later)) : this.#named(results);
+  }
+
+  #named(results: readonly Tensor[]): NamedTensors {
+    const named: NamedTensors = Object.create(null);
+    for (let i = 0; i < results.length; i++) named[this.#outputs[i]!] = results[i]!;
+    return named;
   }
 
   #values(inputs: NamedTensors): Tensor[] {
     const values: Tensor[] = [];
-    for (const alias of this.#inputs) {
-      const value = inputs[alias];
-      if (value === undefined) throw new ServingError('INVALID_ARGUMENT', `Missing input: ${alias}`);
+    for (let i = 0; i < this.#inputs.length; i++) {
+      const value = inputs[this.#inputs[i]!];
+      if (value === undefined) throw new ServingError('INVALID_ARGUMENT', `Missing input: ${this.#inputs[i]}`);
       values.push(value);
     }
     return values;

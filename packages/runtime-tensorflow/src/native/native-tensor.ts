@@ -3,6 +3,7 @@ import { ServingError } from '@serving/core';
 import {
   dataTypeInfo,
   elementCount,
+  MAX_ELEMENTS,
   MAX_RANK,
   type NumericArray,
   type StringArray,
@@ -34,8 +35,7 @@ export class NativeTensors {
     const { dtype, shape, data } = tensor;
     const { number, width, array } = dataTypeInfo(dtype);
     const rank = shape.length;
-    const length = elementCount(shape) * width;
-    for (let i = 0; i < rank; i++) this.#dims.set(i, shape[i]!);
+    const length = this.#putDims(shape) * width;
     if ('offsets' in data) {
       if (dtype !== 'string' || data.length !== length) throw unfit(tensor, length);
       return this.#newStringTensor(number, rank, data);
@@ -47,6 +47,20 @@ export class NativeTensors {
     if (memory === 0) throw new ServingError('RESOURCE_EXHAUSTED', `No memory for a tensor of ${bytes} bytes`);
     if (bytes > 0) libc.copyIn(memory, data, bytes);
     return newTensor(number, this.#dims.address, rank, memory, bytes, libc.alignedFreeAddress, 0);
+  }
+
+  /** Puts dimensions where `newTensor` reads them. Returns the number of elements. @throws ServingError `INVALID_ARGUMENT` */
+  #putDims(shape: readonly number[]): number {
+    let count = 1;
+    if (shape.length <= MAX_RANK) {
+      for (let i = 0; i < shape.length; i++) {
+        const size = shape[i]!;
+        count *= size > 0 && size === (size | 0) ? size : 0;
+        this.#dims.set(i, size);
+      }
+    }
+    // Of the usual shapes the product says that they are right.
+    return count > 0 && count < MAX_ELEMENTS && shape.length <= MAX_RANK ? count : elementCount(shape);
   }
 
   /** A copy of a native tensor, which is of this type and stays the caller's to delete. */

@@ -122,8 +122,7 @@ export class GraphCall implements NativeCall<CallSlot> {
 
   read(slot: CallSlot): Tensor[] {
     const { api, tensors } = this.#context;
-    const error = statusError(api, slot.status);
-    if (error !== undefined) throw error;
+    if (api.getCode(slot.status) !== 0) throw statusError(api, slot.status);
     const results = new Array<Tensor>(this.#places.length);
     for (let i = 0; i < results.length; i++) {
       results[i] = tensors.fromNative(slot.outputs.get(this.#places[i]!), this.#fetches[i]!.dtype);

@@ -42,6 +42,11 @@ export class GraphGuard {
     this.#search = search.hasContradictions ? search : undefined;
   }
 
+  /** Whether anything is asked of the inputs of this signature. */
+  guards(name: string): boolean {
+    return this.#ofSignatures.has(name);
+  }
+
   /** @throws ServingError `INVALID_ARGUMENT` for inputs of a signature that would end the process. */
   checkInputs(signature: Signature, inputs: NamedTensors): void {
     const requirements = this.#ofSignatures.get(signature.name);
