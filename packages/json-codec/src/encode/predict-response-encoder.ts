@@ -6,6 +6,7 @@ import type { JsonPredictRequestFormat } from '../decode/decoded-predict-request
 import { CLOSE_BRACE } from '../json/characters.js';
 import { GeneratedWork, SLICE_BYTES, type SliceBudget, type SlicedWork, UNLIMITED } from '../slicing/slice-budget.js';
 import { ByteWriter, checkLength, type JsonEncodeOptions } from './byte-writer.js';
+import { FewNumbersEncoder } from './few-numbers-encoder.js';
 import { ColumnObjectWriter, RowObjectsWriter, type TensorsWriter } from './named-tensors-writer.js';
 import { type ListStyle, TensorWriter } from './tensor-writer.js';
 
@@ -27,6 +28,17 @@ export function encodePredictResponse(
 }
 
 function encodeNamed(
+  format: JsonPredictRequestFormat,
+  outputs: NamedTensors,
+  names: readonly string[],
+  options: JsonEncodeOptions,
+): Uint8Array {
+  const encoder = (options.compact === true ? compactFewNumbers : fewNumbers)[format];
+  const few = names.length === 1 ? encoder.encode(outputs[names[0]!]!, options) : undefined;
+  return few ?? encodeAny(format, outputs, names, options);
+}
+
+function encodeAny(
   format: JsonPredictRequestFormat,
   outputs: NamedTensors,
   names: readonly string[],
@@ -80,6 +92,15 @@ function* encodeInSlices(
   }
   return finishOutputs(writer, options);
 }
+
+function fewNumbersOf(compact: boolean): Readonly<Record<JsonPredictRequestFormat, FewNumbersEncoder>> {
+  const encoderOf = (format: JsonPredictRequestFormat): FewNumbersEncoder =>
+    new FewNumbersEncoder((output) => encodeAny(format, { output }, ['output'], { compact }));
+  return { row: encoderOf('row'), columnar: encoderOf('columnar') };
+}
+
+const fewNumbers = fewNumbersOf(false);
+const compactFewNumbers = fewNumbersOf(true);
 
 /** Whether a response is worth encoding in slices: in one go it would take longer than a slice. */
 function isLarge(outputs: NamedTensors, names: readonly string[]): boolean {
