@@ -28,7 +28,8 @@ const { port } = listener.address() as AddressInfo;
 
 async function request(): Promise<void> {
   const url = `http://127.0.0.1:${port}/v1/models/half_plus_two:predict`;
-  const response = await fetch(url, { method: 'POST', body: '{"instances": [1.0, 2.0, 5.0]}' });
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: '{"instances": [1.0, 2.0, 5.0]}' });
   if (!response.ok) throw new Error(await response.text());
   await response.text();
 }

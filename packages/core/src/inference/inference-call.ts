@@ -2,7 +2,6 @@
 import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { LoggedRequest } from '../request-logging/prediction-log.js';
-import { checkDeclaredShapes } from '../servable/declared-shapes.js';
 import { type GraphServable, isGraphServable } from '../servable/graph-servable.js';
 import type {
   InferenceServable,
@@ -16,6 +15,7 @@ import { formatServableId } from '../servable/servable-id.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
+import { formatPartialShape, type PartialShape } from '../tensor/tensor-shape.js';
 import { abortCause, type CallLimits, callErrors, LimitWatch } from './call-limits.js';
 import type { HandleSource, PredictionService } from './prediction-service.js';
 import { type LookupErrors, missingSignature } from './signature-lookup.js';
@@ -173,7 +173,7 @@ export class InferenceCall extends ServableCall<InferenceServable> {
     const { handle, trace } = this;
     if (trace !== undefined) trace.enter('run');
     try {
-      if (this.service.enforcesShapes) checkDeclaredShapes(handle.id.name, signature, inputs);
+      if (this.service.enforcesShapes) checkShapes(handle.id.name, signature, inputs);
       if (this.caller?.isAborted) this.checkCaller(`, signature "${signature.name}"`);
       const options = outputs === undefined || outputs.length === 0 ? this : new FilteredRun(this, outputs);
       const running = handle.servable.run(signature, inputs, options);
@@ -261,6 +261,45 @@ class FilteredRun implements RunOptions {
   get trace(): RequestTrace | undefined {
     return this.#call.trace;
   }
+}
+
+/**
+ * Compares rank and known dimensions of the inputs that are there. A signature's own defaults pass as they are.
+ *
+ * @param model named in the error
+ * @throws ServingError `INVALID_ARGUMENT` that names the input, its shape and the expected one
+ */
+function checkShapes(model: string, signature: Signature, inputs: NamedTensors): void {
+  const declared = declaredShapes.get(signature) ?? readDeclaredShapes(signature);
+  for (let i = 0; i < declared.length; i++) {
+    const { name, shape } = declared[i]!;
+    const input = inputs[name];
+    if (input === undefined) continue;
+    const actual = input.shape;
+    let isAsDeclared = actual.length === shape.length;
+    for (let k = 0; isAsDeclared && k < shape.length; k++) isAsDeclared = shape[k]! < 0 || shape[k] === actual[k];
+    if (isAsDeclared || input === signature.defaults.get(name)) continue;
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `Input "${name}" of model "${model}" has shape [${actual}]; ` +
+        `signature "${signature.name}" expects ${formatPartialShape(shape)}.`,
+    );
+  }
+}
+
+/** An input of declared rank. */
+interface DeclaredShape {
+  readonly name: string;
+  readonly shape: NonNullable<PartialShape>;
+}
+
+const declaredShapes = new WeakMap<Signature, readonly DeclaredShape[]>();
+
+function readDeclaredShapes(signature: Signature): readonly DeclaredShape[] {
+  const declared: DeclaredShape[] = [];
+  for (const [name, { shape }] of signature.inputs) if (shape !== undefined) declared.push({ name, shape });
+  declaredShapes.set(signature, declared);
+  return declared;
 }
 
 function rethrow(reason: unknown): never {
