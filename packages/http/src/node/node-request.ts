@@ -72,7 +72,7 @@ export const MOST_GATHERED: number = 8 * 1024 * 1024;
 
 /**
  * Calls `done` once: with the body, or as soon as it turns out too large. Not at all when the client goes before its end.
- * `release` comes with bytes whose memory can serve the next body, and is for when nobody will look at them again.
+ * `release` comes with bytes whose memory can serve the next body: it is to be called when they are not read any more.
  *
  * Large bodies are gathered in memory of the pool while they come in. Node makes a buffer of 64 KiB for every piece; kept until a
  * body is whole, those of many bodies at once grow old, and the collector has to look through all memory to free them. Copied
@@ -87,7 +87,7 @@ export function readNodeBody(
   buffers: BufferPool,
   done: (body: BodyBytes | 'too-large', release?: () => void) => void,
 ): void {
-  // A parser in front has read a body of no bytes: the end has been and won't be told of again.
+  // A parser in front has read a body of no bytes: no further `end` comes.
   if (body.readableEnded) {
     done(noBytes);
     return;
@@ -111,7 +111,7 @@ export function readNodeBody(
       if (memory !== undefined) chunks = [memory.subarray(0, before)];
       memory = undefined;
       chunks.push(chunk);
-      // Not sooner, so that nobody gets memory for a length that is only announced.
+      // Not sooner, so that a length that is only announced takes no memory.
       if (isGathered && length > LEAST_GATHERED && length <= announced) {
         memory = gather(chunks, Buffer.from(buffers.take(announced)));
         chunks = [];
