@@ -3,6 +3,7 @@
  *
  * @module @serving/onnx-compiler
  */
+export { type CompiledSavedModel, type CompileOptions, compileSavedModel } from './compile-saved-model.js';
 export type { FileBytes } from './graph/graph.js';
 export type { Kernel } from './kernels/kernel.js';
 export type {
@@ -19,3 +20,4 @@ export type {
   Refusal,
   ValueId,
 } from './program/program.js';
+export { type RefusedSignature, refusalError } from './refusal-text.js';

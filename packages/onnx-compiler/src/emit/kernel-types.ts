@@ -59,6 +59,7 @@ const WIDER: Partial<Record<DataType, readonly DataType[]>> = {
   uint8: ['int32', 'int64'],
   int16: ['int32', 'int64'],
   uint16: ['int32', 'int64'],
+  int32: ['int64'],
   uint32: ['int64'],
   bool: ['uint8', 'int32'],
   half: ['float'],
@@ -80,6 +81,13 @@ const BITWISE_64: ReadonlySet<string> = new Set([
   'ReduceSum',
 ]);
 
+/** Operators whose sums TensorFlow rounds to bfloat16 in another order: results would differ by more than their last bit. */
+const SUMS: ReadonlySet<string> = new Set(
+  'MatMul Gemm Einsum CumSum ReduceSum ReduceMean ReduceL2 ReduceProd Conv ConvTranspose AveragePool LSTM GRU RNN'.split(
+    ' ',
+  ),
+);
+
 /** Whether ONNX Runtime has a kernel of an operator for a type. */
 export function hasKernel(operator: string, dtype: DataType): boolean {
   return types.get(operator)?.has(dtype) ?? false;
@@ -92,5 +100,6 @@ export function hasKernel(operator: string, dtype: DataType): boolean {
 export function kernelType(operator: string, dtype: DataType): DataType | undefined {
   if (hasKernel(operator, dtype)) return dtype;
   if (dtype === 'uint64' && BITWISE_64.has(operator)) return 'int64';
+  if (dtype === 'bfloat16' && SUMS.has(operator)) return undefined;
   return WIDER[dtype]?.find((wider) => hasKernel(operator, wider));
 }

@@ -11,8 +11,8 @@ const FLOATS: ReadonlySet<DataType> = new Set(['float', 'double', 'half', 'bfloa
 
 const bytesOf = (dtype: DataType): number => dataTypeInfo(dtype).array?.BYTES_PER_ELEMENT ?? 0;
 
-/** What TensorFlow makes of numbers from 2^64 on, where ONNX Runtime makes 0. */
-const BEYOND: Partial<Record<DataType, bigint>> = { uint32: 2n ** 31n, uint64: 2n ** 63n };
+/** What TensorFlow makes of numbers from 2^64 on as uint64, where ONNX Runtime makes 0. */
+const BEYOND_UINT64 = 2n ** 63n;
 
 const castTo: Emitter = (node, builder, context) => {
   const from = inputType(node, 0);
@@ -28,12 +28,11 @@ const castTo: Emitter = (node, builder, context) => {
   const wide = wideType(from);
   const given = cast(builder, value!, from, wide);
   const result = cast(builder, given, wide, to);
-  const beyond = FLOATS.has(from) ? BEYOND[to] : undefined;
-  if (beyond === undefined) return [result];
+  if (!FLOATS.has(from) || to !== 'uint64') return [result];
   const source = new TypedMath(node, builder, context, wide);
   const target = source.in(to);
   const isBeyond = source.test('GreaterOrEqual', [given, source.scalar(2 ** 64)]);
-  return [target.where(isBeyond, target.scalar(beyond), result)];
+  return [target.where(isBeyond, target.scalar(BEYOND_UINT64), result)];
 };
 
 const bitcast: Emitter = (node, builder, context) => {

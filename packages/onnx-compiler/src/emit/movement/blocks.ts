@@ -1,11 +1,11 @@
 /** Blocks of space moved into channels or the batch, and back. */
 import type { GraphNode } from '../../graph/graph.js';
 import { integerAttribute, textAttribute } from '../../graph/read-attribute.js';
-import { sliced, TO_THE_END } from '../dimensions.js';
+import { asVector } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
-import { constantNumbers, inputShape, inputType } from '../node-inputs.js';
+import { constantNumbers, inputShape, inputType, knownNumbers } from '../node-inputs.js';
 import { TypedMath } from '../typed-math.js';
-import { combine, reshaped, type Size, sizesOf } from './sizes.js';
+import { combine, reshaped, type Size, sizesOf, sizeVector } from './sizes.js';
 
 const range = (length: number, from = 0): number[] => Array.from({ length }, (_, i) => from + i);
 
@@ -68,35 +68,47 @@ const depthToSpace: Emitter = (node, builder, context) => {
   return [reshaped(builder, transposed(builder, split, [0, 1, 3, 2, 4, 5]), [batch, rows!, columns!, depth])];
 };
 
-/** Block sizes and borders of the forms with vectors and with one number. */
-function blockPlan(node: GraphNode, context: EmitContext): { blocks: number[]; borders: number[] } {
-  if (node.op.endsWith('ND')) {
-    return {
-      blocks: constantNumbers(node, 1, 'block_shape', context),
-      borders: constantNumbers(node, 2, node.op === 'SpaceToBatchND' ? 'paddings' : 'crops', context),
-    };
-  }
-  const block = integerAttribute(node, 'block_size');
-  return { blocks: [block, block], borders: constantNumbers(node, 1, 'borders', context) };
+/** Block sizes, and borders in front of and behind each spatial dimension. */
+interface BlockPlan {
+  readonly blocks: readonly number[];
+  readonly low: readonly Size[];
+  readonly high: readonly Size[];
+}
+
+/** Reads the forms with vectors and with one number. */
+function blockPlan(node: GraphNode, borders: string, builder: OnnxBuilder, context: EmitContext): BlockPlan {
+  const isVector = node.op.endsWith('ND');
+  const block = isVector ? 0 : integerAttribute(node, 'block_size');
+  const blocks = isVector ? constantNumbers(node, 1, 'block_shape', context) : [block, block];
+  const index = isVector ? 2 : 1;
+  const known = knownNumbers(node, index, context);
+  if (known?.some((width) => width < 0)) context.refuse(node, `${borders} must not be negative (got [${known}])`);
+  const vector = known ? undefined : asVector(builder, context.value(node.inputs[index]!), inputType(node, index));
+  const border = (place: number): Size =>
+    vector === undefined ? known![place]! : builder.node('Gather', [vector, builder.int64s([place])]);
+  return {
+    blocks,
+    low: blocks.map((_, i) => border(2 * i)),
+    high: blocks.map((_, i) => border(2 * i + 1)),
+  };
 }
 
 const product = (numbers: readonly number[]): number => numbers.reduce((result, number) => result * number, 1);
 
 const spaceToBatch: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
-  const { blocks, borders } = blockPlan(node, context);
+  const { blocks, low, high } = blockPlan(node, 'paddings', builder, context);
   const shape = knownShape(node, context);
   const value = context.value(node.inputs[0]!);
   const [spatial, rest] = [blocks.length, shape.length - blocks.length - 1];
-  const [low, high] = [0, 1].map((side) => borders.filter((_, i) => i % 2 === side));
   const none = range(rest).map(() => 0);
-  const padded = borders.every((width) => width === 0)
-    ? value
-    : math.move('Pad', value, [builder.int64s([0, ...low!, ...none, 0, ...high!, ...none])]);
+  const pads = sizeVector(builder, [0, ...low, ...none, 0, ...high, ...none]);
+  const isPadded = [...low, ...high].some((width) => width !== 0);
+  const padded = isPadded ? math.move('Pad', value, [pads]) : value;
   const sizes = sizesOf(builder, value, shape);
   const inner = blocks.map((block, i) => {
-    const size = combine(builder, 'Add', sizes[i + 1]!, low![i]! + high![i]!);
-    return combine(builder, 'Div', size, block);
+    const border = combine(builder, 'Add', low[i]!, high[i]!);
+    return combine(builder, 'Div', combine(builder, 'Add', sizes[i + 1]!, border), block);
   });
   const tail = sizes.slice(1 + spatial);
   const split = reshaped(builder, padded, [sizes[0]!, ...inner.flatMap((size, i) => [size, blocks[i]!]), ...tail]);
@@ -107,7 +119,7 @@ const spaceToBatch: Emitter = (node, builder, context) => {
 };
 
 const batchToSpace: Emitter = (node, builder, context) => {
-  const { blocks, borders } = blockPlan(node, context);
+  const { blocks, low, high } = blockPlan(node, 'crops', builder, context);
   const shape = knownShape(node, context);
   const value = context.value(node.inputs[0]!);
   const spatial = blocks.length;
@@ -122,12 +134,11 @@ const batchToSpace: Emitter = (node, builder, context) => {
     ...range(tail.length, 2 * spatial + 1),
   ];
   const whole = inner.map((size, i) => combine(builder, 'Mul', size, blocks[i]!));
-  let result = reshaped(builder, transposed(builder, split, perm), [batch, ...whole, ...tail]);
-  for (let i = 0; i < spatial; i++) {
-    const [low, high] = [borders[2 * i]!, borders[2 * i + 1]!];
-    if (low !== 0 || high !== 0) result = sliced(builder, result, i + 1, low, high === 0 ? TO_THE_END : -high);
-  }
-  return [result];
+  const result = reshaped(builder, transposed(builder, split, perm), [batch, ...whole, ...tail]);
+  if ([...low, ...high].every((width) => width === 0)) return [result];
+  const ends = whole.map((size, i) => combine(builder, 'Sub', size, high[i]!));
+  const axes = builder.int64s(range(spatial, 1));
+  return [builder.node('Slice', [result, sizeVector(builder, low), sizeVector(builder, ends), axes])];
 };
 
 export const blocks: EmitterTable = {

@@ -22,10 +22,13 @@ export function combine(builder: OnnxBuilder, operator: 'Add' | 'Sub' | 'Mul' | 
   return compute[operator];
 }
 
+/** Sizes as one vector of int64. */
+export function sizeVector(builder: OnnxBuilder, sizes: readonly Size[]): OnnxValue {
+  if (sizes.every((size) => typeof size === 'number')) return builder.int64s(sizes);
+  return joined(builder, ...sizes.map((size) => asValue(builder, size)));
+}
+
 /** A value in a shape of sizes. */
 export function reshaped(builder: OnnxBuilder, value: OnnxValue, sizes: readonly Size[]): OnnxValue {
-  const known = sizes.every((size) => typeof size === 'number')
-    ? builder.int64s(sizes)
-    : joined(builder, ...sizes.map((size) => asValue(builder, size)));
-  return builder.node('Reshape', [value, known], { allowzero: { int: 1 } });
+  return builder.node('Reshape', [value, sizeVector(builder, sizes)], { allowzero: { int: 1 } });
 }

@@ -78,8 +78,13 @@ const meanFloats: Reduction = (math, value, node, context) =>
     ? reduce('ReduceMean')(math, value, node, context)
     : math.div(sum(math, value, node, context), reducedCount(math, value, node, context));
 
-const meanIntegers: Reduction = (math, value, node, context) =>
-  math.apply('Div', [sum(math, value, node, context), reducedCount(math, value, node, context)]);
+/** The sum is taken in 64 bits. */
+const meanIntegers: Reduction = (math, value, node, context) => {
+  const wide = math.in(math.dtype === 'uint64' ? 'uint64' : 'int64');
+  const given = math.to(wide.dtype, value);
+  const total = sumIntegers(wide, given, node, context);
+  return math.from(wide.dtype, wide.apply('Div', [total, reducedCount(wide, given, node, context)]));
+};
 
 const prodIntegers: Reduction = (math, value, node, context) => {
   const { builder } = math;

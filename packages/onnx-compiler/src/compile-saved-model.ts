@@ -1,0 +1,79 @@
+/** Compiles the signatures of a SavedModel. */
+import { ServingError } from '@serving/core';
+import { checkOptionNames, type OptionNames } from '@serving/core/internal';
+import { compileSignature } from './compile-signature.js';
+import { openModel } from './import/open-model.js';
+import { fetchedTensors } from './import/signature-tensors.js';
+import { fullTensorName } from './import/tensor-name.js';
+import type { Program } from './program/program.js';
+import { type RefusedSignature, refusalError } from './refusal-text.js';
+import type { MetaGraphDef } from './saved-model/meta-graph-def.js';
+
+/** Options of {@link compileSavedModel}. */
+export interface CompileOptions {
+  /** Whether one signature that can't be compiled fails them all. Default: false. */
+  readonly strict?: boolean;
+  /**
+   * What becomes of operations on double precision that ONNX Runtime has no kernel for: `refuse` (default), or `float32`, which
+   * computes them in single precision.
+   */
+  readonly float64?: 'refuse' | 'float32';
+  /**
+   * `tensorflow`: maxima, minima and their positions treat NaN as TensorFlow does, which takes another pass over the data. Default:
+   * `onnx`, as ONNX Runtime treats it.
+   */
+  readonly nan?: 'onnx' | 'tensorflow';
+  /** Whether values that TensorFlow answers with an error are looked for. Default: true. */
+  readonly guards?: boolean;
+  /** Writes weights into the ONNX models instead of pointing at the SavedModel's files. Default: false. */
+  readonly embedWeights?: boolean;
+}
+
+const optionNames: OptionNames<CompileOptions> = {
+  strict: true,
+  float64: true,
+  nan: true,
+  guards: true,
+  embedWeights: true,
+};
+
+/** What became of a SavedModel's signatures. */
+export interface CompiledSavedModel {
+  readonly programs: readonly Program[];
+  readonly refused: readonly RefusedSignature[];
+}
+
+/**
+ * Compiles every signature of the meta graph of `directory` whose tag set equals `tags`.
+ *
+ * @throws ServingError `NOT_FOUND` without a SavedModel or such a meta graph; `DATA_LOSS` for damaged files; `UNIMPLEMENTED` with every
+ * reason when no signature can be compiled, or with `strict` when any can't.
+ */
+export async function compileSavedModel(
+  directory: string,
+  tags: readonly string[],
+  options: CompileOptions = {},
+): Promise<CompiledSavedModel> {
+  checkOptionNames(options, Object.keys(optionNames), 'compileSavedModel()');
+  const { strict = false, float64 = 'refuse', nan = 'onnx', guards = true, embedWeights = false } = options;
+  const model = await openModel(directory, tags);
+  if (model.signatureNames.length === 0) {
+    throw new ServingError('INVALID_ARGUMENT', `The SavedModel "${directory}" has no signatures to compile`);
+  }
+  const programs: Program[] = [];
+  const refused: RefusedSignature[] = [];
+  for (const signature of model.signatureNames) {
+    const { program, refusals } = compileSignature(model, signature, { float64, nan, guards, embedWeights });
+    if (program) programs.push(program);
+    else refused.push({ signature, ...signatureTensors(model.metaGraph, signature), refusals });
+  }
+  if (refused.length > 0 && (strict || programs.length === 0)) throw refusalError(refused);
+  return { programs, refused };
+}
+
+/** Names of the tensors by which a refused signature is asked for. */
+function signatureTensors(metaGraph: MetaGraphDef, name: string): Pick<RefusedSignature, 'feeds' | 'fetches'> {
+  const signature = metaGraph.signatures.get(name)!;
+  const feeds = Array.from(signature.inputs.values(), (info) => fullTensorName(info.name ?? ''));
+  return { feeds, fetches: fetchedTensors(signature).map(({ tensor }) => tensor) };
+}

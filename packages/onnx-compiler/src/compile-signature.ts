@@ -1,0 +1,100 @@
+/** The passes that make a program of a signature. */
+import { formatPartialShape, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
+import { cut } from './cut/cut.js';
+import { type EmitModelOptions, emitModel } from './emit/emit-model.js';
+import { emitterFor } from './emit/operator-table.js';
+import { foldConstants } from './fold/fold-constants.js';
+import type { Endpoint, GraphNode, SignatureGraph, SignatureInput } from './graph/graph.js';
+import type { OpenModel } from './import/open-model.js';
+import { kernelFor } from './kernels/kernel-table.js';
+import type {
+  KernelStep,
+  ModelStep,
+  Program,
+  ProgramInput,
+  ProgramOutput,
+  ProgramTensor,
+  Refusal,
+  ValueId,
+} from './program/program.js';
+import { findRows } from './shapes/rows/find-rows.js';
+
+/** A program, or why there is none. */
+export interface CompiledSignature {
+  readonly program: Program | undefined;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Compiles one signature of a model. All reasons to refuse it are found at once. */
+export function compileSignature(model: OpenModel, signature: string, options: EmitModelOptions): CompiledSignature {
+  const { graph, refusals: importRefusals } = model.importSignature(signature);
+  const refusals = [...importRefusals];
+  if (graph === undefined || refusals.length > 0) return { program: undefined, refusals };
+  const program = compileGraph(graph, options, refusals);
+  return { program: refusals.length > 0 ? undefined : program, refusals };
+}
+
+/** Compiles a graph; reasons to refuse it are added to `refusals`. */
+export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals: Refusal[]): Program {
+  const facts = foldConstants(graph, kernelFor);
+  const rows = findRows(graph, facts);
+  const batched = graph.outputs.map(({ source }) => rows.isBatched(source));
+  for (const { alias, node } of graph.inputs) refuseType('input', alias, { node, index: 0 }, refusals);
+  for (const { alias, source } of graph.outputs) refuseType('output', alias, source, refusals);
+
+  const result = cut(graph, { kernelFor, hasEmitter: (op) => emitterFor(op) !== undefined }, refusals);
+  const limits = new Map<GraphNode, number>();
+  const steps: (ModelStep | KernelStep)[] = [];
+  for (const step of result.steps) {
+    if (step.kind === 'kernel') {
+      steps.push(step);
+      continue;
+    }
+    const emitted = emitModel(step.part, options, refusals);
+    if (!emitted) continue;
+    steps.push(emitted.step);
+    for (const [node, limit] of emitted.limits) limits.set(node, Math.min(limit, limits.get(node) ?? limit));
+  }
+  return {
+    signature: graph.name,
+    inputs: graph.inputs.map((input, i) => programInput(input, result.inputs[i]!, facts.batch !== undefined, limits)),
+    outputs: graph.outputs.map(({ alias, tensor, source }, i): ProgramOutput => {
+      const place = result.outputs[i]!;
+      return {
+        ...programTensor(alias, tensor, source, batched[i]!),
+        source: typeof place === 'number' ? place : place.tensor(),
+      };
+    }),
+    steps,
+    valueCount: result.valueCount,
+    batchable: rows.batchable,
+  };
+}
+
+function programTensor(alias: string, tensor: string, { node, index }: Endpoint, batched: boolean): ProgramTensor {
+  const { dtype, shape } = node.outputs[index]!;
+  return { alias, tensor, dtype: dtype as TensorDataType, shape, batched };
+}
+
+function programInput(
+  { alias, tensor, node }: SignatureInput,
+  value: ValueId,
+  batched: boolean,
+  limits: ReadonlyMap<GraphNode, number>,
+): ProgramInput {
+  const limit = limits.get(node);
+  return {
+    ...programTensor(alias, tensor, { node, index: 0 }, batched),
+    value,
+    ...(limit !== undefined && {
+      range: { min: 0, max: limit - 1, message: `Input "${alias}": ids must be in [0, ${limit})` },
+    }),
+  };
+}
+
+function refuseType(kind: 'input' | 'output', alias: string, { node, index }: Endpoint, refusals: Refusal[]): void {
+  const { dtype, shape } = node.outputs[index]!;
+  if (isTensorDataType(dtype)) return;
+  const reason = `signature ${kind} "${alias}" is ${dtype} of shape ${formatPartialShape(shape)}, which can't be a tensor`;
+  refusals.push({ op: node.op, node: node.name, reason, dtype });
+}
