@@ -6,4 +6,9 @@
 
 export { type OnnxLibraryOptions, openOnnxContext } from './open-onnx-context.js';
 export type { OnnxWarmupTarget } from './platform/onnx-loader.js';
-export { type OnnxModelOptions, type OnnxPlatformOptions, onnxPlatform } from './platform/onnx-platform.js';
+export { onnxPlatform } from './platform/onnx-platform.js';
+export {
+  type OnnxModelOptions,
+  type OnnxPlatformOptions,
+  onnxPlatformOptions,
+} from './platform/onnx-platform-options.js';

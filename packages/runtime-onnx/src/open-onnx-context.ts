@@ -1,6 +1,6 @@
 /** Finds and loads ONNX Runtime. */
 import { type Clock, systemClock } from '@serving/core/extend';
-import { DeadlineTimer } from '@serving/core/internal';
+import { DeadlineTimer, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { findLibrary, type RunMode } from '@serving/engine';
 import { NativeDisposal, poolSlots } from '@serving/engine/native';
 import { loadOnnxRuntimeApi } from './native/c-api.js';
@@ -25,6 +25,22 @@ export interface OnnxLibraryOptions {
   /** Whether ONNX Runtime may write warnings to stderr. Default: false. */
   readonly logs?: boolean;
 }
+
+/** The options by name. */
+export const onnxLibraryOptions: OptionsTable<OnnxLibraryOptions> = {
+  libraryPath: { ...optionKinds.text, default: 'looked up', meaning: "ONNX Runtime's library, or its folder" },
+  runMode: {
+    ...optionKinds.oneOf('auto', 'thread', 'inline'),
+    default: "`'auto'`",
+    meaning: "where runs happen: on libuv's pool, or on the caller's thread once they take less than 200 µs",
+  },
+  maxConcurrentRuns: {
+    ...optionKinds.integer(1),
+    default: 'the number of cores, 3 at most',
+    meaning: "runs, loads and unloads on libuv's pool at a time",
+  },
+  logs: { ...optionKinds.boolean, default: false, meaning: 'whether ONNX Runtime writes warnings to stderr' },
+};
 
 /**
  * Loads the library, which stays in the process, and makes what its models share.

@@ -68,7 +68,7 @@ export function lengthDelimitedField(number: number, content: Uint8Array | strin
   return writer.finish();
 }
 
-/** A field of a whole number from 0. */
+/** A field of an integer of at least 0. */
 export function varintField(number: number, value: number): Uint8Array {
   const writer = new WireWriter(16);
   writer.varint(value);

@@ -97,3 +97,9 @@ export function modelBytes(graph: Uint8Array, functions: readonly Uint8Array[] =
     ...functions.map((each) => lengthDelimitedField(25, each)),
   );
 }
+
+/** A model whose output is a sequence. */
+export function sequenceModel(): Uint8Array {
+  const nodes = [nodeBytes('SequenceConstruct', ['x'], ['y'])];
+  return modelBytes(graphBytes({ nodes, inputs: [valueBytes('x', 1, ['batch'])], outputs: [sequenceBytes('y')] }));
+}

@@ -12,7 +12,7 @@ import { servedInputs } from '../model-file/check-model.js';
 import type { OnnxGraphOutline, OnnxValueOutline } from '../model-file/model-outline.js';
 import { dtypeOfElementType } from '../native/element-types.js';
 
-/** A signature, and what metadata tells of it. */
+/** A signature, and its metadata. */
 export interface ModelSignature {
   readonly signature: Signature;
   readonly def: SignatureDef;

@@ -1,42 +1,11 @@
 /** ONNX models as a platform of a ModelServer. */
-import { ServingError } from '@serving/core';
 import type { Loader, Platform, PlatformContext, StoragePath } from '@serving/core/extend';
-import { checkOptionNames, type OptionNames } from '@serving/core/internal';
+import { checkOptions } from '@serving/core/internal';
 import { type SourceAdapter, UnarySourceAdapter } from '@serving/core/lifecycle';
-import { type OnnxLibraryOptions, openOnnxContext } from '../open-onnx-context.js';
+import { openOnnxContext } from '../open-onnx-context.js';
 import type { OnnxContext } from '../session/onnx-context.js';
-import type { WeightsMode } from '../session/session-options.js';
-import { OnnxLoader, type OnnxWarmupTarget } from './onnx-loader.js';
-
-/** Options of one model (`models[].options`), which replace those of its platform one by one. */
-export interface OnnxModelOptions {
-  /**
-   * `packed` (default): kernels keep weights in a layout of their own, for the fastest runs. `mapped`: weights in files of external data
-   * stay there, shared between processes, for little memory and quick loads.
-   */
-  readonly weights?: WeightsMode;
-  /** Threads within one kernel; 0 lets ONNX Runtime choose. Default: 1, as concurrency comes from requests. */
-  readonly intraOpThreads?: number;
-}
-
-/** How ONNX models are loaded and run. */
-export interface OnnxPlatformOptions extends OnnxLibraryOptions, OnnxModelOptions {
-  /**
-   * Warms a version up before it becomes available; a rejection fails its load. `warmUp` of `@serving/savedmodel` fits, which runs the
-   * requests of `assets.extra/tf_serving_warmup_requests` in the version's folder. Default: none.
-   */
-  readonly warmup?: (directory: string, target: OnnxWarmupTarget) => Promise<unknown>;
-}
-
-const modelOptionNames: OptionNames<OnnxModelOptions> = { weights: true, intraOpThreads: true };
-const optionNames: OptionNames<OnnxPlatformOptions> = {
-  ...modelOptionNames,
-  libraryPath: true,
-  runMode: true,
-  maxConcurrentRuns: true,
-  logs: true,
-  warmup: true,
-};
+import { OnnxLoader } from './onnx-loader.js';
+import { type OnnxPlatformOptions, onnxModelOptions, onnxPlatformOptions } from './onnx-platform-options.js';
 
 /**
  * The platform that serves ONNX models: the folder of a version holds `model.onnx`, and files of its external data. A model has one
@@ -62,8 +31,7 @@ class OnnxPlatform implements Platform {
   #context: Promise<OnnxContext> | undefined;
 
   constructor(options: OnnxPlatformOptions) {
-    checkOptionNames(options, Object.keys(optionNames), 'onnxPlatform()');
-    checkValues(options, 'onnxPlatform()');
+    checkOptions(options, onnxPlatformOptions, 'onnxPlatform()');
     this.#options = options;
   }
 
@@ -75,8 +43,7 @@ class OnnxPlatform implements Platform {
   }
 
   checkModelOptions(options: object): void {
-    checkOptionNames(options, Object.keys(modelOptionNames), 'an ONNX model');
-    checkValues(options, 'an ONNX model');
+    checkOptions(options, onnxModelOptions, 'an ONNX model');
   }
 
   /** A failed look-up is not kept: the library may be installed while the process runs. */
@@ -87,22 +54,4 @@ class OnnxPlatform implements Platform {
     });
     return this.#context;
   }
-}
-
-function checkValues({ weights, intraOpThreads }: OnnxModelOptions, what: string): void {
-  if (weights !== undefined && weights !== 'packed' && weights !== 'mapped') {
-    throw ServingError.invalidArgument(
-      `Option "weights" of ${what} must be "packed" or "mapped", got ${shown(weights)}`,
-    );
-  }
-  if (intraOpThreads !== undefined && !(Number.isSafeInteger(intraOpThreads) && intraOpThreads >= 0)) {
-    const expected = 'an integer of at least 0';
-    throw ServingError.invalidArgument(
-      `Option "intraOpThreads" of ${what} must be ${expected}, got ${shown(intraOpThreads)}`,
-    );
-  }
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value);
 }
