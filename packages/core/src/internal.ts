@@ -6,6 +6,7 @@
  */
 
 export { acceptQueued } from './accept-queued.js';
+export { checkBindable } from './bindable-address.js';
 export { loadExtensions } from './extension-module.js';
 export { descriptorLimit } from './files/descriptor-limit.js';
 export { abortCause, type CallLimits, DeadlineTimer, limitError, limitsOf } from './inference/call-limits.js';

@@ -2,16 +2,16 @@
 import { type ModelConfigSource, ServingError } from '@serving/core';
 import { parseModelServerConfig, toModelConfigs } from '@serving/protos/config';
 import { readText } from './config-files.js';
-import { addModelOptions, parseModelOptions } from './model-options-file.js';
+import type { ModelOptionsFile } from './model-options-file.js';
 
 /**
- * The models of a ModelServerConfig with their options, read again and again. Texts that haven't changed are not parsed. One that says nothing of models (empty,
- * blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
+ * The models of a ModelServerConfig with their options, read again and again. Texts that haven't changed are not parsed. One that says
+ * nothing of models (empty, blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
  * every model.
  */
 export function modelConfigFileSource(
   file: string,
-  optionsFile: string,
+  options: ModelOptionsFile | undefined,
   pollIntervalMs: number | false,
 ): ModelConfigSource {
   let last: string | undefined;
@@ -21,13 +21,12 @@ export function modelConfigFileSource(
     allowEmpty: true,
     read: async () => {
       const text = await readText(file);
-      const optionsText = optionsFile === '' ? '' : await readText(optionsFile);
+      const optionsText = (await options?.read()) ?? '';
       if (text === last && optionsText === lastOptions) return undefined;
       const config = parseModelServerConfig(text, file);
       if (last !== undefined && !config.modelConfigList && !config.customModelConfig) throw saysNothing(file);
       const models = toModelConfigs(config);
-      const list =
-        optionsFile === '' ? { models } : addModelOptions({ models }, parseModelOptions(optionsText, optionsFile));
+      const list = (await options?.addTo({ models }, optionsText)) ?? { models };
       last = text;
       lastOptions = optionsText;
       return list;

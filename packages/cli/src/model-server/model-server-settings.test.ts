@@ -16,10 +16,12 @@ function file(name: string, text: string): string {
   return path;
 }
 
+const warnings: string[] = [];
+
 async function read(...argv: string[]) {
   const { values, unknown, invalid } = parseFlags<ModelServerFlags>(modelServerFlags, argv);
   expect([...unknown, ...invalid]).toEqual([]);
-  return readModelServerSettings(values);
+  return readModelServerSettings(values, (line) => warnings.push(line));
 }
 
 const ONE_MODEL = ['--rest_api_port=8501', '--model_base_path=/models/m'];
@@ -394,11 +396,49 @@ describe('readModelServerSettings', () => {
     ['{', /options\.json: .*JSON/],
     ['[]', /options\.json: expected an object, such as/],
     ['{"a": 1}', /options\.json: "a": expected an object, such as/],
+    [
+      '{"*": {"intraOpThread": 1}}',
+      /options\.json: "\*": Unknown option "intraOpThread" of a SavedModel: did you mean "intraOpThreads"\?/,
+    ],
+    ['{"default": {"tags": 1}}', /options\.json: "default": Option "tags" of a SavedModel must be a list of strings/],
   ])('refuses the options file %j', async (text, message) => {
     const path = file('options.json', text);
     await expect(read('--model_base_path=/m', `--model_options_file=${path}`)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringMatching(message),
+    });
+  });
+
+  it('warns of options for models that are not configured', async () => {
+    const options = file('others.json', '{"*": {}, "digit": {}, "other": {}, "digits": {}}');
+    warnings.length = 0;
+    const { grpc } = await read(...ONE_MODEL, '--model_name=digits', `--model_options_file=${options}`);
+    expect(warnings).toEqual([
+      `${options}: model "digit" is not configured, did you mean "digits"? (models: "digits")`,
+      `${options}: model "other" is not configured (models: "digits")`,
+    ]);
+    await grpc?.completeReload?.({ models: [] });
+    expect(warnings.at(-1)).toBe(`${options}: model "digits" is not configured (models: none)`);
+  });
+
+  it.each(['--port=-1', '--port=65536', '--rest_api_port=99999', '--rest_api_port=-8501'])(
+    'refuses %s before anything is loaded',
+    async (argument) => {
+      const [flag, value] = argument.slice(2).split('=');
+      await expect(read('--model_base_path=/m', argument)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: `--${flag} must be a port, an integer between 0 and 65535, got ${value}`,
+      });
+    },
+  );
+
+  it('refuses paths that no request has', async () => {
+    await expect(read(...ONE_MODEL, '--rest_api_health_path=health')).rejects.toMatchObject({
+      message: '--rest_api_health_path must begin with "/", such as "/health", got "health"',
+    });
+    const monitoring = file('monitoring.config', 'prometheus_config { enable: true path: "metrics" }');
+    await expect(read(...ONE_MODEL, `--monitoring_config_file=${monitoring}`)).rejects.toMatchObject({
+      message: `${monitoring}: prometheus_config.path must begin with "/", such as "/metrics", got "metrics"`,
     });
   });
 

@@ -5,11 +5,11 @@ import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import { parseMonitoringConfig } from '@serving/protos/config';
 import { createProtobufPredictFormat } from '@serving/protos/messages';
-import { tfRecordLogCollector } from '@serving/savedmodel';
+import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';
 import { readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
 import { modelConfigFileSource } from './model-config-file-source.js';
-import { withModelOptions } from './model-options-file.js';
+import { ModelOptionsFile } from './model-options-file.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
 import type { ShutdownLimits } from './shutdown.js';
@@ -27,15 +27,20 @@ export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> 
 /**
  * @throws ServingError `INVALID_ARGUMENT` for flags that don't go together and files that don't parse, `NOT_FOUND` for
  * files that aren't there.
+ * @param warn called with what is probably a mistake, also later, when the files are read again
  */
-export async function readModelServerSettings(flags: ModelServerFlags): Promise<ModelServerSettings> {
+export async function readModelServerSettings(
+  flags: ModelServerFlags,
+  warn: (line: string) => void,
+): Promise<ModelServerSettings> {
   checkPorts(flags);
+  const options = modelOptionsFile(flags, warn);
   const rest = flags.rest_api_port === 0 ? undefined : await restSettings(flags);
-  const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags);
+  const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags, options);
   const { batching, platform, runtime } = await readPlatformSettings(flags);
   return {
     server: {
-      ...(await readModels(flags)),
+      ...(await readModels(flags, options)),
       pollIntervalMs: pollInterval(flags.file_system_poll_wait_seconds),
       maxNumLoadRetries: flags.max_num_load_retries,
       loadRetryIntervalMs: Math.max(flags.load_retry_interval_micros, 0) / 1000,
@@ -64,6 +69,7 @@ function pollInterval(waitSeconds: number): number | 'once' | false {
   return waitSeconds > 0 && waitSeconds * 1000;
 }
 
+const MAX_PORT = 65_535;
 const DEFAULT_PROMETHEUS_PATH = '/monitoring/prometheus/metrics';
 
 function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, ...flags }: ModelServerFlags): void {
@@ -71,6 +77,10 @@ function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, .
     throw ServingError.invalidArgument(
       'One of --port, --grpc_socket_path and --rest_api_port must be given: there is nothing to listen on',
     );
+  }
+  for (const [flag, value] of Object.entries({ port, rest_api_port: restPort })) {
+    if (value >= 0 && value <= MAX_PORT) continue;
+    throw ServingError.invalidArgument(`--${flag} must be a port, an integer between 0 and ${MAX_PORT}, got ${value}`);
   }
   if (restPort !== 0 && restPort === port) {
     throw ServingError.invalidArgument(`--rest_api_port must differ from --port, both are ${restPort}`);
@@ -101,7 +111,9 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     maxUnsentBytes: orNever(flags.rest_api_max_unsent_bytes),
     formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
     ...(prometheusPath !== undefined && { prometheusPath }),
-    ...(flags.rest_api_health_path !== '' && { healthPath: flags.rest_api_health_path }),
+    ...(flags.rest_api_health_path !== '' && {
+      healthPath: absolutePath(flags.rest_api_health_path, '--rest_api_health_path'),
+    }),
     ...(ssl && {
       tls: {
         key: ssl.serverKey,
@@ -113,20 +125,27 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
   };
 }
 
+/** No request has another. */
+function absolutePath(path: string, what: string): string {
+  if (path.startsWith('/')) return path;
+  throw ServingError.invalidArgument(`${what} must begin with "/", such as "/${path}", got ${JSON.stringify(path)}`);
+}
+
 /** As elsewhere on the command line, 0 means unlimited too. */
 function orNever(value: number | false): number | false {
   return value === 0 ? false : value;
 }
 
-async function grpcSettings(flags: ModelServerFlags): Promise<GrpcServerOptions> {
+async function grpcSettings(
+  flags: ModelServerFlags,
+  options: ModelOptionsFile | undefined,
+): Promise<GrpcServerOptions> {
   const ssl = await readSslConfigFile(flags.ssl_config_file);
   return {
     ...(flags.port !== 0 && { port: flags.port, host: flags.grpc_host }),
     ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
     allowReload: flags.enable_grpc_reload_config,
-    ...(flags.model_options_file !== '' && {
-      completeReload: (list: ModelConfigList) => withModelOptions(list, flags.model_options_file),
-    }),
+    ...(options && { completeReload: (list: ModelConfigList) => options.addTo(list) }),
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
     maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
@@ -155,18 +174,31 @@ function channelOptions(text: string): Record<string, string | number> {
   );
 }
 
-async function readModels(flags: ModelServerFlags): Promise<Pick<ModelServerConfig, 'models' | 'configSource'>> {
-  const { model_config_file: file, model_config_file_poll_wait_seconds: wait, model_options_file: options } = flags;
+async function readModels(
+  flags: ModelServerFlags,
+  options: ModelOptionsFile | undefined,
+): Promise<Pick<ModelServerConfig, 'models' | 'configSource'>> {
+  const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
+  const complete = async (list: ModelConfigList): Promise<ModelConfigList> => (await options?.addTo(list)) ?? list;
   if (file !== '') {
     if (wait > 0) return { configSource: modelConfigFileSource(file, options, wait * 1000) };
-    return withModelOptions(await readModelConfigFile(file), options);
+    return complete(await readModelConfigFile(file));
   }
   if (flags.model_base_path !== '') {
-    return withModelOptions({ models: [{ name: flags.model_name, basePath: flags.model_base_path }] }, options);
+    return complete({ models: [{ name: flags.model_name, basePath: flags.model_base_path }] });
   }
   throw ServingError.invalidArgument(
     'Both server_options.model_base_path and server_options.model_config_file are empty!',
   );
+}
+
+function modelOptionsFile(
+  { model_options_file: file }: ModelServerFlags,
+  warn: (line: string) => void,
+): ModelOptionsFile | undefined {
+  if (file === '') return undefined;
+  const platform = savedModelPlatform();
+  return new ModelOptionsFile(file, (options) => platform.checkModelOptions?.(options), warn);
 }
 
 function serverTask({ request_log_dc: dc, request_log_task_index: taskIndex }: ModelServerFlags): ServerTask {
@@ -176,5 +208,7 @@ function serverTask({ request_log_dc: dc, request_log_task_index: taskIndex }: M
 async function readPrometheusPath(file: string): Promise<string | undefined> {
   if (file === '') return undefined;
   const { prometheusConfig } = parseMonitoringConfig(await readText(file), file);
-  return prometheusConfig?.enable ? prometheusConfig.path || DEFAULT_PROMETHEUS_PATH : undefined;
+  if (!prometheusConfig?.enable) return undefined;
+  const path = prometheusConfig.path || DEFAULT_PROMETHEUS_PATH;
+  return absolutePath(path, `${file}: prometheus_config.path`);
 }

@@ -89,6 +89,7 @@ async function readSession(flags: ModelServerFlags): Promise<SessionSettings> {
   return {
     ...given,
     intraOpThreads: intraOp || both || (given?.intraOpThreads ?? 0),
-    interOpThreads: interOp || both || (given?.interOpThreads ?? 0),
+    // A negative number means the caller's thread to TensorFlow, as 0 does here.
+    interOpThreads: Math.max(interOp || both || (given?.interOpThreads ?? 0), 0),
   };
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { ModelServer, ServingError } from '@serving/core';
 import { printableLine, systemClock } from '@serving/core/extend';
+import { nearestName } from '@serving/core/internal';
 import type { Output } from '@serving/engine/command';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { type DrainableListener, RestServer } from '@serving/http';
@@ -12,6 +13,7 @@ import { servingMetrics } from '@serving/telemetry';
 import { parseFlags, usageText } from '../flags/flags.js';
 import { packageVersion } from '../package-version.js';
 import { blankFileRemarks } from './config-files.js';
+import { namingFlag } from './flag-of-error.js';
 import { modelEventLog } from './model-event-log.js';
 import { type ModelServerFlags, modelServerFlags, namesWithoutEffect } from './model-server-flags.js';
 import { type ModelServerSettings, readModelServerSettings } from './model-server-settings.js';
@@ -49,7 +51,7 @@ export async function startTensorFlowModelServer(
     return FAILURE;
   }
   if (unknown.length > 0) {
-    output.stderr.write(`${unknown.map((argument) => `unknown argument: ${argument}\n`).join('')}${usage}`);
+    output.stderr.write(`${unknown.map(unknownArgument).join('')}${usage}`);
   }
   if (flags.help) {
     output.stdout.write(usage);
@@ -61,16 +63,22 @@ export async function startTensorFlowModelServer(
       output.stdout.write(await versionText());
       return 0;
     }
-    const settings = await readModelServerSettings(flags);
+    const settings = await readModelServerSettings(flags, log);
     for (const line of [...remarks(given), ...(await blankFileRemarks(plainConfigFiles(flags)))]) log(line);
+    await checkListeners(settings);
     return await start(settings, log);
   } catch (error) {
-    const { code, message } = ServingError.from(error, 'INTERNAL');
+    const { code, message } = namingFlag(ServingError.from(error, 'INTERNAL'), flags);
     const line = textFormatErrorLine(error);
     if (line !== undefined) log(line);
     output.stderr.write(`Failed to start server. Error: ${code}: ${printableLine(message)}\n`);
     return FAILURE;
   }
+}
+
+function unknownArgument(argument: string): string {
+  const near = nearestName(argument.replace(/^--|=.*/gs, ''), Object.keys(modelServerFlags));
+  return `unknown argument: ${argument}${near === undefined ? '' : ` (did you mean --${near}?)`}\n`;
 }
 
 async function start(settings: ModelServerSettings, log: (line: string) => unknown): Promise<RunningModelServer> {
@@ -103,7 +111,7 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     await shutDownWithin({ drainDelayMs: false, graceMs: false });
   };
   try {
-    // The order of the reference: gRPC, then REST.
+    // As TensorFlow Serving: gRPC, then REST.
     const readMetric = metrics && { readMetric: (name: string) => metrics.read(name) };
     const grpc = settings.grpc && (await listenForGrpc(modelServer, { ...settings.grpc, ...readMetric }, log));
     if (grpc) listeners.push(grpc.server);
@@ -118,6 +126,15 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     await close();
     throw error;
   }
+}
+
+/** What would fail the listeners when the models are loaded, which may take minutes. */
+async function checkListeners({ rest, grpc }: ModelServerSettings): Promise<void> {
+  if (grpc) {
+    const { GrpcServer: Server } = await import('@serving/grpc');
+    await Server.check(grpc);
+  }
+  if (rest) await RestServer.check(rest);
 }
 
 /** The package is loaded only where it is needed: it and what it brings take time to start. */

@@ -1,10 +1,13 @@
 /** The options of a gRPC server. */
 import type { ChannelOptions } from '@grpc/grpc-js';
-import { type OptionsTable, optionKinds } from '@serving/core/internal';
+import { ServingError } from '@serving/core';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import type { SslConfig } from '@serving/protos/config';
 import { type ServingServicesOptions, servingServicesOptions } from '../add-serving-services.js';
 import { type CompressedMessageLimits, DEFAULT_MAX_INFLATED_BYTES } from './compressed-message-limit.js';
 import { type GrpcConnectionOptions, grpcConnectionOptions } from './connection-options.js';
+import { checkSslConfig } from './server-credentials.js';
+import { checkSocketPath } from './unix-socket.js';
 
 /** What grpc-js can take. */
 export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
@@ -66,4 +69,15 @@ export const grpcListenOptions: OptionsTable<ListenOptions> = {
 };
 
 /** Every option of `GrpcServer.listen`. */
-export const grpcServerOptions: OptionsTable<GrpcServerOptions> = { ...servingServicesOptions, ...grpcListenOptions };
+const grpcServerOptions: OptionsTable<GrpcServerOptions> = { ...servingServicesOptions, ...grpcListenOptions };
+
+/** @throws ServingError as `GrpcServer.listen`, but for addresses that can't be listened on. */
+export async function checkGrpcServerOptions(options: GrpcServerOptions): Promise<void> {
+  checkOptions(options, grpcServerOptions, 'GrpcServer.listen()');
+  const { port, socketPath, ssl } = options;
+  if (port === undefined && socketPath === undefined) {
+    throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
+  }
+  if (ssl) checkSslConfig(ssl);
+  if (socketPath !== undefined) await checkSocketPath(socketPath);
+}

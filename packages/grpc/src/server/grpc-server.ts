@@ -1,19 +1,17 @@
 /** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkModelServer, checkOptionNames, checkOptions } from '@serving/core/internal';
+import { checkBindable, checkModelServer, checkOptionNames } from '@serving/core/internal';
 import { addServices, type ServingServices } from '../add-serving-services.js';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import { DEFAULT_MAX_INFLATED_BYTES, limitCompressedMessages } from './compressed-message-limit.js';
 import { connectionChannelOptions, connectionLimits } from './connection-options.js';
-import { type GrpcServerOptions, grpcServerOptions, MAX_MESSAGE_BYTES } from './grpc-server-options.js';
+import { checkGrpcServerOptions, type GrpcServerOptions, MAX_MESSAGE_BYTES } from './grpc-server-options.js';
 import { http2ServerOf } from './http2-server.js';
 import { ServerConnections } from './server-connections.js';
-import { checkSslConfig, tlsOptions } from './server-credentials.js';
+import { tlsOptions } from './server-credentials.js';
 import { ServerListeners } from './server-listeners.js';
 import { SessionDrain } from './session-drain.js';
-import { checkSocketPath } from './unix-socket.js';
 
 /** How long a closing server waits. */
 export interface GrpcCloseOptions {
@@ -46,7 +44,7 @@ export class GrpcServer implements AsyncDisposable {
    */
   static async listen(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<GrpcServer> {
     checkModelServer(modelServer, 'GrpcServer.listen()');
-    await GrpcServer.check(options);
+    await checkGrpcServerOptions(options);
     const { port, host = '127.0.0.1', socketPath } = options;
     const parts = await createParts(modelServer, options);
     try {
@@ -62,18 +60,13 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   /**
-   * Checks options before there is a model server, as {@link GrpcServer.listen} does.
+   * Checks what {@link GrpcServer.listen} checks, before there is a model server, and whether it could listen.
    *
-   * @throws ServingError as it, but for addresses that others hold.
+   * @throws ServingError as it.
    */
   static async check(options: GrpcServerOptions): Promise<void> {
-    checkOptions(options, grpcServerOptions, 'GrpcServer.listen()');
-    const { port, socketPath, ssl } = options;
-    if (port === undefined && socketPath === undefined) {
-      throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
-    }
-    if (ssl) checkSslConfig(ssl);
-    if (socketPath !== undefined) await checkSocketPath(socketPath);
+    await checkGrpcServerOptions(options);
+    if (options.port !== undefined) await checkBindable('gRPC', options.host ?? '127.0.0.1', options.port);
   }
 
   /**

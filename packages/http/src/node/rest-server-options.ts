@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { ServingError } from '@serving/core';
 import { descriptorLimit, type OptionsTable, optionKinds } from '@serving/core/internal';
 import type { ConnectionLimitValues } from '../connections/connection-limits.js';
-import type { HttpRestApiOptions } from '../rest/http-rest-api-options.js';
+import { checkRestApiOptions, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 
 /** Where to listen, and the options of the REST API. For limits of time and number, `false` means unlimited. */
 export interface RestServerOptions extends HttpRestApiOptions {
@@ -89,8 +89,14 @@ export interface RestTlsOptions {
   readonly requireClientCert?: boolean;
 }
 
+/** @throws ServingError `INVALID_ARGUMENT` for wrong options, and for TLS texts other than a key, a certificate and an authority. */
+export function checkRestServerOptions(options: RestServerOptions): void {
+  checkRestApiOptions(options, restListenOptions);
+  if (options.tls) checkTls(options.tls);
+}
+
 /** @throws ServingError `INVALID_ARGUMENT` for texts other than a key, a certificate and an authority. */
-export function checkTls({ key, cert, ca }: RestTlsOptions): void {
+function checkTls({ key, cert, ca }: RestTlsOptions): void {
   if (key === '' || cert === '') {
     throw new ServingError('INVALID_ARGUMENT', 'TLS for REST: expected a key and a certificate, as PEM texts');
   }

@@ -6,23 +6,21 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkModelServer, checkOptionNames } from '@serving/core/internal';
+import { checkBindable, checkModelServer, checkOptionNames } from '@serving/core/internal';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { ConnectionLimits } from '../connections/connection-limits.js';
 import { dueAnswer } from '../connections/due-answer.js';
 import type { HttpServer } from '../connections/open-connections.js';
 import { isRefused, refuseConnection } from '../connections/refuse-connection.js';
 import { HttpHandler } from '../http-handler.js';
-import { checkRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { type ParseFailure, statusOfRejected } from './client-error.js';
 import { type NodeHandler, nodeHandlerOf } from './node-handler.js';
 import {
-  checkTls,
+  checkRestServerOptions,
   type RestServerLimits,
   type RestServerOptions,
   type RestTlsOptions,
-  restListenOptions,
   restServerLimits,
 } from './rest-server-options.js';
 
@@ -51,7 +49,7 @@ export class RestServer implements AsyncDisposable {
    */
   static async listen(modelServer: RestModelServer, options: RestServerOptions): Promise<RestServer> {
     checkModelServer(modelServer, 'The REST API');
-    RestServer.check(options);
+    checkRestServerOptions(options);
     const { port, host = '127.0.0.1', clock = systemClock } = options;
     const limits = await restServerLimits(options);
     const api = new HttpHandler(modelServer, options);
@@ -75,13 +73,13 @@ export class RestServer implements AsyncDisposable {
   }
 
   /**
-   * Checks options before there is a model server, as {@link RestServer.listen} does.
+   * Checks what {@link RestServer.listen} checks, before there is a model server, and whether it could listen.
    *
-   * @throws ServingError `INVALID_ARGUMENT` as it.
+   * @throws ServingError as it.
    */
-  static check(options: RestServerOptions): void {
-    checkRestApiOptions(options, restListenOptions);
-    if (options.tls) checkTls(options.tls);
+  static async check(options: RestServerOptions): Promise<void> {
+    checkRestServerOptions(options);
+    await checkBindable('REST', options.host ?? '127.0.0.1', options.port);
   }
 
   /** The address as bound. */

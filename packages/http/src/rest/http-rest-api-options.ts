@@ -64,7 +64,7 @@ export const httpRestApiOptions: OptionsTable<HttpRestApiOptions> = {
   },
   enableCorsSupport: { ...optionKinds.boolean, default: false, meaning: 'pages of any origin may read the answers' },
   prometheusPath: {
-    ...optionKinds.text,
+    ...optionKinds.path,
     default: '`/monitoring/prometheus/metrics` with `metrics`, else no page',
     meaning: 'path of the page for Prometheus',
   },
@@ -74,7 +74,7 @@ export const httpRestApiOptions: OptionsTable<HttpRestApiOptions> = {
     meaning: 'what the page shows, such as `servingMetrics()`',
   },
   healthPath: {
-    ...optionKinds.text,
+    ...optionKinds.path,
     default: 'not there',
     meaning: '`/health`: [health endpoints](observability.md#health)',
   },

@@ -58,6 +58,7 @@ const isPositive = (value: unknown): boolean => typeof value === 'number' && val
 export const optionKinds: {
   readonly boolean: OptionKind;
   readonly text: OptionKind;
+  readonly path: OptionKind;
   readonly callback: OptionKind;
   readonly positive: OptionKind;
   readonly positiveOrFalse: OptionKind;
@@ -70,6 +71,11 @@ export const optionKinds: {
 } = {
   boolean: { type: 'boolean', expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
   text: { type: 'string', expected: 'a string', accepts: (value) => typeof value === 'string' },
+  path: {
+    type: 'string, begins with `/`',
+    expected: 'a path that begins with "/"',
+    accepts: (value) => typeof value === 'string' && value.startsWith('/'),
+  },
   callback: { type: 'function', expected: 'a function', accepts: (value) => typeof value === 'function' },
   positive: { type: 'number > 0', expected: 'a number over 0', accepts: isPositive },
   positiveOrFalse: {
