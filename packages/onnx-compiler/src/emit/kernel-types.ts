@@ -16,7 +16,7 @@ const GROUPS: readonly (readonly [types: string, operators: string])[] = [
   ],
   [
     'float half',
-    `Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf Softplus Softsign Elu Selu LeakyRelu HardSwish HardSigmoid Gelu PRelu Conv
+    `Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Erf Softplus Softsign Elu Selu LeakyRelu HardSwish HardSigmoid Mish Gelu PRelu Conv
      ConvTranspose AveragePool Det LRN`,
   ],
   [`${REAL} int8 int32`, 'Relu'],

@@ -2,12 +2,13 @@
 import { convolution } from './convolution/index.js';
 import { elementWise } from './element-wise/index.js';
 import type { Emitter, EmitterTable } from './emitter.js';
+import { fused } from './fused/index.js';
 import { image } from './image/index.js';
 import { movement } from './movement/index.js';
 import { reductions } from './reductions/index.js';
 import { structure } from './structure.js';
 
-const families: readonly EmitterTable[] = [structure, elementWise, reductions, movement, convolution, image];
+const families: readonly EmitterTable[] = [structure, elementWise, reductions, movement, convolution, image, fused];
 
 const emitters: ReadonlyMap<string, Emitter> = new Map(families.flatMap((family) => Object.entries(family)));
 

@@ -1,3 +1,4 @@
+import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../graph/graph.js';
@@ -32,7 +33,7 @@ describe('foldConstants', () => {
     expect(fold(g, g.op('AddV2', [large, large])).node.op).toBe('AddV2');
     const refused = g.signature(g.op('AddV2', [ones(g), ones(g)]));
     foldConstants(refused, () => () => () => {
-      throw new Error('refused');
+      throw new ServingError('INVALID_ARGUMENT', 'refused');
     });
     expect(refused.outputs[0]!.source.node.op).toBe('AddV2');
   });

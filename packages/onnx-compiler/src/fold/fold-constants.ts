@@ -1,12 +1,15 @@
 /** Replaces what is known at load by constants. */
+import { ServingError } from '@serving/core';
 import { dataTypeInfo, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import type { ConstantValue, Endpoint, GraphNode, SignatureGraph } from '../graph/graph.js';
 import { constantNode, valueNode } from '../graph/new-node.js';
 import { allNodes, applyReplacements, Replacements } from '../graph/rewire.js';
 import type { KernelFactory } from '../kernels/kernel.js';
+import { kernelFor } from '../kernels/kernel-table.js';
 import { productOf, sameDimension } from '../shapes/dimension.js';
 import { inferShapes, type ShapeFacts } from '../shapes/infer-shapes.js';
 import { chooseBranch } from './choose-branch.js';
+import { copySizes } from './copy-sizes.js';
 import { foldableOperations, growingOperations, sameValueOperations } from './foldable-operations.js';
 
 /** Larger constants stay as they are, so that folding costs neither time nor memory. */
@@ -22,16 +25,17 @@ export type KernelLookup = (op: string) => KernelFactory | undefined;
  * Infers shapes, and replaces operations on constants, sizes that are known and branches that are chosen at load by their results.
  * Operations that return their input are left out. Returns what is known about the shapes of the graph that remains.
  */
-export function foldConstants(graph: SignatureGraph, kernelFor: KernelLookup): ShapeFacts {
+export function foldConstants(graph: SignatureGraph, kernels: KernelLookup = kernelFor): ShapeFacts {
   let facts = inferShapes(graph);
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (!foldOnce(graph, kernelFor, facts)) break;
+    if (!foldOnce(graph, kernels, facts)) break;
     facts = inferShapes(graph);
   }
+  if (copySizes(graph, facts)) facts = inferShapes(graph);
   return facts;
 }
 
-function foldOnce(graph: SignatureGraph, kernelFor: KernelLookup, facts: ShapeFacts): boolean {
+function foldOnce(graph: SignatureGraph, kernels: KernelLookup, facts: ShapeFacts): boolean {
   const replacements = new Replacements();
   const nodes = allNodes(graph);
   for (const node of nodes) {
@@ -42,7 +46,7 @@ function foldOnce(graph: SignatureGraph, kernelFor: KernelLookup, facts: ShapeFa
       chooseBranch(node, inputs) ??
       knownSizes(node, facts) ??
       otherShape(node, inputs, facts) ??
-      computed(node, inputs, kernelFor, facts);
+      computed(node, inputs, kernels, facts);
     for (const [index, result] of results?.entries() ?? []) {
       if (result !== undefined) replacements.set({ node, index }, result);
     }
@@ -107,13 +111,13 @@ function otherShape(node: GraphNode, inputs: readonly Endpoint[], facts: ShapeFa
 }
 
 /** What a kernel makes of constants. A kernel that refuses them leaves the error to the run. */
-function computed(node: GraphNode, inputs: readonly Endpoint[], kernelFor: KernelLookup, facts: ShapeFacts): Results {
+function computed(node: GraphNode, inputs: readonly Endpoint[], kernels: KernelLookup, facts: ShapeFacts): Results {
   if (!foldableOperations.has(node.op) || inputs.length === 0) return undefined;
   const constants = inputs.map((input) => input.node.constant);
   if (!constants.every((constant) => constant !== undefined)) return undefined;
   const elements = constants.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   if (elements > MAX_ELEMENTS || !isSmall(node, facts)) return undefined;
-  const factory = kernelFor(node.op);
+  const factory = kernels(node.op);
   if (factory === undefined) return undefined;
   try {
     const context = { attributes: node.attributes };
@@ -122,8 +126,9 @@ function computed(node: GraphNode, inputs: readonly Endpoint[], kernelFor: Kerne
       context,
     );
     return tensors.map((tensor, i) => constantEndpoint(i === 0 ? node.name : `${node.name}:${i}`, tensor));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof ServingError) return undefined;
+    throw error;
   }
 }
 

@@ -22,6 +22,7 @@ const unary = [
   ...['Cast', 'Erfinv', 'ComplexAbs', 'Real', 'Imag', 'Conj', 'Angle', 'EnsureShape'],
   ...['FakeQuantWithMinMaxArgs', 'FakeQuantWithMinMaxVars', 'Bucketize'],
   ...['Dequantize', 'QuantizeAndDequantizeV2', 'QuantizeAndDequantizeV3', 'QuantizeAndDequantizeV4'],
+  ...['_Gelu', '_HardSigmoid', '_HardSwish', '_Mish'],
   ...['StringLower', 'StringUpper', 'StringStrip', 'StringLength', 'Substr', 'AsString', 'StringToNumber'],
   ...['RegexReplace', 'StaticRegexReplace', 'RegexFullMatch', 'StaticRegexFullMatch', 'DecodeBase64', 'EncodeBase64'],
   ...['StringToHashBucket', 'StringToHashBucketFast', 'StringToHashBucketStrong', 'UnicodeTranscode', 'UnicodeScript'],
@@ -33,7 +34,7 @@ const scans = [
   ...['Roll', 'BiasAdd', 'LRN', 'InvertPermutation', 'FakeQuantWithMinMaxVarsPerChannel', 'MatrixBandPart'],
   ...['MatrixSetDiag', 'MatrixSetDiagV2', 'MatrixSetDiagV3', 'MatrixInverse', 'BatchMatrixInverse', 'Cholesky'],
   ...['TensorScatterUpdate', 'TensorScatterAdd', 'TensorScatterSub', 'TensorScatterMax', 'TensorScatterMin'],
-  ...['RGBToHSV', 'HSVToRGB', 'AdjustContrastv2', 'AdjustHue', 'AdjustSaturation'],
+  ...['_LayerNormalization', 'RGBToHSV', 'HSVToRGB', 'AdjustContrastv2', 'AdjustHue', 'AdjustSaturation'],
 ];
 
 /** Operations of several tensors that broadcast. */
@@ -42,7 +43,7 @@ const broadcasting = [
   ...['TruncateDiv', 'FloorDiv', 'FloorMod', 'Mod', 'TruncateMod', 'Pow', 'Maximum', 'Minimum', 'SquaredDifference'],
   ...['Atan2', 'Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'ApproximateEqual', 'NextAfter'],
   ...['LogicalAnd', 'LogicalOr', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'LeftShift', 'RightShift', 'Complex'],
-  ...['SelectV2', 'StringJoin', 'AddN', 'AccumulateNV2', 'ClipByValue'],
+  ...['SelectV2', 'StringJoin', 'AddN', 'AccumulateNV2', 'ClipByValue', '_PRelu'],
 ];
 
 const identities: ShapeFunction = (context) => context.node.outputs.map((_, i) => context.shape(i));

@@ -41,6 +41,17 @@ const reshape: ShapeFunction = (context) => {
   return [shape.map((other, i) => (i === free ? context.unknown(0, i, zeroes) : other))];
 };
 
+/** A reshape that copies sizes (0) and infers one (−1). */
+const copyingReshape: ShapeFunction = (context) => {
+  const from = context.shape(0);
+  const sizes = intsAttribute(context.node.attributes, 'shape');
+  if (from === undefined) return [undefined];
+  const known = sizes.map((size, i) => (size === 0 ? from[i]! : size));
+  const rest = productOf(known.filter((size) => size !== -1));
+  const free = sizes.includes(-1) ? divideDimensions(productOf(from), rest) : undefined;
+  return [known.map((size, i) => (size === -1 ? (free ?? context.unknown(0, i, false)) : size))];
+};
+
 const squeeze: ShapeFunction = (context) => {
   const shape = context.shape(0);
   const axes = intsAttribute(context.node.attributes, 'squeeze_dims', []);
@@ -192,6 +203,7 @@ const blocks = (context: ShapeContext, divide: boolean): Dimensions[] => {
 /** Shape functions of operations that move elements. */
 export const movementShapes: ShapeFunctions = {
   Reshape: reshape,
+  _Reshape: copyingReshape,
   Squeeze: squeeze,
   ExpandDims: expandDims,
   ...forAll(['Transpose', 'ConjugateTranspose'], transpose),

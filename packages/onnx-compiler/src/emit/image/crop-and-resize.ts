@@ -18,15 +18,23 @@ function crop(
   const picture = builder.node('Transpose', [builder.node('Gather', [image, row])], { perm: { ints: [0, 3, 1, 2] } });
   // Regions are given as starts of all axes, then their ends; rows and channels are whole.
   const [y1, x1, y2, x2] = builder.nodes('Split', [box], 4, { num_outputs: { int: 4 }, axis: { int: 0 } });
-  const region = builder.node('Concat', [y1!, x1!, y2!, x2!], { axis: { int: 0 } });
+  const [whole, end] = [
+    [0, 0],
+    [1, 1],
+  ].map((data) => builder.constant({ dtype: 'float', shape: [2], data: Float32Array.from(data) })) as [
+    OnnxValue,
+    OnnxValue,
+  ];
+  const region = builder.node('Concat', [whole, y1!, x1!, end, y2!, x2!], { axis: { int: 0 } });
   const attributes: Record<string, OnnxAttribute> = {
-    axes: { ints: [2, 3] },
     coordinate_transformation_mode: { string: 'tf_crop_and_resize' },
     extrapolation_value: { float: floatAttribute(node.attributes, 'extrapolation_value', 0) },
     mode: { string: method === 'nearest' ? 'nearest' : 'linear' },
     ...(method === 'nearest' && { nearest_mode: { string: 'round_prefer_ceil' } }),
   };
-  const resized = builder.node('Resize', [picture, region, '', size], attributes);
+  const outer = builder.node('Shape', [picture], { end: { int: 2 } });
+  const sizes = builder.node('Concat', [outer, size], { axis: { int: 0 } });
+  const resized = builder.node('Resize', [picture, region, '', sizes], attributes);
   return builder.node('Transpose', [resized], { perm: { ints: [0, 2, 3, 1] } });
 }
 

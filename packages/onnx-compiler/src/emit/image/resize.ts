@@ -26,10 +26,13 @@ const asFloat = (node: GraphNode, builder: OnnxBuilder, context: EmitContext): O
 const bilinear: Emitter = (node, builder, context) => {
   const { isHalfPixel, isAligned } = scaleOf(node);
   const image = builder.node('Transpose', [asFloat(node, builder, context)], { perm: { ints: [0, 3, 1, 2] } });
-  const size = cast(builder, context.value(node.inputs[1]!), inputType(node, 1), 'int64');
-  const resized = builder.node('Resize', [image, '', '', size], {
+  const known = knownNumbers(node, 1, context);
+  const size = known
+    ? builder.int64s(known)
+    : cast(builder, context.value(node.inputs[1]!), inputType(node, 1), 'int64');
+  const outer = builder.node('Shape', [image], { end: { int: 2 } });
+  const resized = builder.node('Resize', [image, '', '', builder.node('Concat', [outer, size], { axis: { int: 0 } })], {
     mode: { string: 'linear' },
-    axes: { ints: [2, 3] },
     coordinate_transformation_mode: { string: isHalfPixel ? 'half_pixel' : isAligned ? 'align_corners' : 'asymmetric' },
   });
   return [builder.node('Transpose', [resized], { perm: { ints: [0, 2, 3, 1] } })];

@@ -60,7 +60,8 @@ export function binaryResult(op: string, arithmetic: BinaryArithmetic, x: Tensor
   if (isBig(dtype)) {
     const apply = arithmetic.big ?? unsupported(op, dtype);
     const [a, b] = [x.data as BigInt64Array, y.data as BigInt64Array];
-    const data = new (dataTypeInfo(dtype).array as unknown as BigInt64ArrayConstructor)(count);
+    const ArrayType = dataTypeInfo(dtype).array as unknown as BigInt64ArrayConstructor;
+    const data = new ArrayType(count);
     for (let i = 0; i < count; i++) data[i] = apply(a[left?.[i] ?? i]!, b[right?.[i] ?? i]!);
     return { dtype, shape, data } as Tensor;
   }
@@ -80,7 +81,8 @@ function arithmeticOf<F, I>(dtype: DataType, { float, integer }: { float?: F; in
 /** The array that holds values while they are computed: of the dtype's own width, except for 16-bit floats. */
 function newValues(dtype: TensorDataType, length: number): Float64Array {
   if (dtype === 'half' || dtype === 'bfloat16') return new Float64Array(length);
-  return new (dataTypeInfo(dtype).array as unknown as Float64ArrayConstructor)(length);
+  const ArrayType = dataTypeInfo(dtype).array as unknown as Float64ArrayConstructor;
+  return new ArrayType(length);
 }
 
 /** @throws always */

@@ -208,6 +208,7 @@ export const rowRules: RowRules = {
     ['Softmax', 'LogSoftmax', 'TopK', 'TopKV2'],
     leadingUnless((_, axis, rank) => axis === rank - 1),
   ),
+  _LayerNormalization: leadingUnless(({ node }, axis) => axis >= intAttribute(node.attributes, 'axis')),
   MatrixBandPart: leadingUnless((_, axis, rank) => axis >= rank - 2),
   ...rulesFor(['Cumsum', 'Cumprod', 'CumulativeLogsumexp', 'ReverseV2'], (context) => {
     const rows = leading(context);
@@ -245,6 +246,8 @@ export const rowRules: RowRules = {
   ...rulesFor(['MaxPool', 'MaxPool3D', 'AvgPool', 'AvgPool3D'], (context) =>
     intsAttribute(context.node.attributes, 'ksize', [])[0] === 1 ? images(context) : 'mixed',
   ),
+  MaxPoolWithArgmax: (context) =>
+    boolAttribute(context.node.attributes, 'include_batch_in_index', false) ? 'mixed' : images(context),
   ...rulesFor(['Conv2DBackpropInput', 'Conv2DBackpropInputV2', 'Conv3DBackpropInputV2'], convolutionInput),
   ...rulesFor(['ResizeBilinear', 'ResizeNearestNeighbor', 'ResizeBicubic', 'ResizeArea', 'ScaleAndTranslate'], images),
   ...rulesFor(['RGBToHSV', 'HSVToRGB', 'ExtractImagePatches'], images),
