@@ -1,13 +1,13 @@
 /**
  * What engines implement and share: {@link SavedModelRuntime} is an engine, {@link createEngine} makes one by name, {@link installLibrary},
- * {@link findLibrary} and {@link diagnose} see to TensorFlow's library.
+ * {@link findLibrary} and {@link diagnose} see to the libraries of engines.
  *
  * @module @serving/engine
  */
 
 export type { InstallProgress } from './install/install-context.js';
 export { type InstallLibraryOptions, installLibrary } from './install/install-library.js';
-export { type DiagnoseOptions, type Diagnosis, diagnose } from './library/diagnose.js';
+export { type DiagnoseOptions, type Diagnosis, diagnose, type EngineDiagnosis } from './library/diagnose.js';
 export {
   type FindLibraryOptions,
   type FoundLibrary,
@@ -15,6 +15,7 @@ export {
   type LibraryAttempt,
   type LibrarySource,
 } from './library/find-library.js';
+export type { LibraryEngine } from './library/native-library.js';
 export { type CreateEngineOptions, createEngine, type EngineName, engineNames } from './runtime/create-engine.js';
 export { estimateFileBytes } from './runtime/estimate-bytes.js';
 export { mergeSessionOptions } from './runtime/merge-session-options.js';

@@ -1,21 +1,26 @@
 import { ServingError } from '@serving/core';
 import { describe, expect, it } from 'vitest';
-import type { Diagnosis } from '../library/diagnose.js';
+import type { Diagnosis, EngineDiagnosis } from '../library/diagnose.js';
 import { type LibraryTools, runEngineCommand } from './engine-command.js';
 import { recordingOutput } from './recording-output.test-support.js';
 
-const library = { path: '/lib/libtensorflow.so.2', source: 'cache', tried: [] } as const;
+const library = { path: '/lib/libonnxruntime.so.1', source: 'cache', tried: [] } as const;
 const diagnosis: Diagnosis = {
   nodeVersion: 'v20.19.0',
   koffiVersion: '3.0.0',
   platform: 'linux',
   arch: 'x64',
   cacheDirectory: '/cache',
-  tried: [
-    { source: 'environment', outcome: 'nothing there' },
-    { source: 'cache', outcome: '/lib/libtensorflow.so.2' },
+  engines: [
+    { engine: 'onnx', tried: [{ source: 'cache', outcome: '/lib/libonnxruntime.so.1' }] },
+    { engine: 'tensorflow', tried: [{ source: 'environment', outcome: 'nothing there' }] },
   ],
 };
+const [onnx, tensorflow] = diagnosis.engines as [EngineDiagnosis, EngineDiagnosis];
+const withLibrary = (found: NonNullable<EngineDiagnosis['library']>): Diagnosis => ({
+  ...diagnosis,
+  engines: [{ ...onnx, library: found }, tensorflow],
+});
 const absent = (): Promise<never> => Promise.reject(new ServingError('FAILED_PRECONDITION', 'not found'));
 
 function tools(given: Partial<LibraryTools>): LibraryTools {
@@ -51,6 +56,8 @@ describe('serving-engine', () => {
     [[]],
     [['what']],
     [['install', 'now']],
+    [['install', 'onnx', 'tensorflow']],
+    [['install', 'constructor']],
     [['install', '--accept_unknown_file=perhaps']],
     [['doctor', 'now']],
   ])('answers %j with the usage and 2', async (argv) => {
@@ -62,7 +69,7 @@ describe('serving-engine install', () => {
   it('says what it found when there is a library', async () => {
     expect(await run(['install'], { findLibrary: async () => library })).toEqual({
       code: 0,
-      out: "TensorFlow's library is here already: /lib/libtensorflow.so.2 (cache)\n",
+      out: 'ONNX Runtime is here already: /lib/libonnxruntime.so.1 (cache)\n',
       err: '',
     });
   });
@@ -76,7 +83,7 @@ describe('serving-engine install', () => {
       },
     });
     expect(installed.code).toBe(0);
-    expect(installed.out).toBe("TensorFlow's library is installed: /lib/libtensorflow.so.2\n");
+    expect(installed.out).toBe('ONNX Runtime is installed: /lib/libonnxruntime.so.1\n');
     const lines = installed.err.trimEnd().split('\n').slice(1);
     expect(lines).toHaveLength(12);
     expect(lines[1]).toBe('Downloading:  10 %  20 of 200 MB');
@@ -84,8 +91,31 @@ describe('serving-engine install', () => {
   });
 
   it.each([
+    [[], ['onnx']],
+    [['onnx'], ['onnx']],
+    [['tensorflow'], ['tensorflow']],
+    [['all'], ['onnx', 'tensorflow']],
+  ])('installs the library of the engine that is named: %j', async (argv, expected) => {
+    const installed: string[] = [];
+    const done = await run(['install', ...argv], {
+      installLibrary: async ({ engine }) => {
+        installed.push(engine);
+        return library;
+      },
+    });
+    expect([done.code, installed]).toEqual([0, expected]);
+  });
+
+  it('ends with the first library that can not be installed', async () => {
+    const failing = (): Promise<never> => Promise.reject(new ServingError('UNAVAILABLE', 'npm: no network'));
+    const failed = await run(['install', 'all'], { installLibrary: failing });
+    expect(failed).toMatchObject({ code: 1, err: expect.not.stringContaining('TensorFlow') });
+  });
+
+  it.each([
     [[], false],
     [['--accept_unknown_file'], true],
+    [['tensorflow', '--accept_unknown_file=true'], true],
     [['--accept_unknown_file=false'], false],
   ])('accepts an unknown file only with the flag: %j', async (flags, expected) => {
     let accepted: boolean | undefined;
@@ -124,20 +154,24 @@ describe('serving-engine install', () => {
 });
 
 describe('serving-engine doctor', () => {
-  it('tells all about a library that works', async () => {
-    const works = { path: library.path, source: 'cache', version: '2.21.0', devices: ['CPU:0'] } as const;
-    expect(await run(['doctor'], { diagnose: async () => ({ ...diagnosis, library: works }) })).toEqual({
+  it('tells all about the libraries, of which one works', async () => {
+    const works = { path: library.path, source: 'cache', version: '1.30.0', devices: ['CPU'] } as const;
+    expect(await run(['doctor'], { diagnose: async () => withLibrary(works) })).toEqual({
       code: 0,
       out: `Node          v20.19.0 (linux x64)
 koffi         3.0.0
 Cache folder  /cache
-Looked at     environment: nothing there
-              cache: /lib/libtensorflow.so.2
-Library       /lib/libtensorflow.so.2 (cache)
-Version       2.21.0
-Devices       CPU:0
 
-All is well.
+Engine onnx
+Looked at     cache: /lib/libonnxruntime.so.1
+Library       /lib/libonnxruntime.so.1 (cache)
+Version       1.30.0
+Devices       CPU
+Ready.
+
+Engine tensorflow
+Looked at     environment: nothing there
+TensorFlow's library was not found. \`npx serving-engine install tensorflow\` brings it.
 `,
       err: '',
     });
@@ -148,7 +182,7 @@ All is well.
     expect(none.code).toBe(1);
     expect(none.out).toMatch(/npx serving-engine install/);
     const broken = { path: library.path, source: 'cache', error: 'wrong ELF class' } as const;
-    const unusable = await run(['doctor'], { diagnose: async () => ({ ...diagnosis, library: broken }) });
+    const unusable = await run(['doctor'], { diagnose: async () => withLibrary(broken) });
     expect(unusable.code).toBe(1);
     expect(unusable.out).toContain('wrong ELF class');
   });

@@ -1,10 +1,11 @@
-/** `serving-engine`: installs TensorFlow's library and tells what is there. */
+/** `serving-engine`: installs the libraries of engines and tells what is there. */
 import { readFileSync } from 'node:fs';
 import { ServingError } from '@serving/core';
 import { type Clock, printableLine, systemClock } from '@serving/core/extend';
 import { installLibrary } from '../install/install-library.js';
 import { diagnose } from '../library/diagnose.js';
 import { findLibrary } from '../library/find-library.js';
+import { type LibraryEngine, nativeLibraries } from '../library/native-library.js';
 import { diagnosisText } from './diagnosis-text.js';
 import type { Output } from './output.js';
 import { ProgressPrinter } from './progress-printer.js';
@@ -35,9 +36,10 @@ export interface EngineCommandOptions {
 
 /** The lines of a usage text for the two commands. */
 export const engineCommandsUsage = `\
-  install    Makes sure that TensorFlow's library is there: finds one, or downloads it (about 270 MB) into the cache folder.
+  install [ENGINE]  Makes sure that the library of an engine is there: finds one, or downloads it into the cache folder.
+             ENGINE is onnx (ONNX Runtime, about 114 MB; the default), tensorflow (TensorFlow's library, about 270 MB), or all.
              --accept_unknown_file=false  whether a file will do whose SHA-256 is not known here, such as one of another version
-  doctor     Tells which library is used, whether it loads, and what else was looked at. Exits with 1 when none is usable.
+  doctor     Tells which library each engine uses, whether it loads, and what else was looked at. Exits with 1 when none is usable.
 `;
 const FAILURE = 1;
 const WRONG_USAGE = 2;
@@ -59,27 +61,46 @@ export async function runEngineCommand(
     output.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  const acceptUnknownFile = acceptsUnknownFile(rest);
-  if (command === 'install' && acceptUnknownFile !== undefined) {
-    return install({ ...options, program, library }, acceptUnknownFile, output);
+  const asked = command === 'install' ? parseInstall(rest) : undefined;
+  if (asked !== undefined) {
+    for (const engine of asked.engines) {
+      const code = await install(engine, { ...options, program, library }, asked.acceptUnknownFile, output);
+      if (code !== 0) return code;
+    }
+    return 0;
   }
   if (command === 'doctor' && rest.length === 0) {
     const { origin } = options;
     const diagnosis = await library.diagnose(origin === undefined ? {} : { origin });
     output.stdout.write(diagnosisText(diagnosis, program));
-    return diagnosis.library?.version === undefined ? FAILURE : 0;
+    return diagnosis.engines.some((engine) => engine.library?.version !== undefined) ? 0 : FAILURE;
   }
   output.stderr.write(command === undefined ? usage : `${program}: unknown command "${argv.join(' ')}"\n\n${usage}`);
   return WRONG_USAGE;
 }
 
+interface InstallArguments {
+  readonly engines: readonly LibraryEngine[];
+  readonly acceptUnknownFile: boolean;
+}
+
+const engineArguments: Readonly<Record<string, readonly LibraryEngine[]>> = {
+  onnx: ['onnx'],
+  tensorflow: ['tensorflow'],
+  all: ['onnx', 'tensorflow'],
+};
+
 /** `undefined` for arguments that are something else. */
-function acceptsUnknownFile(argv: readonly string[]): boolean | undefined {
-  const match = /^(?:--accept_unknown_file(?:[= ](true|false))?)?$/.exec(argv.join(' '));
-  return match === null ? undefined : argv.length > 0 && match[1] !== 'false';
+function parseInstall(argv: readonly string[]): InstallArguments | undefined {
+  const match = /^(\w+)?(?:^| ?)(--accept_unknown_file(?:[= ](true|false))?)?$/.exec(argv.join(' '));
+  if (match === null) return undefined;
+  const [, engine = 'onnx', flag, value] = match;
+  const engines = Object.hasOwn(engineArguments, engine) ? engineArguments[engine] : undefined;
+  return engines && { engines, acceptUnknownFile: flag !== undefined && value !== 'false' };
 }
 
 async function install(
+  engine: LibraryEngine,
   {
     program,
     library,
@@ -89,22 +110,23 @@ async function install(
   acceptUnknownFile: boolean,
   output: Output,
 ): Promise<number> {
-  const known = await library.findLibrary({ engine: 'tensorflow' }).catch(() => undefined);
+  const { title, downloadSize } = nativeLibraries[engine];
+  const known = await library.findLibrary({ engine }).catch(() => undefined);
   if (known) {
-    output.stdout.write(`TensorFlow's library is here already: ${known.path} (${known.source})\n`);
+    output.stdout.write(`${title} is here already: ${known.path} (${known.source})\n`);
     return 0;
   }
-  output.stderr.write("TensorFlow's library is not here yet; it is downloaded once, about 270 MB.\n");
+  output.stderr.write(`${title} is not here yet; it is downloaded once, ${downloadSize}.\n`);
   const printer = new ProgressPrinter(output.stderr, clock);
   try {
     const { path } = await library.installLibrary({
-      engine: 'tensorflow',
+      engine,
       onProgress: (progress) => printer.show(progress),
       acceptUnknownFile,
       ...(signal && { signal }),
     });
     printer.end();
-    output.stdout.write(`TensorFlow's library is installed: ${path}\n`);
+    output.stdout.write(`${title} is installed: ${path}\n`);
     return 0;
   } catch (error) {
     printer.end();

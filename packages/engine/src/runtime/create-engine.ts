@@ -6,13 +6,14 @@ import { packageOrigins } from './package-origins.js';
 import type { SavedModelRuntime } from './saved-model-runtime.js';
 
 /** The engines that have a name. */
-export type EngineName = 'tensorflow' | 'tfjs-node';
+export type EngineName = 'tensorflow' | 'onnx' | 'tfjs-node';
 
 /** All of {@link EngineName}. */
-export const engineNames: readonly EngineName[] = ['tensorflow', 'tfjs-node'];
+export const engineNames: readonly EngineName[] = ['tensorflow', 'onnx', 'tfjs-node'];
 
 const packages: Readonly<Record<EngineName, { readonly name: string; readonly factory: string }>> = {
   tensorflow: { name: '@serving/runtime-tensorflow', factory: 'tensorflowRuntime' },
+  onnx: { name: '@serving/runtime-onnx', factory: 'onnxRuntime' },
   'tfjs-node': { name: '@serving/runtime-tfjs-node', factory: 'tfjsNodeRuntime' },
 };
 

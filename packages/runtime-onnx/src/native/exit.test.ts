@@ -16,7 +16,7 @@ function program(body: string, code: number): string {
   return `
     (async () => {
       const CODE = ${code};
-      const { openOnnxContext } = await import(${JSON.stringify(builtPackageUrl)});
+      const { openOnnxContext } = await import(${JSON.stringify(builtPackageUrl.replace('index.js', 'open-onnx-context.js'))});
       const { OnnxModel } = await import(${JSON.stringify(builtPackageUrl.replace('index.js', 'session/onnx-model.js'))});
       const context = await openOnnxContext({ runMode: 'thread' });
       const models = ${JSON.stringify(models)};

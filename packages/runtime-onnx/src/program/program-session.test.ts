@@ -6,7 +6,7 @@ import type { KernelStep, ModelStep, Program, ProgramInput } from '@serving/onnx
 import { afterEach, describe, expect, it } from 'vitest';
 import { fixtureModel } from '../fixtures.test-support.js';
 import { openOnnxContext } from '../open-onnx-context.js';
-import { ProgramSession, type RefusedSignature } from './program-session.js';
+import { ProgramSession, type RefusedRun } from './program-session.js';
 
 const sessions: ProgramSession[] = [];
 afterEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
 async function load(
   program: Program,
   runMode: RunMode = 'auto',
-  refused: readonly RefusedSignature[] = [],
+  refused: readonly RefusedRun[] = [],
 ): Promise<ProgramSession> {
   const session = await ProgramSession.load(await openOnnxContext({ runMode }), [program], refused, {});
   sessions.push(session);

@@ -13,9 +13,8 @@ import { ModelRunner } from './model-runner.js';
 import { type ProgramGate, ProgramRun, type RunnableProgram } from './program-run.js';
 import type { StepRunner } from './step-runner.js';
 
-/** A signature that can't run, and why. */
-export interface RefusedSignature {
-  /** Names of its tensors. */
+/** The tensors of a signature that can't run, and why. */
+export interface RefusedRun {
   readonly feeds: readonly string[];
   readonly fetches: readonly string[];
   /** What runs of it are answered with. */
@@ -26,7 +25,7 @@ export interface RefusedSignature {
 export class ProgramSession implements Session, ProgramGate {
   readonly slots: SlotsView;
   readonly #programs: readonly RunnableProgram[];
-  readonly #refused: readonly RefusedSignature[];
+  readonly #refused: readonly RefusedRun[];
   readonly #models: readonly OnnxModel[];
   #runs = 0;
   #closing: Promise<void> | undefined;
@@ -35,7 +34,7 @@ export class ProgramSession implements Session, ProgramGate {
   private constructor(
     context: OnnxContext,
     programs: readonly RunnableProgram[],
-    refused: readonly RefusedSignature[],
+    refused: readonly RefusedRun[],
     models: readonly OnnxModel[],
   ) {
     this.slots = context.slots;
@@ -52,7 +51,7 @@ export class ProgramSession implements Session, ProgramGate {
   static async load(
     context: OnnxContext,
     programs: readonly Program[],
-    refused: readonly RefusedSignature[],
+    refused: readonly RefusedRun[],
     options: ModelSessionOptions,
   ): Promise<ProgramSession> {
     const models = new ModelLoader(context, options);
@@ -160,7 +159,7 @@ function choose(program: Program, feeds: readonly string[], fetches: readonly st
   return outputs.every((output) => output !== undefined) ? { inputs, outputs } : undefined;
 }
 
-function isOf(refused: RefusedSignature, feeds: readonly string[], fetches: readonly string[]): boolean {
+function isOf(refused: RefusedRun, feeds: readonly string[], fetches: readonly string[]): boolean {
   return feeds.every((name) => refused.feeds.includes(name)) && fetches.every((name) => refused.fetches.includes(name));
 }
 
