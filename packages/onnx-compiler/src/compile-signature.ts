@@ -17,6 +17,7 @@ import type {
   Refusal,
   ValueId,
 } from './program/program.js';
+import { rewrite } from './rewrite/rewrite.js';
 import { findRows } from './shapes/rows/find-rows.js';
 
 /** A program, or why there is none. */
@@ -36,7 +37,9 @@ export function compileSignature(model: OpenModel, signature: string, options: E
 
 /** Compiles a graph; reasons to refuse it are added to `refusals`. */
 export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals: Refusal[]): Program {
-  const facts = foldConstants(graph, kernelFor);
+  foldConstants(graph);
+  rewrite(graph);
+  const facts = foldConstants(graph);
   const rows = findRows(graph, facts);
   const batched = graph.outputs.map(({ source }) => rows.isBatched(source));
   for (const { alias, node } of graph.inputs) refuseType('input', alias, { node, index: 0 }, refusals);
