@@ -5,7 +5,7 @@ import { onnxDataType } from '../builder/onnx-data-type.js';
 import type { Emitter, EmitterTable } from '../emitter.js';
 import { inputType, inputValues } from '../node-inputs.js';
 import { cast, TypedMath } from '../typed-math.js';
-import { direct, formula, wideType } from './formula.js';
+import { direct, wideType } from './formula.js';
 
 const FLOATS: ReadonlySet<DataType> = new Set(['float', 'double', 'half', 'bfloat16']);
 
@@ -45,11 +45,16 @@ const bitcast: Emitter = (node, builder, context) => {
 };
 
 const rounded = direct('Round');
-const unchanged: Emitter = formula((_math, [x]) => x!);
+
+/** Integers are never rounded by what TensorFlow's Python makes; its kernel makes 0 of them. */
+const round: Emitter = (node, builder, context) =>
+  FLOATS.has(inputType(node, 0))
+    ? rounded(node, builder, context)
+    : context.refuse(node, 'no ONNX operator for integers');
 
 export const casts: EmitterTable = {
   Cast: castTo,
   Bitcast: bitcast,
   Rint: rounded,
-  Round: (node, builder, context) => (FLOATS.has(inputType(node, 0)) ? rounded : unchanged)(node, builder, context),
+  Round: round,
 };

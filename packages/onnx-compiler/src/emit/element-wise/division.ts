@@ -51,10 +51,14 @@ const floorDivInteger: Formula = (math, [x, y], node, context) => {
 };
 
 /** A divisor of −1 leaves nothing, as 1 does, which stands in its place. */
-const remainderInteger =
-  (fmod: 0 | 1): Formula =>
-  (math, [x, y], node, context) =>
-    math.apply('Mod', [x!, safeDivisor(math, y!, node, context).divisor], { fmod: { int: fmod } });
+const floorModInteger: Formula = (math, [x, y], node, context) =>
+  math.apply('Mod', [x!, safeDivisor(math, y!, node, context).divisor], { fmod: { int: 0 } });
+
+/** From the quotient: ONNX Runtime's own goes through double. */
+const truncateModInteger: Formula = (math, [x, y], node, context) => {
+  const { divisor } = safeDivisor(math, y!, node, context);
+  return math.sub(x!, math.mul(math.apply('Div', [x!, divisor]), divisor));
+};
 
 const truncateModFloat: Formula = (math, [x, y]) => math.apply('Mod', [x!, y!], { fmod: { int: 1 } });
 
@@ -77,7 +81,7 @@ export const division: EmitterTable = {
   Div: byType(divFloat, truncateDivInteger),
   TruncateDiv: byType(divFloat, truncateDivInteger),
   FloorDiv: byType((math, [x, y]) => math.floor(math.div(x!, y!)), floorDivInteger),
-  FloorMod: byType(floorModFloat, remainderInteger(0)),
-  Mod: byType(truncateModFloat, remainderInteger(1)),
-  TruncateMod: byType(truncateModFloat, remainderInteger(1)),
+  FloorMod: byType(floorModFloat, floorModInteger),
+  Mod: byType(truncateModFloat, truncateModInteger),
+  TruncateMod: byType(truncateModFloat, truncateModInteger),
 };

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { compareCases } from './both-engines.test-support.js';
+import { castCases } from './cases/cast-cases.test-support.js';
+import { elementWiseCases } from './cases/element-wise-cases.test-support.js';
+import type { OpCase } from './op-case.test-support.js';
+
+const tables: Readonly<Record<string, readonly OpCase[]>> = {
+  'element-wise operations': elementWiseCases,
+  casts: castCases,
+};
+
+it.each(Object.entries(tables))(
+  'ONNX Runtime answers %s as TensorFlow does, but for accepted differences',
+  async (_, cases) => {
+    const results = await compareCases(cases);
+    const unexpected = results.filter(
+      (result) => (result.difference === undefined) !== (result.case.accepted === undefined),
+    );
+    expect(
+      unexpected.map(({ case: { name, accepted }, difference }) =>
+        accepted === undefined ? `${name}: ${difference}` : `${name}: is equal, though "${accepted}"`,
+      ),
+    ).toEqual([]);
+  },
+);
