@@ -1,4 +1,5 @@
 /** Emitters by operation. */
+import { control } from './control/index.js';
 import { convolution } from './convolution/index.js';
 import { elementWise } from './element-wise/index.js';
 import type { Emitter, EmitterTable } from './emitter.js';
@@ -8,7 +9,16 @@ import { movement } from './movement/index.js';
 import { reductions } from './reductions/index.js';
 import { structure } from './structure.js';
 
-const families: readonly EmitterTable[] = [structure, elementWise, reductions, movement, convolution, image, fused];
+const families: readonly EmitterTable[] = [
+  structure,
+  elementWise,
+  reductions,
+  movement,
+  convolution,
+  image,
+  fused,
+  control,
+];
 
 const emitters: ReadonlyMap<string, Emitter> = new Map(families.flatMap((family) => Object.entries(family)));
 

@@ -52,7 +52,11 @@ export interface TableContents {
  * - `_Argument`: an argument of a {@link Subgraph};
  * - table reads (`LookupTableFindV2`, `LookupTableSizeV2`, `LookupTableExportV2`): `table` stands for the handle, which is no
  *   longer among the inputs;
- * - `While`, `If` and `Case` (the stateless forms have become these): bodies in `subgraphs`, without functions in attributes.
+ * - `While`, `If` and `Case` (the stateless forms have become these): bodies in `subgraphs`, without functions in attributes;
+ * - `While` may have more outputs than inputs: results of the body behind its state are collected, a row for each trip. Lists of tensors have
+ *   become such outputs and ordinary tensors, but for those of loops over strings and images;
+ * - `_ScanResult`: such an output as the list that it stands for, with its element shape where there were no trips, and zeros for elements
+ *   that no trip set. With `keeps_last` only its last row counts.
  */
 export interface GraphNode {
   op: string;
@@ -67,7 +71,7 @@ export interface GraphNode {
   subgraphs?: Readonly<Record<string, Subgraph>>;
 }
 
-/** The body of a control-flow node. Its nodes may use nodes of the graphs around it. */
+/** The body of a control-flow node. Of the graphs around it its nodes use constants, and what is computed of these alone. */
 export interface Subgraph {
   /** `_Argument` nodes: those of the state of `While`, or the inputs of `If` and `Case` after the first. */
   arguments: GraphNode[];

@@ -24,11 +24,11 @@ function addAssertion(importer: ImportSession, scope: Scope, definition: NodeDef
   const [condition, ...data] = inputsOf(importer, scope, definition);
   if (!condition || isTrue(condition)) return;
   const summarize = intAttribute(importer.attributesOf(scope, definition), 'summarize');
-  const shown = data.flatMap((endpoint, i) => [
-    i === 0 ? '[' : ' [',
-    constantText(endpoint, summarize) ?? endpoint,
-    ']',
-  ]);
+  // Tensors are shown in brackets.
+  const shown = data.flatMap((endpoint, i) => {
+    const text = constantText(endpoint, summarize);
+    return [i === 0 ? '' : ' ', text === undefined ? endpoint : `[${text}]`];
+  });
   scope.region.guards.push({ condition, message: ['assertion failed: ', ...shown] });
 }
 

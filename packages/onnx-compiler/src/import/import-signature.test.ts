@@ -251,12 +251,10 @@ describe('effects', () => {
     expect(expression(guard!.condition.node)).toBe('Greater(x, [0])');
     expect(guard!.message.map((part) => (typeof part === 'string' ? part : expression(part.node)))).toEqual([
       'assertion failed: ',
-      '[',
-      'must be positive:',
-      ']',
-      ' [',
+      '',
+      '[must be positive:]',
+      ' ',
       'x',
-      ']',
     ]);
   });
 

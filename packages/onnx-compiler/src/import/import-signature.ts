@@ -14,6 +14,7 @@ import { SourceTrace } from './control/source-trace.js';
 import { effectRefusal, isAssignment } from './effects.js';
 import type { Place } from './import-session.js';
 import { Importer } from './importer.js';
+import { lowerLists } from './lists/lower-lists.js';
 import type { Scope } from './scope.js';
 import { fetchedTensors, signatureInputs } from './signature-tensors.js';
 import { assetFeeds, type ModelState } from './state/model-state.js';
@@ -81,6 +82,7 @@ function importKnown(
   const binder = new ResourceBinder(importer, state, trace);
   binder.bind(graph);
   placeConstants(graph, trace);
+  lowerLists(graph, ({ op, name: node }, reason) => importer.refuse(op, node, reason));
   pruneControlFlow(graph);
   for (const node of allNodes(graph)) checkNode(node, importer);
   const assignments: Assignment[] = [];

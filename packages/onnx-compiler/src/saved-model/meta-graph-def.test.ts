@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true }));
 
-const text = String.raw`
+const text = `
 saved_model_schema_version: 1
 meta_graphs {
   meta_info_def { tags: "serve" stripped_op_list { op { name: "Const" } } }

@@ -151,9 +151,17 @@ export class Inference {
       this.#body(cond);
       const after = this.#body(body);
       const next = state.map((shape, i) => this.#join(node, i, shape, after[i]));
-      if (next.every((shape, i) => isSameShape(shape, state[i]))) return state;
+      if (next.every((shape, i) => isSameShape(shape, state[i]))) {
+        const rows = after.slice(state.length);
+        return [...state, ...rows.map((row, i) => this.#collected(node, state.length + i, row))];
+      }
       state = next;
     }
+  }
+
+  /** A row for each trip. */
+  #collected(node: GraphNode, output: number, row: Dimensions): Dimensions {
+    return row && [this.#ownDimension(node, output, 0, true), ...row];
   }
 
   #body(subgraph: Subgraph): readonly Dimensions[] {

@@ -1,5 +1,5 @@
 /** Shapes of constants, shape operations and parsers. */
-import { intAttribute, shapesAttribute } from '../graph/attribute-readers.js';
+import { boolAttribute, intAttribute, shapesAttribute } from '../graph/attribute-readers.js';
 import { forAll, type ShapeFunction, type ShapeFunctions, scalars } from './shape-function.js';
 
 const vectorsOfShape: ShapeFunction = (context) =>
@@ -29,4 +29,9 @@ export const structureShapes: ShapeFunctions = {
     return [[isKnown ? Math.max(a, b) : context.unknown(0, 0)]];
   },
   ParseExampleV2: parseExample,
+  _ScanResult: (context) => {
+    const rows = context.shape(0);
+    if (!boolAttribute(context.node.attributes, 'keeps_last')) return [rows];
+    return [rows && [1, ...rows.slice(1)]];
+  },
 };

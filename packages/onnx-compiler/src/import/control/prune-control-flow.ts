@@ -64,8 +64,10 @@ class Liveness {
     if (outputs.has(index)) return;
     outputs.add(index);
     if (node.op === 'While') {
-      this.#work.push(node.subgraphs!.cond!.results[0]!);
-      this.#markState(node, index);
+      const { cond, body } = node.subgraphs!;
+      this.#work.push(cond!.results[0]!);
+      if (index < node.inputs.length) this.#markState(node, index);
+      else this.#work.push(body!.results[index]!);
       return;
     }
     this.#work.push(node.inputs[0]!);

@@ -131,7 +131,11 @@ class RowSearch {
       const after = this.#body(body, state);
       if (condition !== 'shared') return node.outputs.map(() => 'mixed');
       const next = state.map((each, i) => join(each, after[i]!));
-      if (next.every((each, i) => each === state[i])) return state;
+      if (next.every((each, i) => each === state[i])) {
+        // Collected results have a row for each trip in front.
+        const collected = after.slice(state.length).map((each) => (isAxis(each) ? each + 1 : each));
+        return [...state, ...collected];
+      }
       state = next;
     }
   }

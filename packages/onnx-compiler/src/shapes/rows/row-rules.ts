@@ -254,4 +254,5 @@ export const rowRules: RowRules = {
   AdjustContrastv2: leadingUnless((_, axis, rank) => axis >= rank - 3),
   CombinedNonMaxSuppression: ({ states }) => (states[0] === 0 && states[1] === 0 ? 0 : 'mixed'),
   ParseExampleV2: parse,
+  _ScanResult: leadingUnless((_, axis) => axis === 0),
 };
