@@ -4,6 +4,7 @@ import { hashKernels } from './hash/hash-kernels.js';
 import type { KernelFactory } from './kernel.js';
 import { movementKernels } from './movement/movement-kernels.js';
 import { numericKernels } from './numeric/numeric-kernels.js';
+import { regexKernels } from './regex/regex-kernels.js';
 import { stringKernels } from './string/string-kernels.js';
 import { tableKernels } from './table/table-kernels.js';
 
@@ -11,6 +12,7 @@ const kernels: ReadonlyMap<string, KernelFactory> = new Map([
   ...numericKernels,
   ...movementKernels,
   ...stringKernels,
+  ...regexKernels,
   ...hashKernels,
   ...tableKernels,
   ...listKernels,
