@@ -23,6 +23,7 @@ const ARROWS = {
   http: ['core', 'json-codec'],
   'json-codec': ['core'],
   koa: ['http'],
+  'open-inference': ['core', 'grpc', 'http', 'json-codec', 'protos'],
   'onnx-compiler': ['core', 'protos'],
   protos: ['core'],
   'runtime-onnx': ['core', 'engine', 'onnx-compiler', 'protos'],

@@ -31,6 +31,16 @@ describe('loadExtension', () => {
     }
   });
 
+  it('takes a module that is loaded, and hands the context over', () => {
+    const module = { create: (...given: readonly unknown[]) => given };
+    expect(loadExtension({ module, options: 1 }, 'create')('server', undefined)).toEqual(['server', 1, undefined]);
+    const create = loadExtension<string, unknown, string>({ module }, 'create');
+    expect(create('server', 'context')).toEqual(['server', undefined, 'context']);
+    expect(() => loadExtension({ module: { other: 1 } }, 'create')).toThrow(
+      'must export a function "create" (exports other)',
+    );
+  });
+
   it('hands over a copy of the options', async () => {
     const options = { a: 1 };
     const module = await write('copy.mjs', 'export const create = (_server, options) => options;');

@@ -8,9 +8,10 @@ import { ServingError } from './serving-error.js';
 export interface ExtensionModule {
   /**
    * A `file:` URL, an absolute path, or the name of a package, which is looked up from the working directory. An ES module or CommonJS;
-   * without top-level `await`, as it is loaded while the API is mounted.
+   * without top-level `await`, as it is loaded while the API is mounted. Or the module itself, as `import * as` has it, for an API that
+   * serves in this thread alone.
    */
-  readonly module: string | URL;
+  readonly module: string | URL | Readonly<Record<string, unknown>>;
   /** Plain data. The function gets a structured clone. Default: `undefined`. */
   readonly options?: unknown;
 }
@@ -34,7 +35,7 @@ export function loadExtensions<Server, Extension, Context = undefined>(
 
 function isExtensionModule(value: unknown): boolean {
   const module: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'module') : undefined;
-  return typeof module === 'string' || module instanceof URL;
+  return typeof module === 'string' || (typeof module === 'object' && module !== null);
 }
 
 /**
@@ -46,7 +47,8 @@ export function loadExtension<Server, Extension, Context = undefined>(
   { module, options }: ExtensionModule,
   exportName: string,
 ): (server: Server, context?: Context) => Extension {
-  const exports = attempt(module, 'can not be loaded', () => load(String(module)));
+  const name = isLoaded(module) ? 'module' : String(module);
+  const exports = isLoaded(module) ? module : attempt(name, 'can not be loaded', () => load(name));
   const create = exports[exportName] as
     | ((server: Server, options: unknown, context?: Context) => Extension)
     | undefined;
@@ -54,11 +56,15 @@ export function loadExtension<Server, Extension, Context = undefined>(
     const names = Object.keys(exports).join(', ') || 'nothing';
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `Extension "${module}" must export a function "${exportName}" (exports ${names})`,
+      `Extension "${name}" must export a function "${exportName}" (exports ${names})`,
     );
   }
-  const copy = attempt(module, 'has options that can not be cloned', () => structuredClone(options));
-  return (server, context) => attempt(module, 'can not be constructed', () => create(server, copy, context));
+  const copy = attempt(name, 'has options that can not be cloned', () => structuredClone(options));
+  return (server, context) => attempt(name, 'can not be constructed', () => create(server, copy, context));
+}
+
+function isLoaded(module: ExtensionModule['module']): module is Readonly<Record<string, unknown>> {
+  return typeof module === 'object' && !(module instanceof URL);
 }
 
 function load(specifier: string): Readonly<Record<string, unknown>> {
@@ -66,12 +72,12 @@ function load(specifier: string): Readonly<Record<string, unknown>> {
   return require(specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier);
 }
 
-function attempt<T>(module: string | URL, failure: string, action: () => T): T {
+function attempt<T>(name: string, failure: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const hint = code === 'ERR_REQUIRE_ASYNC_MODULE' ? 'it uses top-level await' : message;
-    throw new ServingError('INVALID_ARGUMENT', `Extension "${module}" ${failure}: ${hint}`, { cause });
+    throw new ServingError('INVALID_ARGUMENT', `Extension "${name}" ${failure}: ${hint}`, { cause });
   }
 }

@@ -8,4 +8,10 @@
 export { type CreateHttpExtension, HttpHandler, type MatchedRoute } from './http-handler.js';
 export type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
 export { type FrameworkExchange, FrameworkHandler } from './node/framework-handler.js';
-export type { CorsHeaders, HttpExtension, HttpExtensionContext, HttpRoute } from './routing/http-extension.js';
+export type {
+  CorsHeaders,
+  HttpExtension,
+  HttpExtensionContext,
+  HttpRoute,
+  SlicedWorkCaller,
+} from './routing/http-extension.js';

@@ -144,26 +144,35 @@ describe('HttpHandler beside routes of a host', () => {
 describe('the context of an extension', () => {
   const module = new URL('../fixtures/settings-extension.mjs', import.meta.url);
   const clock = { ...systemClock, now: () => 5 };
-  const answerOf = async (method: string, options: HttpRestApiOptions = {}) => {
+  const answerOf = async (method: string, options: HttpRestApiOptions = {}, headers = {}, signal?: AbortSignal) => {
     const handler = new HttpHandler(fakeModelServer(), { extensions: [{ module }], clock, ...options });
     const target = '/settings';
-    const header = (name: string) => ({ origin: 'http://page' })[name];
-    return handler.handle(handler.match(method, target)!, { method, target, header, body: undefined });
+    const all: Readonly<Record<string, string>> = { origin: 'http://page', ...headers };
+    const request = { method, target, header: (name: string) => all[name], body: undefined, ...(signal && { signal }) };
+    return handler.handle(handler.match(method, target)!, request);
   };
 
   it('has the limits, the clock and the CORS headers of the API', async () => {
-    const options = { timeoutMs: 7, maxResponseBytes: 9, enableCorsSupport: true };
+    const options = { timeoutMs: 7, maxBodyBytes: 8, maxResponseBytes: 9, enableCorsSupport: true };
     const { headers, body } = await answerOf('GET', options);
-    expect(JSON.parse(Buffer.from(body).toString())).toEqual({ timeoutMs: 7, maxResponseBytes: 9, now: 5 });
+    const settings = { timeoutMs: 7, maxBodyBytes: 8, maxResponseBytes: 9, now: 5, slices: 3 };
+    expect(JSON.parse(Buffer.from(body).toString())).toEqual(settings);
     expect(headers).toMatchObject({ 'Access-Control-Allow-Origin': '*' });
     expect((await answerOf('OPTIONS', options)).headers).toMatchObject({ 'Access-Control-Allow-Methods': 'POST, GET' });
   });
 
   it('has the defaults of the API', async () => {
     const { headers, body } = await answerOf('GET');
-    const maxResponseBytes = 256 * 1024 * 1024;
-    expect(JSON.parse(Buffer.from(body).toString())).toEqual({ timeoutMs: 30_000, maxResponseBytes, now: 5 });
+    const limits = { maxBodyBytes: 64 * 1024 * 1024, maxResponseBytes: 256 * 1024 * 1024 };
+    const settings = { timeoutMs: 30_000, ...limits, now: 5, slices: 3 };
+    expect(JSON.parse(Buffer.from(body).toString())).toEqual(settings);
     expect(headers).toEqual({});
+  });
+
+  it('ends work in slices when the client goes, and at its deadline', async () => {
+    expect((await answerOf('GET', {}, {}, AbortSignal.abort())).status).toBe(499);
+    expect((await answerOf('GET', {}, { deadline: '5' })).status).toBe(504);
+    expect((await answerOf('GET', {}, { deadline: '6' })).status).toBe(200);
   });
 });
 

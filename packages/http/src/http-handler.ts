@@ -1,9 +1,10 @@
 /** Everything that one mount point serves: matches a request once, then has it answered. */
 import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
-import { systemClock } from '@serving/core/extend';
+import { type Clock, systemClock } from '@serving/core/extend';
 import { bufferPoolOf, loadExtensions } from '@serving/core/internal';
 import { trackConnections } from './connections/open-connections.js';
+import { sliceQueue } from './formats/slice-queue.js';
 import { type HtmlPageStatus, htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HealthEndpoints } from './operations/health-report.js';
@@ -17,7 +18,7 @@ import {
 import { RequestCounts } from './rest/request-counts.js';
 import { Cors, errorResponse } from './rest/responses.js';
 import type { RestModelServer } from './rest/rest-model-server.js';
-import type { HttpExtension, HttpExtensionContext, HttpRoute } from './routing/http-extension.js';
+import type { HttpExtension, HttpExtensionContext, HttpRoute, SlicedWorkCaller } from './routing/http-extension.js';
 import { isKnownMethod, normalizeTarget } from './routing/request-target.js';
 import { pageStatus } from './routing/route.js';
 
@@ -70,10 +71,13 @@ export class HttpHandler {
     const counts = prometheusPath !== undefined && !metrics ? new RequestCounts() : undefined;
     const metricsPath = prometheusPath ?? (metrics && DEFAULT_PROMETHEUS_PATH);
     this.#api = new HttpRestApiHandler(server, options, this.#cors, counts);
-    const context = {
+    const clock = options.clock ?? systemClock;
+    const context: HttpExtensionContext = {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      maxBodyBytes: this.#maxBodyBytes,
       maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-      clock: options.clock ?? systemClock,
+      clock,
+      inSlices: (work, caller) => sliceQueue.run(work, () => checkGoesOn(caller, clock)),
       cors: this.#cors,
     };
     this.#extensions = [
@@ -176,6 +180,11 @@ export class HttpHandler {
   #error(status: number, message: string): HttpResponse {
     return this.#cors.allow(errorResponse(status, message));
   }
+}
+
+function checkGoesOn({ signal, deadline = Number.POSITIVE_INFINITY }: SlicedWorkCaller, clock: Clock): void {
+  if (signal?.aborted) throw new ServingError('CANCELLED', 'The client went before its request was answered');
+  if (clock.now() >= deadline) throw new ServingError('DEADLINE_EXCEEDED', 'Timed out waiting for notification');
 }
 
 function pageRoute(status: HtmlPageStatus): MatchedRoute {

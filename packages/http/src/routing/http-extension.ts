@@ -1,5 +1,6 @@
 /** What answers a part of the targets: TensorFlow Serving's REST API, the metrics page, health, and extensions of applications. */
 import type { Clock } from '@serving/core/extend';
+import type { SlicedWork } from '@serving/json-codec';
 import type { HttpRequest, HttpResponse } from '../http-message.js';
 
 /** What a request was matched to. An extension adds properties of its own, for {@link HttpExtension.handle} to read. */
@@ -41,10 +42,25 @@ export interface HttpExtension<Route extends HttpRoute = HttpRoute> {
 export interface HttpExtensionContext {
   /** Milliseconds that a run may take; `false` for no limit. */
   readonly timeoutMs: number | false;
+  /** Bytes that a request body may have. */
+  readonly maxBodyBytes: number;
   /** Bytes that the body of an answer may have. */
   readonly maxResponseBytes: number;
   readonly clock: Clock;
+  /**
+   * Does work on a large body or answer in slices between which the event loop turns, one request after the other.
+   *
+   * @throws ServingError what the work failed with, `CANCELLED` when the client goes, `DEADLINE_EXCEEDED` when it takes too long
+   */
+  inSlices<T>(work: SlicedWork<T>, caller: SlicedWorkCaller): Promise<T>;
   readonly cors: CorsHeaders;
+}
+
+/** Whom work in slices is for. */
+export interface SlicedWorkCaller {
+  readonly signal: AbortSignal | undefined;
+  /** `Clock.now()` time; `undefined` for none. */
+  readonly deadline: number | undefined;
 }
 
 /** Adds CORS headers to answers where the API's `enableCorsSupport` is set, and nothing elsewhere. */

@@ -57,6 +57,11 @@ export class JsonReader {
     this.#at = afterByteOrderMark(text);
   }
 
+  /** Where the value ends in the text, once it is complete. */
+  get end(): number {
+    return this.#at;
+  }
+
   /** Goes on until the budget is used up; whether the value is complete. @throws as {@link readJson} */
   step(budget: SliceBudget): boolean {
     const { tape } = this;

@@ -1,0 +1,18 @@
+/**
+ * The module that mount points load for {@link openInference}: it constructs the extension in each thread that serves.
+ *
+ * @module @serving/open-inference/extension
+ */
+import { predictionServiceOf } from '@serving/core/internal';
+import type { CreateHttpExtension } from '@serving/http/adapter';
+import { OpenInferenceHandler } from './http/open-inference-handler.js';
+import { ModelCatalog } from './models/model-catalog.js';
+import { checkOpenInferenceOptions } from './options.js';
+
+/** The protocol over HTTP. */
+export const createHttpExtension: CreateHttpExtension = (server, options, context) => {
+  const { modelControl = false } = checkOpenInferenceOptions(options);
+  const { clock } = context;
+  const service = predictionServiceOf(server, clock);
+  return new OpenInferenceHandler({ catalog: new ModelCatalog(server), service, clock }, context, modelControl);
+};

@@ -1,0 +1,120 @@
+/** The targets of the protocol. */
+import { ServingError, type Version } from '@serving/core';
+import { quoteName, toVersion } from '@serving/core/extend';
+import type { HttpRoute } from '@serving/http/adapter';
+
+/** A model, and which of its versions a request means: a version, a label, or neither for the latest. */
+export interface RequestedModel {
+  readonly model: string;
+  readonly version?: Version;
+  readonly label?: string;
+}
+
+/** What a target asks for. */
+export type Question =
+  | { readonly kind: 'server-metadata' | 'live' | 'ready' | 'models' | 'index' }
+  | { readonly kind: 'statistics'; readonly spec: RequestedModel | undefined }
+  | {
+      readonly kind: 'model-metadata' | 'model-ready' | 'infer';
+      readonly spec: RequestedModel;
+      /** Of the query. */
+      readonly signatureName: string | undefined;
+    }
+  | { readonly kind: 'load' | 'unload'; readonly model: string }
+  | { readonly kind: 'other-repository' }
+  | { readonly kind: 'options' }
+  | { readonly kind: 'not-allowed'; readonly allow: string }
+  | { readonly kind: 'failed'; readonly error: ServingError };
+
+/** What a request was matched to. */
+export type OpenInferenceRoute = HttpRoute & Question;
+
+/** Routes a target below `/v2`; `undefined` for any other. */
+export function matchRoute(method: string, target: string): OpenInferenceRoute | undefined {
+  const end = target.search(/[?#]/);
+  const path = end < 0 ? target : target.slice(0, end);
+  if (!isOwn.test(path)) return undefined;
+  if (method === 'OPTIONS') return { kind: 'options' };
+  let question: Question | undefined;
+  try {
+    question = questionOf(path, end < 0 ? '' : target.slice(end));
+  } catch (error) {
+    return { kind: 'failed', error: ServingError.from(error) };
+  }
+  if (question === undefined) return { kind: 'failed', error: ServingError.notFound('Not Found') };
+  const allowed = posts.has(question.kind) ? 'POST' : 'GET';
+  if (method !== allowed && !(allowed === 'GET' && method === 'HEAD')) {
+    return { kind: 'not-allowed', allow: allowed === 'GET' ? 'GET, HEAD' : 'POST' };
+  }
+  return allowed === 'POST' ? { ...question, takesBody: true } : question;
+}
+
+const isOwn = /^\/v2(?:\/|$)/;
+const posts: ReadonlySet<string> = new Set(['infer', 'index', 'load', 'unload', 'other-repository']);
+
+function questionOf(path: string, query: string): Question | undefined {
+  const segments = path.replace(/\/$/, '').split('/').slice(2).map(decoded);
+  const [area, ...rest] = segments;
+  if (area === undefined) return { kind: 'server-metadata' };
+  if (area === 'health' && rest.length === 1) {
+    return rest[0] === 'live' || rest[0] === 'ready' ? { kind: rest[0] } : undefined;
+  }
+  if (area === 'models') return modelQuestion(rest, query);
+  return area === 'repository' ? repositoryQuestion(rest) : undefined;
+}
+
+function modelQuestion(segments: readonly string[], query: string): Question | undefined {
+  const [model, ...rest] = segments;
+  if (model === undefined) return { kind: 'models' };
+  if (model === '') return undefined;
+  if (model === 'stats' && rest.length === 0) return { kind: 'statistics', spec: undefined };
+  const hasVersion = rest[0] === 'versions';
+  if (hasVersion && !rest[1]) return undefined;
+  const spec = hasVersion ? requestedVersion(model, rest[1]!) : { model };
+  const [action, ...more] = hasVersion ? rest.slice(2) : rest;
+  if (more.length > 0) return undefined;
+  const signatureName = new URLSearchParams(query.split('#')[0]).get('signature_name') ?? undefined;
+  switch (action) {
+    case undefined:
+      return { kind: 'model-metadata', spec, signatureName };
+    case 'ready':
+      return { kind: 'model-ready', spec, signatureName };
+    case 'infer':
+      return { kind: 'infer', spec, signatureName };
+    case 'stats':
+      return { kind: 'statistics', spec };
+    default:
+      return undefined;
+  }
+}
+
+function repositoryQuestion(segments: readonly string[]): Question | undefined {
+  const [first, second, third, fourth] = segments;
+  if (segments.length === 1 && first === 'index') return { kind: 'index' };
+  if (segments.length === 2 && second === 'index') return { kind: 'other-repository' };
+  if (segments.length === 3 && first === 'models' && second && (third === 'load' || third === 'unload')) {
+    return { kind: third, model: second };
+  }
+  const isOther = segments.length === 4 && second === 'models' && (fourth === 'load' || fourth === 'unload');
+  return isOther ? { kind: 'other-repository' } : undefined;
+}
+
+/**
+ * Digits are a version, any other text is a label.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for digits beyond an int64.
+ */
+export function requestedVersion(model: string, text: string): RequestedModel {
+  if (!/^\d+$/.test(text)) return { model, label: text };
+  const version = toVersion(text);
+  if (version !== undefined) return { model, version };
+  throw ServingError.invalidArgument(`Model ${quoteName(model)}: version ${text.slice(0, 40)} is beyond an int64`);
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw ServingError.invalidArgument(`The path has percent-encoding that is not UTF-8 (got ${quoteName(segment)})`);
+  }
+}

@@ -1,0 +1,99 @@
+/** The protocol's statistics of ready versions. */
+import { ServingError } from '@serving/core';
+import { toVersion } from '@serving/core/extend';
+import type { RequestedModel } from '../http/route.js';
+import type { ModelCatalog } from './model-catalog.js';
+import { type StatisticDuration, statisticsOf, type VersionStatistics } from './version-statistics.js';
+
+/** Statistics of one version, as the protocol's JSON has them. */
+export interface ModelStatistics {
+  readonly name: string;
+  readonly version: string;
+  readonly last_inference: number;
+  readonly inference_count: number;
+  readonly execution_count: number;
+  readonly inference_stats: Readonly<Record<InferenceStatistic, StatisticDuration>>;
+  readonly response_stats: Readonly<Record<string, never>>;
+  readonly batch_stats: readonly BatchStatistics[];
+  readonly memory_usage: readonly never[];
+}
+
+type InferenceStatistic =
+  | 'success'
+  | 'fail'
+  | 'queue'
+  | 'compute_input'
+  | 'compute_infer'
+  | 'compute_output'
+  | 'cache_hit'
+  | 'cache_miss';
+
+/** Runs of one batch size. */
+export interface BatchStatistics {
+  readonly batch_size: number;
+  readonly compute_input: StatisticDuration;
+  readonly compute_infer: StatisticDuration;
+  readonly compute_output: StatisticDuration;
+}
+
+/**
+ * Statistics of the versions that are ready: of all models, of one, or of one version.
+ *
+ * @throws ServingError `NOT_FOUND` for a model or version that is not ready.
+ */
+export function modelStatistics(catalog: ModelCatalog, spec: RequestedModel | undefined): ModelStatistics[] {
+  if (spec === undefined) return catalog.names.flatMap((model) => ofModel(catalog, model));
+  try {
+    if (spec.version !== undefined || spec.label !== undefined) return [ofVersion(catalog, spec)];
+    catalog.hold(spec).release();
+  } catch (reason) {
+    const error = ServingError.from(reason);
+    // Statistics of a model that is not ready are as unknown as those of any other.
+    throw error.code === 'UNAVAILABLE' ? ServingError.notFound(error.message, { cause: error }) : error;
+  }
+  return ofModel(catalog, spec.model);
+}
+
+function ofModel(catalog: ModelCatalog, model: string): ModelStatistics[] {
+  return catalog.availableVersions(model).map((version) => ofVersion(catalog, { model, version: toVersion(version)! }));
+}
+
+function ofVersion(catalog: ModelCatalog, spec: RequestedModel): ModelStatistics {
+  const handle = catalog.hold(spec);
+  try {
+    return shown(handle.id.name, String(handle.id.version), statisticsOf(handle.servable));
+  } finally {
+    handle.release();
+  }
+}
+
+function shown(name: string, version: string, statistics: VersionStatistics): ModelStatistics {
+  const sizes = [...statistics.batches].sort(([a], [b]) => a - b);
+  return {
+    name,
+    version,
+    last_inference: statistics.lastInference,
+    inference_count: statistics.inferenceCount,
+    execution_count: statistics.executionCount,
+    inference_stats: {
+      success: statistics.success,
+      fail: statistics.fail,
+      queue: statistics.queue,
+      compute_input: statistics.computeInput,
+      compute_infer: statistics.computeInfer,
+      compute_output: statistics.computeOutput,
+      cache_hit: NONE,
+      cache_miss: NONE,
+    },
+    response_stats: {},
+    batch_stats: sizes.map(([batch_size, { input, infer, output }]) => ({
+      batch_size,
+      compute_input: input,
+      compute_infer: infer,
+      compute_output: output,
+    })),
+    memory_usage: [],
+  };
+}
+
+const NONE: StatisticDuration = { count: 0, ns: 0 };
