@@ -1,7 +1,5 @@
 /** What the extension is made with. */
-
-import { ServingError } from '@serving/core';
-import { checkOptionNames } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 
 /** Options of {@link openInference}. All have defaults. */
 export interface OpenInferenceOptions {
@@ -12,13 +10,13 @@ export interface OpenInferenceOptions {
   readonly modelControl?: boolean;
 }
 
+const openInferenceOptions: OptionsTable<OpenInferenceOptions> = {
+  modelControl: { ...optionKinds.boolean, default: false, meaning: 'whether clients may load and unload models' },
+};
+
 /** @throws ServingError `INVALID_ARGUMENT` for unknown options and values of another type. */
 export function checkOpenInferenceOptions(options: unknown): OpenInferenceOptions {
-  const given = (options ?? {}) as OpenInferenceOptions;
-  checkOptionNames(given, ['modelControl'], 'openInference()');
-  const { modelControl } = given;
-  if (modelControl === undefined || typeof modelControl === 'boolean') return given;
-  throw ServingError.invalidArgument(
-    `openInference(): modelControl must be true or false (got ${String(modelControl)})`,
-  );
+  const given: unknown = options ?? {};
+  checkOptions<OpenInferenceOptions>(given, openInferenceOptions, 'openInference()');
+  return given;
 }

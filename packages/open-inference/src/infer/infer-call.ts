@@ -2,13 +2,7 @@
 import { ServingError } from '@serving/core';
 import type { RequestTraceOptions } from '@serving/core/diagnostics';
 import type { Clock } from '@serving/core/extend';
-import {
-  type Caller,
-  type CallLimits,
-  type InferenceCall,
-  type PredictionService,
-  predict,
-} from '@serving/core/internal';
+import { type Caller, type CallLimits, InferenceCall, type PredictionService } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { RequestedModel } from '../http/route.js';
 import type { ModelCatalog } from '../models/model-catalog.js';
@@ -89,7 +83,7 @@ export class InferRequestCall implements Caller {
   begin(): InferenceCall {
     const { service, catalog } = this.#context;
     try {
-      this.#call = service.begin(this.#spec, this);
+      this.#call = InferenceCall.begin(service, this.#spec, this);
     } catch (reason) {
       throw catalog.refusal(this.#spec, reason);
     }
@@ -116,7 +110,7 @@ export class InferRequestCall implements Caller {
     trace.rows = request.inputs[0]?.tensor.shape[0] ?? 1;
     this.#limit(parameters);
     const filter = request.outputs.length === 0 ? undefined : outputs.map(({ name }) => name);
-    const running = predict(call, signature, inputs, filter);
+    const running = call.predict(signature, inputs, filter);
     const tensors: NamedTensors = running instanceof Promise ? await running : running;
     trace.enter('encode');
     return {
