@@ -13,6 +13,7 @@ import {
 import { type DecodeOptions, joinInSlices, readJoined } from './body-chunks.js';
 import type { DecodedPredictRequest, SignatureLookup } from './decoded-predict-request.js';
 import { decodeExactly } from './exact/slow-path-decoder.js';
+import { decodeFewNumbers } from './fast/few-numbers-decoder.js';
 import { startsBase64Object } from './fast/string-scanner.js';
 import {
   DONE,
@@ -53,6 +54,8 @@ export function decodePredictRequest(
 
 function decode(text: Uint8Array, resolve: (signatureName: string | undefined) => Signature): DecodedPredictRequest {
   const lookup = new ResolvedOnce(resolve);
+  const few = decodeFewNumbers(text, lookup);
+  if (few !== undefined) return few;
   const usual = new FastPathDecoder(text, lookup);
   return usual.step(UNLIMITED) === DONE ? usual.decoded! : inOneGo(decodeExactly(text, lookup, UNLIMITED));
 }
