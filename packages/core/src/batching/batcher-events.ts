@@ -1,11 +1,14 @@
-/** Publishes the events of one batcher on the diagnostics channels. */
+/** Publishes the events of one batcher on the diagnostics channels. Its callers see first whether a channel has subscribers. */
+import type { Clock } from '../clock.js';
 import {
+  batchChannel,
   batchingQueueChannel,
   batchingRejectionChannel,
   batchingRequestChannel,
   batchingRunChannel,
 } from '../diagnostics/channels.js';
 import type {
+  BatchEvent,
   BatchingQueueEvent,
   BatchingRejectionEvent,
   BatchingRequestEvent,
@@ -13,12 +16,19 @@ import type {
   BatchingSource,
   RejectionReason,
 } from '../diagnostics/events.js';
+import type { RequestTrace } from '../diagnostics/request-trace.js';
+import { ServingError } from '../serving-error.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
 
 /** The `enqueuedAt` of a task whose wait is not measured. */
 export const UNMEASURED = -1;
 
-/** Creates no event without a subscriber. */
+/** A batch that runs. */
+export interface BatchTrace {
+  /** It has run, or failed. The first call counts. */
+  finish(reason?: unknown): void;
+}
+
 export class BatcherEvents {
   readonly #source: BatchingSource;
   readonly #inputs: number;
@@ -29,13 +39,7 @@ export class BatcherEvents {
     this.#inputs = inputs;
   }
 
-  /** Whether a subscriber wants to know how long requests wait. */
-  get measuresQueues(): boolean {
-    return batchingQueueChannel.hasSubscribers;
-  }
-
   request(size: number): void {
-    if (!batchingRequestChannel.hasSubscribers) return;
     const event: BatchingRequestEvent = { source: this.#source, size, inputs: this.#inputs };
     batchingRequestChannel.publish(event);
   }
@@ -46,22 +50,46 @@ export class BatcherEvents {
   }
 
   batch(tasks: number, size: number, padding: number, isRerun: boolean): void {
-    if (!batchingRunChannel.hasSubscribers) return;
     const event: BatchingRunEvent = { source: this.#source, tasks, size, padding, isRerun };
     batchingRunChannel.publish(event);
   }
 
-  /** A request that ran at once, alone. */
+  /** A request that ran at once, alone. Publishes on the channels that have subscribers. */
   loneRun(size: number): void {
-    this.request(size);
-    if (this.measuresQueues) this.#dequeued(size, 0);
-    this.batch(1, size, 0, false);
+    if (batchingRequestChannel.hasSubscribers) this.request(size);
+    if (batchingQueueChannel.hasSubscribers) this.#dequeued(size, 0);
+    if (batchingRunChannel.hasSubscribers) this.batch(1, size, 0, false);
   }
 
   rejected(size: number, reason: RejectionReason): void {
     if (!batchingRejectionChannel.hasSubscribers) return;
     const event: BatchingRejectionEvent = { source: this.#source, size, reason };
     batchingRejectionChannel.publish(event);
+  }
+
+  /** Publishes a batch, with the requests in it, when it is over. Returns `undefined` when none of the requests is traced. */
+  trace(
+    tasks: readonly BatchingSessionTask[],
+    size: number,
+    padding: number,
+    isRerun: boolean,
+    clock: Pick<Clock, 'now'>,
+  ): BatchTrace | undefined {
+    const requests = new Set<RequestTrace>();
+    for (const { trace } of tasks) if (trace !== undefined) requests.add(trace);
+    if (requests.size === 0) return undefined;
+    const { servable, signature } = this.#source;
+    const started = { servable, signature, requests: [...requests], size, padding, isRerun, startTime: clock.now() };
+    let isFinished = false;
+    return {
+      finish(reason) {
+        if (isFinished) return;
+        isFinished = true;
+        const error = reason !== undefined && { error: ServingError.from(reason, 'INTERNAL') };
+        const event: BatchEvent = { ...started, endTime: clock.now(), ...error };
+        batchChannel.publish(event);
+      },
+    };
   }
 
   #dequeued(size: number, queueMs: number): void {

@@ -1,6 +1,12 @@
 /** The requests to one signature of one version: checked, queued, run in batches. */
 
-import type { BatchingSource, RejectionReason } from '../diagnostics/events.js';
+import {
+  batchChannel,
+  batchingQueueChannel,
+  batchingRequestChannel,
+  batchingRunChannel,
+} from '../diagnostics/channels.js';
+import type { RejectionReason } from '../diagnostics/events.js';
 import { type DeadlineTimer, limitsOf } from '../inference/call-limits.js';
 import type { BufferPool } from '../memory/buffer-pool.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
@@ -17,7 +23,6 @@ import {
   mergeInputs,
   pooledArrays,
 } from './batch-tensors.js';
-import { traceBatch } from './batch-trace.js';
 import { BatcherEvents, UNMEASURED } from './batcher-events.js';
 import type { ModelBatchingOptions, ValidModelBatchingOptions } from './batching-options.js';
 import {
@@ -48,7 +53,6 @@ export class SignatureBatcher implements RequestOwner {
   readonly place: string;
   readonly #context: BatcherContext;
   readonly #signature: Signature;
-  readonly #source: BatchingSource;
   readonly #inputNames: readonly string[];
   readonly #limits: ValidModelBatchingOptions;
   readonly #queue: BatchScheduler<BatchingSessionTask>;
@@ -64,9 +68,9 @@ export class SignatureBatcher implements RequestOwner {
     this.#context = context;
     this.#signature = signature;
     this.place = ` (model ${id.name} version ${id.version}, signature "${signature.name}")`;
-    this.#source = { servable: id, signature: signature.name, threadPoolName: scheduler.threadPoolName };
+    const source = { servable: id, signature: signature.name, threadPoolName: scheduler.threadPoolName };
     this.#inputNames = [...signature.inputs.keys()];
-    this.#events = new BatcherEvents(this.#source, this.#inputNames.length);
+    this.#events = new BatcherEvents(source, this.#inputNames.length);
     this.#limits = scheduler.resolveOptions(options);
     // Who sets a timeout wants requests to wait for each other, cheap ones too.
     this.#gate = this.#limits.batchTimeoutMs === 0 ? new LoneRunGate() : undefined;
@@ -94,10 +98,10 @@ export class SignatureBatcher implements RequestOwner {
   run(inputs: NamedTensors, options: BatchingRunOptions | undefined): NamedTensors | Promise<NamedTensors> {
     const size = countRows(this.#inputNames, inputs, this.place);
     if (this.#mayRunAlone(size)) return this.#runAlone(inputs, size, options);
-    this.#events.request(size);
+    if (batchingRequestChannel.hasSubscribers) this.#events.request(size);
     if (options?.trace) options.trace.queued();
     const { scheduler, deadlines } = this.#context;
-    const isTimed = this.#events.measuresQueues || options?.deadline !== undefined;
+    const isTimed = batchingQueueChannel.hasSubscribers || options?.deadline !== undefined;
     const enqueuedAt = isTimed ? scheduler.clock.now() : UNMEASURED;
     return new Promise((resolve, reject) => {
       const limits = options && limitsOf(options, deadlines);
@@ -186,15 +190,19 @@ export class SignatureBatcher implements RequestOwner {
     }
     let size = 0;
     for (let i = 0; i < tasks.length; i++) size += tasks[i]!.size;
-    if (whole === undefined && this.#events.measuresQueues) this.#events.dequeued(tasks, scheduler.clock.now());
+    if (whole === undefined && batchingQueueChannel.hasSubscribers) {
+      this.#events.dequeued(tasks, scheduler.clock.now());
+    }
     const portioned = failures.begin(batch, tasks, size);
     if (portioned !== undefined) {
       this.#end(portioned, release, again);
       return;
     }
     const padding = this.#padding(size);
-    this.#events.batch(tasks.length, size, padding, isRerun);
-    const trace = traceBatch(tasks, this.#source, size, padding, isRerun, scheduler.clock);
+    if (batchingRunChannel.hasSubscribers) this.#events.batch(tasks.length, size, padding, isRerun);
+    const trace = batchChannel.hasSubscribers
+      ? this.#events.trace(tasks, size, padding, isRerun, scheduler.clock)
+      : undefined;
     let isOver = false;
     // What goes wrong before or after the run fails every request.
     const fail = (reason: unknown): void => {

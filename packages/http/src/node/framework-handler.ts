@@ -8,8 +8,7 @@ import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { HttpResponse } from '../http-message.js';
 import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
-import { CloseSignals, NodeRequest, readNodeBody } from './node-request.js';
-import { rejectBody } from './response-writer.js';
+import { CloseSignals, NodeRequest, readNodeBody, rejectBody } from './node-request.js';
 
 /** What a framework has of one request. */
 export interface FrameworkExchange {

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
-import type { BodyBytes, HttpRequest } from '../http-message.js';
+import type { Clock } from '@serving/core/extend';
+import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
 
 /** Its signal is made when it is first read. */
 export class NodeRequest implements HttpRequest {
@@ -136,6 +137,28 @@ function gather(chunks: readonly Buffer[], memory: Buffer): Buffer {
   }
   return memory;
 }
+
+/**
+ * Answers before the body has come, then closes the connection. What the client still sends is thrown away for a moment:
+ * closing with unread data would reset the connection, and the client might never see the answer.
+ */
+export function rejectBody(
+  { status, headers, body }: HttpResponse,
+  request: IncomingMessage,
+  response: ServerResponse,
+  clock: Clock,
+): void {
+  response.writeHead(status, headers);
+  response.write(body);
+  const cancel = clock.setTimer(() => response.end(), LINGER_MS);
+  request.on('close', () => {
+    cancel();
+    response.end();
+  });
+  request.resume();
+}
+
+const LINGER_MS = 1000;
 
 /** A connection, or a stream of HTTP/2. */
 export type Closeable = EventEmitter & { readonly destroyed: boolean };

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { ResponseWriter } from './response-writer.js';
+import { ResponseWriter } from './node-handler.js';
 
 /** Responses that note, in `log`, what is done to them. */
 function responses(log: string[]) {

@@ -115,7 +115,8 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
   }
 
   #responseOf({ contentType, headers, body }: PredictResponseBody): HttpResponse {
-    const response = toResponse(200, contentType, body);
+    const own = { 'Content-Type': contentType, 'Content-Length': String(body.length) };
+    const response = { status: 200, headers: own, body };
     if (this.#cors.isEnabled) this.#cors.allow(response);
     return headers ? this.#cors.withHeaders(response, headers) : response;
   }

@@ -1,6 +1,8 @@
 /** Tensors to TensorFlow's `TF_Tensor` and back. Both directions copy; no memory is shared. */
 import { ServingError } from '@serving/core';
 import {
+  type DataType,
+  type DataTypeInfo,
   dataTypeInfo,
   elementCount,
   MAX_ELEMENTS,
@@ -8,12 +10,17 @@ import {
   type NumericArray,
   type StringArray,
   type Tensor,
-  type TensorDataType,
 } from '@serving/core/tensor';
 import type { Address } from '@serving/engine/native';
 import { WordArray } from '@serving/engine/native';
 import type { TensorFlowApi } from './c-api.js';
 import { allocateStringBlock, readStrings } from './native-string.js';
+
+/** A data type that is looked up once for all tensors of a feed or a fetch. */
+export interface TensorType {
+  readonly dtype: DataType;
+  readonly info: DataTypeInfo;
+}
 
 /** Makes and reads native tensors for one thread. */
 export class NativeTensors {
@@ -28,12 +35,13 @@ export class NativeTensors {
    * A native copy of a tensor, which the caller deletes. Its memory is the C library's, so that neither making nor
    * deleting it waits for TensorFlow's allocator.
    *
+   * @param usual the type that the tensor probably has
    * @throws ServingError `INVALID_ARGUMENT` when the data doesn't fit data type and shape or there are more than 254
    * dimensions, `RESOURCE_EXHAUSTED` when there is no memory.
    */
-  toNative(tensor: Tensor): Address {
+  toNative(tensor: Tensor, usual: TensorType): Address {
     const { dtype, shape, data } = tensor;
-    const { number, width, array } = dataTypeInfo(dtype);
+    const { number, width, array } = dtype === usual.dtype ? usual.info : dataTypeInfo(dtype);
     const rank = shape.length;
     const length = this.#putDims(shape) * width;
     if ('offsets' in data) {
@@ -64,7 +72,7 @@ export class NativeTensors {
   }
 
   /** A copy of a native tensor, which is of this type and stays the caller's to delete. */
-  fromNative(native: Address, dtype: TensorDataType): Tensor {
+  fromNative(native: Address, { dtype, info }: TensorType): Tensor {
     const api = this.#api;
     const rank = api.numDims(native);
     const shape = new Array<number>(rank);
@@ -74,7 +82,7 @@ export class NativeTensors {
       shape[i] = size;
       length *= size;
     }
-    const { array, width } = dataTypeInfo(dtype);
+    const { array, width } = info;
     if (dtype === 'string') {
       return { dtype, shape, data: readStrings(api.libc, api.tensorData(native), length) };
     }

@@ -1,8 +1,10 @@
 /** One choice of feeds and fetches as arguments of `TF_SessionRun`, all that can be prepared before a run. */
 import { ServingError } from '@serving/core';
-import type { Tensor, TensorDataType } from '@serving/core/tensor';
-import { type Address, type NativeCall, WordArray } from '@serving/engine/native';
+import type { Tensor } from '@serving/core/tensor';
+import type { RunLane } from '@serving/engine';
+import { type Address, type NativeCall, type RunGate, WordArray } from '@serving/engine/native';
 import { statusError } from '../native/native-status.js';
+import type { TensorType } from '../native/native-tensor.js';
 import type { RuntimeContext } from './runtime-context.js';
 
 /** A tensor of a graph: an operation's output. */
@@ -10,11 +12,7 @@ export interface GraphTensor {
   readonly name: string;
   readonly operation: Address;
   readonly index: number;
-}
-
-/** A tensor whose values can be read. */
-export interface FetchedTensor extends GraphTensor {
-  readonly dtype: TensorDataType;
+  readonly type: TensorType;
 }
 
 /** The arguments that belong to one run. From `open` to `close` a run has its slot to itself. */
@@ -24,9 +22,38 @@ export interface CallSlot {
   readonly outputs: WordArray;
 }
 
-/** How many runs of a session are on threads. */
-export interface ThreadCount {
-  running: number;
+/** The runs of one session, counted so that its close waits for the last of them. */
+export class SessionRuns implements RunGate {
+  readonly lane: RunLane;
+  /** Those that a thread executes. */
+  onThreads = 0;
+  /** Whether no more may begin. */
+  isClosed = false;
+  #running = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(lane: RunLane) {
+    this.lane = lane;
+  }
+
+  enter(): ServingError | undefined {
+    if (this.isClosed) return new ServingError('FAILED_PRECONDITION', 'The session is closed');
+    this.#running++;
+    return undefined;
+  }
+
+  leave(): void {
+    if (--this.#running === 0) this.#onIdle?.();
+  }
+
+  /** Lets no more runs begin, and resolves when none is left. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
 }
 
 /** Fetches that name one tensor twice are fetched once and read twice. */
@@ -37,25 +64,25 @@ export class GraphCall implements NativeCall<CallSlot> {
   readonly #inputs: WordArray;
   readonly #outputs: WordArray;
   readonly #outputCount: number;
-  readonly #fetches: readonly FetchedTensor[];
+  readonly #fetches: readonly GraphTensor[];
   /** For each fetch, its place among the outputs. */
   readonly #places: readonly number[];
   readonly #slots: CallSlot[] = [];
   readonly #statuses: StatusPool;
-  readonly #threads: ThreadCount;
+  readonly #runs: SessionRuns;
 
   constructor(
     context: RuntimeContext,
     session: Address,
     statuses: StatusPool,
-    threads: ThreadCount,
+    runs: SessionRuns,
     feeds: readonly GraphTensor[],
-    fetches: readonly FetchedTensor[],
+    fetches: readonly GraphTensor[],
   ) {
     this.#context = context;
     this.#session = session;
     this.#statuses = statuses;
-    this.#threads = threads;
+    this.#runs = runs;
     this.#feeds = feeds;
     this.#fetches = fetches;
     const outputs: GraphTensor[] = [];
@@ -75,7 +102,8 @@ export class GraphCall implements NativeCall<CallSlot> {
       outputs: new WordArray(this.#outputCount),
     };
     try {
-      for (let i = 0; i < values.length; i++) slot.inputs.set(i, this.#context.tensors.toNative(values[i]!));
+      const { tensors } = this.#context;
+      for (let i = 0; i < values.length; i++) slot.inputs.set(i, tensors.toNative(values[i]!, this.#feeds[i]!.type));
       return slot;
     } catch (error) {
       const failed = this.#deleteTensors(slot.inputs, this.#feeds.length);
@@ -117,7 +145,7 @@ export class GraphCall implements NativeCall<CallSlot> {
       slot.status,
       callback,
     );
-    this.#threads.running++;
+    this.#runs.onThreads++;
   }
 
   read(slot: CallSlot): Tensor[] {
@@ -125,7 +153,7 @@ export class GraphCall implements NativeCall<CallSlot> {
     if (api.getCode(slot.status) !== 0) throw statusError(api, slot.status);
     const results = new Array<Tensor>(this.#places.length);
     for (let i = 0; i < results.length; i++) {
-      results[i] = tensors.fromNative(slot.outputs.get(this.#places[i]!), this.#fetches[i]!.dtype);
+      results[i] = tensors.fromNative(slot.outputs.get(this.#places[i]!), this.#fetches[i]!.type);
     }
     return results;
   }
@@ -136,13 +164,13 @@ export class GraphCall implements NativeCall<CallSlot> {
    */
   close(slot: CallSlot): void {
     this.#deleteTensors(slot.inputs, this.#feeds.length);
-    if (this.#threads.running === 0) this.#deleteTensors(slot.outputs, this.#outputCount);
+    if (this.#runs.onThreads === 0) this.#deleteTensors(slot.outputs, this.#outputCount);
     else this.#disposeOutputs(slot.outputs);
     this.#slots.push(slot);
   }
 
   closeThreaded(slot: CallSlot): void {
-    this.#threads.running--;
+    this.#runs.onThreads--;
     this.#deleteTensors(slot.inputs, this.#feeds.length);
     this.#disposeOutputs(slot.outputs);
     this.#slots.push(slot);

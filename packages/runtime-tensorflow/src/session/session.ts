@@ -1,30 +1,27 @@
 /** A SavedModel loaded by TensorFlow. */
 import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
-import { dataTypeEnumName, dataTypeFromNumber, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
-import type { PreparedRun, RunLane, Session, SessionOptions } from '@serving/engine';
-import { type Address, callAsync, NativeRun, type RunGate } from '@serving/engine/native';
+import { dataTypeEnumName, dataTypeFromNumber, dataTypeInfo, isTensorDataType } from '@serving/core/tensor';
+import type { PreparedRun, Session, SessionOptions } from '@serving/engine';
+import { type Address, callAsync, NativeRun } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
-import { GraphCall, type GraphTensor, StatusPool, type ThreadCount } from './graph-call.js';
+import { GraphCall, type GraphTensor, SessionRuns, StatusPool } from './graph-call.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { newSessionOptions } from './session-options.js';
 import { parseTensorName } from './tensor-name.js';
 
 /** Its runs are counted, so that `close` frees the model after the last of them. */
-export class TensorFlowSession implements Session, RunGate {
-  readonly lane: RunLane;
+export class TensorFlowSession implements Session {
   readonly slots: SlotsView;
   readonly #context: RuntimeContext;
   readonly #session: Address;
   readonly #graph: Address;
   readonly #statuses: StatusPool;
-  readonly #threads: ThreadCount = { running: 0 };
-  #runs = 0;
+  readonly #runs: SessionRuns;
   #closing: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
 
   private constructor(context: RuntimeContext, session: Address, graph: Address) {
-    this.lane = context.slots.openLane();
+    this.#runs = new SessionRuns(context.slots.openLane());
     this.slots = context.slots;
     this.#context = context;
     this.#session = session;
@@ -73,7 +70,7 @@ export class TensorFlowSession implements Session, RunGate {
   }
 
   prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
-    if (this.#closing !== undefined) throw closedError();
+    if (this.#runs.isClosed) throw new ServingError('FAILED_PRECONDITION', 'The session is closed');
     const inputs = feeds.map((name) =>
       this.#find(name, {
         missing: `FeedInputs: unable to find feed output ${name}`,
@@ -91,9 +88,9 @@ export class TensorFlowSession implements Session, RunGate {
         throw new ServingError('INVALID_ARGUMENT', `Endpoint "${name}" fed more than once.`);
       }
     }
-    const fetched = outputs.map((output) => ({ ...output, dtype: this.#readableType(output) }));
-    const call = new GraphCall(this.#context, this.#session, this.#statuses, this.#threads, inputs, fetched);
-    return new NativeRun(this.#context, this, call, inputs.length);
+    for (const output of outputs) this.#checkReadable(output);
+    const call = new GraphCall(this.#context, this.#session, this.#statuses, this.#runs, inputs, outputs);
+    return new NativeRun(this.#context, this.#runs, call, inputs.length);
   }
 
   close(): Promise<void> {
@@ -101,23 +98,8 @@ export class TensorFlowSession implements Session, RunGate {
     return this.#closing;
   }
 
-  enter(): ServingError | undefined {
-    if (this.#closing !== undefined) return closedError();
-    this.#runs++;
-    return undefined;
-  }
-
-  leave(): void {
-    this.#runs--;
-    if (this.#runs === 0) this.#onIdle?.();
-  }
-
   async #close(): Promise<void> {
-    if (this.#runs > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
+    await this.#runs.close();
     await this.#context.slots.runLifecycle(async () => {
       const { api } = this.#context;
       const status = api.newStatus();
@@ -138,19 +120,16 @@ export class TensorFlowSession implements Session, RunGate {
     const operation = parsed === undefined ? 0 : api.graphOperationByName(this.#graph, parsed.operation);
     if (parsed === undefined || operation === 0) throw new ServingError('NOT_FOUND', texts.missing);
     const count = api.operationNumOutputs(operation);
-    if (parsed.index >= count) throw new ServingError('INVALID_ARGUMENT', texts.tooLarge(count));
-    return { name, operation, index: parsed.index };
+    const { index } = parsed;
+    if (index >= count) throw new ServingError('INVALID_ARGUMENT', texts.tooLarge(count));
+    const dtype = dataTypeFromNumber(api.operationOutputType({ oper: operation, index })) ?? 'invalid';
+    return { name, operation, index, type: { dtype, info: dataTypeInfo(dtype) } };
   }
 
-  #readableType({ name, operation, index }: GraphTensor): TensorDataType {
+  #checkReadable({ name, operation, index, type: { dtype } }: GraphTensor): void {
+    if (isTensorDataType(dtype)) return;
     const number = this.#context.api.operationOutputType({ oper: operation, index });
-    const dtype = dataTypeFromNumber(number);
-    if (dtype !== undefined && isTensorDataType(dtype)) return dtype;
     const type = dataTypeEnumName(number) ?? `of type number ${number}`;
     throw new ServingError('UNIMPLEMENTED', `Tensor ${name} is ${type}, whose values can't be read`);
   }
-}
-
-function closedError(): ServingError {
-  return new ServingError('FAILED_PRECONDITION', 'The session is closed');
 }

@@ -121,8 +121,7 @@ export class BatchLane<T extends BatchTask> {
     }
     const isLarge = task.size > maxExecutionBatchSize;
     const start = isLarge && !this.#fillsWithPieces ? undefined : open;
-    const error = refusal(task.size, this.limits, this.#fill(start, others));
-    if (error !== undefined) throw error;
+    this.#checkRoom(task.size, start, others);
     const fits = start === undefined || start.size + task.size <= maxExecutionBatchSize;
     const isCut = splitsLargeTasks && (isLarge || (this.#fillsWithPieces && !fits));
     if (isCut) {
@@ -132,6 +131,15 @@ export class BatchLane<T extends BatchTask> {
     const batch = this.#append(task, start);
     if (batch.size >= maxExecutionBatchSize || (start !== undefined && batch !== start)) return 'filled';
     return batch === start ? 'joined' : 'opened';
+  }
+
+  /** @throws ServingError when there is no room */
+  #checkRoom(size: number, start: WaitingBatch<T> | undefined, others: number): void {
+    const { maxExecutionBatchSize, maxTaskSize, maxEnqueuedBatches } = this.limits;
+    const isFirst = this.#batches.length === 0 && others === 0 && maxEnqueuedBatches > 0;
+    if (isFirst && size <= maxExecutionBatchSize && size <= maxTaskSize) return;
+    const error = refusal(size, this.limits, this.#fill(start, others));
+    if (error !== undefined) throw error;
   }
 
   /** Whether the task waited. A batch that loses its last task is gone. */
