@@ -1,6 +1,7 @@
 /** `pnpm bench [name …]`: runs the measurements named (all by default), prints them and writes docs/benchmarks.md. */
 import { measureBatching } from './measurements/batching.js';
 import { measureCodec } from './measurements/codec.js';
+import { measureEnginesSideBySide } from './measurements/engines.js';
 import { measureEventLoop } from './measurements/event-loop.js';
 import { measureGrpc } from './measurements/grpc.js';
 import { measureHttp } from './measurements/http.js';
@@ -13,6 +14,7 @@ import { printTable, type Table, writeReport } from './report.js';
 
 const measurements: Record<string, () => Promise<Table>> = {
   'in-process': measureInProcess,
+  engines: measureEnginesSideBySide,
   batching: measureBatching,
   codec: measureCodec,
   http: measureHttp,
