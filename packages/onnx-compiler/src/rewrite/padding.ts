@@ -1,10 +1,12 @@
 /** Padding with zeros in front of a convolution becomes the convolution's own. */
 import { intsAttribute, textAttribute } from '../graph/attribute-readers.js';
 import type { AttributeValue } from '../graph/attributes.js';
+import type { Endpoint } from '../graph/graph.js';
 import { newNode } from '../graph/new-node.js';
 import { imageLayout } from '../shapes/window-shapes.js';
-import { numbersOf, shapeOf, uniformOf } from './graph-view.js';
+import { numbersOf, producer, sameEndpoint, shapeOf, uniformOf } from './graph-view.js';
 import type { Rewriter } from './rewriter.js';
+import { traceElement, type VectorElement } from './vector-element.js';
 
 const text = (value: string): AttributeValue => ({ kind: 'bytes', value: new TextEncoder().encode(value) });
 const integers = (values: readonly number[]): AttributeValue => ({
@@ -45,9 +47,7 @@ export const foldDilation: Rewriter = (node, view) => {
   const rank = shapeOf(conv.inputs[0]!)?.length;
   const added = expand ? addedAxis(numbersOf(expand.inputs[1])?.[0], rank) : undefined;
   const blocks = numbersOf(split.inputs[1]);
-  const [pads, crops] = [numbersOf(split.inputs[2]), numbersOf(node.inputs[2])];
-  if (rank === undefined || !blocks || !pads || !crops || String(blocks) !== String(numbersOf(node.inputs[1])))
-    return undefined;
+  if (rank === undefined || !blocks || String(blocks) !== String(numbersOf(node.inputs[1]))) return undefined;
   if (textAttribute(conv.attributes, 'padding') !== 'VALID' || (expand && added === undefined)) return undefined;
   const { spatial, channel } = imageLayout({ node: conv }, rank);
   if (channel !== rank - 1 || intsAttribute(conv.attributes, 'strides', []).some((stride) => stride !== 1))
@@ -58,12 +58,10 @@ export const foldDilation: Rewriter = (node, view) => {
   const dimensions = spatial.filter((dimension) => dimension !== added).slice(0, blocks.length);
   if (dimensions.length !== blocks.length) return undefined;
   for (const [i, dimension] of dimensions.entries()) {
-    const [before, after] = [crops[2 * i]!, crops[2 * i + 1]!];
-    const [low, high] = [pads[2 * i]! - before, pads[2 * i + 1]! - after];
-    if (before !== 0 || after < 0 || after >= blocks[i]! || high < 0) return undefined;
+    const widthsOf = cutWidths(split.inputs[2]!, node.inputs[2]!, i, blocks[i]!);
+    if (widthsOf === undefined) return undefined;
     dilations[dimension] = blocks[i]!;
-    widths[2 * dimension] = low;
-    widths[2 * dimension + 1] = high;
+    [widths[2 * dimension], widths[2 * dimension + 1]] = widthsOf;
   }
   const from = split.inputs[0]!;
   const conv2 = newNode(conv.op, conv.name, [from, ...conv.inputs.slice(1)], conv.outputs);
@@ -102,4 +100,45 @@ export const foldDilation: Rewriter = (node, view) => {
 const addedAxis = (axis: number | undefined, rank: number | undefined): number | undefined => {
   if (axis === undefined || rank === undefined) return undefined;
   return axis < 0 ? axis + rank : axis;
+};
+
+/**
+ * Padding of a dimension without what is cut off at its end. That may be a remainder that is known in the run alone, when the same is
+ * part of the padding.
+ */
+function cutWidths(pads: Endpoint, crops: Endpoint, i: number, block: number): [number, number] | undefined {
+  const [low, high] = [traceElement(pads, 2 * i), traceElement(pads, 2 * i + 1)];
+  const [before, after] = [traceElement(crops, 2 * i), traceElement(crops, 2 * i + 1)];
+  if (low.from !== undefined || before.from !== undefined || before.plus !== 0) return undefined;
+  const isSame = sameEndpoint(high.from?.source, after.from?.source) && high.from?.index === after.from?.index;
+  if (!(high.from === undefined && after.from === undefined) && !(isSame && isRemainder(after, block)))
+    return undefined;
+  const isPart = after.from !== undefined ? after.plus === 0 : after.plus >= 0 && after.plus < block;
+  const width = high.plus - after.plus;
+  return isPart && low.plus >= 0 && width >= 0 ? [low.plus, width] : undefined;
+}
+
+function isRemainder({ from }: VectorElement, block: number): boolean {
+  const remainder = producer(from?.source, 'FloorMod');
+  return remainder !== undefined && numbersOf(remainder.inputs[1])?.[from!.index] === block;
+}
+
+/** A constant per channel after `Conv → Squeeze`, as convolutions over one dimension have it, moves in front of the squeeze. */
+export const constantBeforeSqueeze: Rewriter = (node, view) => {
+  if (!['BiasAdd', 'AddV2', 'Mul'].includes(node.op)) return undefined;
+  for (const [value, constant] of node.op === 'BiasAdd' ? [node.inputs] : [node.inputs, node.inputs.toReversed()]) {
+    const squeeze = view.inner(value, 'Squeeze');
+    const conv = squeeze && view.inner(squeeze.inputs[0], 'Conv2D', 'DepthwiseConv2dNative');
+    const channels = conv?.outputs[0]!.shape?.at(-1);
+    if (conv === undefined || squeeze === undefined || textAttribute(conv.attributes, 'data_format', 'NHWC') !== 'NHWC') continue;
+    const axes = intsAttribute(squeeze.attributes, 'squeeze_dims', []);
+    const isOfChannels = constant!.node.constant?.shape.length === 1 && constant!.node.constant.shape[0] === channels;
+    if (!isOfChannels || axes.length !== 1 || ![1, 2, -3, -2].includes(axes[0]!)) continue;
+    const moved = newNode(node.op, node.name, [squeeze.inputs[0]!, constant!], conv.outputs);
+    moved.attributes = node.attributes;
+    const result = newNode('Squeeze', squeeze.name, [{ node: moved, index: 0 }], node.outputs);
+    result.attributes = squeeze.attributes;
+    return [{ node: result, index: 0 }];
+  }
+  return undefined;
 };

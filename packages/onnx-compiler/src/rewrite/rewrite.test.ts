@@ -108,6 +108,16 @@ describe('a convolution', () => {
     ).toEqual(['Pad', 'Conv2D']);
   });
 
+  it('over one dimension takes up its bias', () => {
+    const { ops, end } = rewritten((g) => {
+      const wide = g.op('ExpandDims', [g.input('x', [-1, 8, 1]), g.ints(1)]);
+      const narrow = g.op('Squeeze', [conv(g, wide)], { squeeze_dims: [1] });
+      return g.op('BiasAdd', [narrow, g.floats([2], [3, 4])], { data_format: 'NHWC' });
+    });
+    expect(ops).toEqual(['ExpandDims', 'Conv2D', 'Squeeze']);
+    expect(values(end.node.inputs[0]!, 2)).toEqual([3, 4]);
+  });
+
   it('is dilated where it lies between blocks', () => {
     const { ops, end } = rewritten((g) => {
       const pairs = (...numbers: number[]) =>
@@ -119,6 +129,7 @@ describe('a convolution', () => {
       return g.op('BatchToSpaceND', [biased, g.ints([2, 2]), pairs(0, 0, 0, 1)]);
     });
     expect(ops).toEqual(['Conv2D']);
+    expect(values(end, 2)).toEqual([1, 2]);
     expect(end.node.outputs[0]!.shape).toEqual([-1, 8, 8, 2]);
   });
 });

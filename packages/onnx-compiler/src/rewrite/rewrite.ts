@@ -4,14 +4,14 @@ import { activationRewriters } from './activations.js';
 import { foldAffineChain } from './affine-chain.js';
 import { foldDenseChain } from './dense-chain.js';
 import { normalizationRewriters } from './normalization.js';
-import { foldDilation, foldPadding } from './padding.js';
+import { constantBeforeSqueeze, foldDilation, foldPadding } from './padding.js';
 import { productRewriters } from './products.js';
 import { applyRewriter, type Rewriter } from './rewriter.js';
 
 /** In the order in which they run: each sees the graph without what those before it have replaced. */
 const rewriters: Readonly<Record<string, readonly Rewriter[]>> = {
   dilation: [foldDilation],
-  padding: [foldPadding],
+  padding: [foldPadding, constantBeforeSqueeze],
   products: productRewriters,
   chains: [foldAffineChain, foldDenseChain],
   normalization: normalizationRewriters,
