@@ -129,8 +129,9 @@ export const constantBeforeSqueeze: Rewriter = (node, view) => {
   for (const [value, constant] of node.op === 'BiasAdd' ? [node.inputs] : [node.inputs, node.inputs.toReversed()]) {
     const squeeze = view.inner(value, 'Squeeze');
     const conv = squeeze && view.inner(squeeze.inputs[0], 'Conv2D', 'DepthwiseConv2dNative');
-    const channels = conv?.outputs[0]!.shape?.at(-1);
-    if (conv === undefined || squeeze === undefined || textAttribute(conv.attributes, 'data_format', 'NHWC') !== 'NHWC') continue;
+    const channels = conv && shapeOf({ node: conv, index: 0 })?.at(-1);
+    if (conv === undefined || squeeze === undefined || textAttribute(conv.attributes, 'data_format', 'NHWC') !== 'NHWC')
+      continue;
     const axes = intsAttribute(squeeze.attributes, 'squeeze_dims', []);
     const isOfChannels = constant!.node.constant?.shape.length === 1 && constant!.node.constant.shape[0] === channels;
     if (!isOfChannels || axes.length !== 1 || ![1, 2, -3, -2].includes(axes[0]!)) continue;
