@@ -2,11 +2,15 @@ import { expect, it } from 'vitest';
 import { compareCases } from './both-engines.test-support.js';
 import { castCases } from './cases/cast-cases.test-support.js';
 import { elementWiseCases } from './cases/element-wise-cases.test-support.js';
+import { movementCases } from './cases/movement-cases.test-support.js';
+import { reductionCases } from './cases/reduction-cases.test-support.js';
 import type { OpCase } from './op-case.test-support.js';
 
 const tables: Readonly<Record<string, readonly OpCase[]>> = {
   'element-wise operations': elementWiseCases,
   casts: castCases,
+  reductions: reductionCases,
+  ...movementCases,
 };
 
 it.each(Object.entries(tables))(

@@ -3,7 +3,6 @@ import type { EmitterTable } from '../emitter.js';
 import { colors } from './colors.js';
 import { crops } from './crop-and-resize.js';
 import { fakeQuantization } from './fake-quantization.js';
-import { patches } from './patches.js';
 import { resizing } from './resize.js';
 import { suppressions } from './suppression.js';
 
@@ -13,5 +12,4 @@ export const image: EmitterTable = {
   ...suppressions,
   ...colors,
   ...fakeQuantization,
-  ...patches,
 };

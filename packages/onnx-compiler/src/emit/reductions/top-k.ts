@@ -48,29 +48,31 @@ function ranked(
   return { values: math.from(type, restore(values!)), positions: restore(positions!) };
 }
 
+/** `k`, or the number of columns where there are fewer, which fails the run. */
 function guardColumns(
   node: GraphNode,
   value: OnnxValue,
   k: OnnxValue,
   builder: OnnxBuilder,
   context: EmitContext,
-): void {
+): OnnxValue {
   const known = inputShape(node, 0)?.at(-1) ?? -1;
   const wanted = node.inputs[1] && context.constant(node.inputs[1]);
   const count = wanted ? Number((wanted.data as ArrayLike<number | bigint>)[0]) : integerAttribute(node, 'k', -1);
-  if (!context.options.guards || (known >= 0 && count >= 0 && count <= known)) return;
+  if (!context.options.guards || (known >= 0 && count >= 0 && count <= known)) return k;
   const columns = shapeOf(builder, value, -1);
   const isEnough = builder.node('Squeeze', [builder.node('LessOrEqual', [k, columns])]);
   const shown = (of: OnnxValue) => ({ value: builder.node('Squeeze', [of]), dtype: 'int64' }) as const;
   builder.guard(isEnough, 'input must have at least k columns. Had ', shown(columns), ', needed ', shown(k));
+  return builder.node('Min', [k, columns]);
 }
 
 const topK: Emitter = (node, builder, context) => {
   const value = context.value(node.inputs[0]!);
-  const k = node.inputs[1]
+  const wanted = node.inputs[1]
     ? asVector(builder, context.value(node.inputs[1]), inputType(node, 1))
     : builder.int64s([integerAttribute(node, 'k')]);
-  guardColumns(node, value, k, builder, context);
+  const k = guardColumns(node, value, wanted, builder, context);
   const { values, positions } = ranked(node, value, k, true, builder, context);
   return [values, cast(builder, positions, 'int64', node.outputs[1]!.dtype)];
 };
