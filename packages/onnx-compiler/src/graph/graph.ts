@@ -55,7 +55,7 @@ export interface TableContents {
  * - `While`, `If` and `Case` (the stateless forms have become these): bodies in `subgraphs`, without functions in attributes;
  * - `While` may have more outputs than inputs: results of the body behind its state are collected, a row for each trip. Lists of tensors have
  *   become such outputs and ordinary tensors, but for those of loops over strings and images;
- * - `_ScanResult`: such an output as the list that it stands for, with its element shape where there were no trips, and zeros for elements
+ * - `_ScanResult`: such an output as the list that it stands for, with its element shape where the loop made none, and zeros for elements
  *   that no trip set. With `keeps_last` only its last row counts.
  */
 export interface GraphNode {

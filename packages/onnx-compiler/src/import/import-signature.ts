@@ -12,6 +12,9 @@ import { liftGuards } from './control/lift-guards.js';
 import { pruneControlFlow } from './control/prune-control-flow.js';
 import { SourceTrace } from './control/source-trace.js';
 import { effectRefusal, isAssignment } from './effects.js';
+import { unusualForm } from './frames/clone-region.js';
+import { findPivot } from './frames/find-pivot.js';
+import { replaceFrames } from './frames/replace-frames.js';
 import type { Place } from './import-session.js';
 import { Importer } from './importer.js';
 import { lowerLists } from './lists/lower-lists.js';
@@ -76,9 +79,14 @@ function importKnown(
   importer.finish();
   const handles = changes.map(({ scope, definition }) => assignedHandle(importer, scope, definition));
   importer.finish();
-  liftGuards(importer.controlNodes, ({ op, name: node }, reason) => importer.refuse(op, node, reason));
   const graph: SignatureGraph = { name, inputs, outputs, guards: importer.guards };
-  const trace = new SourceTrace(importer.controlNodes);
+  const replaced = replaceFrames(graph, {
+    scopeOf: (node) => importer.places.get(node)?.scope.prefix ?? '',
+    findPivot: (merge, input) => findPivot(importer, importer.places, merge, input),
+  });
+  importer.finish();
+  liftGuards(importer.controlNodes, ({ op, name: node }, reason) => importer.refuse(op, node, reason));
+  const trace = new SourceTrace([...importer.controlNodes, ...replaced]);
   const binder = new ResourceBinder(importer, state, trace);
   binder.bind(graph);
   placeConstants(graph, trace);
@@ -128,6 +136,9 @@ const bodyAttributes: ReadonlySet<string> = new Set(
   'cond body then_branch else_branch branches T Tin Tout output_shapes'.split(' '),
 );
 
+/** What is left of control flow of TensorFlow 1. */
+const frameOperations = /^(Ref)?(Switch|Merge|Enter|Exit|NextIteration)$|^LoopCond$/;
+
 function checkNode(node: GraphNode, importer: Importer): void {
   const { op, name, outputs } = node;
   if (op.startsWith('_') && op !== '_Arg' && op !== '_Retval') return;
@@ -135,7 +146,7 @@ function checkNode(node: GraphNode, importer: Importer): void {
   else if (op.startsWith('Placeholder')) {
     importer.refuse(op, name, 'needs a value, but the signature does not feed it');
   } else {
-    const effect = effectRefusal(op);
+    const effect = frameOperations.test(op) ? unusualForm : effectRefusal(op);
     if (effect !== undefined) importer.refuse(op, name, effect);
     else if (!resourceKind(op) && outputs.some(({ dtype }) => dtype === 'resource'))
       importer.refuse(op, name, 'resource chosen by data');

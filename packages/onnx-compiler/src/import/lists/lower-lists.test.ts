@@ -107,7 +107,7 @@ describe('lists in loops', () => {
     expect(y.inputs.at(-1)!.node.constant!.tensor().data).toEqual(Int32Array.of(5));
   });
 
-  it('without a known element shape have none when there are no trips', async () => {
+  it('without a known element shape have none after a loop without trips', async () => {
     addLoop(3, scaled);
     const { y } = await imported(3, [-1]);
     expect([flag(y, 'has_element_shape'), flag(y, 'element_shape')]).toEqual([false, [-1]]);
