@@ -13,7 +13,7 @@ const stageOperations: ReadonlySet<string> = new Set([
   ...['SparseToSparseSetOperation', 'UnicodeEncode', 'UnicodeScript'],
 ]);
 
-/** Nodes that are no work: they are part of every stage and every model. */
+/** Nodes without work of their own: every stage and every model may have them. */
 export function isSource({ op }: GraphNode): boolean {
   return op === 'Const' || op === '_Input' || op === '_Argument';
 }

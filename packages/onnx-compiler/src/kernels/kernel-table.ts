@@ -4,7 +4,11 @@ import { hashKernels } from './hash/hash-kernels.js';
 import type { KernelFactory } from './kernel.js';
 import { movementKernels } from './movement/movement-kernels.js';
 import { numericKernels } from './numeric/numeric-kernels.js';
+import { raggedKernels } from './ragged/ragged-kernels.js';
 import { regexKernels } from './regex/regex-kernels.js';
+import { countingKernels } from './segment/counting-kernels.js';
+import { segmentKernels } from './segment/segment-kernels.js';
+import { sparseKernels } from './sparse/sparse-kernels.js';
 import { stringKernels } from './string/string-kernels.js';
 import { tableKernels } from './table/table-kernels.js';
 
@@ -14,6 +18,10 @@ const kernels: ReadonlyMap<string, KernelFactory> = new Map([
   ...stringKernels,
   ...regexKernels,
   ...hashKernels,
+  ...raggedKernels,
+  ...countingKernels,
+  ...segmentKernels,
+  ...sparseKernels,
   ...tableKernels,
   ...listKernels,
 ]);
