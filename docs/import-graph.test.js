@@ -29,7 +29,7 @@ const ARROWS = {
   'runtime-onnx': ['core', 'engine', 'onnx-compiler', 'protos'],
   'runtime-tensorflow': ['core', 'engine'],
   'runtime-tfjs-node': ['core', 'engine', 'protos'],
-  savedmodel: ['core', 'engine', 'protos', 'runtime-tensorflow'],
+  savedmodel: ['core', 'engine', 'protos', 'runtime-onnx', 'runtime-tensorflow'],
   telemetry: ['core'],
   testing: ['core', 'http'],
 };

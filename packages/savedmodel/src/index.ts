@@ -5,6 +5,7 @@
  * @module @serving/savedmodel
  */
 
+export { type AutoRuntime, type AutoRuntimeEngines, autoRuntime } from './auto-runtime.js';
 // For applications.
 export type { EmptyRequestsRule } from './empty-requests.js';
 export { type TfRecordLogCollectorOptions, tfRecordLogCollector } from './logging/tf-record-log-collector.js';

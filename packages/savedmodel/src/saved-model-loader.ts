@@ -45,6 +45,10 @@ export class SavedModelLoader implements Loader {
     }
   }
 
+  get engine(): string | undefined {
+    return this.#servable?.engine;
+  }
+
   getServable(): SavedModelServable {
     if (!this.#servable) throw new ServingError('FAILED_PRECONDITION', `${this.path} is not loaded`);
     return this.#servable;
@@ -70,6 +74,7 @@ export class SavedModelLoader implements Loader {
         ...this.#options,
         graph,
         model: id.name,
+        engine: session.engine ?? runtime.name,
       });
       const { warmup } = this.#options;
       if (warmup !== false) await observedWarmUp(this.path, { id, servable, signal }, warmup);

@@ -1,6 +1,7 @@
 /** The options of SavedModels: those of a platform, and what differs for one model. */
-import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
+import { checkOptionNames, checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { type EngineName, engineNames, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
+import type { OnnxRuntimeOptions } from '@serving/runtime-onnx';
 import type { EmptyRequestsRule } from './empty-requests.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
@@ -11,9 +12,11 @@ import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 export interface SavedModelOptions extends SessionOptions {
   /**
    * What runs the model: the name of an engine, which is made at the first load and closed with the platform, or an engine, which
-   * stays its owner's. Default: `tensorflow`.
+   * stays its owner's. `auto` is TensorFlow where its library is installed, ONNX Runtime elsewhere. Default: `auto`.
    */
-  readonly engine?: EngineName | SavedModelRuntime;
+  readonly engine?: EngineName | 'auto' | SavedModelRuntime;
+  /** How ONNX Runtime runs the model, where that is its engine. An engine is made for each choice. Default: its own defaults. */
+  readonly onnx?: OnnxRuntimeOptions;
   /** The tags of the meta graph to load. Default: `['serve']`. */
   readonly tags?: readonly string[];
   /**
@@ -34,14 +37,23 @@ export interface SavedModelOptions extends SessionOptions {
   readonly warmup?: WarmupOptions | false;
 }
 
+const choices: readonly (EngineName | 'auto')[] = ['auto', ...engineNames];
+
 /** The options by name. */
 export const savedModelOptions: OptionsTable<SavedModelOptions> = {
   engine: {
-    type: `${engineNames.map((name) => `\`'${name}'\``).join(', ')} or a \`SavedModelRuntime\``,
-    expected: `${engineNames.map((name) => `"${name}"`).join(', ')} or an engine`,
-    accepts: (value) => engineNames.includes(value as EngineName) || isEngine(value),
-    default: "`'tensorflow'`",
-    meaning: 'what runs the models',
+    type: `${choices.map((name) => `\`'${name}'\``).join(', ')} or a \`SavedModelRuntime\``,
+    expected: `${choices.map((name) => `"${name}"`).join(', ')} or an engine`,
+    accepts: (value) => choices.includes(value as EngineName) || isEngine(value),
+    default: "`'auto'`",
+    meaning: 'what runs the models; `auto` is TensorFlow where its library is installed, ONNX Runtime elsewhere',
+  },
+  onnx: {
+    type: '[`OnnxRuntimeOptions`](#onnxruntime)',
+    expected: 'an object',
+    accepts: (value) => isObject(value),
+    default: '`{}`',
+    meaning: 'how ONNX Runtime runs the models, where it does',
   },
   tags: {
     ...optionKinds.list('strings', 'a list of strings', (tag) => typeof tag === 'string'),
@@ -109,9 +121,25 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
  */
 export function checkSavedModelOptions(options: object, what: string): asserts options is SavedModelOptions {
   checkOptions(options, savedModelOptions, what);
-  const { warmup } = options as SavedModelOptions;
+  const { warmup, onnx } = options as SavedModelOptions;
   if (isObject(warmup)) checkOptions(warmup, warmupOptions, `"warmup" of ${what}`);
+  // Its package, which has the table, is loaded only where it runs a model.
+  if (onnx !== undefined) checkOptionNames(onnx, onnxOptionNames, `"onnx" of ${what}`);
 }
+
+const onnxOptionNames: readonly (keyof OnnxRuntimeOptions)[] = [
+  'libraryPath',
+  'runMode',
+  'maxConcurrentRuns',
+  'logs',
+  'strict',
+  'float64',
+  'nan',
+  'guards',
+  'weights',
+  'copyWeights',
+  'intraOpThreads',
+];
 
 function isEngine(value: unknown): boolean {
   return isObject(value) && typeof (value as SavedModelRuntime).load === 'function';

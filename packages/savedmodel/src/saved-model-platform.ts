@@ -1,7 +1,8 @@
 /** SavedModels as a platform of a ModelServer. */
 import type { Loader, Platform, PlatformContext, StoragePath } from '@serving/core/extend';
 import { type SourceAdapter, UnarySourceAdapter } from '@serving/core/lifecycle';
-import { createEngine, type EngineName, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
+import type { SessionOptions } from '@serving/engine';
+import { PlatformEngines } from './platform-engines.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 import { checkSavedModelOptions, type SavedModelOptions } from './saved-model-options.js';
 
@@ -25,24 +26,26 @@ export function savedModelPlatform(options: SavedModelOptions = {}): Platform {
 
 class SavedModelPlatform implements Platform {
   readonly #options: SavedModelOptions;
-  readonly #madeEngines = new Map<EngineName, Promise<SavedModelRuntime>>();
+  readonly #engines: PlatformEngines;
   #users = 0;
 
   constructor(options: SavedModelOptions) {
     checkSavedModelOptions(options, 'savedModelPlatform()');
+    const { engine } = options;
     this.#options = options;
-    if (typeof options.engine === 'object') options.engine.configure?.(sessionOptions(options));
+    this.#engines = new PlatformEngines(typeof engine === 'object' ? engine : undefined);
+    if (typeof engine === 'object') engine.configure?.(sessionOptions(options));
   }
 
   createSourceAdapter({ modelOptions }: PlatformContext): SourceAdapter<StoragePath, Loader> {
     this.#users++;
     return new UnarySourceAdapter((directory, { id }) => {
       const options: SavedModelOptions = { ...this.#options, ...modelOptions(id.name) };
-      const { engine = 'tensorflow' } = options;
+      const { engine = 'auto', onnx } = options;
       return new SavedModelLoader(directory, {
         ...options,
         session: sessionOptions(options),
-        runtime: async () => (typeof engine === 'object' ? engine : this.#namedEngine(engine)),
+        runtime: async () => (typeof engine === 'object' ? engine : this.#engines.get(engine, onnx)),
       });
     });
   }
@@ -53,26 +56,7 @@ class SavedModelPlatform implements Platform {
 
   async close(): Promise<void> {
     this.#users--;
-    if (this.#users > 0) return;
-    const engines = [...this.#madeEngines.values()];
-    this.#madeEngines.clear();
-    // One that could not be made failed its load, and there is nothing to close.
-    for (const engine of engines) await (await engine.catch(() => undefined))?.close?.();
-  }
-
-  /** The platform's own engine where that has the name. */
-  async #namedEngine(name: EngineName): Promise<SavedModelRuntime> {
-    const { engine } = this.#options;
-    if (typeof engine === 'object' && engine.name === name) return engine;
-    const made = this.#madeEngines.get(name) ?? makeEngine(name);
-    this.#madeEngines.set(name, made);
-    try {
-      return await made;
-    } catch (error) {
-      // A later load may find what is missing now.
-      if (this.#madeEngines.get(name) === made) this.#madeEngines.delete(name);
-      throw error;
-    }
+    if (this.#users <= 0) await this.#engines.close();
   }
 }
 
@@ -82,11 +66,4 @@ function sessionOptions({ intraOpThreads, interOpThreads, configProto }: SavedMo
     ...(interOpThreads !== undefined && { interOpThreads }),
     ...(configProto !== undefined && { configProto }),
   };
-}
-
-/** The default engine is a dependency of this package; another is the application's. */
-async function makeEngine(name: EngineName): Promise<SavedModelRuntime> {
-  if (name !== 'tensorflow') return createEngine(name, { origin: import.meta.url });
-  const { tensorflowRuntime } = await import('@serving/runtime-tensorflow');
-  return tensorflowRuntime();
 }

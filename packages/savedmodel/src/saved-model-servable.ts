@@ -56,6 +56,8 @@ export interface SavedModelTraits {
   readonly graph?: GraphOutline;
   /** Its name, for errors. */
   readonly model?: string;
+  /** The engine that runs it. Default: the session's. */
+  readonly engine?: string | undefined;
 }
 
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
@@ -92,6 +94,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
   /** Runtimes take values over into memory of their own. */
   readonly copiesInputs: boolean = true;
   readonly slots: SlotsView | undefined;
+  readonly engine?: string;
   readonly savedModelTags: readonly string[];
   readonly #session: Session;
   readonly #checkMethodName: boolean;
@@ -107,6 +110,8 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     options: SavedModelServableOptions & SavedModelTraits = {},
   ) {
     this.#session = session;
+    const engine = options.engine ?? session.engine;
+    if (engine !== undefined) this.engine = engine;
     this.slots = session.slots;
     this.signatureDefs = signatureDefs;
     this.savedModelTags = options.tags ?? DEFAULT_TAGS;

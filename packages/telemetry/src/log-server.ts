@@ -67,9 +67,10 @@ export function attachLogger(
 export function modelServerLog(logger: Logger): ModelServerListeners {
   const since = new Map<string, number>();
   const keyOf = ({ id }: ServableState): string => `${id.name}/${id.version}`;
-  const fields = ({ id, error }: ServableState): object => ({
+  const fields = ({ id, error, engine }: ServableState): object => ({
     model: printableLine(id.name),
     version: versionToJson(id.version),
+    ...(engine !== undefined && { engine }),
     ...(error && { code: error.code, err: printableError(error) }),
   });
   return {

@@ -12,7 +12,8 @@ export function modelEventLog(log: (line: string) => unknown): NonNullable<Model
     'servable:loading': (state) => {
       if (state.error) tell(state, 'failed to load and will be tried again');
     },
-    'servable:available': (state) => tell(state, 'is available'),
+    'servable:available': (state) =>
+      tell(state, state.engine === undefined ? 'is available' : `is available on the engine ${state.engine}`),
     'servable:end': (state) => tell(state, state.error ? 'has failed' : 'is unloaded'),
     'config:reloaded': ({ models }) => log(`the models are now ${models.map(quoteName).join(', ') || 'none'}`),
     error: (error) => {

@@ -64,6 +64,8 @@ export interface ModelServerFlags {
   readonly num_load_threads: number;
   readonly num_unload_threads: number;
   readonly saved_model_tags: string;
+  readonly engine: string;
+  readonly model_platform: string;
   readonly platform_config_file: string;
   readonly custom_op_library: readonly string[];
   readonly tensorflow_session_config_file: string;
@@ -256,6 +258,14 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   num_load_threads: intFlag(0, 'Versions that load at once after the start; 0 means one.'),
   num_unload_threads: intFlag(0, 'Versions that unload at once; 0 means one.'),
   saved_model_tags: stringFlag('serve', 'Tags of the meta graph to load, separated by commas.'),
+  engine: stringFlag(
+    'auto',
+    "What runs SavedModels: tensorflow, onnx (ONNX Runtime), tfjs-node, or auto, which is TensorFlow where its library is installed and ONNX Runtime elsewhere. A model's own is in --model_options_file. Not a flag of TensorFlow Serving.",
+  ),
+  model_platform: stringFlag(
+    'tensorflow',
+    'Platform of the model at --model_base_path: tensorflow for SavedModels, onnx for folders with model.onnx. Not a flag of TensorFlow Serving.',
+  ),
   platform_config_file: stringFlag(
     '',
     'File with a PlatformConfigMap in text format: instead of the flags for batching, tags, warm-up and threads.',

@@ -1,15 +1,18 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
 import { type ModelConfigList, type ModelServerConfig, ServingError } from '@serving/core';
 import { LogCollectorRegistry, type ServerTask } from '@serving/core/extend';
+import { engineNames } from '@serving/engine';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import { parseMonitoringConfig } from '@serving/protos/config';
 import { createProtobufPredictFormat } from '@serving/protos/messages';
+import { onnxPlatform } from '@serving/runtime-onnx';
 import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';
 import { readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
 import { modelConfigFileSource } from './model-config-file-source.js';
 import { ModelOptionsFile } from './model-options-file.js';
+import type { EngineChoice } from './model-platforms.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
 import type { ShutdownLimits } from './shutdown.js';
@@ -22,6 +25,7 @@ export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> 
   /** Absent: no gRPC API. */
   readonly grpc?: GrpcServerOptions;
   readonly shutdown: ShutdownLimits;
+  readonly engine: EngineChoice;
 }
 
 /**
@@ -52,6 +56,7 @@ export async function readModelServerSettings(
       logCollectors: new LogCollectorRegistry().register('tfrecord', tfRecordLogCollector()),
       task: serverTask(flags),
     },
+    engine: engineChoice(flags),
     platform,
     runtime,
     ...(rest && { rest }),
@@ -185,11 +190,26 @@ async function readModels(
     return complete(await readModelConfigFile(file));
   }
   if (flags.model_base_path !== '') {
-    return complete({ models: [{ name: flags.model_name, basePath: flags.model_base_path }] });
+    return complete({
+      models: [{ name: flags.model_name, basePath: flags.model_base_path, platform: modelPlatform(flags) }],
+    });
   }
   throw ServingError.invalidArgument(
     'Both server_options.model_base_path and server_options.model_config_file are empty!',
   );
+}
+
+const engineChoices: readonly EngineChoice[] = ['auto', ...engineNames];
+
+function engineChoice({ engine }: ModelServerFlags): EngineChoice {
+  const choice = engineChoices.find((name) => name === engine);
+  if (choice !== undefined) return choice;
+  throw ServingError.invalidArgument(`--engine must be one of ${engineChoices.join(', ')}, got "${engine}"`);
+}
+
+function modelPlatform({ model_platform: platform }: ModelServerFlags): string {
+  if (platform === 'tensorflow' || platform === 'onnx') return platform;
+  throw ServingError.invalidArgument(`--model_platform must be tensorflow or onnx, got "${platform}"`);
 }
 
 function modelOptionsFile(
@@ -197,8 +217,25 @@ function modelOptionsFile(
   warn: (line: string) => void,
 ): ModelOptionsFile | undefined {
   if (file === '') return undefined;
-  const platform = savedModelPlatform();
-  return new ModelOptionsFile(file, (options) => platform.checkModelOptions?.(options), warn);
+  const [savedModels, onnxModels] = [savedModelPlatform(), onnxPlatform()];
+  // The file may be for models of either platform, each of which checks its own again.
+  const check = (options: object): void => {
+    try {
+      savedModels.checkModelOptions?.(options);
+    } catch (error) {
+      if (!isAccepted(() => onnxModels.checkModelOptions?.(options))) throw error;
+    }
+  };
+  return new ModelOptionsFile(file, check, warn);
+}
+
+function isAccepted(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function serverTask({ request_log_dc: dc, request_log_task_index: taskIndex }: ModelServerFlags): ServerTask {

@@ -274,7 +274,9 @@ describe('tensorflow_model_server', () => {
     expect(log()).toMatch(
       /: Finished reading warmup data for model at \S+\/124\/\S+\. Number of warmup records read: 1\. Elapsed time \(microseconds\): \d+\.\n/,
     );
-    expect(log()).toMatch(/模型名称" version 124 is available\n.*gRPC API at 127\.0\.0\.1:\d+, for this machine only/);
+    expect(log()).toMatch(
+      /模型名称" version 124 is available on the engine tensorflow\n.*gRPC API at 127\.0\.0\.1:\d+, for this machine only/,
+    );
     const answered = await post(`${url}/v1/models/${encodeURIComponent('模型名称')}:predict`, { instances: [2] });
     expect(await answered.json()).toEqual({ predictions: [4] });
     for (const address of [`127.0.0.1:${port}`, `unix:${socket}`]) {

@@ -3,18 +3,20 @@ import { availableParallelism } from 'node:os';
 import { ModelServer, ServingError } from '@serving/core';
 import { printableLine, systemClock } from '@serving/core/extend';
 import { nearestName } from '@serving/core/internal';
+import type { SavedModelRuntime } from '@serving/engine';
 import type { Output } from '@serving/engine/command';
 import type { GrpcServer, GrpcServerOptions } from '@serving/grpc';
 import { type DrainableListener, RestServer } from '@serving/http';
 import { textFormatErrorLine } from '@serving/protos/config';
+import { onnxRuntime } from '@serving/runtime-onnx';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
-import { savedModelPlatform } from '@serving/savedmodel';
 import { servingMetrics } from '@serving/telemetry';
 import { parseFlags, usageText } from '../flags/flags.js';
 import { packageVersion } from '../package-version.js';
 import { blankFileRemarks } from './config-files.js';
 import { namingFlag } from './flag-of-error.js';
 import { modelEventLog } from './model-event-log.js';
+import { createModelPlatforms } from './model-platforms.js';
 import { type ModelServerFlags, modelServerFlags, namesWithoutEffect } from './model-server-flags.js';
 import { type ModelServerSettings, readModelServerSettings } from './model-server-settings.js';
 import { type ShutdownLimits, type ShutdownOutcome, shutDown } from './shutdown.js';
@@ -82,16 +84,13 @@ function unknownArgument(argument: string): string {
 }
 
 async function start(settings: ModelServerSettings, log: (line: string) => unknown): Promise<RunningModelServer> {
-  const runtime = tensorflowRuntime({ maxConcurrentRuns: concurrentRuns(), ...settings.runtime });
-  // The platform comes first: it tells the runtime how many threads TensorFlow's pools have, which describing makes.
-  const platform = savedModelPlatform({ ...settings.platform, engine: runtime });
-  const { libraryVersion, libraryPath } = await runtime.describe();
-  log(`TensorFlow ${libraryVersion} at ${libraryPath}`);
+  const platforms = await createModelPlatforms({ ...settings, maxConcurrentRuns: concurrentRuns() });
+  if (servesSavedModels(settings)) log(await platforms.describe());
   const metrics = settings.rest?.prometheusPath === undefined ? undefined : servingMetrics();
   const stopWarmupLog = logWarmups(log);
   const modelServer = await ModelServer.start({
     ...settings.server,
-    platforms: { tensorflow: platform },
+    platforms: platforms.platforms,
     on: modelEventLog(log),
   }).catch((error) => {
     stopWarmupLog();
@@ -103,7 +102,7 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
   const release = async (): Promise<void> => {
     stopWarmupLog();
     metrics?.close();
-    await runtime.close?.();
+    await platforms.close();
   };
   const shutDownWithin = (limits: ShutdownLimits): Promise<ShutdownOutcome> =>
     shutDown({ listeners, modelServer, release, clock: systemClock }, limits);
@@ -126,6 +125,11 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     await close();
     throw error;
   }
+}
+
+/** Whether a library for SavedModels is needed from the start; a list that is read later may have any. */
+function servesSavedModels({ server }: ModelServerSettings): boolean {
+  return server.models === undefined || server.models.some(({ platform = 'tensorflow' }) => platform === 'tensorflow');
 }
 
 /** What would fail the listeners when the models are loaded, which may take minutes. */
@@ -179,12 +183,18 @@ function plainConfigFiles(flags: ModelServerFlags): Readonly<Record<string, stri
   return { model_config_file, batching_parameters_file, monitoring_config_file, tensorflow_session_config_file };
 }
 
-async function versionText(): Promise<string> {
-  const runtime = tensorflowRuntime();
-  const library = await runtime.describe().then(
-    ({ libraryVersion }) => libraryVersion,
-    () => 'not found; `serving install` brings it',
+async function libraryVersion(runtime: SavedModelRuntime, command: string): Promise<string> {
+  const version = await runtime.describe().then(
+    (description) => description.libraryVersion,
+    () => `not found; \`${command}\` brings it`,
   );
   await runtime.close?.();
-  return `TensorFlow ModelServer: ${packageVersion()} (Node ${process.versions.node})\nTensorFlow Library: ${library}\n`;
+  return version;
+}
+
+async function versionText(): Promise<string> {
+  const server = `TensorFlow ModelServer: ${packageVersion()} (Node ${process.versions.node})`;
+  const tensorflow = await libraryVersion(tensorflowRuntime(), 'serving install tensorflow');
+  const onnx = await libraryVersion(onnxRuntime(), 'serving install');
+  return `${server}\nTensorFlow Library: ${tensorflow}\nONNX Runtime: ${onnx}\n`;
 }

@@ -81,6 +81,7 @@ class BatchingSession implements BatchingServable {
   readonly signatureDefs?: SignatureDefMap;
   readonly examples?: ExampleSupport;
   readonly savedModelTags?: readonly string[];
+  readonly engine?: string;
   readonly #batchers: ReadonlyMap<string, SignatureBatcher>;
 
   constructor(
@@ -93,6 +94,7 @@ class BatchingSession implements BatchingServable {
     if (servable.signatureDefs) this.signatureDefs = servable.signatureDefs;
     if (servable.examples) this.examples = servable.examples;
     if (servable.savedModelTags) this.savedModelTags = servable.savedModelTags;
+    if (servable.engine !== undefined) this.engine = servable.engine;
     const deadlines = new DeadlineTimer(scheduler.clock);
     const context = { id, servable, scheduler, options: batching, deadlines, buffers };
     this.#batchers = new Map(

@@ -71,6 +71,8 @@ export interface LoadEvent extends TimeSpan {
   readonly servable: ServableId;
   /** Where it was loaded from, if its loader says so. */
   readonly path?: string;
+  /** The engine that runs the version, if its loader says so and the load succeeded. */
+  readonly engine?: string;
 }
 
 /** What `serving:warmup-file` carries. */

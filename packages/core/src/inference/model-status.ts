@@ -15,6 +15,8 @@ export interface ModelVersionStatus {
   readonly state: ModelVersionState;
   /** `OK` with an empty message, or the code and message of what the load failed with. */
   readonly status: { readonly errorCode: StatusCode; readonly errorMessage: string };
+  /** The engine that runs it, such as `tensorflow` or `onnx`, while it is available. TensorFlow Serving's APIs don't send it. */
+  readonly engine?: string;
 }
 
 /**
@@ -45,11 +47,12 @@ function notFound(what: string, problems: readonly string[]): ServingError {
 }
 
 /** What the status of a version says, by its last published state. */
-function modelVersionStatus({ id, managerState, error }: ServableState): ModelVersionStatus {
+function modelVersionStatus({ id, managerState, error, engine }: ServableState): ModelVersionStatus {
   return {
     version: id.version,
     state: wireStates[managerState],
     status: { errorCode: error?.code ?? 'OK', errorMessage: error?.message ?? '' },
+    ...(engine !== undefined && { engine }),
   };
 }
 

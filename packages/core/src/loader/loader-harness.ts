@@ -132,6 +132,11 @@ export class LoaderHarness {
     if (isBeforeReady) this.#cancellation.abort();
   }
 
+  /** The engine that runs what was loaded, if the loader says so. */
+  get engine(): string | undefined {
+    return this.#usableLoader().engine;
+  }
+
   /** Aborts with {@link cancelLoadRetry}. */
   get cancellation(): AbortSignal {
     return this.#cancellation.signal;
@@ -213,13 +218,14 @@ export class LoaderHarness {
     this.#tellLoad(loader, startTime);
   }
 
-  #tellLoad({ path }: Loader, startTime: number, error?: ServingError): void {
+  #tellLoad({ path, engine }: Loader, startTime: number, error?: ServingError): void {
     if (!loadChannel.hasSubscribers) return;
     const event: LoadEvent = {
       servable: this.id,
       startTime,
       endTime: this.#options.clock.now(),
       ...(path !== undefined && { path }),
+      ...(engine !== undefined && !error && { engine }),
       ...(error && { error }),
     };
     loadChannel.publish(event);

@@ -27,6 +27,8 @@ export interface LoadContext {
 export interface Loader {
   /** Where it loads from, for those who measure. */
   readonly path?: string;
+  /** The engine that runs what it has loaded, once that is known: for those who measure. */
+  readonly engine?: string | undefined;
   /** What the version will hold at most. Counted against the limits from before `load` until `unload` is over. */
   estimateResources(): Promise<ResourceEstimate>;
   /** Makes the servable. May be given up when `context.signal` aborts, by rejecting. */

@@ -261,7 +261,7 @@ export class BasicManager implements Manager {
       case 'ready':
         this.#moving.delete(harness);
         this.#servingMap.add(id, state.servable);
-        this.#publish(id, 'available');
+        this.#publish(id, 'available', undefined, harness.engine);
         this.#reservations.review();
         return;
       case 'unload-requested':
@@ -291,7 +291,7 @@ export class BasicManager implements Manager {
     return this.#streams.get(name)?.get(toVersion(version) ?? version);
   }
 
-  #publish(id: ServableId, managerState: ManagerState, error?: ServingError | undefined): void {
-    this.#options.publish(error ? { id, managerState, error } : { id, managerState });
+  #publish(id: ServableId, managerState: ManagerState, error?: ServingError, engine?: string): void {
+    this.#options.publish({ id, managerState, ...(error && { error }), ...(engine !== undefined && { engine }) });
   }
 }

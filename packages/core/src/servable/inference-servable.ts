@@ -61,6 +61,8 @@ export interface InferenceServable {
   run(signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors>;
   /** The SignatureDefs behind `signatures`, as metadata shows them; derived from `signatures` when absent. */
   readonly signatureDefs?: SignatureDefMap;
+  /** The engine that runs it, such as `tensorflow` or `onnx`: for logs, metrics and status pages. */
+  readonly engine?: string;
   /** The tags by which its graph was chosen among a SavedModel's; logs of requests tell them. */
   readonly savedModelTags?: readonly string[];
   /**

@@ -26,4 +26,6 @@ export interface ServableState {
   readonly managerState: ManagerState;
   /** What went wrong; absent while the version is healthy. */
   readonly error?: ServingError;
+  /** The engine that runs the version, where its loader says so; from `available` on. */
+  readonly engine?: string;
 }

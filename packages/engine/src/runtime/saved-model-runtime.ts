@@ -65,6 +65,8 @@ export interface SessionRunOptions {
 
 /** A loaded SavedModel. The caller owns it and closes it. */
 export interface Session {
+  /** The engine that runs it. Default: its runtime's name. */
+  readonly engine?: string | undefined;
   /** The slots of its engine, where runs on threads wait. Default: as many as come run at once. */
   readonly slots?: SlotsView | undefined;
   /**

@@ -67,6 +67,10 @@ export class OnnxLoader implements Loader {
     }
   }
 
+  get engine(): string {
+    return 'onnx';
+  }
+
   getServable(): OnnxServable {
     if (!this.#servable) throw new ServingError('FAILED_PRECONDITION', `${this.path} is not loaded`);
     return this.#servable;

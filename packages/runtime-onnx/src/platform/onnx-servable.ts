@@ -20,6 +20,7 @@ export class OnnxServable implements InferenceServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly signatureDefs: SignatureDefMap;
   readonly copiesInputs: boolean = true;
+  readonly engine: string = 'onnx';
   readonly slots: SlotsView;
   readonly #model: OnnxModel;
   readonly #signature: Signature;

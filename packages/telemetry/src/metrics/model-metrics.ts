@@ -60,6 +60,14 @@ export class ModelMetrics implements ServingObserver {
     { name: '/serving/model_available', help: '1 when a model has a version available.', labels: ['model_name'] },
     () => this.#availability(),
   );
+  readonly #versionEngine = new Gauge(
+    {
+      name: '/serving/version_engine',
+      help: '1 for the engine that runs an available version.',
+      labels: ['model_name', 'version', 'engine'],
+    },
+    () => this.#versionEngines(),
+  );
   readonly metrics: readonly Metric[] = [
     this.#loadAttemptCount,
     this.#loadLatency,
@@ -70,6 +78,7 @@ export class ModelMetrics implements ServingObserver {
     this.#graphRunTime,
     this.#versionState,
     this.#modelAvailable,
+    this.#versionEngine,
   ];
 
   /** Has the gauges show its models. */
@@ -109,6 +118,14 @@ export class ModelMetrics implements ServingObserver {
   *#versions(): Generator<[string[], number]> {
     for (const { model, versions } of this.#statuses()) {
       for (const { version, state } of versions) yield [[model, String(version), state], 1];
+    }
+  }
+
+  *#versionEngines(): Generator<[string[], number]> {
+    for (const { model, versions } of this.#statuses()) {
+      for (const { version, engine } of versions) {
+        if (engine !== undefined) yield [[model, String(version), engine], 1];
+      }
     }
   }
 

@@ -1,0 +1,100 @@
+/** Which engine runs what a command line names. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
+import { startTensorFlowModelServer } from './tensorflow-model-server.js';
+
+const BIN = fileURLToPath(new URL('../../bin/tensorflow_model_server.js', import.meta.url));
+const savedModels = fileURLToPath(new URL('../../../savedmodel/fixtures/', import.meta.url));
+const onnxModels = fileURLToPath(new URL('../../../runtime-onnx/fixtures/', import.meta.url));
+const withoutTensorFlow = { TENSORFLOW_LIBRARY_PATH: '/nowhere' };
+
+describe('tensorflow_model_server', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serving-engines-'));
+  const children = new Set<ChildProcess>();
+  afterEach(() => {
+    for (const child of children) child.kill('SIGKILL');
+    children.clear();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Starts the server and waits until it says where it listens, or ends. */
+  async function serve(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe'];
+    const child = spawn(process.execPath, [BIN, '--port=0', '--rest_api_port=0', ...argv], {
+      stdio,
+      env: { ...process.env, ...env },
+    });
+    children.add(child);
+    const socket = argv.find((flag) => flag.startsWith('--grpc_socket_path='));
+    let log = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const listening = expect
+      .poll(() => log, { timeout: 30_000 })
+      .toContain(socket ? 'gRPC API at unix:' : 'REST API at');
+    await Promise.race([listening, once(child, 'exit')]);
+    return log;
+  }
+
+  const socket = (): string => `--grpc_socket_path=${join(folder, `${Math.random()}.sock`)}`;
+  const halfPlusTwo = ['--model_name=m', `--model_base_path=${savedModels}half_plus_two`];
+
+  it.each([
+    ['TensorFlow where its library is', [], {}, 'tensorflow', /TensorFlow 2\.\S+ at \//],
+    ['ONNX Runtime elsewhere', [], withoutTensorFlow, 'onnx', /ONNX Runtime 1\.\S+ at \//],
+    ['ONNX Runtime with --engine=onnx', ['--engine=onnx'], {}, 'onnx', /ONNX Runtime 1\.\S+ at \//],
+    ['TensorFlow with --engine=tensorflow', ['--engine=tensorflow'], {}, 'tensorflow', /TensorFlow 2\.\S+ at \//],
+  ] as const)('runs a SavedModel on %s', async (_, flags, env, engine, library) => {
+    const log = await serve([socket(), ...halfPlusTwo, ...flags], env);
+    expect(log).toMatch(library);
+    expect(log).toContain(`model "m" version 124 is available on the engine ${engine}\n`);
+  });
+
+  it('serves an ONNX model with --model_platform=onnx, without a library for SavedModels', async () => {
+    const flags = ['--model_platform=onnx', '--model_name=m', `--model_base_path=${onnxModels}half_plus_two`];
+    const log = await serve([socket(), ...flags], withoutTensorFlow);
+    expect(log).toContain('model "m" version 1 is available on the engine onnx\n');
+  });
+
+  it('takes platforms from the config file and engines from the file of options, per model', async () => {
+    const config = join(folder, 'models.config');
+    const options = join(folder, 'options.json');
+    writeFileSync(
+      config,
+      `model_config_list {
+         config { name: "saved" base_path: "${savedModels}half_plus_two" model_platform: "tensorflow" }
+         config { name: "compiled" base_path: "${savedModels}half_plus_two" model_platform: "tensorflow" }
+         config { name: "graph" base_path: "${onnxModels}half_plus_two" model_platform: "onnx" } }`,
+    );
+    writeFileSync(options, JSON.stringify({ compiled: { engine: 'onnx' }, graph: { weights: 'mapped' } }));
+    const log = await serve([socket(), `--model_config_file=${config}`, `--model_options_file=${options}`]);
+    expect(log).toContain('model "saved" version 124 is available on the engine tensorflow\n');
+    expect(log).toContain('model "compiled" version 124 is available on the engine onnx\n');
+    expect(log).toContain('model "graph" version 1 is available on the engine onnx\n');
+  });
+
+  it('says what to install for a model that ONNX Runtime refuses', async () => {
+    const log = await serve(
+      [socket(), '--model_name=m', `--model_base_path=${savedModels}lookup_insert`],
+      withoutTensorFlow,
+    );
+    expect(log).toContain('the signature changes state');
+    expect(log).toContain('npx serving-engine install tensorflow');
+  });
+
+  it.each([
+    ['--engine=tensorflo', '--engine must be one of auto, tensorflow, onnx, tfjs-node, got "tensorflo"'],
+    ['--model_platform=pytorch', '--model_platform must be tensorflow or onnx, got "pytorch"'],
+  ])('fails to start with %s', async (flag, message) => {
+    const output = recordingOutput();
+    expect(await startTensorFlowModelServer(['--rest_api_port=1', ...halfPlusTwo, flag], output)).toBe(255);
+    expect(output.err()).toContain(message);
+  });
+});

@@ -1,0 +1,75 @@
+/** The platforms of the model server, and the engines below them. */
+import type { Platform } from '@serving/core/extend';
+import { createEngine, type EngineName, type RuntimeDescription, type SavedModelRuntime } from '@serving/engine';
+import { onnxPlatform, onnxRuntime } from '@serving/runtime-onnx';
+import { type TensorFlowRuntimeOptions, tensorflowRuntime } from '@serving/runtime-tensorflow';
+import {
+  autoRuntime,
+  type SavedModelOptions,
+  savedModelPlatform,
+  type WarmupOptions,
+  warmUp,
+} from '@serving/savedmodel';
+
+/** What `--engine` may name. */
+export type EngineChoice = EngineName | 'auto';
+
+/** How models are loaded and run. */
+export interface ModelPlatformsOptions {
+  readonly engine: EngineChoice;
+  /** How SavedModels are loaded. */
+  readonly platform: Omit<SavedModelOptions, 'engine'>;
+  readonly runtime: TensorFlowRuntimeOptions;
+  readonly maxConcurrentRuns: number;
+}
+
+/** `tensorflow` for SavedModels and `onnx` for ONNX models. The caller closes what it has made. */
+export interface ModelPlatforms {
+  readonly platforms: Readonly<Record<string, Platform>>;
+  /** What runs SavedModels, as a line for the log. Rejects with the reason when its library can't be loaded. */
+  describe(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Makes both platforms. The runtime is told how many threads TensorFlow's pools have before it is described. */
+export async function createModelPlatforms(options: ModelPlatformsOptions): Promise<ModelPlatforms> {
+  const { engine, platform, maxConcurrentRuns } = options;
+  const runtime = await makeRuntime(engine, options);
+  const warmup: WarmupOptions | false | undefined = platform.warmup;
+  return {
+    platforms: {
+      tensorflow: savedModelPlatform({ ...platform, engine: runtime }),
+      onnx: onnxPlatform({
+        maxConcurrentRuns,
+        ...(platform.intraOpThreads ? { intraOpThreads: platform.intraOpThreads } : {}),
+        ...(warmup !== false && { warmup: (directory, target) => warmUp(directory, target, warmup) }),
+      }),
+    },
+    describe: async () => libraryLine(await runtime.describe()),
+    close: async () => runtime.close?.(),
+  };
+}
+
+/** Such as `ONNX Runtime 1.30.0 at /usr/lib/libonnxruntime.so.1`. */
+function libraryLine({ name, libraryVersion, libraryPath }: RuntimeDescription): string {
+  return `${name === 'onnx' ? 'ONNX Runtime' : 'TensorFlow'} ${libraryVersion} at ${libraryPath}`;
+}
+
+async function makeRuntime(
+  engine: EngineChoice,
+  { runtime, maxConcurrentRuns }: ModelPlatformsOptions,
+): Promise<SavedModelRuntime> {
+  switch (engine) {
+    case 'tensorflow':
+      return tensorflowRuntime({ maxConcurrentRuns, ...runtime });
+    case 'onnx':
+      return onnxRuntime({ maxConcurrentRuns });
+    case 'tfjs-node':
+      return createEngine(engine, { origin: import.meta.url });
+    case 'auto': {
+      const tensorflow = tensorflowRuntime({ maxConcurrentRuns, ...runtime });
+      const onnx = onnxRuntime({ maxConcurrentRuns, strict: true });
+      return autoRuntime({ tensorflow: async () => tensorflow, onnx: async () => onnx });
+    }
+  }
+}
