@@ -5,6 +5,8 @@ import { servingServicesOptions } from '../packages/grpc/src/add-serving-service
 import { grpcListenOptions } from '../packages/grpc/src/server/grpc-server-options.js';
 import { restListenOptions } from '../packages/http/src/node/rest-server-options.js';
 import { httpRestApiOptions } from '../packages/http/src/rest/http-rest-api-options.js';
+import { onnxRuntimeOptions } from '../packages/runtime-onnx/src/onnx-runtime.js';
+import { onnxPlatformOptions } from '../packages/runtime-onnx/src/platform/onnx-platform-options.js';
 import { savedModelOptions, warmupOptions } from '../packages/savedmodel/src/saved-model-options.js';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -72,6 +74,8 @@ const tables = {
   'gRPC options': servingServicesOptions,
   'GrpcServer.listen': grpcListenOptions,
   savedModelPlatform: savedModelOptions,
+  onnxRuntime: onnxRuntimeOptions,
+  onnxPlatform: onnxPlatformOptions,
   Warmup: warmupOptions,
 };
 

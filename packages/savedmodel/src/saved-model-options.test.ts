@@ -29,7 +29,10 @@ describe('checkSavedModelOptions', () => {
       { warmup: { iterations: 1 } },
       'Unknown option "iterations" of "warmup" of m: did you mean "numRequestIterations"?',
     ],
-    [{ engine: 'tenserflow' }, 'Option "engine" of m must be "tensorflow", "tfjs-node" or an engine, got "tenserflow"'],
+    [
+      { engine: 'tenserflow' },
+      'Option "engine" of m must be "auto", "tensorflow", "onnx", "tfjs-node" or an engine, got "tenserflow"',
+    ],
     [{ engine: {} }, 'got an object'],
     [{ intraOpThreads: '2' }, 'Option "intraOpThreads" of m must be an integer of at least 0, got "2"'],
     [{ tags: 'serve' }, 'must be a list of strings, got "serve"'],

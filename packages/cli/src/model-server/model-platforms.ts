@@ -31,7 +31,7 @@ export interface ModelPlatforms {
   close(): Promise<void>;
 }
 
-/** Makes both platforms. The runtime is told how many threads TensorFlow's pools have before it is described. */
+/** Makes both platforms. TensorFlow's engine gets the numbers of threads of its pools before it is described. */
 export async function createModelPlatforms(options: ModelPlatformsOptions): Promise<ModelPlatforms> {
   const { engine, platform, maxConcurrentRuns } = options;
   const runtime = await makeRuntime(engine, options);
