@@ -2,7 +2,7 @@
 import { formatPartialShape, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
 import { cut } from './cut/cut.js';
 import { type EmitModelOptions, emitModel } from './emit/emit-model.js';
-import { emitterFor } from './emit/operator-table.js';
+import { hasEmitter } from './emit/operator-table.js';
 import { foldConstants } from './fold/fold-constants.js';
 import type { Endpoint, GraphNode, SignatureGraph, SignatureInput } from './graph/graph.js';
 import type { OpenModel } from './import/open-model.js';
@@ -45,7 +45,7 @@ export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, r
   for (const { alias, node } of graph.inputs) refuseType('input', alias, { node, index: 0 }, refusals);
   for (const { alias, source } of graph.outputs) refuseType('output', alias, source, refusals);
 
-  const result = cut(graph, { kernelFor, hasEmitter: (op) => emitterFor(op) !== undefined }, refusals);
+  const result = cut(graph, { kernelFor, hasEmitter }, refusals);
   const limits = new Map<GraphNode, number>();
   const steps: (ModelStep | KernelStep)[] = [];
   for (const step of result.steps) {
@@ -89,9 +89,7 @@ function programInput(
   return {
     ...programTensor(alias, tensor, { node, index: 0 }, batched),
     value,
-    ...(limit !== undefined && {
-      range: { min: 0, max: limit - 1, message: `Input "${alias}": ids must be in [0, ${limit})` },
-    }),
+    ...(limit !== undefined && { range: { min: 0, max: limit - 1 } }),
   };
 }
 

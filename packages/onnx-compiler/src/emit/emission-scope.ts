@@ -1,18 +1,21 @@
 /** The values that are written in a graph and those around it. */
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { Endpoint, GraphNode, Subgraph } from '../graph/graph.js';
+import type { ConstantValue, Endpoint, GraphNode, Subgraph } from '../graph/graph.js';
 import { nodesInOrder } from '../graph/node-order.js';
 import type { Refusal } from '../program/program.js';
 import type { ModelWriter } from './builder/model-writer.js';
-import type { EmitContext, EmitOptions, OnnxBuilder, OnnxValue } from './emitter.js';
-import { emitterFor } from './operator-table.js';
+import type { EmitContext, EmitOptions, Emitter, OnnxBuilder, OnnxValue } from './emitter.js';
+import { complexEmitterFor, emitterFor } from './operator-table.js';
+import { partType, touchesComplex } from './signal/complex-values.js';
 
 /** What one model's scopes share. */
 export interface EmissionState {
   readonly model: ModelWriter;
   readonly options: EmitOptions;
   readonly refusals: Refusal[];
+  /** Nodes whose results leave the model. */
+  readonly fetched: ReadonlySet<GraphNode>;
   /** The least limit of the ids in an input of the signature. */
   readonly limits: Map<GraphNode, number>;
 }
@@ -50,7 +53,7 @@ export class EmissionScope implements EmitContext {
 
   value(endpoint: Endpoint): OnnxValue {
     const { node, index } = endpoint;
-    if (node.constant !== undefined) return this.#builder.weights(node.constant);
+    if (node.constant !== undefined) return this.#constantValue(node.constant);
     const value = this.#find(node)?.[index];
     if (value !== undefined) return value;
     throw new ServingError('INTERNAL', `Output ${index} of ${node.op} (node ${node.name}) is not written`);
@@ -71,6 +74,10 @@ export class EmissionScope implements EmitContext {
     return results.map((result) => inner.value(result));
   }
 
+  isFetched(node: GraphNode): boolean {
+    return this.#state.fetched.has(node);
+  }
+
   restrict(input: GraphNode, limit: number): boolean {
     if (this.#outer) return false;
     const { limits } = this.#state;
@@ -89,7 +96,7 @@ export class EmissionScope implements EmitContext {
     const outerName = model.tensorFlowName;
     model.tensorFlowName = node.name;
     try {
-      const emitter = emitterFor(node.op) ?? this.refuse(node, 'no ONNX operator');
+      const emitter = this.#emitter(node);
       this.#values.set(node, emitter(node, this.#builder, this));
     } catch (error) {
       if (!(error instanceof NodeRefused)) {
@@ -102,6 +109,18 @@ export class EmissionScope implements EmitContext {
     } finally {
       model.tensorFlowName = outerName;
     }
+  }
+
+  #constantValue(constant: ConstantValue): OnnxValue {
+    const parts = partType(constant.dtype);
+    if (parts === undefined) return this.#builder.weights(constant);
+    const { shape, data } = constant.tensor();
+    return this.#builder.constant({ dtype: parts, shape: [...shape, 2], data } as Tensor);
+  }
+
+  #emitter(node: GraphNode): Emitter {
+    if (!touchesComplex(node)) return emitterFor(node.op) ?? this.refuse(node, 'no ONNX operator');
+    return complexEmitterFor(node.op) ?? this.refuse(node, 'no ONNX operator for complex numbers');
   }
 
   #missing(roots: readonly Endpoint[]): GraphNode[] {

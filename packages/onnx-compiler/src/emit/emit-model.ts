@@ -9,6 +9,7 @@ import type { TypedValue } from './builder/onnx-messages.js';
 import { EmissionScope } from './emission-scope.js';
 import type { EmitOptions, GuardPart, GuardValue, OnnxValue } from './emitter.js';
 import type { ModelPart, PlacedEndpoint } from './model-part.js';
+import { partType } from './signal/complex-values.js';
 
 /** Options of {@link emitModel}. */
 export interface EmitModelOptions extends EmitOptions {
@@ -31,7 +32,7 @@ export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: 
   const model = new ModelWriter(options.embedWeights);
   const builder = new GraphBuilder(model);
   const limits = new Map<GraphNode, number>();
-  const scope = new EmissionScope({ model, options, refusals, limits }, builder);
+  const scope = new EmissionScope({ model, options, refusals, limits, fetched: fetchedNodes(part) }, builder);
   const inputs = part.inputs.map((input) => placed(input, model.name()));
   for (const [i, { source }] of part.inputs.entries()) scope.place(source, inputs[i]!.name);
   for (const { source } of [...part.inputs, ...part.outputs]) refuseForeignType(source, refusals);
@@ -60,6 +61,22 @@ export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: 
   return { step, limits };
 }
 
+/** Operations that results go through on their way out without becoming others. */
+const PASSED: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Reshape', 'Squeeze', 'ExpandDims']);
+
+function fetchedNodes({ outputs }: ModelPart): Set<GraphNode> {
+  const found = new Set<GraphNode>();
+  for (const { source } of outputs) {
+    let { node } = source;
+    while (PASSED.has(node.op) && !found.has(node)) {
+      found.add(node);
+      node = node.inputs[0]!.node;
+    }
+    found.add(node);
+  }
+  return found;
+}
+
 const dtypeOf = ({ node, index }: Endpoint): DataType => node.outputs[index]!.dtype;
 
 function placed({ source, value }: PlacedEndpoint, name: string): ModelTensor {
@@ -70,7 +87,9 @@ function placed({ source, value }: PlacedEndpoint, name: string): ModelTensor {
 function refuseForeignType({ node, index }: Endpoint, refusals: Refusal[]): void {
   const { dtype } = node.outputs[index]!;
   if (onnxDataType(dtype) !== undefined) return;
-  refusals.push({ op: node.op, node: node.name, reason: `tensors of dtype ${dtype} can't enter ONNX Runtime`, dtype });
+  const isComplex = partType(dtype) !== undefined;
+  const reason = isComplex ? 'complex numbers leave the graph' : `tensors of dtype ${dtype} can't enter ONNX Runtime`;
+  refusals.push({ op: node.op, node: node.name, reason, dtype });
 }
 
 const isEndpoint = (part: string | Endpoint): part is Endpoint => typeof part !== 'string';

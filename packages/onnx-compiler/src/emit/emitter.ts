@@ -51,7 +51,10 @@ export interface EmitOptions {
   readonly float64: 'refuse' | 'float32';
   /** Whether guards are written. Those that keep values from a kernel that can't survive them are always written. */
   readonly guards: boolean;
-  /** `tensorflow`: maxima, minima and their positions treat NaN as TensorFlow does. Default: `onnx`. */
+  /**
+   * `tensorflow`: maxima, minima and their positions treat NaN as TensorFlow does. Default: `onnx`, where only results that leave the
+   * model do.
+   */
   readonly nan: 'onnx' | 'tensorflow';
 }
 
@@ -105,6 +108,8 @@ export interface EmitContext {
   constant(endpoint: Endpoint): Tensor | undefined;
   /** Writes the nodes of a subgraph into `builder`, with values for its arguments, and returns those of its results. */
   inline(builder: OnnxBuilder, subgraph: Subgraph, values: readonly OnnxValue[]): OnnxValue[];
+  /** Whether a result of the node leaves the model, perhaps in another shape or integer type. */
+  isFetched(node: GraphNode): boolean;
   /**
    * Has the runtime check before each run that an input of the signature holds only numbers from 0 below `limit`. Returns whether it
    * can: not in subgraphs, which may not run.

@@ -80,8 +80,8 @@ export interface ProgramTensor {
 /** An input of the signature. */
 export interface ProgramInput extends ProgramTensor {
   readonly value: ValueId;
-  /** The range of ids that the model accepts, from the sizes of the tables that they index: `min` and `max` are the first and the last. */
-  readonly range?: { readonly min: number; readonly max: number; readonly message: string } | undefined;
+  /** The range of ids that the model accepts, from the sizes of the tables that they index: the first and the last. */
+  readonly range?: { readonly min: number; readonly max: number } | undefined;
 }
 
 /** An output of the signature: a value of the run, or the same tensor for every request. */

@@ -8,6 +8,7 @@ import type { Session } from '@serving/engine';
 import { type CompileOptions, compileSavedModel, refusalError } from '@serving/onnx-compiler';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import {
+  attribute,
   SavedModelBuilder,
   type SignatureTensor,
 } from '../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
@@ -123,7 +124,10 @@ function addCase(model: SavedModelBuilder, of: OpCase, name: string): CaseTensor
     values.push(tensor);
     return placeholder.tensor;
   });
-  const node = model.node(of.op, inputs, caseAttributes(of), `${name}/op`);
+  let node = model.node(of.op, inputs, caseAttributes(of), `${name}/op`);
+  for (const [i, op] of (of.followedBy ?? []).entries()) {
+    node = model.node(op, [node], complexAttributes(op), `${name}/after${i}`);
+  }
   const outputs = caseOutputs(of).map((dtype, i) => ({ tensor: `${node}:${i}`, dtype, shape: undefined }));
   model.signature(signatureInputs, Object.fromEntries(outputs.map((output, i) => [`y${i}`, output])), name);
   return {
@@ -131,6 +135,12 @@ function addCase(model: SavedModelBuilder, of: OpCase, name: string): CaseTensor
     fetches: outputs.map(({ tensor }) => tensor),
     values,
   };
+}
+
+/** Attributes of an operation on complex64. */
+function complexAttributes(op: string) {
+  const complex = attribute.type('complex64');
+  return op.endsWith('FFT') ? { Tcomplex: complex } : { T: complex };
 }
 
 async function onnxSession(directory: string, options: CompileOptions): Promise<Session> {

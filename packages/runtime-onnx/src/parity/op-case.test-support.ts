@@ -20,6 +20,8 @@ export interface OpCase {
   readonly inputs: readonly CaseInput[];
   /** Those that don't follow from the inputs. */
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** Operations of one input after it, each of the one before: `complex64` leaves no signature. */
+  readonly followedBy?: readonly string[];
   /** In place of the data type's own. */
   readonly tolerance?: Tolerance;
   /** Why the engines may differ. The test proves that they do. */
@@ -51,8 +53,9 @@ export function caseAttributes({ op, inputs, attributes = {} }: OpCase): Readonl
   return { ...found, ...attributes };
 }
 
-/** The data types of a case's outputs. */
+/** The data types of a case's outputs. What follows the operation makes floats. */
 export function caseOutputs(of: OpCase): DataType[] {
+  if (of.followedBy !== undefined) return ['float'];
   const definition = opDef(of.op)!;
   return outputTypes(definition, withDefaults(definition, new Map(Object.entries(caseAttributes(of)))));
 }
@@ -66,7 +69,8 @@ export function opCase(op: string, inputs: readonly CaseInput[], extra: Extra & 
     const { dtype, shape } = tensorOf(input);
     return `${isConstant(input) ? 'constant ' : ''}${dtype}[${shape}]`;
   });
-  return { op, inputs, name: `${op}(${shapes.join(', ')})${name === undefined ? '' : ` ${name}`}`, ...rest };
+  const after = [...(rest.followedBy ?? []), ...(name === undefined ? [] : [name])];
+  return { op, inputs, name: [`${op}(${shapes.join(', ')})`, ...after].join(' '), ...rest };
 }
 
 /** The same case in several data types. */

@@ -4,6 +4,7 @@ import { castCases } from './cases/cast-cases.test-support.js';
 import { elementWiseCases } from './cases/element-wise-cases.test-support.js';
 import { movementCases } from './cases/movement-cases.test-support.js';
 import { reductionCases } from './cases/reduction-cases.test-support.js';
+import { signalCases } from './cases/signal-cases.test-support.js';
 import type { OpCase } from './op-case.test-support.js';
 
 const tables: Readonly<Record<string, readonly OpCase[]>> = {
@@ -11,6 +12,7 @@ const tables: Readonly<Record<string, readonly OpCase[]>> = {
   casts: castCases,
   reductions: reductionCases,
   ...movementCases,
+  'operations on complex numbers': signalCases,
 };
 
 it.each(Object.entries(tables))(
@@ -26,4 +28,5 @@ it.each(Object.entries(tables))(
       ),
     ).toEqual([]);
   },
+  120_000,
 );

@@ -1,6 +1,7 @@
 /** Texts of guards that don't hold, in TensorFlow's form. */
 import type { Tensor } from '@serving/core/tensor';
 import type { GuardMessagePart, ModelGuard } from '@serving/onnx-compiler';
+import { placeOf } from './place-of.js';
 
 type ShownOutput = Exclude<GuardMessagePart, string>;
 
@@ -29,7 +30,7 @@ function shown({ output, outside }: ShownOutput, values: ReadonlyMap<string, Ten
   for (let i = 0; i < data.length; i++) {
     const value = numberAt(values.get(output)!, i);
     if (value >= outside.min && (max === undefined || value < max)) continue;
-    return `[${position(i, shape).join(',')}] = ${value}`;
+    return `${placeOf(i, shape)} = ${value}`;
   }
   return '';
 }
@@ -41,15 +42,4 @@ function numberAt({ data }: Tensor, index: number): number | bigint {
 function valueText(dtype: Tensor['dtype'], data: Tensor['data'], index: number): string {
   if ('offsets' in data) return new TextDecoder().decode(data.at(index));
   return dtype === 'bool' ? String(Number(data[index])) : String(data[index]);
-}
-
-/** The row-major position of an element. */
-function position(index: number, shape: readonly number[]): number[] {
-  const place = new Array<number>(shape.length);
-  let rest = index;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    place[axis] = rest % shape[axis]!;
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  return place;
 }

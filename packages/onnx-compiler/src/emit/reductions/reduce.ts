@@ -1,4 +1,5 @@
 /** Sums, products, means, extremes and logic along axes. */
+import type { DataType } from '@serving/core/tensor';
 import type { GraphNode } from '../../graph/graph.js';
 import { productOf, shapeOf } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
@@ -109,12 +110,25 @@ const prodIntegers: Reduction = (math, value, node, context) => {
   return gathered.restore(builder.node('Gather', [products, builder.scalar('int64', -1)], { axis: { int: -1 } }));
 };
 
-/** The greatest or least number; with `nan: 'tensorflow'` it is NaN where any number is. */
+/** Larger rows cost more than an answer for NaN is worth. */
+const MAX_CHECKED_ELEMENTS = 1e6;
+
+/** Whether NaN is treated as TensorFlow does: by option, and where the result is one of the signature's. */
+function treatsNaN(node: GraphNode, dtype: DataType, context: EmitContext): boolean {
+  if (!FLOATS.has(dtype)) return false;
+  if (context.options.nan === 'tensorflow') return true;
+  const elements = inputShape(node, 0)
+    ?.slice(1)
+    .reduce((count, size) => count * Math.abs(size), 1);
+  return context.isFetched(node) && elements !== undefined && elements < MAX_CHECKED_ELEMENTS;
+}
+
+/** The greatest or least number; where NaN is treated as in TensorFlow, it is NaN where any number is. */
 const extreme =
   (operator: 'ReduceMax' | 'ReduceMin'): Reduction =>
   (math, value, node, context) => {
     const plain = reduce(operator);
-    if (context.options.nan !== 'tensorflow' || !FLOATS.has(math.dtype)) return plain(math, value, node, context);
+    if (!treatsNaN(node, math.dtype, context)) return plain(math, value, node, context);
     const hasNaN = math.test('IsNaN', [value]);
     const least = math.scalar(operator === 'ReduceMax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
     const result = plain(math, math.where(hasNaN, least, value), node, context);
@@ -149,7 +163,7 @@ const l2Loss: Emitter = (node, builder, context) => {
   return [math.mul(total, math.scalar(0.5))];
 };
 
-/** The position of the first extreme; with `nan: 'tensorflow'` NaN is skipped. */
+/** The position of the first extreme; where NaN is treated as in TensorFlow, it is skipped. */
 const argExtreme =
   (operator: 'ArgMax' | 'ArgMin'): Emitter =>
   (node, builder, context) => {
@@ -157,7 +171,7 @@ const argExtreme =
     const math = new TypedMath(node, builder, context, dtype === 'bool' ? 'uint8' : dtype);
     const [axis] = constantNumbers(node, 1, 'dimension', context);
     let value = cast(builder, context.value(node.inputs[0]!), dtype, math.dtype);
-    if (context.options.nan === 'tensorflow' && FLOATS.has(dtype)) {
+    if (treatsNaN(node, dtype, context)) {
       const last = math.scalar(operator === 'ArgMax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
       value = math.where(math.test('IsNaN', [value]), last, value);
     }
