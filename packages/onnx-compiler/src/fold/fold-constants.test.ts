@@ -1,6 +1,7 @@
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
+import { intsAttribute } from '../graph/attribute-readers.js';
 import type { Endpoint } from '../graph/graph.js';
 import { SmallGraph } from '../graph/small-graph.test-support.js';
 import type { KernelFactory } from '../kernels/kernel.js';
@@ -54,6 +55,42 @@ describe('foldConstants', () => {
     });
     expect(fold(g, width).node.constant?.tensor()).toEqual({ dtype: 'int32', shape: [], data: Int32Array.of(3) });
     expect(fold(g, g.op('Reshape', [g.op('Identity', [x]), g.ints([-1, 3])]))).toEqual(x);
+  });
+
+  it('copies sizes that stay in their place, and infers another', () => {
+    const g = new SmallGraph();
+    const x = g.input('x', [-1, -1, 12]);
+    const size = (i: number) => {
+      const spec = [g.ints([i]), g.ints([i + 1]), g.ints([1])];
+      return g.op('StridedSlice', [g.op('Shape', [x], {}, ['int32']), ...spec], { shrink_axis_mask: 1 });
+    };
+    const heads = g.op('Reshape', [x, g.op('Pack', [size(0), size(1), g.ints(3), g.ints(4)])]);
+    const result = fold(g, g.op('Reshape', [heads, g.op('Pack', [size(0), g.ints(-1), g.ints(6)])]));
+    const sizes = ({ node }: Endpoint) => intsAttribute(node.attributes, 'shape');
+    expect([result.node.op, sizes(result), sizes(result.node.inputs[0]!)]).toEqual([
+      '_Reshape',
+      [0, -1, 6],
+      [0, 0, 3, 4],
+    ]);
+  });
+
+  it('marks transposed convolutions to a multiple of their input', () => {
+    for (const [factor, expected] of [
+      [2, true],
+      [3, undefined],
+    ] as const) {
+      const g = new SmallGraph();
+      const x = g.input('x', [-1, -1, -1, 1]);
+      const size = (i: number) => {
+        const spec = [g.ints([i]), g.ints([i + 1]), g.ints([1])];
+        return g.op('StridedSlice', [g.op('Shape', [x], {}, ['int32']), ...spec], { shrink_axis_mask: 1 });
+      };
+      const twice = (i: number) => g.op('Mul', [size(i), g.ints(factor)]);
+      const sizes = g.op('Pack', [size(0), twice(1), twice(2), g.ints(1)]);
+      const of = { strides: [1, 2, 2, 1], padding: 'SAME', data_format: 'NHWC' };
+      const y = fold(g, g.op('Conv2DBackpropInput', [sizes, g.floats([2, 2, 1, 1], [1, 2, 3, 4]), x], of, ['float']));
+      expect(y.node.attributes.get('_is_multiple')?.value).toBe(expected);
+    }
   });
 
   it('gives a constant of any size another shape without reading it', () => {

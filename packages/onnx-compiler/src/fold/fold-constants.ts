@@ -11,6 +11,7 @@ import { inferShapes, type ShapeFacts } from '../shapes/infer-shapes.js';
 import { chooseBranch } from './choose-branch.js';
 import { copySizes } from './copy-sizes.js';
 import { foldableOperations, growingOperations, sameValueOperations } from './foldable-operations.js';
+import { markMultiples } from './mark-multiples.js';
 
 /** Larger constants stay as they are, so that folding costs neither time nor memory. */
 const MAX_ELEMENTS = 65_536;
@@ -32,6 +33,7 @@ export function foldConstants(graph: SignatureGraph, kernels: KernelLookup = ker
     facts = inferShapes(graph);
   }
   if (copySizes(graph, facts)) facts = inferShapes(graph);
+  markMultiples(graph, facts);
   return facts;
 }
 

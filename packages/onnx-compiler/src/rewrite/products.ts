@@ -180,17 +180,21 @@ function adjoint(end: GraphNode, like: GraphNode, a: Endpoint, b: Endpoint, x: b
   return { node, index: 0 };
 }
 
-/** `Reshape(x·W) + b` with the constant in the shape of the split dimensions: the sum moves in front, where products have biases. */
+/**
+ * `Reshape(x·W) + b` with a constant for each column, where the reshape splits columns or rows: the sum moves in front, where it is part
+ * of the product.
+ */
 export const constantBeforeSplit: Rewriter = (node, view) => {
-  if (!['AddV2', 'Add', 'Mul'].includes(node.op)) return undefined;
-  for (const [value, constant] of bothOrders(node)) {
-    const split = view.inner(value, '_Reshape');
-    const columns = split && view.inner(split.inputs[0], ...batched, 'AddV2');
+  const isBias = node.op === 'BiasAdd' && textAttribute(node.attributes, 'data_format', 'NHWC') === 'NHWC';
+  if (!['AddV2', 'Add', 'Mul'].includes(node.op) && !isBias) return undefined;
+  for (const [value, constant] of isBias ? [node.inputs as [Endpoint, Endpoint]] : bothOrders(node)) {
+    const split = view.inner(value, '_Reshape', 'Reshape');
+    const columns = split && view.inner(split.inputs[0], ...batched, 'MatMul', 'AddV2');
     const own = constant.node.constant;
     if (split === undefined || columns === undefined || own === undefined) continue;
     const [from, to] = [shapeOf(split.inputs[0]!), shapeOf(value)];
-    if (from === undefined || to === undefined) continue;
-    const added = to.slice(from.length - 1);
+    const added = to && splitOf(from?.at(-1), to);
+    if (from === undefined || to === undefined || added === undefined) continue;
     const isScalar = own.shape.length <= to.length && own.shape.every((size) => size === 1);
     const parts = own.shape.slice(Math.max(own.shape.length - added.length, 0));
     const isWhole =
@@ -200,17 +204,27 @@ export const constantBeforeSplit: Rewriter = (node, view) => {
     const tensor = () => ({ ...own.tensor(), shape: flat.shape });
     const input = { node: valueNode(constant.node.name, { ...flat, tensor }), index: 0 };
     const moved = newNode(
-      node.op,
+      isBias ? 'AddV2' : node.op,
       node.name,
       [split.inputs[0]!, input],
       [{ dtype: node.outputs[0]!.dtype, shape: from }],
     );
-    const result = newNode('_Reshape', split.name, [{ node: moved, index: 0 }], node.outputs);
+    const result = newNode(split.op, split.name, [{ node: moved, index: 0 }, ...split.inputs.slice(1)], node.outputs);
     result.attributes = split.attributes;
     return [{ node: result, index: 0 }];
   }
   return undefined;
 };
+
+/** The last sizes of a shape that make up a number of columns. */
+function splitOf(columns: number | undefined, shape: readonly number[]): readonly number[] | undefined {
+  for (let length = 1; length <= shape.length; length++) {
+    const sizes = shape.slice(-length);
+    if (sizes.some((size) => size < 0)) return undefined;
+    if (product(sizes) === columns) return sizes;
+  }
+  return undefined;
+}
 
 /** Rewriters of matrix products. */
 export const productRewriters: readonly Rewriter[] = [

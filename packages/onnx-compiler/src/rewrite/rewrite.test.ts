@@ -188,6 +188,20 @@ describe('a dense layer', () => {
   });
 });
 
+it('the bias of a layer over flattened rows is in front of the reshape', () => {
+  const { ops } = rewritten((g) => {
+    const x = g.input('x', [-1, -1, 2]);
+    const product = g.op('MatMul', [g.op('Reshape', [x, g.ints([-1, 2])]), counted(g, 2, 3)]);
+    const rows = g.op('Reshape', [
+      product,
+      g.op('ConcatV2', [g.op('Shape', [x], {}, ['int32']), g.ints([3]), g.ints(0)]),
+    ]);
+    rows.node.outputs[0]!.shape = [-1, -1, 3];
+    return g.op('BiasAdd', [rows, counted(g, 3)], { data_format: 'NHWC' });
+  });
+  expect(ops.filter((op) => op !== 'Shape' && op !== 'ConcatV2')).toEqual(['Reshape', 'MatMul', 'AddV2', 'Reshape']);
+});
+
 describe('layer normalisation is found', () => {
   const moments = (g: SmallGraph, x: Endpoint) => {
     const mean = g.op('Mean', [x, g.ints([-1])], { keep_dims: true });

@@ -15,7 +15,14 @@ import {
 import { openOnnxContext } from '../open-onnx-context.js';
 import { ProgramSession } from '../program/program-session.js';
 import { type Answer, difference } from './compare.test-support.js';
-import { caseAttributes, caseOutputs, isConstant, type OpCase, tensorOf } from './op-case.test-support.js';
+import {
+  caseAttributes,
+  caseOutputs,
+  declaredShape,
+  isConstant,
+  type OpCase,
+  tensorOf,
+} from './op-case.test-support.js';
 
 /** What came of a case. */
 export interface ComparedCase {
@@ -115,11 +122,7 @@ function addCase(model: SavedModelBuilder, of: OpCase, name: string): CaseTensor
   const inputs = of.inputs.map((input, i) => {
     const tensor = tensorOf(input);
     if (isConstant(input)) return model.constant(tensor, `${name}/c${i}`);
-    const placeholder = model.placeholder(
-      `${name}/x${i}`,
-      tensor.dtype,
-      tensor.shape.map(() => -1),
-    );
+    const placeholder = model.placeholder(`${name}/x${i}`, tensor.dtype, declaredShape(input));
     signatureInputs[`x${i}`] = placeholder;
     values.push(tensor);
     return placeholder.tensor;

@@ -5,8 +5,11 @@ import type { AttributeValue } from '../../../onnx-compiler/src/graph/attributes
 import { attribute } from '../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
 import { opDef, outputTypes, withDefaults } from '../../../onnx-compiler/src/op-defs/op-def.js';
 
-/** A tensor that is fed, with its rank known and its sizes free; or one that is a constant of the graph. */
-export type CaseInput = Tensor | { readonly constant: Tensor };
+/**
+ * A tensor that is fed, with its rank known and its sizes free; one whose sizes after the first are known too; or one that is a constant
+ * of the graph.
+ */
+export type CaseInput = Tensor | { readonly sized: Tensor } | { readonly constant: Tensor };
 
 /** How far floating-point results may be apart. */
 export interface Tolerance {
@@ -31,7 +34,16 @@ export interface OpCase {
 
 export const isConstant = (input: CaseInput): input is { readonly constant: Tensor } => 'constant' in input;
 
-export const tensorOf = (input: CaseInput): Tensor => (isConstant(input) ? input.constant : input);
+export const tensorOf = (input: CaseInput): Tensor => {
+  if ('sized' in input) return input.sized;
+  return isConstant(input) ? input.constant : input;
+};
+
+/** The shape that is declared for an input. */
+export function declaredShape(input: CaseInput): number[] {
+  const { shape } = tensorOf(input);
+  return shape.map((size, i) => ('sized' in input && i > 0 ? size : -1));
+}
 
 /** All attributes of a case's node: those of types and numbers follow from the inputs. */
 export function caseAttributes({ op, inputs, attributes = {} }: OpCase): Readonly<Record<string, AttributeValue>> {
@@ -67,7 +79,7 @@ export function opCase(op: string, inputs: readonly CaseInput[], extra: Extra & 
   const { name, ...rest } = extra;
   const shapes = inputs.map((input) => {
     const { dtype, shape } = tensorOf(input);
-    return `${isConstant(input) ? 'constant ' : ''}${dtype}[${shape}]`;
+    return `${isConstant(input) ? 'constant ' : 'sized' in input ? 'sized ' : ''}${dtype}[${shape}]`;
   });
   const after = [...(rest.followedBy ?? []), ...(name === undefined ? [] : [name])];
   return { op, inputs, name: [`${op}(${shapes.join(', ')})`, ...after].join(' '), ...rest };

@@ -24,8 +24,10 @@ const batchNorm: Emitter = (node, builder, context) => {
   const inputs = [image, scale, offset, statistics.mean, statistics.variance];
   const result = parameters.apply('BatchNormalization', inputs, { epsilon: { float: epsilon } });
   const y = fromChannelsFirst(builder, math.from(parameters.dtype, result), windows);
-  // Outputs 3 to 5 are reserved for gradients.
-  return [y, ...node.outputs.slice(1).map((_, i) => (i % 2 === 0 ? statistics.mean : statistics.variance))];
+  // Outputs 3 to 5 are there for gradients.
+  const reserved = builder.constant({ dtype: 'float', shape: [0], data: new Float32Array(0) });
+  const { mean: average, variance: spread } = statistics;
+  return [y, average, spread, average, spread, reserved].slice(0, node.outputs.length);
 };
 
 /** Mean and variance of each channel over all rows and positions. */

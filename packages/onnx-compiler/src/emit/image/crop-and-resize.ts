@@ -4,6 +4,7 @@ import type { GraphNode } from '../../graph/graph.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxAttribute, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { inputType } from '../node-inputs.js';
 import { cast } from '../typed-math.js';
+import { fourSizes } from './resize.js';
 
 /** One crop of shape `[1, height, width, channels]`. */
 function crop(
@@ -33,7 +34,7 @@ function crop(
     ...(method === 'nearest' && { nearest_mode: { string: 'round_prefer_ceil' } }),
   };
   const outer = builder.node('Shape', [picture], { end: { int: 2 } });
-  const sizes = builder.node('Concat', [outer, size], { axis: { int: 0 } });
+  const sizes = fourSizes(builder, outer, size);
   const resized = builder.node('Resize', [picture, region, '', sizes], attributes);
   return builder.node('Transpose', [resized], { perm: { ints: [0, 2, 3, 1] } });
 }

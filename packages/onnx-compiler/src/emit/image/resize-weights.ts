@@ -93,6 +93,9 @@ const lanczos = (x: number, radius: number): number => {
 /** The names of the kernels. */
 export const scaleKernels: readonly string[] = Object.keys(kernels);
 
+/** Smaller sums of weights are taken for none. */
+const LEAST_SUM = 1000 * 1.17549435e-38;
+
 /** Weights of `ScaleAndTranslate` along one axis. Positions outside of the input are not counted. */
 export function scaledWeights(
   input: number,
@@ -101,18 +104,24 @@ export function scaledWeights(
   options: { readonly scale: number; readonly translation: number; readonly antialias: boolean },
 ): ResizeWeights {
   const weights = new Float32Array(output * input);
-  const inverse = 1 / options.scale;
+  const inverse = f(1 / f(options.scale));
+  const moved = f(-inverse * f(options.translation));
   const [radius, weight] = kernels[kernel]!;
   const stretch = options.antialias ? Math.max(inverse, 1) : 1;
+  const shrink = f(1 / stretch);
+  const reach = f(radius * stretch);
+  const inside = (place: number) => Math.min(Math.max(place, 0), input - 1);
   for (let o = 0; o < output; o++) {
-    const center = f((o + 0.5) * inverse - options.translation * inverse);
+    const center = f(f((o + 0.5) * inverse) + moved);
     if (center < 0 || center > input) continue;
-    const first = Math.max(Math.ceil(center - radius * stretch - 0.5), 0);
-    const last = Math.min(Math.floor(center + radius * stretch - 0.5), input - 1);
-    let sum = 0;
-    for (let i = first; i <= last; i++) sum += weight(Math.abs((i + 0.5 - center) / stretch));
-    if (Math.abs(sum) < 1000 * 1.17549435e-38) continue;
-    for (let i = first; i <= last; i++) weights[o * input + i] = weight(Math.abs((i + 0.5 - center) / stretch)) / sum;
+    const first = inside(Math.ceil(f(f(center - reach) - 0.5)));
+    const last = inside(Math.floor(f(f(center + reach) - 0.5)));
+    const taps = Array.from({ length: last - first + 1 }, (_, i) =>
+      weight(Math.abs(f(f(first + i + 0.5 - center) * shrink))),
+    );
+    const sum = taps.reduce((total, tap) => total + tap, 0);
+    if (Math.abs(sum) < LEAST_SUM) continue;
+    for (const [i, tap] of taps.entries()) weights[o * input + first + i] = tap / sum;
   }
   return weights;
 }

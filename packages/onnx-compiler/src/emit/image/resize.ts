@@ -23,6 +23,11 @@ const scaleOf = (node: GraphNode): ResizeScale => ({
 const asFloat = (node: GraphNode, builder: OnnxBuilder, context: EmitContext): OnnxValue =>
   cast(builder, context.value(node.inputs[0]!), inputType(node, 0), 'float');
 
+/** Sizes of four dimensions. ONNX Runtime takes those that are fed for none until they are given a length. */
+export function fourSizes(builder: OnnxBuilder, outer: OnnxValue, size: OnnxValue): OnnxValue {
+  return builder.node('Reshape', [builder.node('Concat', [outer, size], { axis: { int: 0 } }), builder.int64s([4])]);
+}
+
 const bilinear: Emitter = (node, builder, context) => {
   const { isHalfPixel, isAligned } = scaleOf(node);
   const image = builder.node('Transpose', [asFloat(node, builder, context)], { perm: { ints: [0, 3, 1, 2] } });
@@ -31,7 +36,7 @@ const bilinear: Emitter = (node, builder, context) => {
     ? builder.int64s(known)
     : cast(builder, context.value(node.inputs[1]!), inputType(node, 1), 'int64');
   const outer = builder.node('Shape', [image], { end: { int: 2 } });
-  const resized = builder.node('Resize', [image, '', '', builder.node('Concat', [outer, size], { axis: { int: 0 } })], {
+  const resized = builder.node('Resize', [image, '', '', fourSizes(builder, outer, size)], {
     mode: { string: 'linear' },
     coordinate_transformation_mode: { string: isHalfPixel ? 'half_pixel' : isAligned ? 'align_corners' : 'asymmetric' },
   });
