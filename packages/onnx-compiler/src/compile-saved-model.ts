@@ -27,6 +27,12 @@ export interface CompileOptions {
   readonly guards?: boolean;
   /** Writes weights into the ONNX models instead of pointing at the SavedModel's files. Default: false. */
   readonly embedWeights?: boolean;
+  /**
+   * A folder for weights that ONNX wants in another layout than the SavedModel's files: filters of convolutions, and what is folded into
+   * them. Files there are named by their content, and must not be changed or removed while a model is loaded. Default: those weights are
+   * part of the ONNX models, as they are where the folder can't be written.
+   */
+  readonly weightsFolder?: string | undefined;
 }
 
 const optionNames: OptionNames<CompileOptions> = {
@@ -35,6 +41,7 @@ const optionNames: OptionNames<CompileOptions> = {
   nan: true,
   guards: true,
   embedWeights: true,
+  weightsFolder: true,
 };
 
 /** What became of a SavedModel's signatures. */
@@ -55,7 +62,14 @@ export async function compileSavedModel(
   options: CompileOptions = {},
 ): Promise<CompiledSavedModel> {
   checkOptionNames(options, Object.keys(optionNames), 'compileSavedModel()');
-  const { strict = false, float64 = 'refuse', nan = 'onnx', guards = true, embedWeights = false } = options;
+  const {
+    strict = false,
+    float64 = 'refuse',
+    nan = 'onnx',
+    guards = true,
+    embedWeights = false,
+    weightsFolder,
+  } = options;
   const model = await openModel(directory, tags);
   if (model.signatureNames.length === 0) {
     throw new ServingError('INVALID_ARGUMENT', `The SavedModel "${directory}" has no signatures to compile`);
@@ -63,7 +77,13 @@ export async function compileSavedModel(
   const programs: Program[] = [];
   const refused: RefusedSignature[] = [];
   for (const signature of model.signatureNames) {
-    const { program, refusals } = compileSignature(model, signature, { float64, nan, guards, embedWeights });
+    const { program, refusals } = compileSignature(model, signature, {
+      float64,
+      nan,
+      guards,
+      embedWeights,
+      weightsFolder,
+    });
     if (program) programs.push(program);
     else refused.push({ signature, ...signatureTensors(model.metaGraph, signature), refusals });
   }

@@ -15,6 +15,8 @@ import { partType } from './signal/complex-values.js';
 export interface EmitModelOptions extends EmitOptions {
   /** Writes weights into the model instead of pointing at the SavedModel's files. Default false. */
   readonly embedWeights?: boolean;
+  /** Where weights go that are not as in the SavedModel's files. Default: into the model. */
+  readonly weightsFolder?: string | undefined;
 }
 
 /** A written model, and what it expects of the request. */
@@ -29,7 +31,7 @@ export interface EmittedModel {
  */
 export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: Refusal[]): EmittedModel | undefined {
   const refusedBefore = refusals.length;
-  const model = new ModelWriter(options.embedWeights);
+  const model = new ModelWriter(options.embedWeights, options.weightsFolder);
   const builder = new GraphBuilder(model);
   const limits = new Map<GraphNode, number>();
   const scope = new EmissionScope({ model, options, refusals, limits, fetched: fetchedNodes(part) }, builder);

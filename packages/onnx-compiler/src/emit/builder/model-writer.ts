@@ -7,6 +7,7 @@ import type { ConstantValue } from '../../graph/graph.js';
 import type { ExternalWeights } from '../../program/program.js';
 import type { OnnxValue } from '../emitter.js';
 import { encodeModel, type Initializer, inline, type TypedValue } from './onnx-messages.js';
+import { writeSideFile } from './side-file.js';
 
 /** Operators that the default operator set lacks, and the first set that has them. */
 const NEWER_OPERATORS: ReadonlyMap<string, number> = new Map([
@@ -17,6 +18,10 @@ const OPSET = 20;
 
 /** Smaller constants are part of the model: an entry for a file is about this long. */
 const MIN_EXTERNAL_BYTES = 256;
+/** Larger tensors in memory go into the side file, if there is one. */
+const MIN_SIDE_BYTES = 4096;
+/** Less than this is not worth a file. */
+const MIN_SIDE_FILE = 2 ** 20;
 /** Equal small constants are found by their bytes, larger ones by their identity. */
 const MAX_COMPARED_BYTES = 1024;
 /** A protobuf message has fewer bytes than this. */
@@ -28,6 +33,7 @@ export class ModelWriter {
   /** TensorFlow's name of the node that is being written. */
   tensorFlowName = '';
   readonly #embedWeights: boolean;
+  readonly #weightsFolder: string | undefined;
   readonly #initializers: Initializer[] = [];
   readonly #byContent: Map<string, OnnxValue> = new Map();
   readonly #byIdentity: Map<object, OnnxValue> = new Map();
@@ -35,9 +41,13 @@ export class ModelWriter {
   #names = 0;
   #inlineBytes = 0;
 
-  /** @param embedWeights writes all weights into the model, none by reference to its file. */
-  constructor(embedWeights = false) {
+  /**
+   * @param embedWeights - Writes all weights into the model, none by reference to its file.
+   * @param weightsFolder - Where weights go that are in memory; without it they are part of the model.
+   */
+  constructor(embedWeights = false, weightsFolder?: string) {
     this.#embedWeights = embedWeights;
+    this.#weightsFolder = weightsFolder;
   }
 
   /** A name that no other value or node of the model has. */
@@ -94,8 +104,28 @@ export class ModelWriter {
     return initializer.name;
   }
 
+  /** Moves large initializers out of the model, where they are enough for a file of their own. */
+  #moveToSideFile(folder: string): void {
+    const large = [...this.#initializers.entries()].filter(([, { bytes }]) => (bytes?.length ?? 0) >= MIN_SIDE_BYTES);
+    const total = large.reduce((sum, [, { bytes }]) => sum + bytes!.length, 0);
+    const places =
+      total < MIN_SIDE_FILE
+        ? undefined
+        : writeSideFile(
+            folder,
+            large.map(([, { bytes }]) => bytes!),
+          );
+    for (const [at, file] of places?.entries() ?? []) {
+      const [i, { name, dtype, shape }] = large[at]!;
+      const location = file.path.slice(file.path.indexOf(sep) + 1);
+      this.#initializers[i] = { name, dtype, shape, external: { ...file, location } };
+      this.externalWeights.push({ ...file, initializer: name, location });
+    }
+  }
+
   /** The serialized `onnx.ModelProto`. */
   finish(inputs: readonly TypedValue[], outputs: readonly TypedValue[], nodes: readonly Uint8Array[]): Uint8Array {
+    if (this.#weightsFolder !== undefined && !this.#embedWeights) this.#moveToSideFile(this.#weightsFolder);
     return encodeModel({ name: 'graph', inputs, outputs, nodes, initializers: this.#initializers }, this.#opsets);
   }
 }

@@ -1,0 +1,40 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { writeSideFile } from './side-file.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'side-file-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const tensors = [Uint8Array.of(1, 2, 3), new Uint8Array(100).fill(7)];
+
+it('holds each tensor where it says', async () => {
+  const places = writeSideFile(join(folder, 'a', 'b'), tensors)!;
+  expect(places.map(({ offset, length }) => [offset, length])).toEqual([
+    [0, 3],
+    [64, 100],
+  ]);
+  const bytes = await readFile(places[0]!.path);
+  for (const [i, { offset, length }] of places.entries()) {
+    expect(new Uint8Array(bytes.subarray(offset, offset + length))).toEqual(tensors[i]);
+  }
+});
+
+it('is written once for the same tensors, and again where it is cut off', async () => {
+  const { path } = writeSideFile(folder, tensors)![0]!;
+  const other = writeSideFile(folder, [Uint8Array.of(1, 2, 4), tensors[1]!])!;
+  await writeFile(path, 'cut off');
+  expect(writeSideFile(folder, tensors)![0]!.path).toBe(path);
+  expect((await readFile(path)).length).toBe(164);
+  expect(other[0]!.path).not.toBe(path);
+  expect((await readdir(folder)).length).toBe(2);
+});
+
+it('is not there where the folder cannot be written', async () => {
+  await writeFile(join(folder, 'file'), '');
+  expect(writeSideFile(join(folder, 'file'), tensors)).toBeUndefined();
+});

@@ -1,0 +1,69 @@
+/** Weights in a layout of ONNX, in a file beside those of the SavedModel. */
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { FileBytes } from '../../graph/graph.js';
+
+/** Each tensor starts at a multiple of this, as vector instructions like it. */
+const ALIGNMENT = 64;
+
+/**
+ * Writes tensors into one file of the folder and returns where each is. The file is named by its content, so that models with the same
+ * weights share it and it is written once. Returns `undefined` where the folder can't be written.
+ */
+export function writeSideFile(folder: string, tensors: readonly Uint8Array[]): readonly FileBytes[] | undefined {
+  const hash = createHash('sha256');
+  const offsets: number[] = [];
+  let end = 0;
+  for (const bytes of tensors) {
+    end = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    offsets.push(end);
+    hash.update(`${end}+${bytes.length};`).update(bytes);
+    end += bytes.length;
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+    const path = join(realpathSync(folder), `${hash.digest('hex')}.weights`);
+    if (!hasSize(path, end)) writeWhole(path, tensors, offsets);
+    return tensors.map(({ length }, i) => ({ path, offset: offsets[i]!, length }));
+  } catch {
+    return undefined;
+  }
+}
+
+function hasSize(path: string, size: number): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.size === size;
+}
+
+/** The file appears under its name when it is complete. */
+function writeWhole(path: string, tensors: readonly Uint8Array[], offsets: readonly number[]): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      for (const [i, bytes] of tensors.entries()) writeAll(file, bytes, offsets[i]!);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array, offset: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(file, bytes, written, bytes.length - written, offset + written);
+  }
+}
