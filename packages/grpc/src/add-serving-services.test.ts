@@ -1,10 +1,12 @@
 import { Server } from '@grpc/grpc-js';
+import { ServingError } from '@serving/core';
 import { describe, expect, it } from 'vitest';
-import { addServingServices } from './add-serving-services.js';
+import { addServingServices, type CreateGrpcExtension } from './add-serving-services.js';
 import { gatedModelServer } from './gated-model-server.test-support.js';
 import { GrpcClient } from './grpc-client.test-support.js';
 import { limitCompressedMessages } from './server/compressed-message-limit.js';
 import { GrpcServer } from './server/grpc-server.js';
+import type { UnaryMethod } from './services/unary-handler.js';
 
 const module = new URL('../fixtures/echo-extension.mjs', import.meta.url);
 
@@ -24,6 +26,28 @@ describe('addServingServices with extensions', () => {
     process.once('echo-closed' as 'exit', () => closed++);
     await server.close();
     expect(closed).toBe(1);
+    await modelServer.close();
+  });
+
+  it('makes services of methods for an extension, with the caller and the status of errors', async () => {
+    const { modelServer } = await gatedModelServer();
+    const createGrpcExtension: CreateGrpcExtension = (_server, _options, { unaryService }) => {
+      const echo: UnaryMethod = (request, call) => {
+        if (request.length === 0) throw new ServingError('NOT_FOUND', 'nothing');
+        return Buffer.from(`${call.header('from')} ${call.isAborted}`);
+      };
+      return { services: [unaryService('test.Echo', { Echo: echo })] };
+    };
+    const server = await GrpcServer.listen(modelServer, { port: 0, extensions: [{ module: { createGrpcExtension } }] });
+    const client = new GrpcClient(`127.0.0.1:${server.port}`);
+    const answer = await client.call('/test.Echo/Echo', Buffer.from('a'), {}, { from: 'me' });
+    expect(Buffer.from(answer).toString()).toBe('me false');
+    await expect(client.call('/test.Echo/Echo', Buffer.alloc(0))).rejects.toMatchObject({
+      code: 5,
+      details: 'nothing',
+    });
+    client.close();
+    await server.close();
     await modelServer.close();
   });
 

@@ -14,9 +14,10 @@ import {
   modelServiceDefinition,
   predictionServiceDefinition,
   sessionServiceDefinition,
+  unaryService,
 } from './services/service-definitions.js';
 import { SessionServiceImpl } from './services/session-service-impl.js';
-import { UnaryHandlers } from './services/unary-handler.js';
+import { UnaryHandlers, type UnaryMethod } from './services/unary-handler.js';
 
 /** What the services offer and how they answer. All have defaults. */
 export interface ServingServicesOptions extends FillOptions {
@@ -66,7 +67,21 @@ export interface GrpcExtensionService {
 }
 
 /** The function `createGrpcExtension` that the module of an extension exports. `options` are a copy of those given beside the module. */
-export type CreateGrpcExtension = (server: GrpcModelServer, options: unknown) => GrpcExtension;
+export type CreateGrpcExtension = (
+  server: GrpcModelServer,
+  options: unknown,
+  context: GrpcExtensionContext,
+) => GrpcExtension;
+
+/** What the serving services share with an extension. */
+export interface GrpcExtensionContext {
+  readonly clock: Clock;
+  /**
+   * Makes a service of methods that take and return bytes, by their names. What a method throws or rejects with becomes the status of
+   * its `ServingError`.
+   */
+  unaryService(name: string, methods: Readonly<Record<string, UnaryMethod>>): GrpcExtensionService;
+}
 
 /** The options by name. */
 export const servingServicesOptions: OptionsTable<ServingServicesOptions> = {
@@ -160,7 +175,10 @@ export function addServices(
 ): ServingServices {
   const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
   const { clock = systemClock, sessionService = false, maxFilledBytes, extensions = [] } = options;
-  const extend = loadExtensions<GrpcModelServer, GrpcExtension>(extensions, 'createGrpcExtension');
+  const extend = loadExtensions<GrpcModelServer, GrpcExtension, GrpcExtensionContext>(
+    extensions,
+    'createGrpcExtension',
+  );
   const fill = maxFilledBytes === undefined ? {} : { maxFilledBytes };
   const handlers = new UnaryHandlers(modelServer, clock);
   const prediction = new PredictionServiceImpl(modelServer, tensorContent, fill);
@@ -184,7 +202,7 @@ export function addServices(
       SessionRun: handlers.of((request, call) => session.sessionRun(request, call)),
     });
   }
-  const extended = extend.map((create) => create(modelServer));
+  const extended = extend.map((create) => create(modelServer, extensionContext(handlers, clock)));
   const watched = health ? addHealth(grpcServer, modelServer, extended.flatMap(serviceNames)) : undefined;
   const reflected = reflection ? addReflection(grpcServer, extended, { health, sessionService }) : undefined;
   for (const { services } of extended) {
@@ -196,6 +214,18 @@ export function addServices(
     reflected?.[Symbol.dispose]();
   };
   return { close, [Symbol.dispose]: close };
+}
+
+function extensionContext(handlers: UnaryHandlers, clock: Clock): GrpcExtensionContext {
+  return {
+    clock,
+    unaryService: (name, methods) => ({
+      definition: unaryService(name, Object.keys(methods)),
+      implementation: Object.fromEntries(
+        Object.entries(methods).map(([method, answer]) => [method, handlers.of(answer)]),
+      ),
+    }),
+  };
 }
 
 /** The full names of the services that an extension adds. */

@@ -142,14 +142,21 @@ export class GrpcClient {
   }
 
   /** Bytes in, bytes out. */
-  call(path: string, request: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+  call(
+    path: string,
+    request: Uint8Array,
+    options: CallOptions = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Uint8Array> {
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         path,
         (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
         (bytes) => bytes,
         request,
-        new Metadata(),
+        metadata,
         options,
         (error, response) => (error ? reject(error) : resolve(response!)),
       );

@@ -4,7 +4,10 @@
  * @module @serving/open-inference/extension
  */
 import { predictionServiceOf } from '@serving/core/internal';
+import type { CreateGrpcExtension } from '@serving/grpc';
 import type { CreateHttpExtension } from '@serving/http/adapter';
+import { openInferenceFile } from './gen/open-inference-file.js';
+import { openInferenceService } from './grpc/open-inference-service.js';
 import { OpenInferenceHandler } from './http/open-inference-handler.js';
 import { ModelCatalog } from './models/model-catalog.js';
 import { checkOpenInferenceOptions } from './options.js';
@@ -15,4 +18,11 @@ export const createHttpExtension: CreateHttpExtension = (server, options, contex
   const { clock } = context;
   const service = predictionServiceOf(server, clock);
   return new OpenInferenceHandler({ catalog: new ModelCatalog(server), service, clock }, context, modelControl);
+};
+
+/** The protocol over gRPC. */
+export const createGrpcExtension: CreateGrpcExtension = (server, options, { clock, unaryService }) => {
+  const { modelControl = false } = checkOpenInferenceOptions(options);
+  const context = { catalog: new ModelCatalog(server), service: predictionServiceOf(server, clock), clock };
+  return { services: [openInferenceService(context, modelControl, unaryService)], files: [openInferenceFile] };
 };

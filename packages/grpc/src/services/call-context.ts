@@ -7,6 +7,7 @@ import type { Caller } from '@serving/core/internal';
 /** The part of grpc-js's calls that is needed. */
 export interface CancellableCall {
   readonly cancelled: boolean;
+  readonly metadata?: { get(name: string): readonly (string | Buffer)[] };
   getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): unknown;
   removeListener(event: 'cancelled', listener: () => void): unknown;
@@ -27,6 +28,11 @@ export class CallContext implements Caller {
     this.trace = trace;
     this.#call = call;
     this.#clock = clock;
+  }
+
+  /** A value of the client's metadata, by its name in lower case. */
+  header(name: string): string | undefined {
+    return this.#call.metadata?.get(name)[0]?.toString();
   }
 
   get isAborted(): boolean {

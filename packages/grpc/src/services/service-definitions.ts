@@ -42,7 +42,8 @@ export function messageMethod<Request extends keyof Messages, Response extends k
   };
 }
 
-function unaryService(name: string, methods: readonly string[]): ServiceDefinition {
+/** A service of methods whose messages are bytes. */
+export function unaryService(name: string, methods: readonly string[]): ServiceDefinition {
   return Object.fromEntries(methods.map((method) => [method, bytesMethod(`/${name}/${method}`)]));
 }
 

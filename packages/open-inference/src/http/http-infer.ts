@@ -9,9 +9,9 @@ import type { InferRequest } from '../infer/infer-message.js';
 import { rawRequest } from '../infer/raw-request.js';
 import { decodeInferRequest, JSON_LENGTH_HEADER } from '../json/infer-request-decoder.js';
 import { encodeInferResponse, type InferEncodeOptions } from '../json/infer-response-encoder.js';
+import type { RequestedModel } from '../models/requested-model.js';
 import { acceptedEncoding, compressedBody, expandedBody } from './body-compression.js';
 import { bytesResponse } from './responses.js';
-import type { RequestedModel } from './route.js';
 
 /** Elements up to this are written at once. */
 const MOST_AT_ONCE: number = SLICE_BYTES / 8;

@@ -1,9 +1,14 @@
 /** The repository over HTTP: its index, and loads and unloads where clients may. */
 import { ServingError } from '@serving/core';
-import { quoteName } from '@serving/core/extend';
 import type { HttpRequest, HttpResponse } from '@serving/http/adapter';
 import type { ModelCatalog } from '../models/model-catalog.js';
-import { controlOf, loadModel, type RepositoryEntry, unloadModel } from '../models/repository.js';
+import {
+  checkControlParameters,
+  controlOf,
+  loadModel,
+  type RepositoryEntry,
+  unloadModel,
+} from '../models/repository.js';
 import { expandedBody } from './body-compression.js';
 import { jsonResponse } from './responses.js';
 
@@ -50,16 +55,5 @@ export class HttpModelControl {
     }
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
     throw ServingError.invalidArgument('The request must be an object');
-  }
-}
-
-/** @throws ServingError `INVALID_ARGUMENT` for parameters that are not supported, or not of the right type. */
-export function checkControlParameters(kind: 'load' | 'unload', parameters: Readonly<Record<string, unknown>>): void {
-  for (const [key, value] of Object.entries(parameters)) {
-    if (kind === 'unload' && key === 'unload_dependents') {
-      if (typeof value !== 'boolean') throw ServingError.invalidArgument('"unload_dependents" must be true or false');
-      continue;
-    }
-    throw ServingError.invalidArgument(`Parameter ${quoteName(key)} of ${kind} is not supported`);
   }
 }

@@ -1,14 +1,8 @@
 /** The targets of the protocol. */
-import { ServingError, type Version } from '@serving/core';
-import { quoteName, toVersion } from '@serving/core/extend';
+import { ServingError } from '@serving/core';
+import { quoteName } from '@serving/core/extend';
 import type { HttpRoute } from '@serving/http/adapter';
-
-/** A model, and which of its versions a request means: a version, a label, or neither for the latest. */
-export interface RequestedModel {
-  readonly model: string;
-  readonly version?: Version;
-  readonly label?: string;
-}
+import { type RequestedModel, requestedVersion } from '../models/requested-model.js';
 
 /** What a target asks for. */
 export type Question =
@@ -97,18 +91,6 @@ function repositoryQuestion(segments: readonly string[]): Question | undefined {
   }
   const isOther = segments.length === 4 && second === 'models' && (fourth === 'load' || fourth === 'unload');
   return isOther ? { kind: 'other-repository' } : undefined;
-}
-
-/**
- * Digits are a version, any other text is a label.
- *
- * @throws ServingError `INVALID_ARGUMENT` for digits beyond an int64.
- */
-export function requestedVersion(model: string, text: string): RequestedModel {
-  if (!/^\d+$/.test(text)) return { model, label: text };
-  const version = toVersion(text);
-  if (version !== undefined) return { model, version };
-  throw ServingError.invalidArgument(`Model ${quoteName(model)}: version ${text.slice(0, 40)} is beyond an int64`);
 }
 
 function decoded(segment: string): string {

@@ -1,10 +1,10 @@
 /** The metadata of the server and of a model. */
 import { createRequire } from 'node:module';
 import type { InferenceServable, Signature, TensorSpec } from '@serving/core/extend';
-import type { RequestedModel } from '../http/route.js';
 import { chooseSignature, defaultSignature, signatureNames } from '../infer/choose-signature.js';
 import { shownDatatype } from '../infer/datatype.js';
 import type { ModelCatalog } from './model-catalog.js';
+import type { RequestedModel } from './requested-model.js';
 
 /** What a server says of itself. */
 export interface ServerMetadata {

@@ -3,7 +3,7 @@ import { type ModelVersionStatus, type ServableHandle, ServingError } from '@ser
 import { type InferenceServable, quoteName } from '@serving/core/extend';
 import { type ModelControl, modelControlOf } from '@serving/core/internal';
 import type { RestModelServer } from '@serving/http';
-import type { RequestedModel } from '../http/route.js';
+import type { RequestedModel } from './requested-model.js';
 
 /** Whether a server or a model can infer, and else why not. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly error: string };

@@ -1,8 +1,8 @@
 /** The protocol's statistics of ready versions. */
 import { ServingError } from '@serving/core';
 import { toVersion } from '@serving/core/extend';
-import type { RequestedModel } from '../http/route.js';
 import type { ModelCatalog } from './model-catalog.js';
+import type { RequestedModel } from './requested-model.js';
 import { type StatisticDuration, statisticsOf, type VersionStatistics } from './version-statistics.js';
 
 /** Statistics of one version, as the protocol's JSON has them. */

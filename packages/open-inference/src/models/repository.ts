@@ -84,3 +84,14 @@ export function controlOf({ control }: ModelCatalog, isAllowed: boolean): ModelC
     'Clients may not load and unload models: the server is to be started with modelControl (--allow_model_control)',
   );
 }
+
+/** @throws ServingError `INVALID_ARGUMENT` for parameters that are not supported, or not of the right type. */
+export function checkControlParameters(kind: 'load' | 'unload', parameters: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(parameters)) {
+    if (kind === 'unload' && key === 'unload_dependents') {
+      if (typeof value !== 'boolean') throw ServingError.invalidArgument('"unload_dependents" must be true or false');
+      continue;
+    }
+    throw ServingError.invalidArgument(`Parameter ${quoteName(key)} of ${kind} is not supported`);
+  }
+}
