@@ -1,12 +1,11 @@
 import { Server } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import { describe, expect, it } from 'vitest';
-import { addServingServices, type CreateGrpcExtension } from './add-serving-services.js';
+import { addServingServices, type CreateGrpcExtension, type GrpcExtensionMethod } from './add-serving-services.js';
 import { gatedModelServer } from './gated-model-server.test-support.js';
 import { GrpcClient } from './grpc-client.test-support.js';
 import { limitCompressedMessages } from './server/compressed-message-limit.js';
 import { GrpcServer } from './server/grpc-server.js';
-import type { UnaryMethod } from './services/unary-handler.js';
 
 const module = new URL('../fixtures/echo-extension.mjs', import.meta.url);
 
@@ -32,7 +31,7 @@ describe('addServingServices with extensions', () => {
   it('makes services of methods for an extension, with the caller and the status of errors', async () => {
     const { modelServer } = await gatedModelServer();
     const createGrpcExtension: CreateGrpcExtension = (_server, _options, { unaryService }) => {
-      const echo: UnaryMethod = (request, call) => {
+      const echo: GrpcExtensionMethod = (request, call) => {
         if (request.length === 0) throw new ServingError('NOT_FOUND', 'nothing');
         return Buffer.from(`${call.header('from')} ${call.isAborted}`);
       };

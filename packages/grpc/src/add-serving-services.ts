@@ -17,7 +17,7 @@ import {
   unaryService,
 } from './services/service-definitions.js';
 import { SessionServiceImpl } from './services/session-service-impl.js';
-import { UnaryHandlers, type UnaryMethod } from './services/unary-handler.js';
+import { UnaryHandlers } from './services/unary-handler.js';
 
 /** What the services offer and how they answer. All have defaults. */
 export interface ServingServicesOptions extends FillOptions {
@@ -80,7 +80,22 @@ export interface GrpcExtensionContext {
    * Makes a service of methods that take and return bytes, by their names. What a method throws or rejects with becomes the status of
    * its `ServingError`.
    */
-  unaryService(name: string, methods: Readonly<Record<string, UnaryMethod>>): GrpcExtensionService;
+  unaryService(name: string, methods: Readonly<Record<string, GrpcExtensionMethod>>): GrpcExtensionService;
+}
+
+/** A method of an extension. What goes wrong is a `ServingError`, thrown or rejected. */
+export type GrpcExtensionMethod = (request: Uint8Array, call: GrpcExtensionCall) => Uint8Array | Promise<Uint8Array>;
+
+/** What a call says of its client. */
+export interface GrpcExtensionCall {
+  /** Whether the client has cancelled the call already. */
+  readonly isAborted: boolean;
+  /** Aborts when the client cancels or is gone. */
+  readonly signal: AbortSignal;
+  /** The client's deadline as `Clock.now()` time; `undefined` for none. */
+  readonly deadline: number | undefined;
+  /** A value of the client's metadata, by its name in lower case. */
+  header(name: string): string | undefined;
 }
 
 /** The options by name. */

@@ -7,7 +7,9 @@ export {
   addServingServices,
   type CreateGrpcExtension,
   type GrpcExtension,
+  type GrpcExtensionCall,
   type GrpcExtensionContext,
+  type GrpcExtensionMethod,
   type GrpcExtensionService,
   type ServingServices,
   type ServingServicesOptions,
@@ -18,7 +20,5 @@ export type { GrpcConnectionOptions } from './server/connection-options.js';
 export { type GrpcCloseOptions, GrpcServer } from './server/grpc-server.js';
 export type { GrpcServerOptions } from './server/grpc-server-options.js';
 export { serverCredentials } from './server/server-credentials.js';
-export type { CallContext } from './services/call-context.js';
 export type { MetricReader, ReloadCompletion } from './services/model-service-impl.js';
 export type { TensorContentRule } from './services/predict-method.js';
-export type { UnaryMethod } from './services/unary-handler.js';

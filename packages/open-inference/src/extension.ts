@@ -1,5 +1,5 @@
 /**
- * The module that mount points load for {@link openInference}: it constructs the extension in each thread that serves.
+ * The module that mount points load for `openInference()`: it constructs the extension in each thread that serves.
  *
  * @module @serving/open-inference/extension
  */

@@ -28,6 +28,7 @@ export interface ModelServerFlags {
   readonly grpc_max_connection_idle_ms: number | false;
   readonly enable_grpc_healthcheck_service: boolean;
   readonly enable_grpc_reload_config: boolean;
+  readonly allow_model_control: boolean;
   readonly enable_serialization_as_tensor_content: boolean;
   readonly max_filled_bytes: number;
   readonly rest_api_max_body_bytes: number;
@@ -152,6 +153,10 @@ export const modelServerFlags: FlagTable<ModelServerFlags> = {
   enable_grpc_reload_config: boolFlag(
     true,
     'Whether gRPC clients may replace the list of models (HandleReloadConfigRequest). Not a flag of the C++ server, where they always may.',
+  ),
+  allow_model_control: boolFlag(
+    false,
+    'Whether clients of the Open Inference Protocol may load and unload models. Not a flag of TensorFlow Serving.',
   ),
   enable_serialization_as_tensor_content: boolFlag(
     false,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogCollectorRegistry } from '@serving/core/extend';
+import * as extension from '@serving/open-inference/extension';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseFlags } from '../flags/flags.js';
 import { type ModelServerFlags, modelServerFlags } from './model-server-flags.js';
@@ -25,6 +26,8 @@ async function read(...argv: string[]) {
 }
 
 const ONE_MODEL = ['--rest_api_port=8501', '--model_base_path=/models/m'];
+
+const openInference = (modelControl: boolean) => ({ module: extension, options: { modelControl } });
 
 describe('readModelServerSettings', () => {
   it('has upstream’s defaults, but listens on loopback', async () => {
@@ -64,6 +67,7 @@ describe('readModelServerSettings', () => {
         keepaliveTimeMs: 30_000,
         keepaliveTimeoutMs: 20_000,
         maxConnectionIdleMs: 300_000,
+        extensions: [openInference(false)],
       },
       rest: {
         port: 8501,
@@ -78,6 +82,7 @@ describe('readModelServerSettings', () => {
         maxConnections: 10_000,
         maxUnsentBytes: 512 * 1024 ** 2,
         formats: [expect.objectContaining({ contentType: 'application/x-protobuf' })],
+        extensions: [openInference(false)],
       },
       shutdown: { drainDelayMs: 1000, graceMs: 25_000 },
     });
@@ -143,6 +148,7 @@ describe('readModelServerSettings', () => {
       '--enable_serialization_as_tensor_content',
       '--enable_grpc_reload_config=false',
       '--max_filled_bytes=-1',
+      '--allow_model_control',
       '--enable_batching',
     );
     expect(settings).toMatchObject({
@@ -173,6 +179,7 @@ describe('readModelServerSettings', () => {
         health: false,
         tensorContent: true,
         maxFilledBytes: 0,
+        extensions: [openInference(true)],
         maxInflatedBytes: 1000,
         maxConnections: 7,
         maxConcurrentStreams: false,

@@ -1,9 +1,10 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
 import { type ModelConfigList, type ModelServerConfig, ServingError } from '@serving/core';
-import { LogCollectorRegistry, type ServerTask } from '@serving/core/extend';
+import { type ExtensionModule, LogCollectorRegistry, type ServerTask } from '@serving/core/extend';
 import { engineNames } from '@serving/engine';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
+import * as openInference from '@serving/open-inference/extension';
 import { parseMonitoringConfig } from '@serving/protos/config';
 import { createProtobufPredictFormat } from '@serving/protos/messages';
 import { onnxPlatform } from '@serving/runtime-onnx';
@@ -115,6 +116,7 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     maxConnections: orNever(flags.rest_api_max_connections),
     maxUnsentBytes: orNever(flags.rest_api_max_unsent_bytes),
     formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
+    extensions: extensions(flags),
     ...(prometheusPath !== undefined && { prometheusPath }),
     ...(flags.rest_api_health_path !== '' && {
       healthPath: absolutePath(flags.rest_api_health_path, '--rest_api_health_path'),
@@ -128,6 +130,11 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
       },
     }),
   };
+}
+
+/** The Open Inference Protocol is served beside TensorFlow Serving's APIs. */
+function extensions({ allow_model_control: modelControl }: ModelServerFlags): readonly ExtensionModule[] {
+  return [{ module: openInference, options: { modelControl } }];
 }
 
 /** No request has another. */
@@ -151,6 +158,7 @@ async function grpcSettings(
     ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
     allowReload: flags.enable_grpc_reload_config,
     ...(options && { completeReload: (list: ModelConfigList) => options.addTo(list) }),
+    extensions: extensions(flags),
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
     maxFilledBytes: Math.max(flags.max_filled_bytes, 0),

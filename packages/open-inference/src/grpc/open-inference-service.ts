@@ -1,6 +1,6 @@
 /** `inference.GRPCInferenceService`, as an extension of the gRPC services. */
 import { ServingError } from '@serving/core';
-import type { CallContext, GrpcExtensionService, UnaryMethod } from '@serving/grpc';
+import type { GrpcExtensionCall, GrpcExtensionContext, GrpcExtensionService } from '@serving/grpc';
 import { type InferContext, InferRequestCall } from '../infer/infer-call.js';
 import { modelMetadata, serverMetadata } from '../models/metadata.js';
 import { modelStatistics } from '../models/model-statistics.js';
@@ -16,7 +16,7 @@ export const SERVICE_NAME = 'inference.GRPCInferenceService';
 export function openInferenceService(
   context: InferContext,
   allowsModelControl: boolean,
-  unaryService: (name: string, methods: Readonly<Record<string, UnaryMethod>>) => GrpcExtensionService,
+  unaryService: GrpcExtensionContext['unaryService'],
 ): GrpcExtensionService {
   const { catalog } = context;
   const change = async (kind: 'load' | 'unload', request: Uint8Array): Promise<Uint8Array> => {
@@ -50,7 +50,7 @@ export function openInferenceService(
   });
 }
 
-async function infer(context: InferContext, bytes: Uint8Array, caller: CallContext): Promise<Uint8Array> {
+async function infer(context: InferContext, bytes: Uint8Array, caller: GrpcExtensionCall): Promise<Uint8Array> {
   const { model, version, read, isRaw } = decoded(() => decodeInferRequestMessage(bytes));
   const spec = version === '' ? { model } : requestedVersion(model, version);
   const call = new InferRequestCall(context, spec, new GrpcOrigin(caller));
@@ -67,9 +67,9 @@ async function infer(context: InferContext, bytes: Uint8Array, caller: CallConte
 
 /** The client of a call. Its signal and deadline are made when they are first read. */
 class GrpcOrigin {
-  readonly headers: CallContext;
+  readonly headers: GrpcExtensionCall;
 
-  constructor(call: CallContext) {
+  constructor(call: GrpcExtensionCall) {
     this.headers = call;
   }
 

@@ -105,6 +105,10 @@ describe('GET below /v2', () => {
     expect(JSON.parse(text).error).toContain('Method Not Allowed');
   });
 
+  it('answers a verb of TensorFlow Serving with 404', async () => {
+    expect((await server.send('POST', '/v2/models/H:predict', '{}')).status).toBe(404);
+  });
+
   it('lets pages of other origins send and read what binary tensors need', async () => {
     const { status, headers } = await server.send('OPTIONS', '/v2/models/H/infer', undefined, {
       origin: 'http://page',

@@ -35,8 +35,11 @@ export function matchRoute(method: string, target: string): OpenInferenceRoute |
   } catch (error) {
     return { kind: 'failed', error: ServingError.from(error) };
   }
-  if (question === undefined) return { kind: 'failed', error: ServingError.notFound('Not Found') };
+  const notFound: OpenInferenceRoute = { kind: 'failed', error: ServingError.notFound('Not Found') };
+  if (question === undefined) return notFound;
   const allowed = posts.has(question.kind) ? 'POST' : 'GET';
+  // A request of TensorFlow Serving's API with another version of the API.
+  if (method === 'POST' && allowed === 'GET' && /:(?:predict|classify|regress)$/.test(path)) return notFound;
   if (method !== allowed && !(allowed === 'GET' && method === 'HEAD')) {
     return { kind: 'not-allowed', allow: allowed === 'GET' ? 'GET, HEAD' : 'POST' };
   }
