@@ -18,17 +18,32 @@ export function toInputs<Value>(
   if (typeof inputs !== 'object' || inputs === null) {
     throw new ServingError('INVALID_ARGUMENT', `inputs: expected an object with ${formatSet(signature.inputs.keys())}`);
   }
+  const isComplete = hasAll(inputs, signature);
+  if (!isComplete) checkNames(inputs, signature);
+  const tensors: NamedTensors = Object.create(null);
+  for (const [alias, spec] of signature.inputs) {
+    const isGiven = isComplete || Object.hasOwn(inputs, alias);
+    tensors[alias] = isGiven ? convert(inputs[alias]!, spec) : signature.defaults.get(alias)!;
+  }
+  return tensors;
+}
+
+/** Whether a request has every input of the signature, and nothing else. */
+function hasAll(inputs: Readonly<Record<string, unknown>>, { inputs: specs }: Signature): boolean {
+  const given = Object.keys(inputs);
+  if (given.length !== specs.size) return false;
+  for (let i = 0; i < given.length; i++) if (!specs.has(given[i]!)) return false;
+  return true;
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` for an unknown alias, or a missing one without a default. */
+function checkNames(inputs: Readonly<Record<string, unknown>>, signature: Signature): void {
   let given = 0;
   for (const alias of signature.inputs.keys()) {
     if (Object.hasOwn(inputs, alias)) given += 1;
     else if (!signature.defaults.has(alias)) throw wrongInputs(inputs, signature, alias);
   }
   if (Object.keys(inputs).length !== given) throw wrongInputs(inputs, signature);
-  const tensors: NamedTensors = Object.create(null);
-  for (const [alias, spec] of signature.inputs) {
-    tensors[alias] = Object.hasOwn(inputs, alias) ? convert(inputs[alias]!, spec) : signature.defaults.get(alias)!;
-  }
-  return tensors;
 }
 
 /** @throws ServingError `INVALID_ARGUMENT` for an alias that isn't an output of the signature, or that is requested twice. */

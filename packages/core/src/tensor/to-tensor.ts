@@ -1,13 +1,13 @@
 /** Whatever a caller in process may hand in, to a tensor of the data type that a signature asks for. */
 import type { TensorSpec } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
-import { dataTypeInfo, isTensorDataType, type NumericArray, type TensorDataType } from './data-type.js';
+import { type DataType, dataTypeInfo, isTensorDataType, type NumericArray, type TensorDataType } from './data-type.js';
 import { describeValue, nestedArrayToTensor } from './nested-array.js';
 import { StringArray } from './string-array.js';
 import type { Tensor } from './tensor.js';
 import { zerosAndOnes } from './tensor-bytes.js';
 import type { TensorLike, TfjsTensor } from './tensor-like.js';
-import { elementCount } from './tensor-shape.js';
+import { elementCount, MAX_ELEMENTS, MAX_RANK } from './tensor-shape.js';
 
 /**
  * Converts an input. A `Tensor` of the right data type is passed on as it is, typed arrays are used without a copy. Bytes of a
@@ -18,8 +18,28 @@ import { elementCount } from './tensor-shape.js';
  * @param path how errors name the input; default `inputs.ALIAS`.
  * @throws ServingError `INVALID_ARGUMENT` that tells what was expected and what came.
  */
-export function toTensor(value: TensorLike, spec: TensorSpec, path: string = `inputs.${spec.name}`): Tensor {
-  const { dtype } = spec;
+export function toTensor(value: TensorLike, spec: TensorSpec, path?: string): Tensor {
+  // The place is put together only where something is to be said of it.
+  return isTensorOf(spec.dtype, value) ? value : convert(value, spec.dtype, path ?? `inputs.${spec.name}`);
+}
+
+/** Whether a value is a tensor of numbers that can be used as it is, as far as that is seen at once. */
+function isTensorOf(dtype: DataType, value: unknown): value is Tensor {
+  if (typeof value !== 'object' || value === null || dtype === 'string' || dtype === 'bool') return false;
+  const { dtype: ownType, shape, data } = value as Partial<Tensor>;
+  if (ownType !== dtype || !Array.isArray(shape)) return false;
+  const { array, width } = dataTypeInfo(dtype);
+  if (array === undefined || !(data instanceof array)) return false;
+  let count = width;
+  for (let i = 0; i < shape.length; i++) {
+    const size: number = shape[i];
+    if (size !== (size | 0) || size <= 0) return false;
+    count *= size;
+  }
+  return count === data.length && shape.length <= MAX_RANK && count < MAX_ELEMENTS;
+}
+
+function convert(value: TensorLike, dtype: DataType, path: string): Tensor {
   if (!isTensorDataType(dtype)) {
     throw new ServingError('INVALID_ARGUMENT', `${path}: tensors of type ${dtype} can't be handed in`);
   }
