@@ -122,11 +122,11 @@ export class RequestTask implements BatchingSessionTask, LimitedWait {
   /** Cuts its inputs along dimension 0. The pieces' inputs share their memory with the request's. */
   split(sizes: readonly number[]): readonly BatchingSessionTask[] {
     let begin = 0;
-    const pieces = sizes.map((size, i) => {
+    const pieces = sizes.map((size) => {
       const inputs: NamedTensors = Object.create(null);
       for (const name in this.inputs) inputs[name] = sliceRows(this.inputs[name]!, begin, begin + size);
       begin += size;
-      return new TaskPiece(this, i, size, inputs);
+      return new TaskPiece(this, size, inputs);
     });
     this.#pieces = pieces;
     return pieces;
@@ -178,42 +178,28 @@ export class RequestTask implements BatchingSessionTask, LimitedWait {
 
 /** Some rows of a large request. */
 class TaskPiece implements BatchingSessionTask {
-  readonly index: number;
   readonly size: number;
   readonly inputs: NamedTensors;
+  readonly outputs: readonly string[] | undefined;
+  readonly criticality: Criticality | undefined;
+  readonly deadline: number;
+  readonly options: BatchingRunOptions | undefined;
+  readonly enqueuedAt: number;
+  readonly trace: RequestTrace | undefined;
   readonly isPiece: boolean = true;
   results: NamedTensors | undefined;
   readonly #request: RequestTask;
 
-  constructor(request: RequestTask, index: number, size: number, inputs: NamedTensors) {
+  constructor(request: RequestTask, size: number, inputs: NamedTensors) {
     this.#request = request;
-    this.index = index;
     this.size = size;
     this.inputs = inputs;
-  }
-
-  get outputs(): readonly string[] | undefined {
-    return this.#request.outputs;
-  }
-
-  get criticality(): Criticality | undefined {
-    return this.#request.criticality;
-  }
-
-  get deadline(): number {
-    return this.#request.deadline;
-  }
-
-  get options(): BatchingRunOptions | undefined {
-    return this.#request.options;
-  }
-
-  get enqueuedAt(): number {
-    return this.#request.enqueuedAt;
-  }
-
-  get trace(): RequestTrace | undefined {
-    return this.#request.trace;
+    this.outputs = request.outputs;
+    this.criticality = request.criticality;
+    this.deadline = request.deadline;
+    this.options = request.options;
+    this.enqueuedAt = request.enqueuedAt;
+    this.trace = request.trace;
   }
 
   get isSettled(): boolean {

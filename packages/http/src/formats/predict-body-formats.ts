@@ -3,9 +3,8 @@ import type { PredictBodyFormat } from '@serving/core/extend';
 import type { JsonEncodeOptions } from '@serving/json-codec';
 import type { HttpRequest } from '../http-message.js';
 import { BinaryBodyFormat } from './binary-body-format.js';
-import { npyBodyFormat } from './npy-body-format.js';
-import { rawBodyFormat } from './raw-body-format.js';
 import type { PredictEncoder } from './rest-predict-format.js';
+import { npyBodyFormat, rawBodyFormat } from './single-tensor-formats.js';
 
 /** Those of an application, and the built-in ones. */
 export class BinaryBodyFormats {

@@ -133,7 +133,7 @@ export class BatchLane<T extends BatchTask> {
     return batch === start ? 'joined' : 'opened';
   }
 
-  /** @throws ServingError when there is no room */
+  /** @throws ServingError `UNAVAILABLE` or `INVALID_ARGUMENT` as {@link refusal} */
   #checkRoom(size: number, start: WaitingBatch<T> | undefined, others: number): void {
     const { maxExecutionBatchSize, maxTaskSize, maxEnqueuedBatches } = this.limits;
     const isFirst = this.#batches.length === 0 && others === 0 && maxEnqueuedBatches > 0;
