@@ -4,6 +4,7 @@ import { hashKernels } from './hash/hash-kernels.js';
 import type { KernelFactory } from './kernel.js';
 import { movementKernels } from './movement/movement-kernels.js';
 import { numericKernels } from './numeric/numeric-kernels.js';
+import { parseKernels } from './parse/parse-kernels.js';
 import { raggedKernels } from './ragged/ragged-kernels.js';
 import { regexKernels } from './regex/regex-kernels.js';
 import { countingKernels } from './segment/counting-kernels.js';
@@ -22,6 +23,7 @@ const kernels: ReadonlyMap<string, KernelFactory> = new Map([
   ...countingKernels,
   ...segmentKernels,
   ...sparseKernels,
+  ...parseKernels,
   ...tableKernels,
   ...listKernels,
 ]);
