@@ -6,6 +6,7 @@ import type { Emitter, EmitterTable } from './emitter.js';
 import { fused } from './fused/index.js';
 import { image } from './image/index.js';
 import { movement } from './movement/index.js';
+import { recurrentLayers } from './recurrent/index.js';
 import { reductions } from './reductions/index.js';
 import { complexOperators } from './signal/index.js';
 import { structure } from './structure.js';
@@ -19,6 +20,7 @@ const families: readonly EmitterTable[] = [
   image,
   fused,
   control,
+  recurrentLayers,
 ];
 
 const emitters: ReadonlyMap<string, Emitter> = new Map(families.flatMap((family) => Object.entries(family)));

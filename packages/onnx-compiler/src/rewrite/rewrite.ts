@@ -1,5 +1,6 @@
 /** Replaces patterns by operations that run faster. */
 import type { SignatureGraph } from '../graph/graph.js';
+import { foldRecurrent } from '../recurrent/recurrent-rewriter.js';
 import { activationRewriters } from './activations.js';
 import { foldAffineChain } from './affine-chain.js';
 import { foldDenseChain } from './dense-chain.js';
@@ -10,6 +11,7 @@ import { applyRewriter, type Rewriter } from './rewriter.js';
 
 /** In the order in which they run: each sees the graph without what those before it have replaced. */
 const rewriters: Readonly<Record<string, readonly Rewriter[]>> = {
+  recurrent: [foldRecurrent],
   dilation: [foldDilation],
   padding: [foldPadding, constantBeforeSqueeze],
   products: productRewriters,

@@ -29,6 +29,11 @@ export const structureShapes: ShapeFunctions = {
     return [[isKnown ? Math.max(a, b) : context.unknown(0, 0)]];
   },
   ParseExampleV2: parseExample,
+  _Recurrent: (context) => {
+    const [steps, rows] = context.shape(0) ?? [context.unknown(0, 0), context.unknown(0, 1)];
+    const hidden = intAttribute(context.node.attributes, 'hidden_size');
+    return context.node.outputs.map((_, i) => (i === 0 ? [steps!, rows!, hidden] : [rows!, hidden]));
+  },
   _ScanResult: (context) => {
     const rows = context.shape(0);
     if (!boolAttribute(context.node.attributes, 'keeps_last')) return [rows];

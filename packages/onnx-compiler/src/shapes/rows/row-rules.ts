@@ -254,5 +254,10 @@ export const rowRules: RowRules = {
   AdjustContrastv2: leadingUnless((_, axis, rank) => axis >= rank - 3),
   CombinedNonMaxSuppression: ({ states }) => (states[0] === 0 && states[1] === 0 ? 0 : 'mixed'),
   ParseExampleV2: parse,
+  _Recurrent: ({ node, states: [sequence, , , , ...others] }) => {
+    const initial = others.slice(0, node.outputs.length - 1);
+    const isApart = initial.every((state) => state === 0) && others.slice(initial.length).every((mask) => mask === 1);
+    return node.outputs.map((_, i) => (sequence === 1 && isApart ? (i === 0 ? 1 : 0) : 'mixed'));
+  },
   _ScanResult: leadingUnless((_, axis) => axis === 0),
 };
