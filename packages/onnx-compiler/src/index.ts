@@ -4,8 +4,9 @@
  * @module @serving/onnx-compiler
  */
 export { type CompiledSavedModel, type CompileOptions, compileSavedModel } from './compile-saved-model.js';
-export type { FileBytes } from './graph/graph.js';
-export type { Kernel } from './kernels/kernel.js';
+export type { Attributes, AttributeValue, FunctionReference } from './graph/attributes.js';
+export type { FileBytes, TableContents } from './graph/graph.js';
+export type { Kernel, KernelContext } from './kernels/kernel.js';
 export type {
   ExternalWeights,
   GuardMessagePart,

@@ -1,8 +1,8 @@
 /** Finds and loads ONNX Runtime. */
 import { type Clock, systemClock } from '@serving/core/extend';
-import { DeadlineTimer, type OptionsTable, optionKinds } from '@serving/core/internal';
+import { type OptionsTable, optionKinds } from '@serving/core/internal';
 import { findLibrary, type RunMode } from '@serving/engine';
-import { NativeDisposal, poolSlots } from '@serving/engine/native';
+import { NativeDisposal, NativeRuns, poolSlots } from '@serving/engine/native';
 import { loadOnnxRuntimeApi } from './native/c-api.js';
 import { OutputReader } from './native/output-reader.js';
 import type { OnnxContext } from './session/onnx-context.js';
@@ -62,8 +62,6 @@ export async function openOnnxContext(
     outputs: new OutputReader(api),
     disposal: new NativeDisposal(api.releaseValues),
     slots,
-    clock,
-    deadlines: new DeadlineTimer(clock),
-    runMode,
+    runs: new NativeRuns(clock, runMode),
   };
 }

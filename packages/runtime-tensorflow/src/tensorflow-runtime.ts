@@ -1,7 +1,7 @@
 /** `SavedModelRuntime` on libtensorflow. */
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkOptionNames, DeadlineTimer, type OptionNames } from '@serving/core/internal';
+import { checkOptionNames, type OptionNames } from '@serving/core/internal';
 import {
   estimateFileBytes,
   findLibrary,
@@ -13,7 +13,7 @@ import {
   type Session,
   type SessionOptions,
 } from '@serving/engine';
-import { NativeDisposal, poolSlots } from '@serving/engine/native';
+import { NativeDisposal, NativeRuns, poolSlots } from '@serving/engine/native';
 import { loadTensorFlowApi } from './native/c-api.js';
 import { loadCustomOpLibraries } from './native/custom-op-libraries.js';
 import { NativeTensors } from './native/native-tensor.js';
@@ -153,9 +153,7 @@ class TensorFlowRuntime implements SavedModelRuntime {
       tensors: new NativeTensors(api),
       disposal: new NativeDisposal(api.deleteTensors),
       slots: this.#slots,
-      clock: this.#clock,
-      deadlines: new DeadlineTimer(this.#clock),
-      runMode,
+      runs: new NativeRuns(this.#clock, runMode),
       runOptions: interOpThreadPool === 'caller' ? api.callerThreadRunOptions : 0,
     };
     return { context, path };

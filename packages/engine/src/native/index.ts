@@ -6,11 +6,11 @@
  */
 
 export { frameworkFileName, libraryAt } from '../library/library-files.js';
-export { nativeLibraries } from '../library/native-library.js';
-export type { NativeCall, NativeRunContext, RunGate } from '../runtime/native-call.js';
-export { NativeRun } from '../runtime/native-run.js';
+export { type NativeLibrary, nativeLibraries } from '../library/native-library.js';
+export type { NativeCall, RunGate } from '../runtime/native-call.js';
+export { NativeRuns } from '../runtime/native-run.js';
 export { poolSlots } from '../runtime/pool-slots.js';
-export { type CallEach, declareCallEach } from './call-each.js';
+export { type CallEach, declareCallEach, type PointerFunction } from './call-each.js';
 export {
   type Address,
   type CallMemory,

@@ -1,9 +1,6 @@
 /** A native call that runs a model, split into steps that engines of the C kind have in common. */
 import type { ServingError } from '@serving/core';
-import type { Clock } from '@serving/core/extend';
-import type { DeadlineTimer } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
-import type { RunMode } from './run-mode.js';
 import type { RunLane } from './run-slots.js';
 
 /**
@@ -21,16 +18,10 @@ export interface NativeCall<S> {
   terminate?(slot: S): void;
   /** Copies the results out, one per fetch. Throws the error that the run ended with. */
   read(slot: S): Tensor[];
+  /** Frees what the run holds. */
   close(slot: S): void;
   /** The same after `runOnThread`, once its callback was called. */
   closeThreaded(slot: S): void;
-}
-
-/** What runs of a session share. */
-export interface NativeRunContext {
-  readonly clock: Clock;
-  readonly deadlines: DeadlineTimer;
-  readonly runMode: RunMode;
 }
 
 /** What a run asks of its session. */

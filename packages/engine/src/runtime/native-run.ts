@@ -1,16 +1,33 @@
-/** A native call that can be run: on a thread or inline, as measurements say. */
+/** Native calls that can be run: on a thread or inline, as measurements say. */
 import { ServingError } from '@serving/core';
 import type { Clock } from '@serving/core/extend';
-import { abortCause, type DeadlineTimer, limitError } from '@serving/core/internal';
+import { abortCause, DeadlineTimer, limitError } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
-import type { NativeCall, NativeRunContext, RunGate } from './native-call.js';
+import type { NativeCall, RunGate } from './native-call.js';
 import { AutoRunMode, type RunMode } from './run-mode.js';
 import type { RunLane } from './run-slots.js';
 import type { PreparedRun, SessionRunOptions } from './saved-model-runtime.js';
 import { ThreadedRun, type ThreadedRunOwner } from './threaded-run.js';
 
-/** Decides for one call; its runs take turns with others of the session's lane. */
-export class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
+/** Prepares the runs of an engine. */
+export class NativeRuns {
+  readonly #clock: Clock;
+  readonly #deadlines: DeadlineTimer;
+  readonly #mode: RunMode;
+
+  constructor(clock: Clock, mode: RunMode) {
+    this.#clock = clock;
+    this.#deadlines = new DeadlineTimer(clock);
+    this.#mode = mode;
+  }
+
+  /** A call as something to run, whose runs take turns with others of the gate's lane. */
+  prepare<S>(gate: RunGate, call: NativeCall<S>, feedCount: number): PreparedRun {
+    return new NativeRun(this.#clock, this.#deadlines, this.#mode, gate, call, feedCount);
+  }
+}
+
+class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
   readonly call: NativeCall<S>;
   readonly lane: RunLane;
   readonly clock: Clock;
@@ -20,14 +37,21 @@ export class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
   readonly #mode: RunMode;
   readonly #auto: AutoRunMode = new AutoRunMode();
 
-  constructor(context: NativeRunContext, gate: RunGate, call: NativeCall<S>, feedCount: number) {
+  constructor(
+    clock: Clock,
+    deadlines: DeadlineTimer,
+    mode: RunMode,
+    gate: RunGate,
+    call: NativeCall<S>,
+    feedCount: number,
+  ) {
     this.call = call;
     this.lane = gate.lane;
-    this.clock = context.clock;
-    this.deadlines = context.deadlines;
+    this.clock = clock;
+    this.deadlines = deadlines;
     this.#gate = gate;
     this.#feedCount = feedCount;
-    this.#mode = context.runMode;
+    this.#mode = mode;
   }
 
   run(values: readonly Tensor[], options?: SessionRunOptions): Tensor[] | Promise<Tensor[]> {

@@ -24,7 +24,7 @@ import { modelSignature } from './model-signature.js';
 import { OnnxServable } from './onnx-servable.js';
 
 /** The file of a model in its version's folder. */
-export const MODEL_FILE_NAME = 'model.onnx';
+const MODEL_FILE_NAME = 'model.onnx';
 
 /** A version that is warmed up. */
 export interface OnnxWarmupTarget {

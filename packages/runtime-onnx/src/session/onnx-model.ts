@@ -1,7 +1,7 @@
 /** A model loaded by ONNX Runtime. */
 import { ServingError } from '@serving/core';
 import type { PreparedRun, RunLane } from '@serving/engine';
-import { type Address, callAsync, NativeRun, type RunGate } from '@serving/engine/native';
+import { type Address, callAsync, type RunGate } from '@serving/engine/native';
 import { NativeWord } from '../native/native-word.js';
 import { ModelCall, type ThreadCount } from './model-call.js';
 import { describeTensors, type OnnxTensorInfo } from './model-tensors.js';
@@ -79,7 +79,7 @@ export class OnnxModel implements RunGate {
     if (missing !== undefined) throw ServingError.invalidArgument(`The model's input "${missing.name}" must be fed`);
     const call = new ModelCall(this.#context, this.#session, this.#threads, inputs, outputs, describeError);
     this.#calls.push(call);
-    return new NativeRun(this.#context, this, call, inputs.length);
+    return this.#context.runs.prepare(this, call, inputs.length);
   }
 
   /** Waits for runs in flight, then frees the model. May be called twice. */

@@ -3,7 +3,7 @@ import { type ErrorCode, ServingError } from '@serving/core';
 import type { StatusText } from '../native/native-status.js';
 
 /** A node that failed, as ONNX Runtime names it. */
-export interface FailedNode {
+interface FailedNode {
   /** ONNX's operator. */
   readonly operator: string;
   /** ONNX's name of the node; may be empty. */

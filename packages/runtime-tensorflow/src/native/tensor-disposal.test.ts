@@ -1,10 +1,9 @@
 /** TensorFlow's allocator, held: no native call that may wait for it is made on the event loop. */
 import { systemClock } from '@serving/core/extend';
-import { DeadlineTimer } from '@serving/core/internal';
 import { createTensor } from '@serving/core/tensor';
 import type { PreparedRun, RunMode } from '@serving/engine';
 import { findLibrary, RunSlots } from '@serving/engine';
-import { type Address, NativeDisposal, type NativeFunction } from '@serving/engine/native';
+import { type Address, NativeDisposal, type NativeFunction, NativeRuns } from '@serving/engine/native';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
 import { TensorFlowSession } from '../session/session.js';
@@ -49,13 +48,12 @@ class HeldAllocator {
       disposal: new NativeDisposal(api.deleteTensors),
       slots: new RunSlots(2),
       clock: systemClock,
-      deadlines: new DeadlineTimer(systemClock),
-      runMode: 'auto' as RunMode,
+      runs: new NativeRuns(systemClock, 'auto'),
       runOptions: api.callerThreadRunOptions,
     };
     const session = await TensorFlowSession.load(context, fixturePath('half_plus_two', 123), ['serve'], {});
     const prepare = (runMode: RunMode): PreparedRun => {
-      context.runMode = runMode;
+      context.runs = new NativeRuns(systemClock, runMode);
       return session.prepare(['x'], ['y']);
     };
     return { session, prepare };

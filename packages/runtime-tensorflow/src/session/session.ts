@@ -3,7 +3,7 @@ import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
 import { dataTypeEnumName, dataTypeFromNumber, dataTypeInfo, isTensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionOptions } from '@serving/engine';
-import { type Address, callAsync, NativeRun } from '@serving/engine/native';
+import { type Address, callAsync } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
 import { GraphCall, type GraphTensor, SessionRuns, StatusPool } from './graph-call.js';
 import type { RuntimeContext } from './runtime-context.js';
@@ -90,7 +90,7 @@ export class TensorFlowSession implements Session {
     }
     for (const output of outputs) this.#checkReadable(output);
     const call = new GraphCall(this.#context, this.#session, this.#statuses, this.#runs, inputs, outputs);
-    return new NativeRun(this.#context, this.#runs, call, inputs.length);
+    return this.#context.runs.prepare(this.#runs, call, inputs.length);
   }
 
   close(): Promise<void> {
