@@ -79,6 +79,25 @@ describe('findLibrary', () => {
     expect(tried[0]).toEqual({ source: 'cache', outcome });
   });
 
+  it('looks for ONNX Runtime under its own variable and in its own folder of the cache', async () => {
+    const [name] = nativeLibraries.onnx.fileNames;
+    vi.stubEnv('ONNXRUNTIME_LIBRARY_PATH', join(root, 'nothing'));
+    await expect(findLibrary({ engine: 'onnx' })).rejects.toThrow(
+      /^ONNX Runtime was not found\. Run `npx serving-engine install` \(tried environment: no .*onnxruntime.* at .*nothing\)$/,
+    );
+    await mkdir(join(root, 'own'));
+    await writeFile(join(root, 'own', name!), '');
+    vi.stubEnv('ONNXRUNTIME_LIBRARY_PATH', join(root, 'own'));
+    expect(await findLibrary({ engine: 'onnx' })).toMatchObject({
+      path: join(root, 'own', name!),
+      source: 'environment',
+    });
+    vi.stubEnv('ONNXRUNTIME_LIBRARY_PATH', '');
+    await placeInstalled('9.0.0');
+    const { tried } = await lookForLibrary({ engine: 'onnx', cacheDirectory: join(root, 'cache') });
+    expect(tried.map(({ source }) => source)).toEqual(['cache', 'onnxruntime-node']);
+  });
+
   it('says what was tried and which command installs a library', async () => {
     vi.stubEnv('TENSORFLOW_LIBRARY_PATH', join(root, 'nothing'));
     await expect(findLibrary({ engine })).rejects.toMatchObject({
