@@ -25,7 +25,7 @@ export interface OnnxSubgraph {
 }
 
 /** An int64 of one element that is a limit in a guard's message. */
-export interface GuardLimit {
+interface GuardLimit {
   readonly value: OnnxValue;
 }
 

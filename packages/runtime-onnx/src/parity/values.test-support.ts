@@ -46,7 +46,7 @@ export const constant = (dtype: TensorDataType, values: readonly (number | bigin
 export const constantScalar = (dtype: TensorDataType, value: number | bigint) => ({ constant: scalar(dtype, value) });
 
 /** A linear congruential sequence: numbers from 0 below 1. */
-export function sequence(seed: number): () => number {
+function sequence(seed: number): () => number {
   let state = (seed * 2654435761 + 12345) % 2 ** 32;
   return () => {
     state = (state * 1664525 + 1013904223) % 2 ** 32;

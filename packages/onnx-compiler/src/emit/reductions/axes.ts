@@ -17,10 +17,10 @@ export function reductionAttributes(node: GraphNode): Readonly<Record<string, On
   return { keepdims: { int: keepsDimensions(node) ? 1 : 0 }, noop_with_empty_axes: { int: 1 } };
 }
 
-export const keepsDimensions = (node: GraphNode): boolean => boolAttribute(node, 'keep_dims', false);
+const keepsDimensions = (node: GraphNode): boolean => boolAttribute(node, 'keep_dims', false);
 
 /** The constant axes of a reduction, from the front and in order. */
-export function reducedAxes(node: GraphNode, context: EmitContext): number[] {
+function reducedAxes(node: GraphNode, context: EmitContext): number[] {
   const rank = inputRank(node, 0, context);
   const axes = constantNumbers(node, 1, 'axis', context).map((axis) => fromFront(axis, rank));
   return [...new Set(axes)].sort((a, b) => a - b);
