@@ -57,6 +57,30 @@ describe('foldConstants', () => {
     expect(fold(g, g.op('Reshape', [g.op('Identity', [x]), g.ints([-1, 3])]))).toEqual(x);
   });
 
+  it('reads sizes of inputs from the inputs', () => {
+    const g = new SmallGraph();
+    const x = g.input('x', [-1, -1, 12]);
+    const later = g.op('Shape', [g.op('Relu', [x])], {}, ['int32']);
+    const steps = g.op('StridedSlice', [later, g.ints([1]), g.ints([2]), g.ints([1])], { shrink_axis_mask: 1 });
+    const result = fold(g, g.op('Fill', [g.op('Pack', [g.ints(1), steps]), g.floats([], [0])], {}, ['float']));
+    const size = result.node.inputs[0]!.node.inputs[1]!.node;
+    expect([size.op, size.inputs[0]!.node.op, size.inputs[0]!.node.inputs[0]]).toEqual(['StridedSlice', 'Shape', x]);
+  });
+
+  it('leaves the shape of a vector that is an input', () => {
+    const g = new SmallGraph();
+    const shape = g.op('Shape', [g.op('Relu', [g.input('x', [-1])])], {}, ['int32']);
+    const graph = g.signature(shape);
+    foldConstants(graph, () => undefined);
+    foldConstants(graph, () => undefined);
+    const size = graph.outputs[0]!.source.node;
+    expect([size.op, size.inputs[0]!.node.op, size.inputs[0]!.node.inputs[0]!.node.op]).toEqual([
+      'StridedSlice',
+      'Shape',
+      '_Input',
+    ]);
+  });
+
   it('copies sizes that stay in their place, and infers another', () => {
     const g = new SmallGraph();
     const x = g.input('x', [-1, -1, 12]);

@@ -1,7 +1,7 @@
 /** Replaces what is known at load by constants. */
 import { ServingError } from '@serving/core';
 import { dataTypeInfo, isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
-import type { ConstantValue, Endpoint, GraphNode, SignatureGraph } from '../graph/graph.js';
+import type { ConstantValue, Endpoint, GraphNode, OutputInfo, SignatureGraph } from '../graph/graph.js';
 import { constantNode, valueNode } from '../graph/new-node.js';
 import { allNodes, applyReplacements, Replacements } from '../graph/rewire.js';
 import type { KernelFactory } from '../kernels/kernel.js';
@@ -11,6 +11,7 @@ import { inferShapes, type ShapeFacts } from '../shapes/infer-shapes.js';
 import { chooseBranch } from './choose-branch.js';
 import { copySizes } from './copy-sizes.js';
 import { foldableOperations, growingOperations, sameValueOperations } from './foldable-operations.js';
+import { InputSizes } from './input-sizes.js';
 import { markMultiples } from './mark-multiples.js';
 
 /** Larger constants stay as they are, so that folding costs neither time nor memory. */
@@ -28,8 +29,9 @@ export type KernelLookup = (op: string) => KernelFactory | undefined;
  */
 export function foldConstants(graph: SignatureGraph, kernels: KernelLookup = kernelFor): ShapeFacts {
   let facts = inferShapes(graph);
+  const sizes = new InputSizes();
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (!foldOnce(graph, kernels, facts)) break;
+    if (!foldOnce(graph, kernels, facts, sizes)) break;
     facts = inferShapes(graph);
   }
   if (copySizes(graph, facts)) facts = inferShapes(graph);
@@ -37,9 +39,11 @@ export function foldConstants(graph: SignatureGraph, kernels: KernelLookup = ker
   return facts;
 }
 
-function foldOnce(graph: SignatureGraph, kernels: KernelLookup, facts: ShapeFacts): boolean {
+function foldOnce(graph: SignatureGraph, kernels: KernelLookup, facts: ShapeFacts, sizes: InputSizes): boolean {
   const replacements = new Replacements();
   const nodes = allNodes(graph);
+  // Stages see one request where models see a batch: sizes stay where they are read.
+  const isNumeric = nodes.every(({ table, outputs }) => table === undefined && outputs.every(isNumber));
   for (const node of nodes) {
     if (node.op === 'Const' || node.op === '_Input' || node.op === '_Argument') continue;
     const inputs = node.inputs.map((input) => replacements.get(input));
@@ -47,6 +51,7 @@ function foldOnce(graph: SignatureGraph, kernels: KernelLookup, facts: ShapeFact
       unchanged(node, inputs, facts) ??
       chooseBranch(node, inputs) ??
       knownSizes(node, facts) ??
+      (isNumeric ? sizes.find(node, facts) : undefined) ??
       otherShape(node, inputs, facts) ??
       computed(node, inputs, kernels, facts);
     for (const [index, result] of results?.entries() ?? []) {
@@ -54,8 +59,11 @@ function foldOnce(graph: SignatureGraph, kernels: KernelLookup, facts: ShapeFact
     }
   }
   applyReplacements(graph, nodes, replacements);
+  applyReplacements(graph, allNodes(graph), replacements);
   return replacements.size > 0;
 }
+
+const isNumber = ({ dtype }: OutputInfo): boolean => dtype !== 'string' && dtype !== 'resource' && dtype !== 'variant';
 
 type Results = readonly (Endpoint | undefined)[] | undefined;
 

@@ -1,4 +1,11 @@
 /** Sizes of dimensions at compile time: numbers, and products of symbols. */
+import type { GraphNode } from '../graph/graph.js';
+
+/** The dimension of an input that has a size. */
+export interface SymbolOrigin {
+  readonly node: GraphNode;
+  readonly dimension: number;
+}
 
 /** An unknown size. Two dimensions are known to be equal when they are made of the same symbols. */
 export interface DimensionSymbol {
@@ -6,6 +13,8 @@ export interface DimensionSymbol {
   readonly name: string;
   /** Whether values decide the size, so that it may be 0 in a request without empty inputs. */
   readonly mayBeZero: boolean;
+  /** For sizes of the signature's inputs. */
+  readonly origin?: SymbolOrigin;
 }
 
 /** A coefficient times symbols, in the order of their ids. */

@@ -23,11 +23,13 @@ export function inferShapes(graph: SignatureGraph): ShapeFacts {
   const inference = new Inference();
   const inputs = graph.inputs.map(({ node }) => node);
   const isBatched = inputs.length > 0 && inputs.every((node) => (node.outputs[0]!.shape?.[0] ?? 0) < 0);
-  const batch = isBatched ? inference.symbol('batch', false) : undefined;
+  const batch = isBatched ? inference.symbol('batch', false, { node: inputs[0]!, dimension: 0 }) : undefined;
   for (const { alias, node } of graph.inputs) {
     const dimensions = node.outputs[0]!.shape?.map((size, i) => {
       if (size >= 0) return size;
-      return symbolDimension(i === 0 && batch ? batch : inference.symbol(`${alias}_${i}`, false));
+      return symbolDimension(
+        i === 0 && batch ? batch : inference.symbol(`${alias}_${i}`, false, { node, dimension: i }),
+      );
     });
     inference.set(node, [dimensions], []);
   }

@@ -3,7 +3,14 @@ import { ServingError } from '@serving/core';
 import { shapesAttribute } from '../graph/attribute-readers.js';
 import type { Endpoint, GraphNode, Subgraph } from '../graph/graph.js';
 import { nodesInOrder } from '../graph/node-order.js';
-import { type Dimension, type DimensionSymbol, type Dimensions, sameDimension, symbolDimension } from './dimension.js';
+import {
+  type Dimension,
+  type DimensionSymbol,
+  type Dimensions,
+  type SymbolOrigin,
+  sameDimension,
+  symbolDimension,
+} from './dimension.js';
 import { vectorFunctions } from './dimension-vectors.js';
 import type { DimensionVector, ShapeContext } from './shape-function.js';
 import { shapeFunctions } from './shape-functions.js';
@@ -24,8 +31,8 @@ export class Inference {
   #symbols = 0;
   #depth = 0;
 
-  symbol(name: string, mayBeZero: boolean): DimensionSymbol {
-    return { id: this.#symbols++, name, mayBeZero };
+  symbol(name: string, mayBeZero: boolean, origin?: SymbolOrigin): DimensionSymbol {
+    return { id: this.#symbols++, name, mayBeZero, ...(origin && { origin }) };
   }
 
   set(node: GraphNode, shapes: readonly Dimensions[], vectors: Vectors): void {

@@ -1,4 +1,5 @@
 /** Shapes of constants, shape operations and parsers. */
+import { dataTypeInfo } from '@serving/core/tensor';
 import { boolAttribute, intAttribute, shapesAttribute } from '../graph/attribute-readers.js';
 import { forAll, type ShapeFunction, type ShapeFunctions, scalars } from './shape-function.js';
 
@@ -18,6 +19,18 @@ const parseExample: ShapeFunction = (context) => {
   });
 };
 
+/** Bits of wider elements are a dimension of their own. */
+const bitcast: ShapeFunction = (context) => {
+  const shape = context.shape(0);
+  const { node: source, index } = context.node.inputs[0]!;
+  const [from, to] = [source.outputs[index]!.dtype, context.node.outputs[0]!.dtype].map(
+    (dtype) => dataTypeInfo(dtype).array?.BYTES_PER_ELEMENT ?? 0,
+  ) as [number, number];
+  if (shape === undefined || from === 0 || to === 0) return [undefined];
+  if (from === to) return [shape];
+  return [from > to ? [...shape, from / to] : shape.slice(0, -1)];
+};
+
 /** Shape functions of constants, shape operations and parsers. */
 export const structureShapes: ShapeFunctions = {
   Const: ({ node }) => [node.constant?.shape],
@@ -34,6 +47,7 @@ export const structureShapes: ShapeFunctions = {
     const hidden = intAttribute(context.node.attributes, 'hidden_size');
     return context.node.outputs.map((_, i) => (i === 0 ? [steps!, rows!, hidden] : [rows!, hidden]));
   },
+  Bitcast: bitcast,
   _ScanResult: (context) => {
     const rows = context.shape(0);
     if (!boolAttribute(context.node.attributes, 'keeps_last')) return [rows];

@@ -246,6 +246,7 @@ export const rowRules: RowRules = {
   ...rulesFor(['MaxPool', 'MaxPool3D', 'AvgPool', 'AvgPool3D'], (context) =>
     intsAttribute(context.node.attributes, 'ksize', [])[0] === 1 ? images(context) : 'mixed',
   ),
+  Bitcast: (context) => (leading(context) === 0 && (context.result()?.length ?? 0) > 0 ? 0 : 'mixed'),
   MaxPoolWithArgmax: (context) =>
     boolAttribute(context.node.attributes, 'include_batch_in_index', false) ? 'mixed' : images(context),
   ...rulesFor(['Conv2DBackpropInput', 'Conv2DBackpropInputV2', 'Conv3DBackpropInputV2'], convolutionInput),
