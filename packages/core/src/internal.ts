@@ -38,3 +38,4 @@ export {
 export { type ModelControl, modelControlOf } from './server/model-control.js';
 export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
 export { bytesFromText, textFromBytes } from './tensor/byte-text.js';
+export { tensorFromBytesInSlices } from './tensor/tensor-bytes.js';

@@ -5,6 +5,7 @@
  * @module @serving/json-codec/internal
  */
 
+export { joinInSlices } from './decode/body-chunks.js';
 export { DONE, TensorScanner } from './decode/fast/tensor-readers.js';
 export { PAUSED, TextCursor } from './decode/fast/text-cursor.js';
 export { TensorBuilder } from './decode/tensor-builder.js';

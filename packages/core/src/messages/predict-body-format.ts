@@ -62,6 +62,11 @@ export interface PredictBodyFormat {
    */
   decode(body: Uint8Array, request: PredictBodyRequest): DecodedPredictBody;
   /**
+   * Called instead of {@link PredictBodyFormat.decode} for bodies over 256 KiB: yields about every millisecond, so that other requests
+   * are not kept waiting. Default: `decode`, in one go.
+   */
+  decodeInSlices?(body: Uint8Array, request: PredictBodyRequest): Generator<void, DecodedPredictBody>;
+  /**
    * Writes an answer.
    *
    * @throws ServingError for outputs that have no such form.

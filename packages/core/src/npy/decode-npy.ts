@@ -1,10 +1,12 @@
 /** NumPy's `.npy` files → tensors. */
-import { elementCount, StringArray, type Tensor, tensorFromBytes } from '../tensor/index.js';
+import { elementCount, StringArray, type Tensor } from '../tensor/index.js';
+import { COPY_SLICE_BYTES, copyInSlices, tensorFromBytesInSlices } from '../tensor/tensor-bytes.js';
 import { fromFortranOrder } from './fortran-order.js';
 import { type DataDescription, parseDescription } from './npy-dtype.js';
 import { npyError } from './npy-error.js';
 import { NPY_MAGIC, type NpyHeader, readNpyHeader } from './npy-header.js';
 import { decodePickledStrings } from './pickled-strings.js';
+import { textsOf } from './utf32-texts.js';
 
 /** How a file is read. */
 export interface DecodeNpyOptions {
@@ -27,42 +29,63 @@ export interface DecodeNpyOptions {
  * @throws ServingError `INVALID_ARGUMENT` for a file that is no `.npy`, is cut short, or holds another type of data.
  */
 export function decodeNpy(bytes: Uint8Array, source: string, options: DecodeNpyOptions = {}): Tensor {
+  const steps = decodeNpyInSlices(bytes, source, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As {@link decodeNpy}, yielding after each 256 KiB or 64k elements at most, so that the event loop may turn. */
+export function* decodeNpyInSlices(
+  bytes: Uint8Array,
+  source: string,
+  options: DecodeNpyOptions = {},
+): Generator<void, Tensor> {
   if (NPY_MAGIC.some((byte, i) => bytes[i] !== byte)) throw npyError(source, 'not a .npy file');
   const header = readNpyHeader(bytes, source);
   const description = parseDescription(header.description, options.bfloat16 ?? false);
   if (!description) throw npyError(source, `data of type ${header.description} can't be a tensor`);
-  const tensor = decodeValues(bytes.subarray(header.dataOffset), header, description, { ...options, source });
-  return header.isFortranOrder && header.shape.length > 1 ? fromFortranOrder(tensor) : tensor;
+  const tensor = yield* decodeValues(bytes.subarray(header.dataOffset), header, description, { ...options, source });
+  return header.isFortranOrder && header.shape.length > 1 ? yield* fromFortranOrder(tensor) : tensor;
 }
 
 interface Context extends DecodeNpyOptions {
   readonly source: string;
 }
 
-function decodeValues(data: Uint8Array, { shape }: NpyHeader, description: DataDescription, context: Context): Tensor {
+function* decodeValues(
+  data: Uint8Array,
+  { shape }: NpyHeader,
+  description: DataDescription,
+  context: Context,
+): Generator<void, Tensor> {
   const count = elementCount(shape);
   switch (description.kind) {
     case 'number': {
       const content = exactly(data, count * description.size, context);
       const { dtype, wordSize } = description;
-      return tensorFromBytes(dtype, shape, description.isBigEndian ? swapped(content, wordSize) : content);
+      const values = description.isBigEndian ? yield* swapped(content, wordSize) : content;
+      return yield* tensorFromBytesInSlices(dtype, shape, values);
     }
     case 'string': {
       const { size, isText } = description;
       // NumPy writes no such files; so few bytes must not become billions of strings.
       if (size === 0 && count > 0) throw npyError(context.source, 'holds strings of no size');
       const content = exactly(data, count * size, context);
-      const words = isText && description.isBigEndian ? swapped(content, 4) : content;
-      const strings = isText ? textsOf(words, count, size, context) : byteStringsOf(words, count, size);
+      if (!isText) return { dtype: 'string', shape, data: yield* byteStringsOf(content, count, size) };
+      const words = description.isBigEndian ? yield* swapped(content, 4) : content;
+      const isAligned = words.byteOffset % 4 === 0;
+      const strings = yield* textsOf(isAligned ? words : yield* copyInSlices(words), count, size / 4, context.source);
       return { dtype: 'string', shape, data: strings };
     }
     case 'objects': {
-      const strings = decodePickledStrings(data);
+      const strings = yield* decodePickledStrings(data);
       if (strings?.length !== count) {
         throw npyError(context.source, 'holds pickled objects that are not all bytes or text');
       }
       checkStringBytes(strings, context);
-      return { dtype: 'string', shape, data: StringArray.from(strings) };
+      return { dtype: 'string', shape, data: yield* joined(strings) };
     }
   }
 }
@@ -83,54 +106,78 @@ function checkStringBytes(strings: readonly Uint8Array[], { source, maxStringByt
 }
 
 /** A copy in the other byte order. */
-function swapped(content: Uint8Array, wordSize: number): Uint8Array {
-  const copy = Buffer.from(new Uint8Array(content).buffer);
-  if (wordSize === 2) return copy.swap16();
-  if (wordSize === 4) return copy.swap32();
-  return wordSize === 8 ? copy.swap64() : copy;
+function* swapped(content: Uint8Array, wordSize: number): Generator<void, Uint8Array> {
+  const copy = Buffer.from(new ArrayBuffer(content.length));
+  for (let from = 0; from < content.length; from += COPY_SLICE_BYTES) {
+    if (from > 0) yield;
+    const part = copy.subarray(from, from + COPY_SLICE_BYTES);
+    part.set(content.subarray(from, from + COPY_SLICE_BYTES));
+    if (wordSize === 2) part.swap16();
+    else if (wordSize === 4) part.swap32();
+    else if (wordSize === 8) part.swap64();
+  }
+  return copy;
 }
 
 /** Byte strings without the zeros at their ends, and without an object each, which would be many times as large. */
-function byteStringsOf(words: Uint8Array, count: number, size: number): StringArray {
+function* byteStringsOf(words: Uint8Array, count: number, size: number): Generator<void, StringArray> {
   const bytes = new Uint8Array(words.length);
   const offsets = new Uint32Array(count + 1);
   let to = 0;
+  let left = STRING_SLICE;
   for (let i = 0; i < count; i++) {
     const start = i * size;
     let end = start + size;
-    while (end > start && words[end - 1] === 0) end--;
-    for (let at = start; at < end; at++) bytes[to++] = words[at]!;
+    while (end > start && words[end - 1] === 0) {
+      end--;
+      if (--left < 0) {
+        yield;
+        left = STRING_SLICE;
+      }
+    }
+    for (let from = start; from < end; from += COPY_SLICE_BYTES) {
+      const part = Math.min(end, from + COPY_SLICE_BYTES);
+      if (part - from > SHORT) bytes.set(words.subarray(from, part), to);
+      else for (let at = from; at < part; at++) bytes[to + at - from] = words[at]!;
+      to += part - from;
+      left -= part - from + 1;
+      if (left < 0) {
+        yield;
+        left = STRING_SLICE;
+      }
+    }
     offsets[i + 1] = to;
   }
   return new StringArray(bytes.subarray(0, to), offsets);
 }
 
-const encoder = new TextEncoder();
-
-/** Texts as UTF-8, which takes no more bytes than UTF-32. */
-function textsOf(words: Uint8Array, count: number, size: number, context: Context): StringArray {
-  const bytes = new Uint8Array(words.length);
-  const offsets = new Uint32Array(count + 1);
-  let to = 0;
-  for (let i = 0; i < count; i++) {
-    const text = utf32ToText(words.subarray(i * size, (i + 1) * size), context);
-    to += encoder.encodeInto(text, bytes.subarray(to)).written;
-    offsets[i + 1] = to;
+/** Byte strings in one buffer. */
+function* joined(strings: readonly Uint8Array[]): Generator<void, StringArray> {
+  const offsets = new Uint32Array(strings.length + 1);
+  for (let i = 0; i < strings.length; i++) {
+    offsets[i + 1] = offsets[i]! + strings[i]!.length;
+    if (i % STRING_SLICE === STRING_SLICE - 1) yield;
   }
-  return new StringArray(bytes.subarray(0, to), offsets);
+  const bytes = new Uint8Array(offsets[strings.length]!);
+  let left = COPY_SLICE_BYTES;
+  for (let i = 0; i < strings.length; i++) {
+    const string = strings[i]!;
+    for (let from = 0; from < string.length; from += COPY_SLICE_BYTES) {
+      const part = string.subarray(from, from + COPY_SLICE_BYTES);
+      bytes.set(part, offsets[i]! + from);
+      left -= part.length + STRING_COST;
+      if (left < 0) {
+        yield;
+        left = COPY_SLICE_BYTES;
+      }
+    }
+  }
+  return new StringArray(bytes, offsets);
 }
 
-function utf32ToText(bytes: Uint8Array, { source }: Context): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let end = bytes.length;
-  while (end > 0 && view.getUint32(end - 4, true) === 0) end -= 4;
-  let text = '';
-  for (let at = 0; at < end; at += 4) {
-    const code = view.getUint32(at, true);
-    if (code > MAX_CODE_POINT) throw npyError(source, `holds text with the number ${code}, which is no character`);
-    text += String.fromCodePoint(code);
-  }
-  return text;
-}
-
-const MAX_CODE_POINT = 0x10ffff;
+/** Bytes that are looked at one by one before the loop turns, or short strings that are copied. */
+const STRING_SLICE = 64 * 1024;
+/** What a string costs beside its bytes. */
+const STRING_COST = 64;
+/** Below this many bytes a loop copies faster than a call of `set`. */
+const SHORT = 48;

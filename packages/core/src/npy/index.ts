@@ -3,6 +3,6 @@
  *
  * @module @serving/core/npy
  */
-export { type DecodeNpyOptions, decodeNpy } from './decode-npy.js';
+export { type DecodeNpyOptions, decodeNpy, decodeNpyInSlices } from './decode-npy.js';
 export { decodeNpz, isNpz } from './decode-npz.js';
 export { encodeNpy } from './encode-npy.js';

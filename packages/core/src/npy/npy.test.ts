@@ -150,7 +150,7 @@ describe('decodeNpy', () => {
     [
       'characters beyond Unicode',
       npy("'<U1'", '()', Uint8Array.of(0, 0, 17, 0)),
-      'the number 1114112, which is no character',
+      'the number 1114112, which is not a character',
     ],
     [
       'a pickle cut short',

@@ -72,12 +72,13 @@ const otherOpcodes: Readonly<Record<string, number>> = {
 
 /**
  * The strings of such a pickle, of protocol 3 or later, whichever NumPy wrote it. Nothing of it is executed: its opcodes are gone
- * through, and it is `undefined` when there is one among them that such a pickle hasn't, or anything but `bytes` and `str` in the list.
+ * through, and it is `undefined` when there is one among them that such a pickle hasn't, or anything but `bytes` and `str` in the list. Yields
+ * after each 16k opcodes.
  */
-export function decodePickledStrings(pickle: Uint8Array): Uint8Array[] | undefined {
+export function* decodePickledStrings(pickle: Uint8Array): Generator<void, Uint8Array[] | undefined> {
   const bytes = Buffer.from(pickle.buffer, pickle.byteOffset, pickle.byteLength);
   try {
-    return readOpcodes(bytes);
+    return yield* readOpcodes(bytes);
   } catch (error) {
     // A read behind the end.
     if (error instanceof RangeError) return undefined;
@@ -85,11 +86,19 @@ export function decodePickledStrings(pickle: Uint8Array): Uint8Array[] | undefin
   }
 }
 
-function readOpcodes(bytes: Buffer): Uint8Array[] | undefined {
+/** Opcodes that are read before the event loop may turn. */
+const SLICE_OPCODES = 16 * 1024;
+
+function* readOpcodes(bytes: Buffer): Generator<void, Uint8Array[] | undefined> {
   const memo = new Map<number, Uint8Array | undefined>();
   let last: Uint8Array | undefined;
   let list: Uint8Array[] | undefined;
+  let left = SLICE_OPCODES;
   for (let at = 0; at < bytes.length; ) {
+    if (--left === 0) {
+      yield;
+      left = SLICE_OPCODES;
+    }
     const opcode = String.fromCharCode(bytes[at++]!);
     const lengthSize = stringOpcodes[opcode];
     const argument = otherOpcodes[opcode];

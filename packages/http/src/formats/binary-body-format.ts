@@ -1,9 +1,16 @@
 /** Predict bodies in another form than JSON, as a {@link PredictBodyFormat} reads and writes them. */
 import { ServingError } from '@serving/core';
-import type { DecodedPredictBody, PredictBodyFormat, ResolvedSignature, Signature } from '@serving/core/extend';
+import type {
+  DecodedPredictBody,
+  PredictBodyFormat,
+  PredictBodyRequest,
+  ResolvedSignature,
+  Signature,
+} from '@serving/core/extend';
 import { checkOutputFilter } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
-import { checkLength, type JsonEncodeOptions } from '@serving/json-codec';
+import { checkLength, type JsonEncodeOptions, SLICE_BYTES } from '@serving/json-codec';
+import { GeneratedWork, inOneGo, joinInSlices, type SliceBudget } from '@serving/json-codec/internal';
 import { type BodyBytes, wholeOf } from '../http-message.js';
 import type { RestCall } from '../rest/rest-call.js';
 import { acceptedFormat } from './content-negotiation.js';
@@ -14,7 +21,7 @@ export class BinaryBodyFormat implements RestPredictFormat, PredictEncoder {
   readonly contentType: string;
   readonly holdsOneTensor: boolean;
   readonly requiredHeaders: readonly string[];
-  readonly maxDecodedAtOnce: number = Number.POSITIVE_INFINITY;
+  readonly maxDecodedAtOnce: number = SLICE_BYTES;
   readonly #format: PredictBodyFormat;
   readonly #options: JsonEncodeOptions;
   readonly #others: () => Iterable<PredictEncoder>;
@@ -44,9 +51,28 @@ export class BinaryBodyFormat implements RestPredictFormat, PredictEncoder {
   }
 
   decode(body: BodyBytes, rest: RestCall): DecodedPredict {
+    return inOneGo(this.#decode(rest, (format, request) => format.decode(wholeOf(body), request)));
+  }
+
+  decodeInSlices(body: BodyBytes, rest: RestCall): Promise<DecodedPredict> {
+    const steps = (budget: SliceBudget): Generator<void, DecodedPredict> =>
+      this.#decode(rest, function* (format, request) {
+        const whole = yield* joinInSlices(body, budget);
+        return format.decodeInSlices ? yield* format.decodeInSlices(whole, request) : format.decode(whole, request);
+      });
+    return rest.inSlices(new GeneratedWork(steps));
+  }
+
+  *#decode(
+    rest: RestCall,
+    read: (
+      format: PredictBodyFormat,
+      request: PredictBodyRequest,
+    ) => DecodedPredictBody | Generator<void, DecodedPredictBody>,
+  ): Generator<void, DecodedPredict> {
     let resolved: ResolvedSignature | undefined;
     try {
-      const decoded = this.#format.decode(wholeOf(body), {
+      const reading = read(this.#format, {
         model: rest.model,
         header: (name) => rest.header(name),
         resolve: (signatureName) => {
@@ -54,6 +80,7 @@ export class BinaryBodyFormat implements RestPredictFormat, PredictEncoder {
           return resolved;
         },
       });
+      const decoded = 'next' in reading ? yield* reading : reading;
       const { signature, inputs } = decoded;
       const accepted = acceptedFormat<PredictEncoder>(rest.header('accept'), [this, ...this.#others()]);
       const outputFilter = outputsOf(decoded, rest.header(OUTPUT_HEADER), accepted);
@@ -67,10 +94,6 @@ export class BinaryBodyFormat implements RestPredictFormat, PredictEncoder {
     } catch (error) {
       throw resolved ? rest.call.located(error, resolved.signature.name) : error;
     }
-  }
-
-  async decodeInSlices(body: BodyBytes, rest: RestCall): Promise<DecodedPredict> {
-    return this.decode(body, rest);
   }
 
   encode(rest: RestCall, signature: Signature, outputs: NamedTensors): PredictResponseBody {

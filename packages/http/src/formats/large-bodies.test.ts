@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { predictionServiceOf } from '@serving/core/internal';
+import { encodeNpy } from '@serving/core/npy';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictResponse, SLICE_BYTES } from '@serving/json-codec';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ import type { PredictResponseBody } from './rest-predict-format.js';
 import { SliceQueue } from './slice-queue.js';
 
 const COUNT = 200_000;
+const floats = new Float32Array(COUNT).fill(1.25);
 const largeBody = Buffer.from(`{"instances":[${Array<string>(COUNT).fill('1.25').join(',')}]}`);
 const halves: NamedTensors = { y: createTensor('float', [COUNT], new Float32Array(COUNT).fill(2.625)) };
 
@@ -75,6 +77,27 @@ describe('PredictHandler', () => {
       expect(server.held()).toBe(0);
     },
   );
+
+  it.each<[string, Buffer, Record<string, string>]>([
+    ['.npy', Buffer.from(encodeNpy(createTensor('float', [COUNT], floats))), { 'content-type': 'application/x-npy' }],
+    [
+      'raw',
+      Buffer.concat([Buffer.of(0), Buffer.from(floats.buffer)]).subarray(1),
+      { 'content-type': 'application/octet-stream', 'serving-shape': `${COUNT}` },
+    ],
+  ])('reads a large body of %s in slices, whole or in pieces', async (_name, body, headers) => {
+    const header = (name: string): string | undefined => (name === 'accept' ? 'application/json' : headers[name]);
+    for (const given of [body, [body.subarray(0, 300_000), body.subarray(300_000)]]) {
+      const { loop, server, predicts } = setUp();
+      const answer = predicts.handle(half, requestOf(given, { header }));
+      expect(answer).toBeInstanceOf(Promise);
+      const bytes = bytesOf(answer);
+      await turnUntil(loop, bytes);
+      expect(Buffer.compare(await bytes, encodePredictResponse('columnar', halves))).toBe(0);
+      expect(loop.turns).toBeGreaterThanOrEqual(Math.floor(body.length / SLICE_BYTES));
+      expect(server.held()).toBe(0);
+    }
+  });
 
   it('answers small requests at once while a large one waits for its next slice', async () => {
     const { loop, predicts } = setUp({ cheap: true });

@@ -1,9 +1,16 @@
 /** Predict bodies that are one tensor: its little-endian bytes, row-major, or one `.npy` file. Headers say what else there is to say. */
 import { ServingError } from '@serving/core';
-import type { PredictBodyFormat, PredictBodyRequest, Signature, TensorSpec } from '@serving/core/extend';
-import { toInputs } from '@serving/core/internal';
-import { decodeNpy, encodeNpy } from '@serving/core/npy';
-import { isTensorDataType, type NamedTensors, type Tensor, tensorBytes, tensorFromBytes } from '@serving/core/tensor';
+import type {
+  DecodedPredictBody,
+  PredictBodyFormat,
+  PredictBodyRequest,
+  Signature,
+  TensorSpec,
+} from '@serving/core/extend';
+import { tensorFromBytesInSlices, toInputs } from '@serving/core/internal';
+import { decodeNpyInSlices, encodeNpy } from '@serving/core/npy';
+import { isTensorDataType, type NamedTensors, type Tensor, tensorBytes } from '@serving/core/tensor';
+import { inOneGo } from '@serving/json-codec/internal';
 import { MAX_INFLATED_BYTES } from './gzip-body.js';
 
 const RAW_TYPE = 'application/octet-stream';
@@ -13,15 +20,18 @@ const NPY_TYPE = 'application/x-npy';
 export const npyBodyFormat: PredictBodyFormat = {
   contentType: NPY_TYPE,
   holdsOneTensor: true,
-  decode(body, request) {
-    const target = resolveOneTensor(request, NPY_TYPE);
-    const bfloat16 = target.input.dtype === 'bfloat16';
-    const options = { bfloat16, exactLength: true, maxStringBytes: MAX_INFLATED_BYTES };
-    const tensor = decodeNpy(body, `input ${target.input.name}`, options);
-    return { signature: target.signature, inputs: oneTensorInputs(target, tensor) };
-  },
+  decode: (body, request) => inOneGo(decodeNpyBody(body, request)),
+  decodeInSlices: decodeNpyBody,
   encode: ({ outputs }) => ({ body: encodeNpy(Object.values(outputs)[0]!) }),
 };
+
+function* decodeNpyBody(body: Uint8Array, request: PredictBodyRequest): Generator<void, DecodedPredictBody> {
+  const target = resolveOneTensor(request, NPY_TYPE);
+  const bfloat16 = target.input.dtype === 'bfloat16';
+  const options = { bfloat16, exactLength: true, maxStringBytes: MAX_INFLATED_BYTES };
+  const tensor = yield* decodeNpyInSlices(body, `input ${target.input.name}`, options);
+  return { signature: target.signature, inputs: oneTensorInputs(target, tensor) };
+}
 
 /** The headers that describe the tensor, in requests and in responses. */
 const SHAPE_HEADER = 'serving-shape';
@@ -32,12 +42,8 @@ export const rawBodyFormat: PredictBodyFormat = {
   contentType: RAW_TYPE,
   requiredHeaders: [SHAPE_HEADER],
   holdsOneTensor: true,
-  decode(body, request) {
-    const target = resolveOneTensor(request, RAW_TYPE);
-    const shape = parseShape(request.header(SHAPE_HEADER)!);
-    const tensor = toTensor(body, shape, target.input, request.header(DTYPE_HEADER));
-    return { signature: target.signature, inputs: oneTensorInputs(target, tensor) };
-  },
+  decode: (body, request) => inOneGo(decodeRawBody(body, request)),
+  decodeInSlices: decodeRawBody,
   encode({ outputs }) {
     const [name, tensor] = Object.entries(outputs)[0]!;
     if (tensor.dtype === 'string') {
@@ -50,9 +56,21 @@ export const rawBodyFormat: PredictBodyFormat = {
   },
 };
 
+function* decodeRawBody(body: Uint8Array, request: PredictBodyRequest): Generator<void, DecodedPredictBody> {
+  const target = resolveOneTensor(request, RAW_TYPE);
+  const shape = parseShape(request.header(SHAPE_HEADER)!);
+  const tensor = yield* toTensor(body, shape, target.input, request.header(DTYPE_HEADER));
+  return { signature: target.signature, inputs: oneTensorInputs(target, tensor) };
+}
+
 const otherForms = 'use JSON, protobuf or application/x-npy';
 
-function toTensor(body: Uint8Array, shape: number[], { name, dtype }: TensorSpec, claimed: string | undefined): Tensor {
+function* toTensor(
+  body: Uint8Array,
+  shape: number[],
+  { name, dtype }: TensorSpec,
+  claimed: string | undefined,
+): Generator<void, Tensor> {
   if (claimed !== undefined && claimed !== dtype) {
     throw new ServingError('INVALID_ARGUMENT', `input ${name}: expected ${dtype}, got Serving-Dtype: ${claimed}`);
   }
@@ -63,7 +81,7 @@ function toTensor(body: Uint8Array, shape: number[], { name, dtype }: TensorSpec
     );
   }
   try {
-    return tensorFromBytes(dtype, shape, body);
+    return yield* tensorFromBytesInSlices(dtype, shape, body);
   } catch (error) {
     throw ServingError.from(error).prefixed(`input ${name}: `);
   }

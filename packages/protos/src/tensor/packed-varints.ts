@@ -10,10 +10,20 @@ import type { NumericArray } from '@serving/core/tensor';
  */
 export function readPackedVarints(bytes: Uint8Array, data: NumericArray, filled: number, isBool: boolean): number {
   const words = is64Bit(data) ? new Int32Array(data.buffer, data.byteOffset, 2 * data.length) : undefined;
+  const small = data as Exclude<NumericArray, BigInt64Array | BigUint64Array>;
   let position = 0;
   let next = filled;
   while (position < bytes.length) {
     let byte = bytes[position++]!;
+    if (byte < 128 && next < data.length) {
+      if (words === undefined) small[next] = isBool && byte > 1 ? 1 : byte;
+      else {
+        words[2 * next] = byte;
+        words[2 * next + 1] = 0;
+      }
+      next++;
+      continue;
+    }
     let low = byte & 127;
     let high = 0;
     for (let shift = 7; byte >= 128; shift += 7) {

@@ -27,6 +27,9 @@ const DIM = 0x12;
 const UNKNOWN_RANK = 0x18;
 const SIZE = 0x08;
 const LENGTH_DELIMITED = 2;
+const STRING_TAG = (STRING_VAL << 3) | LENGTH_DELIMITED;
+/** Below this many bytes a loop copies faster than a call of `set`. */
+const SHORT = 48;
 
 /** How a TensorProto is read. */
 export interface TensorProtoDecoding extends BytesOwnership {
@@ -87,6 +90,11 @@ export class EncodedTensorProto {
         return true;
       default: {
         const field = tag >>> 3;
+        if (tag === STRING_TAG) {
+          this.#lists.set(field, 'pieces');
+          readStringRun(this.#bytes, reader, ignore);
+          return true;
+        }
         if (field < 5 || field > 17) return false;
         const isOnlyList = (tag & 7) === LENGTH_DELIMITED && field !== STRING_VAL && !this.#lists.has(field);
         this.#lists.set(field, isOnlyList ? reader.bytes() : 'pieces');
@@ -158,7 +166,7 @@ export class EncodedTensorProto {
     let given = 0;
     let byteLength = 0;
     let last = 0;
-    this.#eachPiece(STRING_VAL, ({ length }) => {
+    this.#eachString((_begin, length) => {
       last = length;
       if (given++ < count) byteLength += length;
     });
@@ -169,10 +177,12 @@ export class EncodedTensorProto {
     const bytes = new Uint8Array(byteLength);
     const offsets = new Uint32Array(count + 1);
     let i = 0;
-    this.#eachPiece(STRING_VAL, (piece) => {
+    this.#eachString((begin, length) => {
       if (i === count) return;
-      bytes.set(piece, offsets[i]);
-      offsets[i + 1] = offsets[i]! + piece.length;
+      const to = offsets[i]!;
+      if (length > SHORT) bytes.set(this.#bytes.subarray(begin, begin + length), to);
+      else for (let at = 0; at < length; at++) bytes[to + at] = this.#bytes[begin + at]!;
+      offsets[i + 1] = to + length;
       i++;
     });
     for (; i < count; i++) {
@@ -181,6 +191,16 @@ export class EncodedTensorProto {
       offsets[i + 1] = begin + last;
     }
     return new StringArray(bytes, offsets);
+  }
+
+  /** Without an object each, which would be many times as large. */
+  #eachString(read: (begin: number, length: number) => void): void {
+    if (!this.#lists.has(STRING_VAL)) return;
+    readFields(this.#bytes, (tag, reader) => {
+      if (tag !== STRING_TAG) return false;
+      readStringRun(this.#bytes, reader, read);
+      return true;
+    });
   }
 
   get #allowance(): FillAllowance {
@@ -231,6 +251,30 @@ function readSize(dim: Uint8Array): number {
   });
   return size;
 }
+
+const ignore = (): void => undefined;
+
+/** The strings from a reader's position on, up to the first other field: there may be millions of them. */
+function readStringRun(
+  bytes: Uint8Array,
+  reader: protobuf.Reader,
+  read: (begin: number, length: number) => void,
+): void {
+  for (;;) {
+    let length = bytes[reader.pos] ?? MANY;
+    if (length < MANY) reader.pos++;
+    else length = reader.uint32();
+    const begin = reader.pos;
+    if (begin + length > bytes.length) reader.skip(length);
+    read(begin, length);
+    reader.pos = begin + length;
+    if (bytes[reader.pos] !== STRING_TAG) return;
+    reader.pos++;
+  }
+}
+
+/** A length from here on takes more than a byte. */
+const MANY = 128;
 
 function checkWhole(bytes: Uint8Array, size: number): void {
   if (bytes.length % size !== 0) throw new RangeError('a list ends within a number');
