@@ -41,18 +41,44 @@ export function permuteTensor(tensor: Tensor, order: readonly number[]): Tensor 
 
 /** Copies elements that lie `steps` apart, in the order of `shape`. */
 function copy(from: Float32Array, to: Float32Array, shape: readonly number[], steps: readonly number[]): void {
-  const rank = shape.length;
-  const length = shape.at(-1) ?? 1;
-  const step = steps.at(-1) ?? 1;
-  const index = new Array<number>(rank).fill(0);
-  let start = 0;
-  for (let at = 0; at < to.length; ) {
-    for (let i = 0, position = start; i < length; i++, position += step) to[at++] = from[position]!;
-    for (let axis = rank - 2; axis >= 0; axis--) {
-      start += steps[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      start -= steps[axis]! * shape[axis]!;
+  const dimensions = merged(shape, steps);
+  const [rows, columns, inner] = [dimensions.at(-3), dimensions.at(-2), dimensions.at(-1)].map(
+    (dimension) => dimension ?? { size: 1, step: 0 },
+  ) as [Dimension, Dimension, Dimension];
+  const outer = dimensions.slice(0, -3);
+  const index = outer.map(() => 0);
+  let [start, at] = [0, 0];
+  while (at < to.length) {
+    for (let row = 0; row < rows.size; row++) {
+      for (let column = 0; column < columns.size; column++) {
+        let position = start + row * rows.step + column * columns.step;
+        for (let i = 0; i < inner.size; i++, position += inner.step) to[at++] = from[position]!;
+      }
+    }
+    for (let axis = outer.length - 1; axis >= 0; axis--) {
+      const { size, step } = outer[axis]!;
+      start += step;
+      if (++index[axis]! < size) break;
+      start -= step * size;
       index[axis] = 0;
     }
   }
+}
+
+interface Dimension {
+  readonly size: number;
+  readonly step: number;
+}
+
+/** Dimensions without those of size 1, and neighbours that lie one after the other as one. */
+function merged(shape: readonly number[], steps: readonly number[]): Dimension[] {
+  const result: Dimension[] = [];
+  for (const [i, size] of shape.entries()) {
+    const step = steps[i]!;
+    const before = result.at(-1);
+    if (size === 1) continue;
+    if (before?.step === step * size) result[result.length - 1] = { size: before.size * size, step };
+    else result.push({ size, step });
+  }
+  return result;
 }
