@@ -98,6 +98,7 @@ describe('binary tensors', () => {
     const { json, tail } = partsOf(await server.inferBinary('H', { ...binaryX(0, [0, 1]), ...binaryY }, []));
     expect(json).toMatchObject({ outputs: [{ shape: [0, 1], parameters: { binary_data_size: 0 } }] });
     expect(tail).toHaveLength(0);
+    expect((await server.infer('H', binaryX(0, [0, 1]))).status).toBe(200);
   });
 
   it('read any byte but 0 as true', async () => {

@@ -58,6 +58,8 @@ function withTensor(input: InputFields, binary: BinaryTail): InferInput {
   return { name, datatype, tensor: readBinaryTensor(datatype, shape, binary.take(binarySize, subject), subject) };
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** The bytes behind the JSON, taken tensor by tensor. */
 class BinaryTail {
   readonly #bytes: Uint8Array | undefined;
@@ -68,7 +70,8 @@ class BinaryTail {
   }
 
   take(size: number, subject: string): Uint8Array {
-    const bytes = this.#bytes;
+    // Clients leave the header out where nothing is behind the JSON.
+    const bytes = this.#bytes ?? (size === 0 ? NO_BYTES : undefined);
     if (bytes === undefined) {
       throw ServingError.invalidArgument(
         `${subject} has "binary_data_size", but the request is missing the header ${JSON_LENGTH_HEADER}`,
