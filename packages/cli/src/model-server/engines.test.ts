@@ -2,17 +2,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createTensor } from '@serving/core/tensor';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
+import { GrpcClient } from '../../../grpc/src/grpc-client.test-support.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const BIN = fileURLToPath(new URL('../../bin/tensorflow_model_server.js', import.meta.url));
 const savedModels = fileURLToPath(new URL('../../../savedmodel/fixtures/', import.meta.url));
 const onnxModels = fileURLToPath(new URL('../../../runtime-onnx/fixtures/', import.meta.url));
 const withoutTensorFlow = { TENSORFLOW_LIBRARY_PATH: '/nowhere' };
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 describe('tensorflow_model_server', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'serving-engines-'));
@@ -26,20 +38,18 @@ describe('tensorflow_model_server', { timeout: 60_000 }, () => {
   /** Starts the server and waits until it says where it listens, or ends. */
   async function serve(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe'];
-    const child = spawn(process.execPath, [BIN, '--port=0', '--rest_api_port=0', ...argv], {
+    const child = spawn(process.execPath, [BIN, '--port=0', ...argv], {
       stdio,
       env: { ...process.env, ...env },
     });
     children.add(child);
-    const socket = argv.find((flag) => flag.startsWith('--grpc_socket_path='));
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
-    const listening = expect
-      .poll(() => log, { timeout: 30_000 })
-      .toContain(socket ? 'gRPC API at unix:' : 'REST API at');
-    await Promise.race([listening, once(child, 'exit')]);
+    // The last line of a start; gRPC comes first.
+    const last = argv.some((flag) => flag.startsWith('--rest_api_port')) ? 'REST API at' : 'gRPC API at unix:';
+    await Promise.race([expect.poll(() => log, { timeout: 30_000 }).toContain(last), once(child, 'exit')]);
     return log;
   }
 
@@ -61,6 +71,27 @@ describe('tensorflow_model_server', { timeout: 60_000 }, () => {
     const flags = ['--model_platform=onnx', '--model_name=m', `--model_base_path=${onnxModels}half_plus_two`];
     const log = await serve([socket(), ...flags], withoutTensorFlow);
     expect(log).toContain('model "m" version 1 is available on the engine onnx\n');
+  });
+
+  it('serves an ONNX model over REST and gRPC, with its metadata', async () => {
+    const port = await freePort();
+    const flag = socket();
+    const model = ['--model_platform=onnx', '--model_name=m', `--model_base_path=${onnxModels}half_plus_two`];
+    await serve([flag, ...model, `--rest_api_port=${port}`, '--enable_batching']);
+    const url = `http://127.0.0.1:${port}/v1/models/m`;
+    const body = JSON.stringify({ instances: [[1], [2], [5]] });
+    const predicted = await fetch(`${url}:predict`, { method: 'POST', body });
+    expect(await predicted.json()).toEqual({ predictions: [[2.5], [3], [4.5]] });
+    const wrong = await fetch(`${url}:predict`, { method: 'POST', body: JSON.stringify({ instances: [[1, 2]] }) });
+    expect(wrong.status).toBe(400);
+    const metadata = JSON.stringify(await (await fetch(`${url}/metadata`)).json());
+    expect(metadata).toContain('"dim":[{"size":"-1","name":"batch"},{"size":"1","name":""}]');
+
+    const client = new GrpcClient(`unix:${flag.split('=')[1]}`);
+    const x = createTensor('float', [2, 1], Float32Array.of(1, 2));
+    const answer = await client.predict({ modelSpec: { name: 'm' }, inputs: { x } });
+    expect(answer.outputs.y).toMatchObject({ shape: [2, 1], data: Float32Array.of(2.5, 3) });
+    client.close();
   });
 
   it('takes platforms from the config file and engines from the file of options, per model', async () => {

@@ -145,6 +145,58 @@ describe('checkModel', () => {
   });
 });
 
+describe('a division of integers', () => {
+  const int64 = 7;
+  const seven = tensorBytes('seven', int64, [1], Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0));
+  const minusOne = tensorBytes('y', int64, [1], new Uint8Array(8).fill(255));
+  const graph = (nodes: readonly Uint8Array[], type = int64): GraphBytes => ({
+    nodes,
+    initializers: [seven],
+    inputs: [valueBytes('x', type, ['n']), valueBytes('y', type, ['n'])],
+    outputs: [valueBytes('z', type, ['n'])],
+  });
+
+  it.each([
+    ['of floats', graph([nodeBytes('Div', ['x', 'y'], ['z'])], 1)],
+    ['by a constant', graph([nodeBytes('Div', ['x', 'seven'], ['z'])])],
+    [
+      'of sizes',
+      graph([nodeBytes('Shape', ['x'], ['a']), nodeBytes('Shape', ['y'], ['b']), nodeBytes('Div', ['a', 'b'], ['z'])]),
+    ],
+  ])('%s is accepted', (_, model) => {
+    expect(() => checkModel(outline(model))).not.toThrow();
+  });
+
+  it.each([
+    ['by another value of it', graph([nodeBytes('Div', ['x', 'y'], ['z'])])],
+    [
+      'by minus one',
+      {
+        ...graph([nodeBytes('Div', ['x', 'y'], ['z'])]),
+        inputs: [valueBytes('x', int64, ['n'])],
+        initializers: [minusOne],
+      },
+    ],
+    ['by one, for the remainder', graph([nodeBytes('Mod', ['x', 'y'], ['z'])])],
+    ['behind other operators', graph([nodeBytes('Neg', ['x'], ['a']), nodeBytes('Div', ['a', 'y'], ['z'])])],
+    [
+      'in a branch',
+      graph([
+        nodeBytes('If', ['c'], ['z'], {
+          subgraphs: [graphBytes({ nodes: [nodeBytes('Div', ['x', 'y'], ['d'])], outputs: [valueBytes('d', int64)] })],
+        }),
+      ]),
+    ],
+  ])('of a request %s is refused', (_, model) => {
+    expect(() => checkModel(outline(model))).toThrow(
+      expect.objectContaining({
+        code: 'UNIMPLEMENTED',
+        message: expect.stringContaining('divides integers of a request by "y"'),
+      }),
+    );
+  });
+});
+
 describe('checkExternalData', () => {
   let root: string;
   beforeEach(async () => {

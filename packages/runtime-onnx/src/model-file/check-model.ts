@@ -1,6 +1,7 @@
 /** Refuses models that ONNX Runtime would not survive, or whose values can't be served. */
 import { ServingError } from '@serving/core';
 import { dtypeOfElementType, elementTypeName } from '../native/element-types.js';
+import { checkDivisions } from './check-divisions.js';
 import type {
   OnnxGraphOutline,
   OnnxModelOutline,
@@ -45,13 +46,14 @@ const MAX_INLINED_NODES = 200_000;
  * Checks what can be checked without the files of external data.
  *
  * @throws ServingError `UNIMPLEMENTED` for inputs and outputs of a type that can't be served, `INVALID_ARGUMENT` for functions that call
- * themselves and tensors whose size doesn't fit their shape.
+ * themselves and tensors whose size doesn't fit their shape. See also {@link checkDivisions}.
  */
 export function checkModel(model: OnnxModelOutline): void {
   const { graph } = model;
   for (const value of servedInputs(graph)) checkType('Input', value);
   for (const value of graph.outputs) checkType('Output', value);
   checkFunctions(model);
+  checkDivisions(model);
   for (const tensor of tensorsOf(model)) checkSize(tensor);
 }
 

@@ -26,6 +26,8 @@ export interface OnnxTensorOutline {
   readonly rawBytes: number | undefined;
   /** Where the values are in another file: `location`, `offset`, `length`. */
   readonly externalData: ReadonlyMap<string, string> | undefined;
+  /** The serialized `TensorProto`. */
+  readonly bytes: Uint8Array;
 }
 
 /** A node of a graph. */

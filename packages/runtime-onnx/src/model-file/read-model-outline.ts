@@ -119,6 +119,7 @@ function readTensor(bytes: Uint8Array): OnnxTensorOutline {
     dims: readDims(fields),
     rawBytes: isExternal ? undefined : raw?.content.length,
     externalData: isExternal ? new Map(contents(fields, TENSOR.externalData).map(readEntry)) : undefined,
+    bytes,
   };
 }
 
@@ -129,7 +130,8 @@ function readDims(fields: readonly MessageField[]): number[] {
     .flatMap((field) => (field.content.length === 0 ? [field.value] : readPacked(field.content)));
 }
 
-function readPacked(bytes: Uint8Array): number[] {
+/** Integers of a packed field. */
+export function readPacked(bytes: Uint8Array): number[] {
   const values: number[] = [];
   let at = 0;
   while (at < bytes.length) {
