@@ -142,7 +142,7 @@ const product: VectorFunction = (context) => {
   const from = context.vector(0);
   if (from === undefined || from.includes(undefined) || context.numbers(1) === undefined || !isFlat(context, 0))
     return [];
-  if (context.shape(0)?.length !== 1) return [from];
+  if (context.shape(0)?.length !== 1 || context.numbers(1)!.length === 0) return [from];
   return [[safe(productOf(from as Dimension[]))]];
 };
 
