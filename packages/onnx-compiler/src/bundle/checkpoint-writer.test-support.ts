@@ -5,7 +5,7 @@ import { dataTypeInfo, StringArray, type Tensor, tensorBytes } from '@serving/co
 import { maskedCrc32c } from '@serving/protos/saved-model';
 
 /** Bytes of protobuf and LevelDB: varints and length-delimited fields. */
-export function varint(value: number): Buffer {
+function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
@@ -18,7 +18,7 @@ export function field(number: number, content: Uint8Array | number): Buffer {
 }
 
 /** A serialized TensorShapeProto. */
-export function shapeBytes(shape: readonly number[]): Buffer {
+function shapeBytes(shape: readonly number[]): Buffer {
   return Buffer.concat(shape.map((size) => field(2, size === 0 ? Buffer.alloc(0) : field(1, size))));
 }
 
@@ -60,7 +60,7 @@ function tensorContent(tensor: Tensor): { readonly bytes: Buffer; readonly check
 }
 
 /** A table of one block, without compression and shared prefixes. */
-export function indexTable(entries: readonly (readonly [key: string, value: Uint8Array])[]): Buffer {
+function indexTable(entries: readonly (readonly [key: string, value: Uint8Array])[]): Buffer {
   const block = blockOf(entries);
   const handle = Buffer.concat([varint(0), varint(block.length)]);
   const meta = blockOf([]);

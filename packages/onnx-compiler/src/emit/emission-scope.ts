@@ -3,6 +3,7 @@ import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import type { ConstantValue, Endpoint, GraphNode, Subgraph } from '../graph/graph.js';
 import { nodesInOrder } from '../graph/node-order.js';
+import { isRandom } from '../import/effects.js';
 import type { Refusal } from '../program/program.js';
 import type { ModelWriter } from './builder/model-writer.js';
 import type { EmitContext, EmitOptions, Emitter, OnnxBuilder, OnnxValue } from './emitter.js';
@@ -119,7 +120,7 @@ export class EmissionScope implements EmitContext {
   }
 
   #emitter(node: GraphNode): Emitter {
-    if (!touchesComplex(node)) return emitterFor(node.op) ?? this.refuse(node, 'no ONNX operator');
+    if (!touchesComplex(node)) return emitterFor(node.op) ?? this.refuse(node, withoutEmitter(node.op));
     return complexEmitterFor(node.op) ?? this.refuse(node, 'no ONNX operator for complex numbers');
   }
 
@@ -142,4 +143,9 @@ export class EmissionScope implements EmitContext {
     }
     return written;
   }
+}
+
+/** Random numbers may be pruned or rewritten until here. */
+function withoutEmitter(op: string): string {
+  return isRandom(op) ? "random numbers can't be the same" : 'no ONNX operator';
 }

@@ -56,7 +56,8 @@ export interface TableContents {
  * - `While` may have more outputs than inputs: results of the body behind its state are collected, a row for each trip. Lists of tensors have
  *   become such outputs and ordinary tensors, but for those of loops over strings and images;
  * - `_ScanResult`: such an output as the list that it stands for, with its element shape where the loop made none, and zeros for elements
- *   that no trip set. With `keeps_last` only its last row counts.
+ *   that no trip set. With `keeps_last` only its last row counts;
+ * - `_Recurrent`: a recurrent layer over [steps, batch, width]; outputs are the state after each step, then the last states.
  */
 export interface GraphNode {
   op: string;

@@ -6,7 +6,7 @@ import { parseDefault } from './default-value.js';
 import { operationRows } from './gen/operations.js';
 
 /** An input or output of an operation: one tensor, several of one type, or a list of types. */
-export interface OpArgument {
+interface OpArgument {
   readonly name: string;
   /** Of a fixed type; otherwise one of the attributes gives it. */
   readonly dtype?: DataType;

@@ -5,7 +5,7 @@ import { inductionStart } from '../import/lists/loop-induction.js';
 import { type GraphView, isAbout, numbersOf, producer, sameEndpoint } from '../rewrite/graph-view.js';
 
 /** A state that each step gives on, under a mask where the layer has one. */
-export interface CarriedState {
+interface CarriedState {
   /** Its place in the loop's state. */
   readonly index: number;
   readonly argument: GraphNode;
@@ -14,7 +14,7 @@ export interface CarriedState {
 }
 
 /** What steps show at masked places. */
-export type MaskedOutput = 'repeat' | 'zeros';
+type MaskedOutput = 'repeat' | 'zeros';
 
 /** A loop that reads one row of a sequence in each trip. */
 export interface RecurrentLoop {

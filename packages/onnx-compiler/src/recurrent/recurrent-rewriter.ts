@@ -1,5 +1,4 @@
 /** Replaces loops of recurrent layers by one operation for all steps. */
-import type { DataType, Tensor } from '@serving/core/tensor';
 import type { AttributeValue } from '../graph/attributes.js';
 import type { Endpoint, GraphNode } from '../graph/graph.js';
 import { constantNode } from '../graph/new-node.js';
@@ -10,18 +9,15 @@ import { type Cell, gruCell, lstmCell, simpleCell } from './recurrent-cell.js';
 import { type RecurrentLoop, recurrentLoop } from './recurrent-loop.js';
 import { dependsOnDataSizes, isRowCountOf } from './step-count.js';
 
-/** The node of a layer: outputs are the state after each step, then the last states. */
-export const RECURRENT = '_Recurrent';
-
-/** A `While` that is an LSTM, GRU or simple layer, as `_Recurrent`. */
+/** A `While` that is an LSTM, GRU or simple layer, as `_Recurrent`: outputs are the state after each step, then the last states. */
 export function foldRecurrent(node: GraphNode, view: GraphView): readonly Endpoint[] | undefined {
   if (node.op !== 'While' || !node.subgraphs) return undefined;
   const loop = recurrentLoop(node, view);
   const found = loop && layerOf(loop);
   if (!loop || !found) return undefined;
   const { cell, h, c } = found;
-  const dtype = loop.sequence.node.outputs[loop.sequence.index]!.dtype;
-  if (dtype !== 'float' && dtype !== 'double') return undefined;
+  // ONNX Runtime loads layers of other types and fails when they run.
+  if (loop.sequence.node.outputs[loop.sequence.index]!.dtype !== 'float') return undefined;
   const hidden = h.argument.outputs[0]!.shape?.at(-1) ?? -1;
   const width = loop.row.outputs[0]!.shape?.at(-1) ?? -1;
   if (hidden < 1 || width < 1 || !fits(cell, width, hidden)) return undefined;
@@ -29,7 +25,6 @@ export function foldRecurrent(node: GraphNode, view: GraphView): readonly Endpoi
   const [masked = 'repeat', ...others] = new Set(loop.collected.map((each) => each.masked));
   if (others.length > 0) return undefined;
   const layer = layerNode(node, loop, cell, {
-    dtype,
     hidden,
     width,
     masked,
@@ -84,7 +79,6 @@ function fits({ gates }: Cell, width: number, hidden: number): boolean {
 }
 
 interface LayerOptions {
-  readonly dtype: DataType;
   readonly hidden: number;
   readonly width: number;
   readonly masked: string;
@@ -95,12 +89,12 @@ function layerNode(
   { name }: GraphNode,
   loop: RecurrentLoop,
   cell: Cell,
-  { dtype, hidden, width, masked, initial }: LayerOptions,
+  { hidden, width, masked, initial }: LayerOptions,
 ): GraphNode {
   const { gates } = cell;
+  const dtype = 'float' as const;
   const weight = (label: string, shape: readonly number[], data: Float64Array): Endpoint => {
-    const values = dtype === 'float' ? Float32Array.from(data) : data;
-    return { node: constantNode(`${name}/${label}`, { dtype, shape, data: values } as Tensor), index: 0 };
+    return { node: constantNode(`${name}/${label}`, { dtype, shape, data: Float32Array.from(data) }), index: 0 };
   };
   const stacked = (part: 'input' | 'state', columns: number): Float64Array =>
     joined(gates.map((gate) => (gate[part] ? transposed(gate[part]).data : new Float64Array(hidden * columns))));
@@ -108,7 +102,7 @@ function layerNode(
     gates.map((gate) => gate[part] ?? new Float64Array(hidden));
   const count = gates.length * hidden;
   const inputs = [
-    wholeSequence(name, loop, dtype),
+    wholeSequence(name, loop),
     weight('input_weights', [1, count, width], stacked('input', width)),
     weight('state_weights', [1, count, hidden], stacked('state', hidden)),
     weight('biases', [1, 2 * count], joined([...biases('inputBias'), ...biases('stateBias')])),
@@ -127,7 +121,7 @@ function layerNode(
   };
   const states = initial.map(() => ({ dtype, shape: [-1, hidden] }));
   const outputs = [{ dtype, shape: [-1, -1, hidden] }, ...states];
-  return { op: RECURRENT, name, attributes: new Map(Object.entries(attributes)), inputs, outputs };
+  return { op: '_Recurrent', name, attributes: new Map(Object.entries(attributes)), inputs, outputs };
 }
 
 function textValue(text: string): AttributeValue {
@@ -153,7 +147,7 @@ function joined(parts: readonly Float64Array[]): Float64Array {
 }
 
 /** As many steps as the loop makes. */
-function wholeSequence(name: string, { sequence, steps }: RecurrentLoop, dtype: DataType): Endpoint {
+function wholeSequence(name: string, { sequence, steps }: RecurrentLoop): Endpoint {
   if (isRowCountOf(steps, sequence)) return sequence;
   const vector = (label: string, values: number[]): Endpoint => ({
     node: constantNode(`${name}/${label}`, { dtype: 'int32', shape: [1], data: Int32Array.from(values) }),
@@ -162,5 +156,5 @@ function wholeSequence(name: string, { sequence, steps }: RecurrentLoop, dtype: 
   const int32 = typeValue('int32');
   const end = makeNode(`${name}/end`, 'Reshape', [steps, vector('vector', [1])], { T: int32 });
   const inputs = [sequence, vector('first', [0]), { node: end, index: 0 }, vector('stride', [1])];
-  return { node: makeNode(`${name}/steps`, 'StridedSlice', inputs, { T: typeValue(dtype), Index: int32 }), index: 0 };
+  return { node: makeNode(`${name}/steps`, 'StridedSlice', inputs, { T: typeValue('float'), Index: int32 }), index: 0 };
 }

@@ -7,7 +7,7 @@ import { readAttributeEntry, readMapEntry } from './attribute-decoder.js';
 import { decodeNodeDef, type NodeDef } from './node-def.js';
 
 /** An argument of a function. */
-export interface FunctionArgument {
+interface FunctionArgument {
   readonly name: string;
   /** Absent where an attribute of the call gives it. */
   readonly dtype?: DataType;

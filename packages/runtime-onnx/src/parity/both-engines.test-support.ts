@@ -21,6 +21,7 @@ import {
   declaredShape,
   isConstant,
   type OpCase,
+  type Tolerance,
   tensorOf,
 } from './op-case.test-support.js';
 
@@ -33,8 +34,8 @@ export interface ComparedCase {
   readonly difference: string | undefined;
 }
 
-/** Names of the tensors of a case's signature. */
-interface CaseTensors {
+/** A run of a signature: names of its tensors, and what is fed. */
+export interface CaseTensors {
   readonly feeds: readonly string[];
   readonly fetches: readonly string[];
   readonly values: readonly Tensor[];
@@ -101,6 +102,23 @@ async function compareLoadable(cases: readonly OpCase[]): Promise<ComparedCase[]
       got: got[i]!,
       difference: difference(expected[i]!, got[i]!, each.tolerance),
     }));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Has both engines answer runs of a model. Returns what each run's answers differ in; `undefined` where they agree. */
+export async function compareModel(
+  model: SavedModelBuilder,
+  runs: readonly CaseTensors[],
+  tolerance?: Tolerance,
+): Promise<(string | undefined)[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'parity-'));
+  try {
+    await model.write(directory);
+    const expected = await answersOf(await runtime.load(directory, ['serve'], { intraOpThreads: 1 }), runs);
+    const got = await answersOf(await onnxSession(directory, {}), runs);
+    return runs.map((_, i) => difference(expected[i]!, got[i]!, tolerance));
   } finally {
     await rm(directory, { recursive: true });
   }
