@@ -112,3 +112,4 @@ def cases(case):
         case('OneHot', np.int64([[0, 2], [-1, 3]]), np.int32(3), np.float32(5), np.float32(-1), axis=axis)
     case('OneHot', np.uint8([1, 0]), np.int32(2), np.array(b'on', object), np.array(b'off', object))
     case('OneHot', np.int32([0]), np.int32(-1), np.int32(1), np.int32(0))
+    case('ClipByValue', np.float32([-5, 0.5, 9, NAN]), np.float32(0), np.float32(6))

@@ -95,3 +95,7 @@ def cases(case):
     case('RaggedGather', [splits], np.float32([1, 2, 3, 4, 5]), np.int32([[2, 0], [1, 1]]), OUTPUT_RAGGED_RANK=2)
     case('RaggedTensorToSparse', [splits], np.float32([1, 2, 3, 4, 5]))
     case('RaggedTensorToSparse', [splits], np.float32([[1, 2], [3, 4], [5, 6], [7, 8], [9, 0]]))
+    for d in data:
+        case('TopKV2', d, np.int32(1))
+    case('TopKV2', np.float32([1, 3, 3, 2]), np.int32(3), index_type=tf.int64)
+    case('TopKV2', np.float32([1, 3]), np.int32(3))

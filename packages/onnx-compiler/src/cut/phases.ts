@@ -1,6 +1,7 @@
 /** When each node runs: in which stage of TypeScript or in which ONNX model. */
 import type { GraphNode } from '../graph/graph.js';
 import type { NodeDependencies } from '../graph/node-dependencies.js';
+import { allNodesOf } from '../graph/rewire.js';
 import { groupBy } from './group-by.js';
 import { isSource, stageNodes } from './stage-operations.js';
 
@@ -20,7 +21,7 @@ export interface Abilities {
 export function assignPhases(dependencies: NodeDependencies, abilities: Abilities): Phases {
   const stage = stageNodes(dependencies.order);
   const work = dependencies.order.filter((node) => !isSource(node));
-  const canRun = (node: GraphNode) => node.subgraphs === undefined && abilities.hasKernel(node.op);
+  const canRun = (node: GraphNode) => canRunAll(node, abilities);
   for (const node of work)
     if (node.subgraphs === undefined && !abilities.hasEmitter(node.op) && canRun(node)) stage.add(node);
   if (stage.size === 0) return phasesOf(dependencies, stage, () => false);
@@ -35,6 +36,13 @@ export function assignPhases(dependencies: NodeDependencies, abilities: Abilitie
     if (small === undefined) return phases;
     for (const node of small) stage.add(node);
   }
+}
+
+/** Whether TypeScript can run a node, with all that its bodies do. */
+function canRunAll(node: GraphNode, abilities: Abilities): boolean {
+  if (node.subgraphs === undefined) return abilities.hasKernel(node.op);
+  const inner = Object.values(node.subgraphs).flatMap(allNodesOf);
+  return inner.every((each) => isSource(each) || each.subgraphs !== undefined || abilities.hasKernel(each.op));
 }
 
 /** All nodes that nodes of the set depend on. */

@@ -12,6 +12,7 @@ import { segmentKernels } from './segment/segment-kernels.js';
 import { sparseKernels } from './sparse/sparse-kernels.js';
 import { stringKernels } from './string/string-kernels.js';
 import { tableKernels } from './table/table-kernels.js';
+import { unicodeKernels } from './unicode/unicode-kernels.js';
 
 const kernels: ReadonlyMap<string, KernelFactory> = new Map([
   ...numericKernels,
@@ -24,6 +25,7 @@ const kernels: ReadonlyMap<string, KernelFactory> = new Map([
   ...segmentKernels,
   ...sparseKernels,
   ...parseKernels,
+  ...unicodeKernels,
   ...tableKernels,
   ...listKernels,
 ]);

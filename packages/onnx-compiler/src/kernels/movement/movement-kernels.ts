@@ -13,6 +13,7 @@ import {
 import {
   broadcastArgsKernel,
   broadcastToKernel,
+  copyingReshapeKernel,
   expandDimsKernel,
   identityKernel,
   rankKernel,
@@ -63,5 +64,6 @@ export const movementKernels: ReadonlyMap<string, KernelFactory> = new Map(
     Unpack: unpackKernel,
     Where: whereKernel,
     ZerosLike: zerosLikeKernel,
+    _Reshape: copyingReshapeKernel,
   } satisfies Record<string, KernelFactory>),
 );

@@ -67,6 +67,15 @@ function reshaped(from: readonly number[], sizes: readonly number[]): readonly n
   return sizes.with(free, counted / known);
 }
 
+/** `_Reshape`: the sizes are an attribute, and 0 copies the input's. */
+export const copyingReshapeKernel: KernelFactory = ({ attributes }) => {
+  const sizes = intsAttribute(attributes, 'shape');
+  return ([x]) => {
+    const copied = sizes.map((size, d) => (size === 0 ? x!.shape[d]! : size));
+    return [withShape(x!, reshaped(x!.shape, copied))];
+  };
+};
+
 /** `ExpandDims`. */
 export const expandDimsKernel: KernelFactory =
   () =>

@@ -50,6 +50,12 @@ export function binaryKernel(op: string, arithmetic: BinaryArithmetic): KernelFa
     ([x, y]) => [binaryResult(op, arithmetic, x!, y!)];
 }
 
+/** The kernel of one binary operation after another: of the first and the third input, then of that and the second. */
+export function chainKernel(op: string, first: BinaryArithmetic, second: BinaryArithmetic): KernelFactory {
+  return () =>
+    ([x, y, z]) => [binaryResult(op, second, binaryResult(op, first, x!, z!), y!)];
+}
+
 /** Two tensors of one dtype, broadcast and computed. */
 export function binaryResult(op: string, arithmetic: BinaryArithmetic, x: Tensor, y: Tensor): Tensor {
   const { dtype } = x;

@@ -3,7 +3,7 @@ import type { KernelFactory } from '../kernel.js';
 import { binaryArithmetic } from './binary-arithmetic.js';
 import { castKernel } from './cast.js';
 import { comparisonKernel, equalityKernel, logicalKernel, predicateKernel } from './comparison.js';
-import { binaryKernel, unaryKernel } from './element-wise.js';
+import { binaryKernel, chainKernel, unaryKernel } from './element-wise.js';
 import { fillKernel, linSpaceKernel, oneHotKernel, onesLikeKernel, rangeKernel } from './ranges.js';
 import { argKernel, boolReductionKernel, reductionKernel } from './reduce.js';
 import { reductions } from './reductions.js';
@@ -20,6 +20,7 @@ export const numericKernels: ReadonlyMap<string, KernelFactory> = new Map([
     ArgMax: argKernel((value, best) => value > best),
     ArgMin: argKernel((value, best) => value < best),
     Cast: castKernel,
+    ClipByValue: chainKernel('ClipByValue', binaryArithmetic.Minimum!, binaryArithmetic.Maximum!),
     Equal: equalityKernel(true),
     Fill: fillKernel,
     Greater: comparisonKernel('Greater', (x, y) => x > y),

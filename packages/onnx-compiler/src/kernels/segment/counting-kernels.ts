@@ -6,6 +6,7 @@ import { axisOf, integerOf, integersOf, integerTensor, isBig, numbersOf, numberT
 import { productOf } from '../elements/strides.js';
 import { countOf, takeElements } from '../elements/take.js';
 import type { KernelContext, KernelFactory } from '../kernel.js';
+import { topKKernel } from './top-k.js';
 
 /** Adds the weights of values to the bins of their rows. Values from `size` on are left out. */
 export function countBins(
@@ -160,6 +161,8 @@ export const countingKernels: ReadonlyMap<string, KernelFactory> = new Map(
     Cumprod: scanKernel(1),
     Cumsum: scanKernel(0),
     DenseBincount: denseBincount,
+    TopK: topKKernel,
+    TopKV2: topKKernel,
     Unique: uniqueKernel(false),
     UniqueV2: uniqueKernel(false),
     UniqueWithCounts: uniqueKernel(true),

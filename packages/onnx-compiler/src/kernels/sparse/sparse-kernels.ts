@@ -1,5 +1,6 @@
 /** Kernels of sparse tensors, by operation. */
 import type { KernelFactory } from '../kernel.js';
+import { ctcGreedyDecoderKernel } from './ctc-greedy-decoder.js';
 import { crossKernels } from './sparse-cross.js';
 import {
   sparseConcatKernel,
@@ -20,6 +21,7 @@ import {
 export const sparseKernels: ReadonlyMap<string, KernelFactory> = new Map(
   Object.entries({
     ...crossKernels,
+    CTCGreedyDecoder: ctcGreedyDecoderKernel,
     SparseConcat: sparseConcatKernel,
     SparseFillEmptyRows: sparseFillEmptyRowsKernel,
     SparseReduceMax: sparseReduceMaxKernel,
