@@ -118,7 +118,7 @@ export class ProgramRun implements PreparedRun {
   }
 }
 
-/** The steps that the outputs depend on, in their order. */
+/** The steps that the outputs depend on, and those that check a condition, in their order. */
 function stepsFor(program: Program, runners: readonly StepRunner[], outputs: readonly ProgramOutput[]): StepRunner[] {
   const needed = new Set<number>();
   for (const { source } of outputs) if (typeof source === 'number') needed.add(source);
@@ -126,7 +126,7 @@ function stepsFor(program: Program, runners: readonly StepRunner[], outputs: rea
   for (let at = program.steps.length - 1; at >= 0; at--) {
     const step = program.steps[at]!;
     const written = step.kind === 'model' ? step.outputs.map(({ value }) => value) : step.outputs;
-    const isGuarded = step.kind === 'model' && step.guards.length > 0;
+    const isGuarded = step.kind === 'model' ? step.guards.length > 0 : step.outputs.length === 0;
     if (!isGuarded && !written.some((value) => needed.has(value))) continue;
     for (const input of step.inputs) needed.add(typeof input === 'number' ? input : input.value);
     chosen.unshift(runners[at]!);

@@ -122,6 +122,23 @@ const guarded: Program = {
 const floats = (...values: number[]): Tensor => createTensor('float', [values.length, 1], Float32Array.from(values));
 const ids = (...values: bigint[]): Tensor => createTensor('int64', [values.length / 2, 2], BigInt64Array.from(values));
 
+it('a kernel that checks a condition runs for every output', async () => {
+  const check: KernelStep = {
+    ...kernelStep('Assert', 0, 0, (x) => x),
+    outputs: [],
+    kernel: ([x]) => {
+      if ((x!.data as Float32Array)[0]! < 0) throw new ServingError('INVALID_ARGUMENT', 'assertion failed: [negative]');
+      return [];
+    },
+  };
+  const session = await load({ ...halfPlusTwo, steps: [check, ...halfPlusTwo.steps] });
+  const run = session.prepare(['x:0'], ['y:0']);
+  await expect(run.run([createTensor('float', [1, 1], Float32Array.of(2))])).resolves.toHaveLength(1);
+  await expect(run.run([createTensor('float', [1, 1], Float32Array.of(-1))])).rejects.toThrow(
+    'assertion failed: [negative]',
+  );
+});
+
 describe('a session of compiled signatures', () => {
   it.each([
     [['x'], ['y']],
