@@ -4,10 +4,10 @@ import type { Classification, ClassificationResult } from '../messages/classific
 import type { ExampleInput } from '../messages/example.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
-import { dataTypeEnumName, dataTypeInfo, type TensorDataType } from '../tensor/data-type.js';
+import type { TensorDataType } from '../tensor/data-type.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { InferenceCall } from './inference-call.js';
-import { outputOf, runExamples } from './run-examples.js';
+import { enumName, outputOf, runExamples } from './run-examples.js';
 import { checkClassifySignature } from './signature-lookup.js';
 
 /**
@@ -81,8 +81,4 @@ function checked<D extends TensorDataType>(tensor: Tensor, alias: string, dtype:
     throw ServingError.invalidArgument(`Expected ${alias} output batch size of ${batchSize}. Got: ${tensor.shape[0]}`);
   }
   return tensor as Tensor<D>;
-}
-
-function enumName(dtype: TensorDataType): string {
-  return dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype;
 }

@@ -8,6 +8,7 @@ import type { ModelSpec } from '../messages/model-spec.js';
 import type { PredictRequest, PredictResponse } from '../messages/predict.js';
 import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
+import { type OptionNames, unknownName } from '../server/config/option-names.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import { toTensor } from '../tensor/to-tensor.js';
@@ -16,7 +17,6 @@ import { toExampleInput } from './example-input.js';
 import { type Caller, InferenceCall } from './inference-call.js';
 import type { PredictionService } from './prediction-service.js';
 import { regress } from './regress.js';
-import { checkExampleKeys, checkPredictKeys } from './request-keys.js';
 import { checkOutputFilter, toInputs } from './to-inputs.js';
 
 /** See `ModelServer`, whose methods these are. */
@@ -147,4 +147,32 @@ function toTensors(call: InferenceCall, signature: Signature, request: PredictRe
   } catch (reason) {
     throw call.located(reason, signature.name);
   }
+}
+
+/** What a request may have: other keys, such as `signature` for `signatureName`, are refused. */
+const commonKeys = {
+  model: true,
+  version: true,
+  label: true,
+  signatureName: true,
+  signal: true,
+  timeoutMs: true,
+} as const;
+const predictNames: OptionNames<PredictRequest> = { ...commonKeys, inputs: true, outputFilter: true };
+const exampleNames: OptionNames<ExampleRequest> = { ...commonKeys, examples: true, context: true };
+const predictKeys: ReadonlySet<string> = new Set(Object.keys(predictNames));
+const exampleKeys: ReadonlySet<string> = new Set(Object.keys(exampleNames));
+
+/** @throws ServingError `INVALID_ARGUMENT` `Predict: unknown key "signature": did you mean "signatureName"?` */
+export function checkPredictKeys(request: PredictRequest): void {
+  for (const key in request) if (!predictKeys.has(key)) throw unknownKey('Predict', key, predictKeys);
+}
+
+/** @throws ServingError `INVALID_ARGUMENT` as {@link checkPredictKeys}. */
+export function checkExampleKeys(request: ExampleRequest): void {
+  for (const key in request) if (!exampleKeys.has(key)) throw unknownKey('Classify and Regress', key, exampleKeys);
+}
+
+function unknownKey(api: string, key: string, known: ReadonlySet<string>): ServingError {
+  return new ServingError('INVALID_ARGUMENT', `${api}: ${unknownName('key', key, [...known])}`);
 }

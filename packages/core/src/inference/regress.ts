@@ -4,10 +4,9 @@ import type { ExampleInput } from '../messages/example.js';
 import type { RegressionResult } from '../messages/regression.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
-import { dataTypeEnumName, dataTypeInfo } from '../tensor/data-type.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { InferenceCall } from './inference-call.js';
-import { outputOf, runExamples } from './run-examples.js';
+import { enumName, outputOf, runExamples } from './run-examples.js';
 import { checkRegressSignature } from './signature-lookup.js';
 
 /**
@@ -53,9 +52,7 @@ function checked(tensor: Tensor, batchSize: number): Tensor<'float'> {
   }
   if (dtype !== 'float') {
     // The two blanks are the reference's.
-    throw ServingError.invalidArgument(
-      `Expected output Tensor of DT_FLOAT.  Got: ${dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype}`,
-    );
+    throw ServingError.invalidArgument(`Expected output Tensor of DT_FLOAT.  Got: ${enumName(dtype)}`);
   }
   return tensor as Tensor<'float'>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExampleRequest } from '../messages/example-request.js';
 import type { PredictRequest } from '../messages/predict.js';
-import { checkExampleKeys, checkPredictKeys } from './request-keys.js';
+import { checkExampleKeys, checkPredictKeys } from './in-process.js';
 
 describe('checkPredictKeys', () => {
   it('accepts every key of a request', () => {

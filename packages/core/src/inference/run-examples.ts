@@ -3,6 +3,7 @@ import type { ExampleInput } from '../messages/example.js';
 import { formatServableId } from '../servable/servable-id.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
+import { dataTypeEnumName, dataTypeInfo, type TensorDataType } from '../tensor/data-type.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
 import type { InferenceCall } from './inference-call.js';
 
@@ -26,6 +27,11 @@ export async function runExamples(
   inputs.inputs = examples.encode(input, signature);
   // All outputs are the usual choice: servables are prepared for it.
   return call.run(signature, inputs, outputs.length === signature.outputs.size ? undefined : outputs);
+}
+
+/** `DT_FLOAT`: a data type as TensorFlow Serving's texts name it. */
+export function enumName(dtype: TensorDataType): string {
+  return dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype;
 }
 
 /** @throws ServingError `INTERNAL` for a servable that left out an output it was asked for. */
