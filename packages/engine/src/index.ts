@@ -15,6 +15,7 @@ export {
   type LibraryAttempt,
   type LibrarySource,
 } from './library/find-library.js';
+export { defaultCacheDirectory } from './library/library-cache.js';
 export type { LibraryEngine } from './library/native-library.js';
 export { type CreateEngineOptions, createEngine, type EngineName, engineNames } from './runtime/create-engine.js';
 export { estimateFileBytes } from './runtime/estimate-bytes.js';

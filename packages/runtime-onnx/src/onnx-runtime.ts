@@ -1,7 +1,9 @@
 /** `SavedModelRuntime` on ONNX Runtime: signatures are compiled at load. */
+import { isAbsolute, join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import {
+  defaultCacheDirectory,
   estimateFileBytes,
   type RuntimeDescription,
   type SavedModelRuntime,
@@ -101,6 +103,12 @@ export function onnxRuntime(options: OnnxRuntimeOptions = {}): SavedModelRuntime
   return new OnnxRuntime(options);
 }
 
+/** Where filters in ONNX's layout are kept, beside installed libraries: nowhere when the cache folder is relative. */
+function weightsFolder(): string | undefined {
+  const cache = defaultCacheDirectory();
+  return isAbsolute(cache) ? join(cache, 'weights') : undefined;
+}
+
 class OnnxRuntime implements SavedModelRuntime {
   readonly name: string = 'onnx';
   readonly #options: OnnxRuntimeOptions;
@@ -124,6 +132,7 @@ class OnnxRuntime implements SavedModelRuntime {
       ...(nan !== undefined && { nan }),
       ...(guards !== undefined && { guards }),
       ...(copyWeights !== undefined && { embedWeights: copyWeights }),
+      weightsFolder: weightsFolder(),
     });
     const refusedRuns = refused.map((signature) => ({ ...signature, error: refusalError([signature]) }));
     const threads = session.intraOpThreads || intraOpThreads;
