@@ -54,7 +54,11 @@ function visit(node: OnnxNodeOutline, scope: Scope): void {
   const isChosen = !readsSizesOnly && (inner.length > 0 || inputs.some((input) => scope.get(input)?.isChosen));
   for (const [i, output] of outputs.entries()) {
     const type = inner.length > 0 ? innerType(inner, i) : outputType(node, i, typeOf);
-    scope.set(output, { isChosen, isConstant: operator === 'Constant' && node.tensors.length > 0 && !node.tensors.some(hasMinusOne), type });
+    scope.set(output, {
+      isChosen,
+      isConstant: operator === 'Constant' && node.tensors.length > 0 && !node.tensors.some(hasMinusOne),
+      type,
+    });
   }
 }
 

@@ -40,7 +40,6 @@ export const apiFunctions: Readonly<Record<keyof OnnxFunctions, ApiFunction>> = 
   runOptionsUnsetTerminate: fallible(47, P),
   createTensor: fallible(48, P, P, 'size_t', 'int', P),
   createTensorWithData: fallible(49, P, P, 'size_t', P, 'size_t', 'int', P),
-  isTensor: fallible(50, P, P),
   getTensorData: fallible(51, P, P),
   getStringTensorDataLength: fallible(53, P, P),
   getStringTensorContent: fallible(54, P, P, 'size_t', P, 'size_t'),

@@ -42,7 +42,6 @@ export interface OnnxFunctions {
   readonly createTensorWithData: Fallible<
     [memoryInfo: Address, data: Address, bytes: number, dims: Address, rank: number, elementType: number, out: Address]
   >;
-  readonly isTensor: Fallible<[value: Address, out: Address]>;
   readonly getTensorData: Fallible<[value: Address, out: Address]>;
   readonly getStringTensorDataLength: Fallible<[value: Address, out: Address]>;
   readonly getStringTensorContent: Fallible<

@@ -20,14 +20,13 @@ export class OutputReader {
   /**
    * A copy of a value, which stays the caller's to release. Dtype and shape are those of the value itself.
    *
-   * @throws ServingError `UNIMPLEMENTED` for a value other than a tensor of one of our dtypes.
+   * @throws ServingError `UNIMPLEMENTED` for a tensor of a dtype that is not ours, and with ONNX Runtime's text for a value that is not a
+   * tensor.
    */
   read(value: Address): Tensor {
     const { functions, statuses } = this.#api;
     const word = this.#word;
-    statuses.throwIfFailed(functions.isTensor(value, word.address));
-    if (word.takeInt() === 0)
-      throw new ServingError('UNIMPLEMENTED', 'ONNX Runtime returned a value that is not a tensor');
+    if (value === 0) throw new ServingError('INTERNAL', 'ONNX Runtime returned no value');
     statuses.throwIfFailed(functions.getTypeAndShape(value, word.address));
     const info = word.take();
     let elementType: number;

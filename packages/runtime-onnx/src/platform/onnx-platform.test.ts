@@ -157,6 +157,24 @@ describe('onnxPlatform', () => {
     expect(valuesOf(outputs.output_label!.data)).toEqual(['setosa']);
   });
 
+  it('returns any of more choices of outputs than it keeps ready', async () => {
+    const server = await serve(baseOf('dtypes'));
+    const { inputs } = server.getModelMetadata({ model: 'm' }).signatureDef.get('serving_default')!;
+    const names = [...inputs.keys()];
+    const special: Readonly<Record<string, unknown[]>> = { string: ['a'], bool: [true] };
+    const values = Object.fromEntries(names.map((name) => [name, (special[name] ?? [1]) as number[]]));
+    let choices = 0;
+    for (const first of names) {
+      for (const second of names.filter((name) => name !== first)) {
+        const outputFilter = [`${first}_out`, `${second}_out`];
+        const { outputs } = await server.predict({ model: 'm', inputs: values, outputFilter });
+        expect(Object.keys(outputs)).toEqual(outputFilter);
+        choices++;
+      }
+    }
+    expect(choices).toBe(182);
+  });
+
   it('answers a request without rows with none, of the right shape', async () => {
     const server = await serve(baseOf('torch_convolutions_17'));
     const image = createTensor('float', [0, 1, 10, 10], new Float32Array(0));

@@ -25,6 +25,7 @@ export class OnnxServable implements InferenceServable {
   readonly #model: OnnxModel;
   readonly #signature: Signature;
   readonly #inputs: readonly string[];
+  readonly #all: NamedRun;
   readonly #runs = new Map<string, NamedRun>();
 
   constructor(model: OnnxModel, { signature, def }: ModelSignature, slots: SlotsView) {
@@ -34,14 +35,16 @@ export class OnnxServable implements InferenceServable {
     this.#model = model;
     this.#signature = signature;
     this.#inputs = [...signature.inputs.keys()];
+    this.#all = this.#prepare([...signature.outputs.keys()]);
   }
 
   run(_signature: Signature, inputs: NamedTensors, options?: RunOptions): NamedTensors | Promise<NamedTensors> {
-    const run = this.#run(options?.outputs);
+    const outputs = options?.outputs?.length ? options.outputs : this.#all.outputs;
+    const run = outputs === this.#all.outputs ? this.#all : this.#run(outputs);
     const values = this.#values(inputs);
     const hasNoRows = this.#hasNoRows(values);
     const results = run.prepared.run(hasNoRows ? withOneRow(values, this.#inputs) : values, options);
-    const name = (tensors: readonly Tensor[]): NamedTensors => this.#named(run.outputs, tensors, hasNoRows);
+    const name = (tensors: readonly Tensor[]): NamedTensors => this.#named(outputs, run, tensors, hasNoRows);
     return results instanceof Promise ? results.then(name) : name(results);
   }
 
@@ -62,27 +65,37 @@ export class OnnxServable implements InferenceServable {
     return this.#signature.isBatched === true && values.every(({ shape }) => shape[0] === 0);
   }
 
-  #named(outputs: readonly string[], tensors: readonly Tensor[], hasNoRows: boolean): NamedTensors {
+  #named(
+    outputs: readonly string[],
+    { outputs: fetched }: NamedRun,
+    tensors: readonly Tensor[],
+    cut: boolean,
+  ): NamedTensors {
     const named: NamedTensors = Object.create(null);
-    for (let i = 0; i < outputs.length; i++) {
-      const alias = outputs[i]!;
-      named[alias] = hasNoRows ? withoutRows(tensors[i]!, this.#signature.outputs.get(alias)!.shape) : tensors[i]!;
+    for (const alias of outputs) {
+      const tensor = tensors[fetched.indexOf(alias)]!;
+      named[alias] = cut ? withoutRows(tensor, this.#signature.outputs.get(alias)!.shape) : tensor;
     }
     return named;
   }
 
-  #run(outputs: readonly string[] | undefined): NamedRun {
-    const key = outputs?.length ? JSON.stringify(outputs) : '';
+  /** A run that fetches these outputs, and perhaps others. */
+  #run(outputs: readonly string[]): NamedRun {
+    const key = JSON.stringify(outputs);
     const known = this.#runs.get(key);
     if (known !== undefined) return known;
-    const chosen = outputs?.length ? outputs : [...this.#signature.outputs.keys()];
-    for (const alias of chosen) {
+    for (const alias of outputs) {
       if (!this.#signature.outputs.has(alias)) {
         throw ServingError.invalidArgument(`output tensor alias not found in signature: ${alias}`);
       }
     }
-    const run = { prepared: this.#model.prepare(this.#inputs, chosen), outputs: chosen };
-    if (this.#runs.size < MAX_RUNS) this.#runs.set(key, run);
+    if (this.#runs.size >= MAX_RUNS) return this.#all;
+    const run = this.#prepare(outputs);
+    this.#runs.set(key, run);
     return run;
+  }
+
+  #prepare(outputs: readonly string[]): NamedRun {
+    return { prepared: this.#model.prepare(this.#inputs, outputs), outputs };
   }
 }

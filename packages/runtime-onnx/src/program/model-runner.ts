@@ -14,6 +14,8 @@ export class ModelRunner implements StepRunner {
   readonly #model: OnnxModel;
   readonly #inputNames: readonly string[];
   readonly #prepared: PreparedRun;
+  /** Runs for the values of messages, by the guard's number. */
+  readonly #messages = new Map<number, PreparedRun>();
 
   constructor(step: ModelStep, model: OnnxModel) {
     this.#step = step;
@@ -59,7 +61,9 @@ export class ModelRunner implements StepRunner {
     const names = messageOutputs(guard);
     const values = new Map<string, Tensor>();
     if (names.length > 0) {
-      const results = await this.#model.prepare(this.#inputNames, names).run(inputs, options);
+      const prepared = this.#messages.get(index) ?? this.#model.prepare(this.#inputNames, names);
+      this.#messages.set(index, prepared);
+      const results = await prepared.run(inputs, options);
       for (const [i, name] of names.entries()) values.set(name, results[i]!);
     }
     throw ServingError.invalidArgument(guardMessage(guard, values));
