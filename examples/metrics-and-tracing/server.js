@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { ModelServer } from '@serving/core';
 import { createNodeHandler, drain } from '@serving/http';
 import { savedModelPlatform } from '@serving/savedmodel';
-import { attachLogger, modelServerLog, servingMetrics } from '@serving/telemetry';
+import { attachLogger, servingMetrics } from '@serving/telemetry';
 import { traceServing } from '@serving/telemetry/opentelemetry';
 import { registerServingMetrics } from '@serving/telemetry/prom-client';
 import { register } from 'prom-client';
@@ -12,15 +12,13 @@ import { tracerProvider } from './tracing.js';
 const metrics = servingMetrics();
 registerServingMetrics(register, metrics);
 traceServing({ tracerProvider });
+attachLogger(logger, { requests: true });
 
 const server = await ModelServer.start({
   models: [{ name: 'half_plus_two', basePath: process.argv[2] ?? './models/half_plus_two' }],
   platforms: { tensorflow: savedModelPlatform() },
   batching: {},
-  on: modelServerLog(logger),
 });
-metrics.watch(server);
-attachLogger(server, logger, { events: false, requests: true });
 
 const options = { metrics: register, prometheusPath: '/metrics', healthPath: '/health' };
 const listener = createServer(createNodeHandler(server, options));

@@ -1,10 +1,10 @@
 /**
- * Metrics with TensorFlow Serving's names ({@link servingMetrics}) and a log ({@link modelServerLog}, {@link attachLogger}). Bridges to other systems are
+ * Metrics with TensorFlow Serving's names ({@link servingMetrics}) and a log ({@link attachLogger}). Bridges to other systems are
  * sub-paths.
  *
  * @module @serving/telemetry
  */
-export { type AttachLoggerOptions, attachLogger, type Logger, modelServerLog } from './log-server.js';
+export { type AttachLoggerOptions, attachLogger, type Logger } from './log-server.js';
 export type { Metric, Sample } from './metrics/metric.js';
 export type { WatchedServer } from './metrics/model-metrics.js';
 export { type ServingMetrics, type ServingMetricsOptions, servingMetrics } from './serving-metrics.js';

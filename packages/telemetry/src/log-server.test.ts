@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { predict, startServer } from './fake-server.test-support.js';
-import { attachLogger, type Logger, modelServerLog } from './log-server.js';
+import { attachLogger, type Logger } from './log-server.js';
 
 type Level = keyof Logger;
 
@@ -10,10 +10,12 @@ function recorder(): { logger: Logger; lines: [Level, Record<string, unknown>, s
   return { logger: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
 }
 
-describe('modelServerLog', () => {
+describe('attachLogger before the start', () => {
   it('tells the loads of a start, and why one failed', async () => {
     const { logger, lines } = recorder();
-    await startServer({ on: modelServerLog(logger) }, ['good', 'broken']);
+    const stop = attachLogger(logger);
+    await startServer({}, ['good', 'broken']);
+    stop();
     const good = lines.filter(([, { model }]) => model === 'good');
     expect(good.map(([level, , message]) => [level, message])).toEqual([
       ['info', 'model version is loading'],
@@ -28,11 +30,42 @@ describe('modelServerLog', () => {
     ]);
   });
 
-  it('has fields that JSON holds, for versions beyond 2^53 too', () => {
+  it('has fields that JSON holds, for versions beyond 2^53 too', async () => {
     const { logger, lines } = recorder();
-    const id = { name: 'm', version: 20241130113432123n };
-    modelServerLog(logger)['servable:available']?.({ id, managerState: 'available' });
-    expect(JSON.stringify(lines[0]![1])).toBe('{"model":"m","version":"20241130113432123"}');
+    const stop = attachLogger(logger);
+    const children = async (): Promise<string[]> => ['20241130113432123'];
+    await startServer({ storage: { listChildren: children, join: (folder, child) => `${folder}/${child}` } });
+    stop();
+    expect(JSON.stringify(lines[0]![1])).toBe('{"model":"good","version":"20241130113432123"}');
+  });
+
+  it('logs every server and its requests, until it is stopped', async () => {
+    const { logger, lines } = recorder();
+    const stop = attachLogger(logger, { requests: true });
+    const servers = [await startServer(), await startServer()];
+    for (const server of servers) await predict(server, [1]);
+    expect(lines.filter(([, , message]) => message === 'request answered')).toHaveLength(2);
+    expect(lines.filter(([, , message]) => message === 'model version is available')).toHaveLength(2);
+    stop();
+    lines.length = 0;
+    await predict(await startServer(), [1]);
+    await servers[0]!.removeModel('good');
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('attachLogger to a server', () => {
+  it('begins with the states of its versions', async () => {
+    const { logger, lines } = recorder();
+    attachLogger(await startServer({}, ['good', 'broken']), logger)();
+    expect(lines).toEqual([
+      ['info', { model: 'good', version: 1 }, 'model version is available'],
+      [
+        'error',
+        { model: 'broken', version: 1, code: 'UNKNOWN' },
+        expect.stringMatching(/^model version has failed: .*no data/),
+      ],
+    ]);
   });
 });
 
@@ -63,7 +96,7 @@ describe('attachLogger', () => {
     const server = await startServer();
     const stop = attachLogger(server, logger);
     await server.addModel({ name: 'other', basePath: 'other' });
-    expect(lines[0]).toEqual(['info', { models: ['good', 'other'] }, 'models are configured anew']);
+    expect(lines[1]).toEqual(['info', { models: ['good', 'other'] }, 'model configuration reloaded']);
     stop();
     lines.length = 0;
     await server.removeModel('other');

@@ -1,7 +1,6 @@
 /** Tells a logger what becomes of a model server's versions, configuration and requests. */
 import type { ModelServerEvents, ModelServerListeners, ServableState } from '@serving/core';
-import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
-import type { EventSource } from '@serving/core/extend';
+import { type ObservedServer, observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { printableLine } from '@serving/core/extend';
 import { checkOptionNames, versionToJson } from '@serving/core/internal';
 import { printableError } from './printable-error.js';
@@ -18,53 +17,92 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What is told. */
+/** What is logged. */
 export interface AttachLoggerOptions {
-  /** Whether the server's events are told of. Default true; false where `modelServerLog` does so already. */
-  readonly events?: boolean;
   /**
-   * Whether each request is told of when it is answered: `debug` when it succeeded, `warn` when the caller was wrong, `error` when the server was.
-   * Default false.
+   * Whether each request is logged when it is answered: `debug` when it succeeded, `warn` when the caller was wrong, `error` when the server
+   * was. Default false.
    */
   readonly requests?: boolean;
 }
 
 /**
- * Logs a server's events, and its requests where the options say so, until the returned function is called. Fields are `model`, `version`, `signature`,
- * `api`, `entrypoint`, `code`, `durationMs`, `models` and `err`, where they are known; names and messages are on one line, line breaks
- * and control characters in them escaped. What happened while the server started is
- * past: {@link modelServerLog} hears of that.
+ * Logs what becomes of the versions and the configuration of each model server that starts from now on, and its requests where the
+ * options say so, until the returned function is called. Called before the start, it logs the first loads. Fields are `model`,
+ * `version`, `signature`, `api`, `entrypoint`, `code`, `durationMs`, `models` and `err`, where they are known; names and messages are
+ * on one line, line breaks and control characters in them escaped.
  *
  * @example
  * ```ts
- * const logger = pino();
- * const server = await ModelServer.start({ ...options, on: modelServerLog(logger) });
- * const stop = attachLogger(server, logger, { events: false, requests: true });
+ * const stop = attachLogger(pino(), { requests: true });
+ * const server = await ModelServer.start(options);
  * ```
  * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
+export function attachLogger(logger: Logger, options?: AttachLoggerOptions): () => void;
+/** As above, of one server that has started already, beginning with the states of its versions. */
+export function attachLogger(server: ObservedServer, logger: Logger, options?: AttachLoggerOptions): () => void;
 export function attachLogger(
-  server: EventSource<ModelServerEvents>,
-  logger: Logger,
-  options: AttachLoggerOptions = {},
+  first: ObservedServer | Logger,
+  second?: Logger | AttachLoggerOptions,
+  third?: AttachLoggerOptions,
 ): () => void {
-  checkOptionNames(options, ['events', 'requests'], 'attachLogger()');
-  const { events = true, requests = false } = options;
-  const listeners = modelServerLog(logger);
+  const isOne = 'getModelStatus' in first;
+  const logger = (isOne ? second : first) as Logger;
+  const options = ((isOne ? third : second) ?? {}) as AttachLoggerOptions;
+  checkOptionNames(options, ['requests'], 'attachLogger()');
+  const stops: (() => void)[] = [];
+  const attach = (server: ObservedServer): void => void stops.push(logEvents(server, logger));
+  if (isOne) {
+    logStates(first, logger);
+    attach(first);
+  } else stops.push(observeServing({ onServer: ({ server }) => attach(server) }));
+  if (options.requests) stops.push(logRequests(isOne ? first : undefined, logger));
+  return () => {
+    for (const stop of stops.splice(0)) stop();
+  };
+}
+
+/** The versions that a server has, as if they had come to their states now. */
+function logStates(server: ObservedServer, logger: Logger): void {
+  for (const name of server.modelNames) {
+    for (const { version, state, status, engine } of statusesOf(server, name)) {
+      const { errorCode: code, errorMessage } = status;
+      const fields = {
+        model: printableLine(name),
+        version: versionToJson(version),
+        ...(engine !== undefined && { engine }),
+      };
+      if (state === 'AVAILABLE') logger.info(fields, 'model version is available');
+      else if (code !== 'OK') {
+        logger.error({ ...fields, code }, `model version has failed: ${printableLine(errorMessage)}`);
+      }
+    }
+  }
+}
+
+/** A model without any version is an error to ask about. */
+function statusesOf(server: ObservedServer, model: string): ReturnType<ObservedServer['getModelStatus']> {
+  try {
+    return server.getModelStatus({ model });
+  } catch {
+    return [];
+  }
+}
+
+function logEvents(server: ObservedServer, logger: Logger): () => void {
+  const listeners = listenersFor(logger);
   const subscribe = <N extends keyof ModelServerEvents>(name: N): (() => void) => {
     const listener = listeners[name];
     return listener ? server.on(name, listener) : () => undefined;
   };
-  const names = events ? Object.keys(listeners) : [];
-  const stops = (names as (keyof ModelServerEvents)[]).map((name) => subscribe(name));
-  if (requests) stops.push(logRequests(server, logger));
+  const stops = (Object.keys(listeners) as (keyof ModelServerEvents)[]).map((name) => subscribe(name));
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-/** Listeners for `ModelServer.start`'s `on`, which hear of the first loads too. */
-export function modelServerLog(logger: Logger): ModelServerListeners {
+function listenersFor(logger: Logger): ModelServerListeners {
   const since = new Map<string, number>();
   const keyOf = ({ id }: ServableState): string => `${id.name}/${id.version}`;
   const fields = ({ id, error, engine }: ServableState): object => ({
@@ -94,15 +132,17 @@ export function modelServerLog(logger: Logger): ModelServerListeners {
       if (state.error) logger.error(fields(state), 'model version has failed');
       else logger.info(fields(state), 'model version is unloaded');
     },
-    'config:reloaded': ({ models }) => logger.info({ models: models.map(printableLine) }, 'models are configured anew'),
+    'config:reloaded': ({ models }) =>
+      logger.info({ models: models.map(printableLine) }, 'model configuration reloaded'),
     error: (error) => logger.error({ code: error.code, err: printableError(error) }, printableLine(error.message)),
   };
 }
 
-function logRequests(server: object, logger: Logger): () => void {
+/** @param server whose requests; `undefined` for those of every server */
+function logRequests(server: object | undefined, logger: Logger): () => void {
   return observeServing({
     onResponse: (request) => {
-      if (request.server !== server) return;
+      if (server !== undefined && request.server !== server) return;
       const { status, error } = request;
       if (status === 'OK') logger.debug(requestFields(request), 'request answered');
       else if (error && error.status >= 500) logger.error(requestFields(request), printableLine(error.message));

@@ -162,7 +162,9 @@ describe('servingMetrics', () => {
   it('tells loads, and which models and versions are available', async () => {
     const metrics = counting();
     const server = await startServer({}, ['good', 'broken']);
-    metrics.watch(server);
+    const later = servingMetrics(server, { eventLoop: false });
+    expect(samples(later, ':serving:model_available')).toEqual(samples(metrics, ':serving:model_available'));
+    later.close();
     expect(samples(metrics, ':serving:model_available')).toEqual(['{model_name="good"} 1', '{model_name="broken"} 0']);
     expect(samples(metrics, ':serving:model_version_state')).toEqual([
       '{model_name="good",version="1",state="AVAILABLE"} 1',

@@ -22,8 +22,6 @@ export interface ServingMetrics extends Disposable {
   /** The page, as TensorFlow Serving writes it: microseconds, metrics by name. */
   metrics(): string;
   readonly contentType: 'text/plain';
-  /** Has the gauges `:serving:model_available` and `:serving:model_version_state` show a server's models. */
-  watch(server: WatchedServer): void;
   /** The value of a counter by TensorFlow's name (`/tensorflow/serving/request_count`), of its first cell, a whole number; `undefined` for any other. */
   read(name: string): number | undefined;
   /** Each metric, for bridges to other systems. */
@@ -33,27 +31,37 @@ export interface ServingMetrics extends Disposable {
 }
 
 /**
- * Counts requests, batches, loads and runs from now on.
+ * Counts requests, batches, loads and runs of the process from now on, and shows the state of each model of the servers that start from
+ * now on. Called before the first server starts, it counts the first loads too.
  *
  * @example
  * ```ts
  * const metrics = servingMetrics();
  * const server = await ModelServer.start(options);
- * metrics.watch(server);
  * app.use(servingRouter(server, { metrics })); // GET /monitoring/prometheus/metrics
  * ```
  * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
-export function servingMetrics(options: ServingMetricsOptions = {}): ServingMetrics {
+export function servingMetrics(options?: ServingMetricsOptions): ServingMetrics;
+/** As above, with the models of a server that has started already. */
+export function servingMetrics(server: WatchedServer, options?: ServingMetricsOptions): ServingMetrics;
+export function servingMetrics(
+  first: WatchedServer | ServingMetricsOptions = {},
+  second?: ServingMetricsOptions,
+): ServingMetrics {
+  const isServer = 'getModelStatus' in first;
+  const options = (isServer ? second : first) ?? {};
   checkOptionNames(options, ['eventLoop', 'filter'], 'servingMetrics()');
   const { eventLoop = true, filter } = options;
   const requests = new RequestMetrics();
   const models = new ModelMetrics();
+  if (isServer) models.watch(first);
   const batching = new BatchingMetrics();
   const requestLogs = new RequestLogMetrics();
   const loop = eventLoop ? eventLoopMetrics() : undefined;
   const wanted = (request: RequestTrace): boolean => filter === undefined || filter(request);
   const stop = observeServing({
+    onServer: ({ server }) => models.watch(server),
     onRequest: (request) => {
       if (wanted(request)) requests.onRequest(request);
     },
@@ -91,7 +99,6 @@ export function servingMetrics(options: ServingMetricsOptions = {}): ServingMetr
   return {
     metrics: () => prometheusText(metrics),
     contentType: 'text/plain',
-    watch: (server) => models.watch(server),
     read: (name) => {
       const metric = metrics.find((candidate) => candidate.name === name && candidate.kind === 'counter');
       return metric?.samples()[0]?.value;

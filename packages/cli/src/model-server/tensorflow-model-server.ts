@@ -97,7 +97,6 @@ async function start(settings: ModelServerSettings, log: (line: string) => unkno
     metrics?.close();
     throw error;
   });
-  metrics?.watch(modelServer);
   const listeners: DrainableListener[] = [];
   const release = async (): Promise<void> => {
     stopWarmupLog();

@@ -9,6 +9,9 @@ import { type Channel, channel } from 'node:diagnostics_channel';
 /** The stages that a request may go through, in this order. `queue` is the wait for a batch. */
 export type RequestStage = 'decode' | 'queue' | 'run' | 'encode';
 
+/** A model server begins to start, before it loads anything: a {@link ServerEvent}. */
+export const serverChannel: Channel = channel('serving:server');
+
 /**
  * A request has arrived: a {@link RequestTrace}, the same object in all that is told of the request. Only requests that this channel has
  * listeners for are told of in the others.

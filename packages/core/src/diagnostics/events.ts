@@ -1,8 +1,26 @@
 /** What the channels beside those of requests and stages carry. */
+
+import type { ModelVersionStatus } from '../inference/model-status.js';
+import type { EventSource } from '../servable/event-bus.js';
 import type { ServableId } from '../servable/servable-id.js';
+import type { ModelServerEvents, ModelServerState } from '../server/model-server-events.js';
 import type { ServingError } from '../serving-error.js';
 import type { StatusCode } from '../status-code.js';
 import type { RequestApi, RequestTrace, TimeSpan } from './request-trace.js';
+
+/** What `serving:server` carries. */
+export interface ServerEvent {
+  /** The `ModelServer` that the start resolves with, unless it rejects. */
+  readonly server: ObservedServer;
+}
+
+/** The part of a `ModelServer` that metrics and logs read. */
+export interface ObservedServer extends EventSource<ModelServerEvents> {
+  readonly state: ModelServerState;
+  readonly modelNames: readonly string[];
+  /** @throws ServingError `NOT_FOUND` for a model without a version. */
+  getModelStatus(spec: { readonly model: string }): ModelVersionStatus[];
+}
 
 /** What `serving:batch` carries. */
 export interface BatchEvent extends TimeSpan {

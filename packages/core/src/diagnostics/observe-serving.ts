@@ -11,6 +11,7 @@ import {
   requestLogChannel,
   requestLogLossChannel,
   responseChannel,
+  serverChannel,
   stageChannels,
   warmupChannel,
   warmupFileChannel,
@@ -24,6 +25,7 @@ import type {
   LoadEvent,
   RequestLogEvent,
   RequestLogLossEvent,
+  ServerEvent,
   WarmupEvent,
   WarmupFileEvent,
 } from './events.js';
@@ -31,6 +33,8 @@ import type { RequestStageEvent, RequestTrace } from './request-trace.js';
 
 /** What is told, and when, is with the channels. A method that is absent costs nothing. Methods must not throw. */
 export interface ServingObserver {
+  /** `serving:server` */
+  onServer?(event: ServerEvent): void;
   /** `serving:request` */
   onRequest?(request: RequestTrace): void;
   /** `serving:decode`, `serving:queue`, `serving:run`, `serving:encode` */
@@ -77,6 +81,7 @@ export function observeServing(observer: ServingObserver): () => void {
   };
   const { onStage, onBatch, onResponse, onRequest } = observer;
   const wantsRequests = onStage ?? onBatch ?? onResponse;
+  listen(serverChannel, observer.onServer);
   listen(requestChannel, onRequest ?? (wantsRequests && ignore));
   for (const channel of Object.values(stageChannels)) listen(channel, onStage);
   listen(batchChannel, onBatch);

@@ -3,6 +3,12 @@ import type { ServableState } from '../servable/servable-state.js';
 import type { ServingError } from '../serving-error.js';
 import type { OptionNames } from './config/option-names.js';
 
+/**
+ * `starting` until `start` resolves, `draining` from the first call of `drain` or `close`, `closed` when `close` has
+ * resolved. Requests are refused from the call of `close`.
+ */
+export type ModelServerState = 'starting' | 'serving' | 'draining' | 'closed';
+
 /** A list of models that has taken effect: its names, in order. */
 export interface ConfigReloaded {
   readonly models: readonly string[];

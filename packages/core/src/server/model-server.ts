@@ -1,5 +1,7 @@
 /** Serves models in process: the front door of the library. */
 
+import { serverChannel } from '../diagnostics/channels.js';
+import type { ServerEvent } from '../diagnostics/events.js';
 import { deriveSignatureDefs } from '../inference/derived-signature-def.js';
 import { InProcessApi } from '../inference/in-process.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
@@ -18,8 +20,8 @@ import type { ModelServerConfig, ValidModelServerConfig } from './config/model-s
 import { validateModelServerConfig } from './config/model-server-options.js';
 import { checkOptionNames } from './config/option-names.js';
 import { attachModelControl } from './model-control.js';
-import { type ModelServerEvents, modelServerEvents } from './model-server-events.js';
-import { type ModelServerListeners, type ModelServerState, ServerCore } from './server-core.js';
+import { type ModelServerEvents, type ModelServerState, modelServerEvents } from './model-server-events.js';
+import { type ModelServerListeners, ServerCore } from './server-core.js';
 import { parseVersionOf } from './version-lookup.js';
 
 /** {@link ModelServerConfig}, and who listens from the beginning. */
@@ -87,11 +89,13 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     const config = validateModelServerConfig(rest);
     checkOptionNames(on, Object.keys(modelServerEvents), '"on" of ModelServer.start()');
     const core = new ServerCore(config, on);
+    const server = new ModelServer(core, config);
+    if (serverChannel.hasSubscribers) serverChannel.publish({ server } satisfies ServerEvent);
     await core.start();
-    return new ModelServer(core, config);
+    return server;
   }
 
-  /** Where the server is in its life; never `starting`, as there is no server to be had before it serves. */
+  /** Where the server is in its life; `starting` only for listeners of the channel `serving:server`. */
   get state(): ModelServerState {
     return this.#core.state;
   }

@@ -11,17 +11,11 @@ import type { ValidModelServerConfig } from './config/model-server-config.js';
 import { ConfigSourcePoller } from './config-source-poller.js';
 import { ConfiguredModels } from './configured-models.js';
 import { ModelAvailability } from './model-availability.js';
-import type { ModelServerEvents } from './model-server-events.js';
+import type { ModelServerEvents, ModelServerState } from './model-server-events.js';
 import { ModelServerChain } from './servable-pipeline.js';
 import { CloseSequence } from './shutdown.js';
 import { VersionLabels } from './version-labels.js';
 import { VersionLookup } from './version-lookup.js';
-
-/**
- * `starting` until `start` resolves, `draining` from the first call of `drain` or `close`, `closed` when `close` has
- * resolved. Requests are refused from the call of `close`.
- */
-export type ModelServerState = 'starting' | 'serving' | 'draining' | 'closed';
 
 /** Listeners by event. */
 export type ModelServerListeners = { readonly [N in keyof ModelServerEvents]?: EventListener<ModelServerEvents[N]> };

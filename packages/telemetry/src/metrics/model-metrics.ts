@@ -1,11 +1,17 @@
 /** What is counted of models: TensorFlow's loads and graph runs, and which versions are available. */
-import type { ModelServer } from '@serving/core';
-import type { BatchEvent, LoadEvent, RequestStageEvent, ServingObserver, WarmupEvent } from '@serving/core/diagnostics';
+import type {
+  BatchEvent,
+  LoadEvent,
+  ObservedServer,
+  RequestStageEvent,
+  ServingObserver,
+  WarmupEvent,
+} from '@serving/core/diagnostics';
 import { LabelLimit, MAX_PATH_LENGTH } from './label-limit.js';
 import { Counter, exponentialLimits, Gauge, Histogram, type Metric } from './metric.js';
 
 /** The part of a `ModelServer` that gauges look at. */
-export type WatchedServer = Pick<ModelServer, 'modelNames' | 'getModelStatus'>;
+export type WatchedServer = Pick<ObservedServer, 'modelNames' | 'getModelStatus' | 'state'>;
 
 export class ModelMetrics implements ServingObserver {
   readonly #paths = new LabelLimit(MAX_PATH_LENGTH);
@@ -137,6 +143,7 @@ export class ModelMetrics implements ServingObserver {
 
   *#statuses(): Generator<{ model: string; versions: ReturnType<WatchedServer['getModelStatus']> }> {
     for (const server of this.#servers) {
+      if (server.state === 'closed') this.#servers.delete(server);
       for (const model of server.modelNames) yield { model, versions: versionsOf(server, model) };
     }
   }

@@ -67,7 +67,7 @@ describe('meterServing', () => {
 
 describe('unknown options', () => {
   it.each<[string, (options: object) => unknown]>([
-    ['attachLogger()', (options) => attachLogger({} as never, console, options)],
+    ['attachLogger()', (options) => attachLogger(console, options)],
     ['meterServing()', meterServing],
     ['servingMetrics()', servingMetrics],
     ['traceServing()', traceServing],
