@@ -8,7 +8,7 @@ import { bytesOf, elements, ProtocolServer, x } from './protocol-server.test-sup
 
 /** The same cases in each run. */
 const seed = 20_241_130;
-const numRuns = Number(process.env['FUZZ_CASES'] ?? 300);
+const numRuns = Number(process.env.FUZZ_CASES ?? 300);
 const MILLISECONDS = 60_000;
 
 let server: ProtocolServer;

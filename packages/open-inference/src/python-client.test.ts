@@ -14,7 +14,7 @@ import * as extension from './extension.js';
 import { ProtocolServer } from './protocol-server.test-support.js';
 
 const run = promisify(execFile);
-const python = process.env['PYTHON'] ?? 'python3';
+const python = process.env.PYTHON ?? 'python3';
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Defines a test where the interpreter has these modules, and one that is skipped elsewhere. */
