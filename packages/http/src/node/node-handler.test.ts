@@ -63,6 +63,19 @@ describe('createNodeHandler', () => {
     expect(received()).toContain('[3.0');
   });
 
+  it.each([
+    ['a short', 'é€😀'],
+    ['a long', 'é€😀'.repeat(400)],
+  ])('sends %s response with characters beyond ASCII byte by byte', async (_, name) => {
+    const { port } = await serve();
+    const url = `http://127.0.0.1:${port}/v1/models/half:predict`;
+    const body = JSON.stringify({ signature_name: name, inputs: 1 });
+    const response = await fetch(url, { method: 'POST', body });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(response.headers.get('content-length')).toBe(String(bytes.length));
+    expect(JSON.parse(bytes.toString()).error).toContain(name);
+  });
+
   it('answers pipelined requests in their order', async () => {
     let runs = 0;
     let letFirstGo = (): void => undefined;
