@@ -2,7 +2,7 @@
 import type { GraphNode, SignatureGraph } from '../graph/graph.js';
 import { newNode } from '../graph/new-node.js';
 import { allNodes, applyReplacements, Replacements } from '../graph/rewire.js';
-import { sameDimension } from '../shapes/dimension.js';
+import { productOf, sameDimension } from '../shapes/dimension.js';
 import type { ShapeFacts } from '../shapes/infer-shapes.js';
 
 /**
@@ -30,10 +30,14 @@ export function copySizes(graph: SignatureGraph, facts: ShapeFacts): boolean {
 
 function copiedSizes(node: GraphNode, facts: ShapeFacts): number[] | undefined {
   const [from, to] = [facts.dimensions(node.inputs[0]!), facts.dimensions({ node, index: 0 })];
+  const asked = facts.vector(node.inputs[1]!);
   if (from === undefined || to === undefined || to.includes(0) || from.includes(0)) return undefined;
   const sizes = to.map((size, i) => {
     if (typeof size === 'number') return size;
     return from[i] !== undefined && sameDimension(from[i], size) ? 0 : -1;
   });
-  return sizes.filter((size) => size === -1).length <= 1 ? sizes : undefined;
+  // A size that TensorFlow would find wrong must not be inferred in its place.
+  const isProven =
+    sameDimension(productOf(from), productOf(to)) || sizes.every((size, i) => (size === -1) === (asked?.[i] === -1));
+  return sizes.filter((size) => size === -1).length <= 1 && isProven ? sizes : undefined;
 }

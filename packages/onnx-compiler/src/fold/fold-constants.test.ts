@@ -98,6 +98,13 @@ describe('foldConstants', () => {
     ]);
   });
 
+  it('does not infer a size that a request gives', () => {
+    const g = new SmallGraph();
+    const [x, count] = [g.input('x', [-1, 6]), g.input('count', [], 'int32')];
+    const result = fold(g, g.op('Reshape', [x, g.op('Pack', [count, g.ints(3)])]));
+    expect(result.node.op).toBe('Reshape');
+  });
+
   it('marks transposed convolutions to a multiple of their input', () => {
     for (const [factor, expected] of [
       [2, true],

@@ -78,18 +78,3 @@ export function integersAttribute(of: Attributed, name: string): number[] {
 export function floatsAttribute(of: Attributed, name: string): number[] {
   return readList(of, name, 'float');
 }
-
-/** Returns a list of dtypes; empty when it is missing. */
-export function typesAttribute(of: Attributed, name: string): DataType[] {
-  return readList(of, name, 'type');
-}
-
-/** Returns a list of shapes; empty when it is missing. */
-export function shapesAttribute(of: Attributed, name: string): PartialShape[] {
-  return readList(of, name, 'shape');
-}
-
-/** Returns a list of bytes as texts; empty when it is missing. */
-export function textsAttribute(of: Attributed, name: string): string[] {
-  return readList(of, name, 'bytes').map((bytes) => new TextDecoder().decode(bytes));
-}

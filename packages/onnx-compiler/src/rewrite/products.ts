@@ -41,7 +41,7 @@ function multiplied(name: string, a: Endpoint, b: Endpoint, shape: readonly numb
 }
 
 /** `Einsum` of a tensor with constant weights that contracts the tensor's last dimensions. */
-export const einsumWithConstant: Rewriter = (node) => {
+const einsumWithConstant: Rewriter = (node) => {
   if (node.op !== 'Einsum' || node.inputs.length !== 2) return undefined;
   const equation = readEinsum(textAttribute(node.attributes, 'equation'));
   const side = node.inputs.findIndex((input) => input.node.constant !== undefined);
@@ -80,7 +80,7 @@ export const einsumWithConstant: Rewriter = (node) => {
 };
 
 /** `Einsum` of two tensors with one dimension each of rows, columns and sums. */
-export const einsumAsProduct: Rewriter = (node) => {
+const einsumAsProduct: Rewriter = (node) => {
   if (node.op !== 'Einsum' || node.inputs.length !== 2 || !['float', 'double'].includes(typeOf(node.inputs[0]!)))
     return undefined;
   const equation = readEinsum(textAttribute(node.attributes, 'equation'));
@@ -117,7 +117,7 @@ export const einsumAsProduct: Rewriter = (node) => {
 const batched = ['BatchMatMulV2', 'BatchMatMul', 'BatchMatMulV3'];
 
 /** `Transpose(Transpose(x))` as one, or none. */
-export const foldTransposes: Rewriter = (node) => {
+const foldTransposes: Rewriter = (node) => {
   if (node.op !== 'Transpose') return undefined;
   const order = numbersOf(node.inputs[1]);
   if (order === undefined) return undefined;
@@ -141,7 +141,7 @@ function isSwap(order: readonly number[] | undefined): boolean {
 }
 
 /** A transposition after a product, or of an operand, becomes an order of its operands. */
-export const foldTransposedProduct: Rewriter = (node, view) => {
+const foldTransposedProduct: Rewriter = (node, view) => {
   if (node.op === 'Transpose' && isSwap(numbersOf(node.inputs[1]))) {
     const inner = view.inner(node.inputs[0], ...batched);
     const [a, b] = inner?.inputs ?? [];
@@ -184,7 +184,7 @@ function adjoint(end: GraphNode, like: GraphNode, a: Endpoint, b: Endpoint, x: b
  * `Reshape(x·W) + b` with a constant for each column, where the reshape splits columns or rows: the sum moves in front, where it is part
  * of the product.
  */
-export const constantBeforeSplit: Rewriter = (node, view) => {
+const constantBeforeSplit: Rewriter = (node, view) => {
   const isBias = node.op === 'BiasAdd' && textAttribute(node.attributes, 'data_format', 'NHWC') === 'NHWC';
   if (!['AddV2', 'Add', 'Mul'].includes(node.op) && !isBias) return undefined;
   for (const [value, constant] of isBias ? [node.inputs as [Endpoint, Endpoint]] : bothOrders(node)) {

@@ -12,7 +12,7 @@ type Element = Dimension | undefined;
 type VectorFunction = (context: ShapeContext) => readonly (DimensionVector | undefined)[];
 
 /** The elements of a small integer tensor; those of a matrix, as paddings are, row by row. */
-export function vectorOfTensor(tensor: Tensor): DimensionVector | undefined {
+function vectorOfTensor(tensor: Tensor): DimensionVector | undefined {
   const { dtype, shape, data } = tensor;
   if (shape.length > 2 || data.length > MAX_LENGTH) return undefined;
   if (dtype !== 'int32' && dtype !== 'int64' && dtype !== 'int16' && dtype !== 'int8' && dtype !== 'uint8')

@@ -19,7 +19,7 @@ export function imageLayout(context: Pick<ShapeContext, 'node'>, rank: number): 
 }
 
 /** The number of positions of a window along a dimension of known size. */
-export function windowCount(
+function windowCount(
   size: number,
   window: number,
   stride: number,

@@ -69,12 +69,12 @@ export function fromChannelsFirst(
 }
 
 /** The order of dimensions that puts the last one second. */
-export function channelsFirstOrder(rank: number): number[] {
+function channelsFirstOrder(rank: number): number[] {
   return [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
 }
 
 /** The order of dimensions that puts the second one last. */
-export function channelsLastOrder(rank: number): number[] {
+function channelsLastOrder(rank: number): number[] {
   return [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
 }
 
@@ -103,7 +103,7 @@ const padsOf = (widths: readonly (readonly [number, number])[]): Record<string, 
 });
 
 /** Widths of SAME along a dimension; for unknown sizes (−1) only where every size has the same. */
-export function samePadding(size: number, windows: Windows, i: number): readonly [number, number] | undefined {
+function samePadding(size: number, windows: Windows, i: number): readonly [number, number] | undefined {
   const stride = windows.strides[i]!;
   if (size < 0 && stride !== 1) return undefined;
   const covered =
