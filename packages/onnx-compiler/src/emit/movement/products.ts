@@ -66,6 +66,5 @@ export const products: EmitterTable = {
   BatchMatMulV3: matMul,
   Einsum: einsum,
   MatrixInverse: inverse,
-  BatchMatrixInverse: inverse,
   MatrixDeterminant: determinant,
 };

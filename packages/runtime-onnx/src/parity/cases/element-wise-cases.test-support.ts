@@ -56,6 +56,10 @@ export const elementWiseCases: readonly OpCase[] = [
     overTypes(op, op === 'SquaredDifference' ? ['int32', 'int64'] : INTEGERS, pairsOfExtremes),
   ).filter(({ op, inputs: [x] }) => !(/imum/.test(op) && x && 'dtype' in x && x.dtype === 'uint64')),
   ...overTypes('AddN', ['float', 'int32', 'half'], (dtype) => [1, 2, 3].map((seed) => mixed(dtype, [2, 3], seed))),
+  opCase('BiasAddV1', [mixed('float', [2, 4]), mixed('float', [4], 2)]),
+  opCase('AccumulateNV2', [mixed('float', [3]), mixed('float', [3], 2)], {
+    attributes: { shape: attribute.shape([3]) },
+  }),
   ...overTypes('BiasAdd', ['float', 'double', 'int32'], (dtype) => [mixed(dtype, [2, 3, 4]), mixed(dtype, [4], 2)]),
   opCase('BiasAdd', [mixed('float', [2, 3, 4, 5]), mixed('float', [3], 2)], {
     attributes: { data_format: attribute.text('NCHW') },

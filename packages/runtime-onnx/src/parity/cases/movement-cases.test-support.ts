@@ -394,10 +394,53 @@ const matrices: readonly OpCase[] = [
   opCase('MatrixDeterminant', [mixed('float', [2, 3, 3])], { tolerance: { relative: 1e-4, absolute: 1e-4 } }),
 ];
 
+const oldForms: readonly OpCase[] = [
+  opCase('ConjugateTranspose', [mixed('float', [2, 3]), ints(1, 0)]),
+  opCase('ParallelConcat', [constant('float', [1, 2], [1, 2]), constant('float', [3, 4], [1, 2])], {
+    attributes: { shape: attribute.shape([2, 2]) },
+  }),
+  opCase('MatrixDiagV2', [
+    mixed('float', [2, 3]),
+    constantScalar('int32', 1),
+    constantScalar('int32', -1),
+    constantScalar('int32', -1),
+    constantScalar('float', 9),
+  ]),
+  opCase('MatrixSetDiagV2', [mixed('float', [3, 4]), mixed('float', [3], 4), constantScalar('int32', 1)]),
+  opCase('MatrixDiagPartV2', [mixed('float', [3, 4]), constantScalar('int32', 1), constantScalar('float', 0)]),
+  opCase('BatchMatMulV3', [mixed('int8', [2, 3]), mixed('int8', [3, 2], 2)], {
+    attributes: { Tout: attribute.type('int32') },
+  }),
+];
+
+const passed: readonly OpCase[] = [
+  ...['Identity', 'StopGradient', 'PreventGradient', 'Snapshot'].map((op) => opCase(op, [mixed('float', [2, 3])])),
+  opCase('IdentityN', [mixed('float', [2]), mixed('int32', [3])]),
+  opCase('PlaceholderWithDefault', [mixed('float', [2])], { attributes: { shape: attribute.shape([-1]) } }),
+  ...[
+    [-1, 3],
+    [2, 4],
+  ].map((shape) =>
+    opCase('EnsureShape', [mixed('float', [2, 3])], {
+      attributes: { shape: attribute.shape(shape) },
+      name: `${shape}`,
+    }),
+  ),
+  ...['CheckNumerics', 'CheckNumericsV2'].flatMap((op) =>
+    [1, Number.NaN, Number.POSITIVE_INFINITY].map((value) =>
+      opCase(op, [tensor('float', [0, value])], {
+        attributes: { message: attribute.text('bad') },
+        name: `of ${value}`,
+      }),
+    ),
+  ),
+];
+
 export const movementCases: Readonly<Record<string, readonly OpCase[]>> = {
   'shapes and joins': [...shapes, ...joins],
   'slices and borders': [...slices, ...borders],
   'filled and gathered tensors': [...filled, ...gathered, ...scattered],
   'selection and reversal': [...chosen, ...reversed],
   'blocks and matrices': [...images, ...matrices],
+  'old forms and what passes its input on': [...oldForms, ...passed],
 };

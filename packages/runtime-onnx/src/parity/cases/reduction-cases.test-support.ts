@@ -166,6 +166,7 @@ const ranks: readonly OpCase[] = [
       name: reverse ? 'from the largest' : 'from the smallest',
     }),
   ),
+  opCase('InTopK', [tensor('float', [1, 5, 3, 3, 2, 2], [2, 3]), ids(2, 0)], { attributes: { k: attribute.int(1) } }),
   opCase('InTopKV2', [tensor('float', [1, 5, 3, 3, 2, 2], [2, 3]), ids(2, 7), constantScalar('int32', 2)]),
   opCase('InTopKV2', [tensor('float', [1, Number.NaN, 3, 3, 2, 2], [2, 3]), ids(2, 0), constantScalar('int32', 2)]),
 ];
