@@ -129,7 +129,11 @@ function reciprocalOf(endpoint: Endpoint): Endpoint | undefined {
 }
 
 /** Constants of the normalised shape: given ones with leading sizes of 1 dropped, or the same number everywhere. */
-function parameter(given: Endpoint | undefined, shape: readonly number[], otherwise: number): Tensor | undefined {
+export function parameter(
+  given: Endpoint | undefined,
+  shape: readonly number[],
+  otherwise: number,
+): Tensor | undefined {
   const count = shape.reduce((product, size) => product * size, 1);
   const numbers = given ? numbersOf(given) : [otherwise];
   if (numbers === undefined || (numbers.length !== count && numbers.length !== 1)) return undefined;
@@ -156,7 +160,8 @@ function normalized(
   return [layerNorm(end, x, scale, offset, { axis, epsilon })];
 }
 
-function layerNorm(
+/** The normalisation itself, in the place of a node. */
+export function layerNorm(
   end: GraphNode,
   x: Endpoint,
   scale: Tensor,

@@ -256,6 +256,22 @@ describe('layer normalisation is found', () => {
       [1, 2, 3, 4],
     ],
     [
+      'as Keras 2 writes it',
+      (g) => {
+        const x = input(g);
+        const rows = g.op('Reshape', [x, g.op('Pack', [g.ints(1), g.ints(-1), g.ints(4), g.ints(1)])]);
+        const size = g.op('SomeSize', [x], {}, ['int32']);
+        const filled = (value: number) => g.op('Fill', [size, scalar(g, value)], {}, ['float']);
+        const of = { is_training: true, epsilon: { float: 0.25 }, data_format: 'NCHW' };
+        const none = () => g.floats([0], []);
+        const norm = g.op('FusedBatchNormV3', [rows, filled(1), filled(0), none(), none()], of);
+        const back = g.op('Reshape', [norm, g.op('Shape', [x], {}, ['int32'])]);
+        return g.op('AddV2', [g.op('Mul', [back, counted(g, 4)]), counted(g, 4)]);
+      },
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ],
+    [
       'with a division by the deviation',
       (g) => {
         const x = input(g);

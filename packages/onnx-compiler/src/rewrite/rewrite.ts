@@ -4,6 +4,7 @@ import { foldRecurrent } from '../recurrent/recurrent-rewriter.js';
 import { activationRewriters } from './activations.js';
 import { foldAffineChain } from './affine-chain.js';
 import { foldDenseChain } from './dense-chain.js';
+import { layerNormOfRows } from './fused-normalization.js';
 import { normalizationRewriters } from './normalization.js';
 import { constantBeforeSqueeze, foldDilation, foldPadding } from './padding.js';
 import { productRewriters } from './products.js';
@@ -16,7 +17,7 @@ const rewriters: Readonly<Record<string, readonly Rewriter[]>> = {
   padding: [foldPadding, constantBeforeSqueeze],
   products: productRewriters,
   chains: [foldAffineChain, foldDenseChain],
-  normalization: normalizationRewriters,
+  normalization: [layerNormOfRows, ...normalizationRewriters],
   activations: activationRewriters,
 };
 
