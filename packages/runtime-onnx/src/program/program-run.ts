@@ -28,7 +28,8 @@ export class ProgramRun implements PreparedRun {
   readonly #inputs: readonly ProgramInput[];
   readonly #outputs: readonly ProgramOutput[];
   readonly #gate: ProgramGate;
-  readonly #runsModels: boolean;
+  /** Values that models take. */
+  readonly #modelInputs: ReadonlySet<number>;
 
   /**
    * @param inputs of the program, in the order of the values
@@ -45,7 +46,9 @@ export class ProgramRun implements PreparedRun {
     this.#inputs = inputs;
     this.#outputs = outputs;
     this.#gate = gate;
-    this.#runsModels = program.steps.some(({ kind }) => kind === 'model');
+    this.#modelInputs = new Set(
+      program.steps.flatMap((step) => (step.kind === 'model' ? step.inputs.map(({ value }) => value) : [])),
+    );
   }
 
   run(values: readonly Tensor[], options?: SessionRunOptions): Tensor[] | Promise<Tensor[]> {
@@ -76,8 +79,11 @@ export class ProgramRun implements PreparedRun {
       all[input.value] = value;
       if (value.data.length === 0) isEmpty = true;
     }
-    const hasNoRows = isEmpty && this.#runsModels && this.#hasNoRows(values);
-    if (!hasNoRows) for (let i = 0; i < values.length; i++) checkRange(this.#inputs[i]!, values[i]!);
+    const hasNoRows = isEmpty && this.#modelInputs.size > 0 && this.#hasNoRows(values);
+    if (!hasNoRows) {
+      if (isEmpty) this.#refuseEmpty(values);
+      for (let i = 0; i < values.length; i++) checkRange(this.#inputs[i]!, values[i]!);
+    }
     return { values: all, hasNoRows };
   }
 
@@ -102,10 +108,23 @@ export class ProgramRun implements PreparedRun {
     );
   }
 
+  /** ONNX Runtime takes no tensor without elements; kernels in TypeScript do. */
+  #refuseEmpty(values: readonly Tensor[]): void {
+    for (let i = 0; i < values.length; i++) {
+      const { alias, value } = this.#inputs[i]!;
+      if (values[i]!.data.length > 0 || !this.#modelInputs.has(value)) continue;
+      throw new ServingError(
+        'UNIMPLEMENTED',
+        `Input "${alias}" of shape [${values[i]!.shape}] has no elements, with which signature "${this.#program.signature}" can't run on ONNX Runtime`,
+      );
+    }
+  }
+
   /** Whether the request is one without rows that can be answered: all outputs have rows, or are the same for every request. */
   #hasNoRows(values: readonly Tensor[]): boolean {
     for (let i = 0; i < values.length; i++) {
-      if (!this.#inputs[i]!.batched || values[i]!.shape[0] !== 0) return false;
+      const [{ batched }, value] = [this.#inputs[i]!, values[i]!];
+      if (batched ? value.shape[0] !== 0 : value.data.length === 0) return false;
     }
     for (const { alias, batched, source } of this.#outputs) {
       if (batched || typeof source === 'object') continue;
