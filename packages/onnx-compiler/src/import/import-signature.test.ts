@@ -208,6 +208,19 @@ describe('feeds and fetches', () => {
   });
 });
 
+it.each([
+  ['no', [], 0],
+  ['too many', ['x', 'x', 'x'], 3],
+])('a node with %s inputs is refused as damage', async (_, inputs, count) => {
+  const x = model.placeholder('x', 'float', [-1]);
+  model.signature({ x }, { y: output(`${model.node('AddV2', inputs, float, 'sum')}:0`) });
+  const opened = await open();
+  const message = `Node "sum" (AddV2) has ${count} inputs; the operation takes 2`;
+  expect(() => opened.importSignature('serving_default')).toThrow(
+    expect.objectContaining({ code: 'DATA_LOSS', message }),
+  );
+});
+
 describe('effects', () => {
   it.each([
     ['EagerPyFunc', { token: attribute.text('t') }, 'Python code is not in the SavedModel'],

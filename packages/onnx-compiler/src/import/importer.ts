@@ -2,7 +2,7 @@
 import { ServingError } from '@serving/core';
 import type { Attributes, FunctionReference } from '../graph/attributes.js';
 import type { Endpoint, GraphNode, Guard } from '../graph/graph.js';
-import { opDef, outputIndex, withDefaults } from '../op-defs/op-def.js';
+import { inputCount, opDef, outputIndex, withDefaults } from '../op-defs/op-def.js';
 import type { Refusal } from '../program/program.js';
 import type { MetaGraphDef } from '../saved-model/meta-graph-def.js';
 import type { NodeDef } from '../saved-model/node-def.js';
@@ -229,6 +229,7 @@ export class Importer implements ImportSession {
   }
 
   #fill(node: GraphNode, scope: Scope, definition: NodeDef): void {
+    checkInputCount(definition, node.attributes);
     for (const input of dataInputs(definition.inputs)) node.inputs.push(this.resolve(scope, input));
     if (isControlFlow(definition.op)) this.controlNodes.push(openBodies(this, node, scope, definition));
   }
@@ -273,4 +274,13 @@ const MAX_ALIASES = 200_000;
 
 function missing({ name, op }: NodeDef, what: string): ServingError {
   return new ServingError('DATA_LOSS', `Node "${name}" (${op}) has no ${what}`);
+}
+
+function checkInputCount({ name, op, inputs }: NodeDef, attributes: Attributes): void {
+  const known = opDef(op);
+  if (!known) return;
+  const [given, wanted] = [dataInputs(inputs).length, inputCount(known, attributes)];
+  if (given !== wanted) {
+    throw new ServingError('DATA_LOSS', `Node "${name}" (${op}) has ${given} inputs; the operation takes ${wanted}`);
+  }
 }

@@ -79,6 +79,15 @@ export function outputTypes({ name, outputs }: OpDef, attributes: Attributes): D
 }
 
 /**
+ * How many tensors a node with all its attributes takes.
+ *
+ * @throws ServingError as {@link outputTypes}.
+ */
+export function inputCount({ name, inputs }: OpDef, attributes: Attributes): number {
+  return inputs.reduce((count, input) => count + typesOf(name, input, attributes).length, 0);
+}
+
+/**
  * The place of `OUTPUT:index` among all outputs of a node with all its attributes.
  *
  * @throws ServingError `DATA_LOSS` for an output that the operation doesn't have.
