@@ -5,7 +5,7 @@ import { type AffineForm, AffineReader, type Matrix, matrixOf } from './affine-f
 import { type Activation, activated } from './gate-activation.js';
 
 /** The weights of one gate. */
-interface Gate {
+export interface Gate {
   /** Of the step's input; absent for zeros. */
   readonly input: Matrix | undefined;
   /** Of the state before. */

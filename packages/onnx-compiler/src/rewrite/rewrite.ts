@@ -1,5 +1,7 @@
 /** Replaces patterns by operations that run faster. */
 import type { SignatureGraph } from '../graph/graph.js';
+import { expandBlockCell } from '../recurrent/block-cells.js';
+import { foldBlockLstm } from '../recurrent/block-layer.js';
 import { foldRecurrent } from '../recurrent/recurrent-rewriter.js';
 import { activationRewriters } from './activations.js';
 import { foldAffineChain } from './affine-chain.js';
@@ -12,7 +14,7 @@ import { applyRewriter, type Rewriter } from './rewriter.js';
 
 /** In the order in which they run: each sees the graph without what those before it have replaced. */
 const rewriters: Readonly<Record<string, readonly Rewriter[]>> = {
-  recurrent: [foldRecurrent],
+  recurrent: [expandBlockCell, foldBlockLstm, foldRecurrent],
   dilation: [foldDilation],
   padding: [foldPadding, constantBeforeSqueeze],
   products: productRewriters,
