@@ -2,6 +2,7 @@
 import { listKernels } from './control/list-kernels.js';
 import { hashKernels } from './hash/hash-kernels.js';
 import type { KernelFactory } from './kernel.js';
+import { mediaKernels } from './media/media-kernels.js';
 import { movementKernels } from './movement/movement-kernels.js';
 import { numericKernels } from './numeric/numeric-kernels.js';
 import { parseKernels } from './parse/parse-kernels.js';
@@ -26,6 +27,7 @@ const kernels: ReadonlyMap<string, KernelFactory> = new Map([
   ...sparseKernels,
   ...parseKernels,
   ...unicodeKernels,
+  ...mediaKernels,
   ...tableKernels,
   ...listKernels,
 ]);
