@@ -17,6 +17,7 @@ import type {
   Refusal,
   ValueId,
 } from './program/program.js';
+import { markExactSigmoids } from './rewrite/mark-exact-sigmoids.js';
 import { rewrite } from './rewrite/rewrite.js';
 import { findRows } from './shapes/rows/find-rows.js';
 
@@ -40,6 +41,7 @@ export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, r
   foldConstants(graph);
   rewrite(graph);
   const facts = foldConstants(graph);
+  markExactSigmoids(graph);
   const rows = findRows(graph, facts);
   const batched = graph.outputs.map(({ source }) => rows.isBatched(source));
   for (const { alias, node } of graph.inputs) refuseType('input', alias, { node, index: 0 }, refusals);

@@ -19,6 +19,7 @@ import {
   caseAttributes,
   caseOutputs,
   declaredShape,
+  firstOutput,
   isConstant,
   type OpCase,
   type Tolerance,
@@ -146,8 +147,14 @@ function addCase(model: SavedModelBuilder, of: OpCase, name: string): CaseTensor
     return placeholder.tensor;
   });
   let node = model.node(of.op, inputs, caseAttributes(of), `${name}/op`);
+  const type = firstOutput(of);
   for (const [i, op] of (of.followedBy ?? []).entries()) {
-    node = model.node(op, [node], complexAttributes(op), `${name}/after${i}`);
+    node = model.node(
+      op,
+      [node],
+      { [op.endsWith('FFT') ? 'Tcomplex' : 'T']: attribute.type(type) },
+      `${name}/after${i}`,
+    );
   }
   const outputs = caseOutputs(of).map((dtype, i) => ({ tensor: `${node}:${i}`, dtype, shape: undefined }));
   model.signature(signatureInputs, Object.fromEntries(outputs.map((output, i) => [`y${i}`, output])), name);
@@ -156,12 +163,6 @@ function addCase(model: SavedModelBuilder, of: OpCase, name: string): CaseTensor
     fetches: outputs.map(({ tensor }) => tensor),
     values,
   };
-}
-
-/** Attributes of an operation on complex64. */
-function complexAttributes(op: string) {
-  const complex = attribute.type('complex64');
-  return op.endsWith('FFT') ? { Tcomplex: complex } : { T: complex };
 }
 
 async function onnxSession(directory: string, options: CompileOptions): Promise<Session> {

@@ -23,7 +23,7 @@ export interface OpCase {
   readonly inputs: readonly CaseInput[];
   /** Those that don't follow from the inputs. */
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
-  /** Operations of one input after it, each of the one before: `complex64` leaves no signature. */
+  /** Operations of one input after it, each of the one before, whose data type stays the same but for the last. */
   readonly followedBy?: readonly string[];
   /** In place of the data type's own. */
   readonly tolerance?: Tolerance;
@@ -67,7 +67,13 @@ export function caseAttributes({ op, inputs, attributes = {} }: OpCase): Readonl
 
 /** The data types of a case's outputs. What follows the operation makes floats. */
 export function caseOutputs(of: OpCase): DataType[] {
-  if (of.followedBy !== undefined) return ['float'];
+  return of.followedBy === undefined ? operationOutputs(of) : ['float'];
+}
+
+/** The data type of the operation's own first output. */
+export const firstOutput = (of: OpCase): DataType => operationOutputs(of)[0]!;
+
+function operationOutputs(of: OpCase): DataType[] {
   const definition = opDef(of.op)!;
   return outputTypes(definition, withDefaults(definition, new Map(Object.entries(caseAttributes(of)))));
 }

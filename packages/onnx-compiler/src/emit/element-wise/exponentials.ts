@@ -1,5 +1,6 @@
 /** Exponentials, logarithms and what is made of them, near zero as exact as elsewhere. */
-import type { EmitterTable, OnnxValue } from '../emitter.js';
+import { EXACT_SIGMOID } from '../../rewrite/mark-exact-sigmoids.js';
+import type { Emitter, EmitterTable, OnnxValue } from '../emitter.js';
 import type { TypedMath } from '../typed-math.js';
 import { direct, wideFormula } from './formula.js';
 
@@ -25,6 +26,12 @@ export function expm1(math: TypedMath, x: OnnxValue): OnnxValue {
   return math.where(math.test('IsInf', [u]), u, nearZero);
 }
 
+const native = direct('Sigmoid');
+const exact = wideFormula((math, [x]) => math.apply('Reciprocal', [math.add(math.scalar(1), math.exp(math.neg(x!)))]));
+
+const sigmoid: Emitter = (node, builder, context) =>
+  (node.attributes.has(EXACT_SIGMOID) ? exact : native)(node, builder, context);
+
 export const exponentials: EmitterTable = {
   Exp: direct('Exp'),
   Log: direct('Log'),
@@ -32,6 +39,6 @@ export const exponentials: EmitterTable = {
   Expm1: wideFormula((math, [x]) => expm1(math, x!)),
   Erf: direct('Erf'),
   Erfc: wideFormula((math, [x]) => math.sub(math.scalar(1), math.apply('Erf', [x!]))),
-  Sigmoid: direct('Sigmoid'),
+  Sigmoid: sigmoid,
   Tanh: direct('Tanh'),
 };

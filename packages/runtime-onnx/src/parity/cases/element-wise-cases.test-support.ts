@@ -123,6 +123,12 @@ export const elementWiseCases: readonly OpCase[] = [
     opCase(op, [special('float')], { name: 'of special values' }),
   ]),
   ...['Sinh', 'Asinh'].map((op) => opCase(op, [tensor('double', [1e-9, -1e-9, 300, -300, 1e5, 0])])),
+  ...['Log', 'Reciprocal', 'Rsqrt'].map((op) =>
+    opCase('Sigmoid', [tensor('float', [-17, -19, -30, -80, 0, 20])], {
+      followedBy: [op],
+      tolerance: { relative: 2e-6, absolute: 1e-6 },
+    }),
+  ),
   opCase('Erfc', [between('float', [8], -3, 3)]),
   ...unary('Acosh', REAL, 1, 9),
   ...['Asin', 'Acos', 'Atanh'].flatMap((op) => unary(op, op === 'Atanh' ? REAL : ['float', 'half'], -0.9, 0.9)),
