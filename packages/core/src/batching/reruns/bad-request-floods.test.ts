@@ -108,10 +108,10 @@ function isBad(n: number, period: number): boolean {
 
 const MIXES: readonly (readonly [name: string, period: number, maxCost: number])[] = [
   ['one in 128 bad', 128, 1.6],
-  ['one in 32 bad', 32, 2.4],
-  ['one in eight bad', 8, 3.6],
-  ['every other one bad', 2, 5],
-  ['all bad', 1, 4.3],
+  ['one in 32 bad', 32, 2.25],
+  ['one in eight bad', 8, 3.3],
+  ['every other one bad', 2, 3.9],
+  ['all bad', 1, 4],
 ];
 
 describe('a flood of bad requests', () => {

@@ -106,7 +106,7 @@ export class FailedBatches {
 
   /** Records the success of a batch. */
   onSucceeded(batch: Batch<BatchingSessionTask>, tasks: readonly BatchingSessionTask[]): void {
-    if (!this.isRerun(batch)) this.#portion.onSucceeded(tasks.length);
+    this.#portion.onGood(tasks.length);
     this.wholeOf(batch)?.onSucceeded();
   }
 
@@ -118,7 +118,7 @@ export class FailedBatches {
   ): DividedBatch | undefined {
     const whole = this.wholeOf(batch);
     const isOfValues = mayBeOfValues(error.code);
-    if (isOfValues && !this.isRerun(batch) && !this.#options.isStateful) this.#portion.onFailed(tasks.length);
+    if (isOfValues && tasks.length === 1 && !this.#options.isStateful) this.#portion.onBad();
     if (tasks.length === 1 || !isOfValues) {
       for (let i = 0; i < tasks.length; i++) tasks[i]!.fail(error);
       return whole;

@@ -1,35 +1,41 @@
 /** Decides how many requests run together while many of them are bad. */
 
-/** Full portions that succeed in a row before larger ones are tried: one in three may fail, about where costs are lowest. */
-const SUCCESSES_BEFORE_GROWTH = 2;
-/** More requests than this are never cut into portions. */
-const MAX_SIZE = 1024;
+/** Requests over which the share of bad ones is averaged: that many later it has followed a change by two thirds. */
+const MEMORY = 128;
 
 /**
- * A large batch fails almost surely where a few percent of requests are bad, and its first run is lost. A failure halves
- * the portions in which batches run, down to single requests; successes in a row double them again.
+ * Up to each share of bad requests, the portions in which they and the good ones cost least: large ones fail almost surely, and their
+ * first run is lost; small ones pay for many runs. Computed for runs that cost three rows beside their own.
  */
+const PORTIONS: readonly (readonly [maxShare: number, size: number])[] = [
+  [0.012, Number.POSITIVE_INFINITY],
+  [0.025, 16],
+  [0.06, 8],
+  [0.11, 4],
+  [0.19, 2],
+  [1, 1],
+];
+
+/** A moving average of the share of bad requests. */
 export class PortionSize {
-  #size = Number.POSITIVE_INFINITY;
-  #successes = 0;
+  #badShare = 0;
 
   /** The most requests that are to run together for the first time. */
   get value(): number {
-    return this.#size;
+    return PORTIONS.find(([maxShare]) => this.#badShare <= maxShare)![1];
   }
 
-  /** Records that so many requests succeeded together. */
-  onSucceeded(requests: number): void {
-    if (requests < this.#size) return;
-    this.#successes += 1;
-    if (this.#successes < SUCCESSES_BEFORE_GROWTH) return;
-    this.#successes = 0;
-    this.#size = this.#size > MAX_SIZE / 2 ? Number.POSITIVE_INFINITY : 2 * this.#size;
+  /** Records that so many requests succeeded, together, for the first time or after a failure. */
+  onGood(requests: number): void {
+    this.#add(0, requests);
   }
 
-  /** Records that so many requests failed together, for the values of some. */
-  onFailed(requests: number): void {
-    if (requests > 1) this.#size = Math.floor(requests / 2);
-    this.#successes = 0;
+  /** Records that a request failed alone, for its values. */
+  onBad(): void {
+    this.#add(1, 1);
+  }
+
+  #add(share: number, requests: number): void {
+    this.#badShare += (share - this.#badShare) * Math.min(1, requests / MEMORY);
   }
 }
