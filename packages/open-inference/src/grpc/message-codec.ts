@@ -2,7 +2,7 @@
 import { lengthDelimited, readFields, WireWriter } from '@serving/protos/tensor';
 
 /** A field's number, and what it holds. `strings` is a map of them. */
-export type FieldSpec =
+type FieldSpec =
   | readonly [number: number, kind: 'text' | 'flag' | 'count' | 'texts' | 'sizes' | 'strings' | 'parameters']
   | readonly [number: number, kind: 'message' | 'messages', fields: MessageSpec];
 

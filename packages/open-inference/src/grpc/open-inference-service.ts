@@ -10,7 +10,7 @@ import { canBeTyped, decodeInferRequestMessage, encodeInferResponseMessage } fro
 import { decodeFields, encodeFields, type MessageSpec, type SmallMessage } from './message-codec.js';
 
 /** The full name of the service. */
-export const SERVICE_NAME = 'inference.GRPCInferenceService';
+const SERVICE_NAME = 'inference.GRPCInferenceService';
 
 /** Makes the service. */
 export function openInferenceService(

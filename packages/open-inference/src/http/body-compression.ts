@@ -15,7 +15,7 @@ const expanders: Readonly<Record<BodyEncoding, Transform>> = { gzip: promisify(g
 const compressors: Readonly<Record<BodyEncoding, Transform>> = { gzip: promisify(gzip), deflate: promisify(deflate) };
 
 /** In one piece. */
-export function wholeBody(body: BodyBytes | undefined): Uint8Array {
+function wholeBody(body: BodyBytes | undefined): Uint8Array {
   if (body === undefined) return NO_BYTES;
   if (body instanceof Uint8Array) return body;
   return body.length === 1 ? body[0]! : Buffer.concat(body);

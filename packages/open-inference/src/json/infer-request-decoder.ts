@@ -47,6 +47,7 @@ function checkText(text: Uint8Array): void {
 function withTensor(input: InputFields, binary: BinaryTail): InferInput {
   const { name, datatype, shape, tensor } = input;
   const { binarySize, base64 } = readInputParameters(name, input.parameters);
+  if (binarySize === undefined && tensor !== undefined && tensor.dtype !== 'string') return { name, datatype, tensor };
   const subject = `Input ${quoteName(name)}`;
   if (binarySize === undefined) {
     if (tensor === undefined)

@@ -30,37 +30,40 @@ export interface InferEncodeOptions {
  * @throws ServingError `INVALID_ARGUMENT` for BYTES that are not UTF-8 and not binary, `OUT_OF_RANGE` for a body over `maxBytes`.
  */
 export function* encodeInferResponse(
-  { model, version, id, outputs }: InferResponse,
+  response: InferResponse,
   { binaryOutput, maxBytes, buffers }: InferEncodeOptions,
   budget: SliceBudget,
 ): Generator<void, EncodedResponse> {
+  const { model, version, outputs } = response;
   const writer = new ByteWriter(256, buffers);
-  const text = (part: string): void => writer.raw(Buffer.from(part));
-  text(`{"model_name":${JSON.stringify(model)},"model_version":"${version}"`);
-  if (id !== '') text(`,"id":${JSON.stringify(id)}`);
-  text(',"outputs":[');
+  const id = response.id === '' ? '' : `,"id":${JSON.stringify(response.id)}`;
+  let text = `{"model_name":${JSON.stringify(model)},"model_version":"${version}"${id},"outputs":[`;
+  const flush = (): void => {
+    writer.raw(Buffer.from(text));
+    text = '';
+  };
   const binary: Tensor[] = [];
   let tail = 0;
   for (const [index, output] of outputs.entries()) {
     const { name, datatype, tensor } = output;
     const asked = readOutputParameters(name, output.parameters);
-    text(
-      `${index === 0 ? '' : ','}{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${tensor.shape}],`,
-    );
+    text += `${index === 0 ? '' : ','}{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${tensor.shape}],`;
     if (asked.binary ?? binaryOutput) {
       const size = binarySize(tensor);
-      text(`"parameters":{"binary_data_size":${size}}}`);
+      text += `"parameters":{"binary_data_size":${size}}}`;
       binary.push(tensor);
       tail += size;
     } else {
-      if (asked.base64 && tensor.dtype === 'string') text('"parameters":{"content_type":"base64"},');
-      text('"data":');
+      if (asked.base64 && tensor.dtype === 'string') text += '"parameters":{"content_type":"base64"},';
+      text += '"data":';
+      flush();
       yield* writeValues(writer, output, asked.base64, budget);
-      text('}');
+      text = '}';
     }
     checkLength(writer.length + tail, { maxBytes });
   }
-  text(']}');
+  text += ']}';
+  flush();
   if (binary.length === 0) return { body: writer.finish(), jsonLength: undefined };
   const jsonLength = writer.length;
   const body = Buffer.allocUnsafe(jsonLength + tail);

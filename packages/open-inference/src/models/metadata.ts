@@ -14,7 +14,7 @@ export interface ServerMetadata {
 }
 
 /** What is known of a tensor before it is there. */
-export interface TensorMetadata {
+interface TensorMetadata {
   readonly name: string;
   readonly datatype: string;
   /** −1 for a free dimension. */
