@@ -16,7 +16,7 @@ import { ValuePlaces } from './value-places.js';
 const MAX_MODELS = 3;
 
 /** A part of a signature that becomes an ONNX model. */
-export interface CutModel {
+interface CutModel {
   readonly kind: 'part';
   readonly part: ModelPart;
 }

@@ -19,7 +19,7 @@ export function isSource({ op }: GraphNode): boolean {
 }
 
 /** The dtype of an endpoint. */
-export function dtypeOf({ node, index }: Endpoint): string {
+function dtypeOf({ node, index }: Endpoint): string {
   return node.outputs[index]!.dtype;
 }
 

@@ -87,7 +87,7 @@ function textsOf(tensor: Tensor): string[] {
 }
 
 /** The tensor of a recorded one. */
-export function tensorOf([dtype, shape, values]: RecordedTensor): Tensor {
+function tensorOf([dtype, shape, values]: RecordedTensor): Tensor {
   if (dtype === 'string') {
     return { dtype, shape, data: StringArray.from(values.map((value) => Buffer.from(String(value), 'latin1'))) };
   }
@@ -99,7 +99,7 @@ export function tensorOf([dtype, shape, values]: RecordedTensor): Tensor {
 }
 
 /** A node's attributes of recorded ones. */
-export function attributesOf(recorded: RecordedCase['attr']): Attributes {
+function attributesOf(recorded: RecordedCase['attr']): Attributes {
   return new Map(Object.entries(recorded).map(([name, value]) => [name, attributeOf(value)]));
 }
 

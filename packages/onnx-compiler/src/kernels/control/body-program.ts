@@ -23,7 +23,7 @@ interface BodyStep {
 }
 
 /** A body that can run. */
-export class BodyProgram {
+class BodyProgram {
   readonly #steps: BodyStep[] = [];
   /** Values before a run: constants, with places for the rest. */
   readonly #values: (Tensor | undefined)[] = [];

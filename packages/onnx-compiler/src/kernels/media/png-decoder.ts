@@ -40,7 +40,7 @@ export function decodePng(bytes: Uint8Array): DecodedImage {
     else if (kind === 'IEND') break;
     at += 12 + length;
   }
-  if (header === undefined) throw new PngError('there is no header');
+  if (header === undefined) throw new PngError('the header is missing');
   if (header.interlaced) throw new PngError('interlaced images are not supported');
   const rows = unfiltered(inflated(pieces, header), header);
   const samples = samplesOf(rows, header);

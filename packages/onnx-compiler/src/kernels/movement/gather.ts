@@ -73,7 +73,7 @@ export const gatherNdKernel: KernelFactory =
   };
 
 /** Where the slice that each index vector names begins. */
-export function indexedStarts(
+function indexedStarts(
   indices: Tensor,
   shape: readonly number[],
   message: (at: string, index: readonly number[]) => string,

@@ -31,7 +31,7 @@ export const sliceKernel: KernelFactory =
   };
 
 /** The masks of `StridedSlice`. */
-export interface SliceMasks {
+interface SliceMasks {
   readonly begin: number;
   readonly end: number;
   readonly ellipsis: number;

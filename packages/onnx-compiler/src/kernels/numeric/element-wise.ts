@@ -57,7 +57,7 @@ export function chainKernel(op: string, first: BinaryArithmetic, second: BinaryA
 }
 
 /** Two tensors of one dtype, broadcast and computed. */
-export function binaryResult(op: string, arithmetic: BinaryArithmetic, x: Tensor, y: Tensor): Tensor {
+function binaryResult(op: string, arithmetic: BinaryArithmetic, x: Tensor, y: Tensor): Tensor {
   const { dtype } = x;
   const shape = broadcastShapes(x.shape, y.shape);
   const left = broadcastPositions(x.shape, shape);

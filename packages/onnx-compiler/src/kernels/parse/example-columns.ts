@@ -35,7 +35,7 @@ function featureIn(
 }
 
 /** A column of a parser. */
-export interface ExampleColumn {
+interface ExampleColumn {
   add(example: Example, place: ExamplePlace): void;
 }
 

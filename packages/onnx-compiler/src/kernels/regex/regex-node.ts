@@ -34,8 +34,3 @@ export interface ParsedRegex {
   /** How many capturing groups there are. */
   readonly groups: number;
 }
-
-/** Characters between two numbers. */
-export function rangeSet(...ranges: readonly (readonly [number, number])[]): CharacterSet {
-  return { negated: false, ranges, properties: [], foldsCase: false };
-}

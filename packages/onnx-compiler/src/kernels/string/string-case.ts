@@ -39,7 +39,7 @@ export function isSpace(byte: number): boolean {
 }
 
 /** A string without the spaces around it. */
-export function stripped(value: Uint8Array): Uint8Array {
+function stripped(value: Uint8Array): Uint8Array {
   let begin = 0;
   let end = value.length;
   while (begin < end && isSpace(value[begin]!)) begin++;

@@ -2,7 +2,7 @@
 import { ServingError } from '@serving/core';
 
 /** Called for each character; `undefined` for a sequence that is not one. `at` is where its bytes begin. */
-export type CharacterVisitor = (code: number | undefined, at: number) => void;
+type CharacterVisitor = (code: number | undefined, at: number) => void;
 
 /** Reads and writes the characters of an encoding. */
 export interface TextEncoding {

@@ -128,7 +128,7 @@ class JpegFile {
 
   image({ channels, accurate, fancyUpscaling }: JpegOptions): DecodedImage {
     const frame = this.#frame;
-    if (frame === undefined) throw new JpegError('there is no frame');
+    if (frame === undefined) throw new JpegError('the frame is missing');
     const { width, height, components } = frame;
     const count = components.length;
     if (count !== 1 && count !== 3) throw new JpegError(`${count} components are not supported`);
