@@ -124,6 +124,22 @@ describe('inferShapes', () => {
     expect(shapesOf(g, g.op('Conv2D', [g.input('x', [-1, 7, 7, 2]), filter], attributes))).toEqual([expected]);
   });
 
+  it.each<[string, (g: SmallGraph) => Endpoint]>([
+    [
+      'a stride of 0',
+      (g) =>
+        g.op('MaxPool', [g.input('x', [-1, 8, 8, 1])], { padding: 'SAME', strides: [1, 0, 1, 1], ksize: [1, 2, 2, 1] }),
+    ],
+    ['negative repeats', (g) => g.op('Tile', [g.input('x', [-1, 8]), g.ints([1, -2])])],
+    ['negative sizes', (g) => g.op('Fill', [g.ints([-3, 4]), g.floats([], [0])], {}, ['float'])],
+  ])('takes a size that %s gives for unknown', (_, build) => {
+    const g = new SmallGraph();
+    const y = build(g);
+    inferShapes(g.signature(y));
+    expect(y.node.outputs[0]!.shape).toContain(-1);
+    expect(y.node.outputs[0]!.shape!.every((size) => Number.isSafeInteger(size) && size >= -1)).toBe(true);
+  });
+
   it('marks sizes that values decide as possibly zero', () => {
     const g = new SmallGraph();
     const found = g.op('Where', [g.input('x', [-1, 3])], {}, ['int64']);

@@ -105,8 +105,9 @@ export class Inference {
     const claims = this.#claimsOf(node);
     const claim = claims[output];
     if (inferred === undefined) return claim;
-    if (claim?.length !== inferred.length) return inferred;
-    return inferred.map((size, i) => (this.#isOwn(node, size) && typeof claim[i] === 'number' ? claim[i] : size));
+    const sizes = inferred.map((size, i) => (isSize(size) ? size : this.#ownDimension(node, output, i, true)));
+    if (claim?.length !== sizes.length) return sizes;
+    return sizes.map((size, i) => (this.#isOwn(node, size) && typeof claim[i] === 'number' ? claim[i] : size));
   }
 
   #isOwn(node: GraphNode, size: Dimension): boolean {
@@ -188,4 +189,10 @@ export class Inference {
 function isSameShape(a: Dimensions, b: Dimensions): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.length === b.length && a.every((size, i) => sameDimension(size, b[i]!));
+}
+
+/** Attributes that TensorFlow would refuse may give sizes that are none. */
+function isSize(size: Dimension): boolean {
+  const number = typeof size === 'number' ? size : size.coefficient;
+  return Number.isSafeInteger(number) && number >= 0;
 }

@@ -58,6 +58,12 @@ describe('a convolution is refused', () => {
       'Conv2D: needs known sizes for stride 2,2 and dilation 2,2 with padding SAME',
     ],
     [
+      'for a stride of 0',
+      (g) => conv(g, [-1, 8, 8, 3], [3, 3, 3, 4], { strides: [1, 0, 1, 1] }),
+      'Conv2D: needs positive strides (got 0)',
+    ],
+    ['for a filter of another rank', (g) => conv(g, [-1, 8, 8, 3], [3, 4]), 'Conv2D: needs a filter of rank 4 (got 2)'],
+    [
       'for a pool over the batch',
       (g) => g.op('MaxPool', [g.input('x', [4, 8, 8, 3])], { ...plain, ksize: [2, 1, 1, 1] }),
       'MaxPool: no kernel that pools over the batch',

@@ -1,7 +1,7 @@
 /** Convolutions. */
 import type { ConstantValue, GraphNode } from '../../graph/graph.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
-import { inputShape, inputType } from '../node-inputs.js';
+import { inputRank, inputShape, inputType } from '../node-inputs.js';
 import { TypedMath } from '../typed-math.js';
 import { permutedConstant } from './permuted-constant.js';
 import { fittedImage, fromChannelsFirst, paddingAttributes, readWindows, toChannelsFirst } from './windows.js';
@@ -19,10 +19,13 @@ export function filterValue(
   return builder.node('Transpose', [context.value(node.inputs[filter]!)], { perm: { ints: order } });
 }
 
-/** Sizes of the filter, all of which must be known. */
-export function filterShape(node: GraphNode, context: EmitContext, filter: number): readonly number[] {
+/** Sizes of the filter, all of which must be known; it has as many as the image, an input too. */
+export function filterShape(node: GraphNode, context: EmitContext, filter: number, image: number): readonly number[] {
   const shape = inputShape(node, filter);
-  return shape?.every((size) => size >= 0) ? shape : context.refuse(node, 'needs a filter of known shape');
+  const rank = inputRank(node, image, context);
+  if (!shape?.every((size) => size > 0)) return context.refuse(node, 'needs a filter of known shape');
+  const isSpatial = rank >= 3 && shape.length === rank;
+  return isSpatial ? shape : context.refuse(node, `needs a filter of rank ${rank} (got ${shape.length})`);
 }
 
 /** `[height, width, in, out]`, in any number of spatial dimensions, to `[out, in, height, width]`. */
@@ -30,7 +33,7 @@ const denseOrder = (rank: number): number[] => [rank - 1, rank - 2, ...Array.fro
 
 const dense: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
-  const shape = filterShape(node, context, 1);
+  const shape = filterShape(node, context, 1, 0);
   const windows = readWindows(node, context, 0, () => shape.slice(0, -2));
   const channels = inputShape(node, 0)![windows.layout.channel]!;
   const depth = shape.at(-2)!;
@@ -70,7 +73,8 @@ function depthwiseFilter(
 
 const depthwise: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
-  const shape = filterShape(node, context, 1);
+  const shape = filterShape(node, context, 1, 0);
+  if (shape.length !== 4) context.refuse(node, `needs a filter of rank 4 (got ${shape.length})`);
   const windows = readWindows(node, context, 0, () => shape.slice(0, 2));
   const image = toChannelsFirst(builder, fittedImage(node, builder, context, windows, 0), windows);
   const bias = node.inputs[2] ? [context.value(node.inputs[2])] : [];

@@ -61,7 +61,7 @@ const order = (rank: number): number[] => [rank - 1, rank - 2, ...Array.from({ l
 
 const transposed: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 2));
-  const shape = filterShape(node, context, 1);
+  const shape = filterShape(node, context, 1, 2);
   const windows = readWindows(node, context, 2, () => shape.slice(0, -2));
   const channels = inputShape(node, 2)![windows.layout.channel]!;
   if (channels !== shape.at(-1)) context.refuse(node, `needs ${shape.at(-1)} channels (got ${channels})`);

@@ -35,6 +35,10 @@ export function readWindows(
     return layout.spatial.map((dimension) => all[dimension] ?? 1);
   };
   const pads = intsAttribute(node.attributes, 'explicit_paddings', []);
+  for (const name of ['strides', 'dilations', 'ksize']) {
+    const wrong = intsAttribute(node.attributes, name, []).find((value) => value < 1);
+    if (wrong !== undefined) context.refuse(node, `needs positive ${name} (got ${wrong})`);
+  }
   return {
     rank,
     layout,

@@ -72,6 +72,9 @@ function nearestInRun(builder: OnnxBuilder, input: OnnxValue, output: OnnxValue,
   return builder.node('Min', [cast(builder, rounded, 'float', 'int64'), before(input)]);
 }
 
+/** More positions than this are computed in the run. */
+const MAX_POSITIONS = 2 ** 16;
+
 const nearest: Emitter = (node, builder, context) => {
   const scale = scaleOf(node);
   const sizes = knownNumbers(node, 1, context);
@@ -80,7 +83,7 @@ const nearest: Emitter = (node, builder, context) => {
   for (const axis of [1, 2]) {
     const [input, output] = [shape?.[axis] ?? -1, sizes?.[axis - 1]];
     const positions = (): OnnxValue => {
-      if (input >= 0 && output !== undefined) {
+      if (input > 0 && output !== undefined && output > 0 && output <= MAX_POSITIONS) {
         return builder.constant({ dtype: 'int64', shape: [output], data: nearestPositions(input, output, scale) });
       }
       const own = builder.node('Shape', [result], { start: { int: axis }, end: { int: axis + 1 } });
@@ -110,12 +113,19 @@ function resample(
   return shaped(wide, -1, height[0], width[0], channels!);
 }
 
+/** The most elements of a matrix of weights. */
+const MAX_WEIGHTS = 2 ** 24;
+
 /** Known sizes of image and result. */
 function knownSizes(node: GraphNode, context: EmitContext): { shape: readonly number[]; sizes: readonly number[] } {
   const sizes = constantNumbers(node, 1, 'size', context);
   const shape = inputShape(node, 0);
   if (shape?.length !== 4 || shape.slice(1).some((size) => size < 0)) {
     return context.refuse(node, 'needs a known height, width and number of channels');
+  }
+  for (const [i, size] of sizes.entries()) {
+    const isSize = size > 0 && size * shape[i + 1]! <= MAX_WEIGHTS;
+    if (!isSize) context.refuse(node, `can't be resized from ${shape[i + 1]} to ${size}`);
   }
   return { shape, sizes };
 }
