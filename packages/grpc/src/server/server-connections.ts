@@ -5,6 +5,7 @@ import { createServer as createTlsServer, type TlsOptions, type Server as TlsSer
 import type { ConnectionInjector } from '@grpc/grpc-js';
 import type { Clock } from '@serving/core/extend';
 import { ConnectionPlaces } from './connection-places.js';
+import { announceStreamWindow, widenSession } from './flow-control.js';
 import { ServedConnection } from './served-connection.js';
 
 export interface GrpcConnectionLimits {
@@ -65,6 +66,7 @@ export class ServerConnections {
     const handshakeTimeout = Math.min(limits.handshakeTimeoutMs, MAX_TIMER_MS);
     this.#tls = tls && createTlsServer({ ...tls, handshakeTimeout }, (socket) => this.#serveSecured(socket));
     this.#places = new ConnectionPlaces(http2Server !== undefined);
+    if (http2Server !== undefined) announceStreamWindow(http2Server);
     http2Server?.on('session', (session: ServerHttp2Session) => this.#beginSession(session));
     http2Server?.on('stream', (stream: ServerHttp2Stream) => this.#beginCall(stream));
   }
@@ -173,6 +175,7 @@ export class ServerConnections {
 
   /** Called while the connection is injected. */
   #beginSession(session: ServerHttp2Session): void {
+    widenSession(session);
     if (this.#injected === undefined) return;
     this.#injected.begin(session);
     this.#bySession.set(session, this.#injected);
