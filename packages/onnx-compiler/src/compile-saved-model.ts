@@ -33,6 +33,8 @@ export interface CompileOptions {
    * part of the ONNX models, as they are where the folder can't be written.
    */
   readonly weightsFolder?: string | undefined;
+  /** Names of the signatures to compile; others are left out. Default: all. */
+  readonly signatures?: readonly string[];
 }
 
 const optionNames: OptionNames<CompileOptions> = {
@@ -42,6 +44,7 @@ const optionNames: OptionNames<CompileOptions> = {
   guards: true,
   embedWeights: true,
   weightsFolder: true,
+  signatures: true,
 };
 
 /** What became of a SavedModel's signatures. */
@@ -69,6 +72,7 @@ export async function compileSavedModel(
     guards = true,
     embedWeights = false,
     weightsFolder,
+    signatures,
   } = options;
   const model = await openModel(directory, tags);
   if (model.signatureNames.length === 0) {
@@ -77,6 +81,7 @@ export async function compileSavedModel(
   const programs: Program[] = [];
   const refused: RefusedSignature[] = [];
   for (const signature of model.signatureNames) {
+    if (signatures !== undefined && !signatures.includes(signature)) continue;
     const { program, refusals } = compileSignature(model, signature, {
       float64,
       nan,

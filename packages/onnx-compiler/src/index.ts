@@ -22,3 +22,4 @@ export type {
   ValueId,
 } from './program/program.js';
 export { type RefusedSignature, refusalError } from './refusal-text.js';
+export { compileSavedModelInThread } from './thread/compile-in-thread.js';

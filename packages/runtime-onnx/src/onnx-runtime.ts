@@ -10,7 +10,7 @@ import {
   type Session,
   type SessionOptions,
 } from '@serving/engine';
-import { type CompileOptions, compileSavedModel, refusalError } from '@serving/onnx-compiler';
+import { type CompileOptions, compileSavedModelInThread, refusalError } from '@serving/onnx-compiler';
 import { type OnnxLibraryOptions, onnxLibraryOptions, openOnnxContext } from './open-onnx-context.js';
 import { ProgramSession } from './program/program-session.js';
 import type { OnnxContext } from './session/onnx-context.js';
@@ -126,7 +126,7 @@ class OnnxRuntime implements SavedModelRuntime {
   async load(directory: string, tags: readonly string[], session: SessionOptions): Promise<Session> {
     const { strict, float64, nan, guards, weights, copyWeights, intraOpThreads } = this.#options;
     const context = await this.#open();
-    const { programs, refused } = await compileSavedModel(directory, tags, {
+    const { programs, refused } = await compileSavedModelInThread(directory, tags, {
       ...(strict !== undefined && { strict }),
       ...(float64 !== undefined && { float64 }),
       ...(nan !== undefined && { nan }),
