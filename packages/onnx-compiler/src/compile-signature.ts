@@ -40,9 +40,9 @@ export function compileSignature(model: OpenModel, signature: string, options: E
 export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals: Refusal[]): Program {
   foldConstants(graph);
   rewrite(graph);
-  const facts = foldConstants(graph);
+  foldConstants(graph);
   markExactSigmoids(graph);
-  const rows = findRows(graph, facts);
+  const rows = findRows(graph);
   const batched = graph.outputs.map(({ source }) => rows.isBatched(source));
   for (const { alias, node } of graph.inputs) refuseType('input', alias, { node, index: 0 }, refusals);
   for (const { alias, source } of graph.outputs) refuseType('output', alias, source, refusals);
@@ -62,7 +62,7 @@ export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, r
   }
   return {
     signature: graph.name,
-    inputs: graph.inputs.map((input, i) => programInput(input, result.inputs[i]!, facts.batch !== undefined, limits)),
+    inputs: graph.inputs.map((input, i) => programInput(input, result.inputs[i]!, rows.hasRows, limits)),
     outputs: graph.outputs.map(({ alias, tensor, source }, i): ProgramOutput => {
       const place = result.outputs[i]!;
       return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../graph/graph.js';
 import { outputOf, SmallGraph } from '../graph/small-graph.test-support.js';
-import { inferShapes } from './infer-shapes.js';
+import { inferRowShapes, inferShapes } from './infer-shapes.js';
 
 /** Shapes as text: symbols by name. */
 function shapesOf(g: SmallGraph, ...outputs: Endpoint[]): string[] {
@@ -24,46 +24,46 @@ type Case = [string, (g: SmallGraph) => Endpoint, string];
 const dynamic = (g: SmallGraph, ...rest: number[]) => g.input('x', [-1, ...rest]);
 
 const cases: Case[] = [
-  ['broadcasting', (g) => g.op('AddV2', [dynamic(g, 1, 3), g.floats([4, 1], [1, 2, 3, 4])]), 'batch,4,3'],
+  ['broadcasting', (g) => g.op('AddV2', [dynamic(g, 1, 3), g.floats([4, 1], [1, 2, 3, 4])]), 'x_0,4,3'],
   ['two unknown sizes', (g) => g.op('AddV2', [g.input('a', [2, -1]), g.input('b', [-1])]), '2,AddV2_0_0_1_positive'],
-  ['a reduction', (g) => g.op('Mean', [dynamic(g, 4, 3), g.ints([-1])], { keep_dims: false }), 'batch,4'],
-  ['a reduction that keeps axes', (g) => g.op('Mean', [dynamic(g, 4, 3), g.ints(1)], { keep_dims: true }), 'batch,1,3'],
-  ['an argument', (g) => g.op('ArgMax', [dynamic(g, 4), g.ints(-1)]), 'batch'],
-  ['a free size', (g) => g.op('Reshape', [dynamic(g, 4, 3), g.ints([-1, 6])]), '2*batch,6'],
-  ['a transposition', (g) => g.op('Transpose', [dynamic(g, 4, 3), g.ints([2, 0, 1])]), '3,batch,4'],
-  ['a concatenation', (g) => g.op('ConcatV2', [dynamic(g, 4), g.input('z', [-1, 2]), g.ints(-1)]), 'batch,6'],
-  ['a stack', (g) => g.op('Pack', [dynamic(g, 4), g.input('z', [-1, 4])], { axis: -1 }), 'batch,4,2'],
+  ['a reduction', (g) => g.op('Mean', [dynamic(g, 4, 3), g.ints([-1])], { keep_dims: false }), 'x_0,4'],
+  ['a reduction that keeps axes', (g) => g.op('Mean', [dynamic(g, 4, 3), g.ints(1)], { keep_dims: true }), 'x_0,1,3'],
+  ['an argument', (g) => g.op('ArgMax', [dynamic(g, 4), g.ints(-1)]), 'x_0'],
+  ['a free size', (g) => g.op('Reshape', [dynamic(g, 4, 3), g.ints([-1, 6])]), '2*x_0,6'],
+  ['a transposition', (g) => g.op('Transpose', [dynamic(g, 4, 3), g.ints([2, 0, 1])]), '3,x_0,4'],
+  ['a concatenation', (g) => g.op('ConcatV2', [dynamic(g, 4), g.input('z', [-1, 2]), g.ints(-1)]), 'x_0,6'],
+  ['a stack', (g) => g.op('Pack', [dynamic(g, 4), g.input('z', [-1, 4])], { axis: -1 }), 'x_0,4,2'],
   [
     'an embedding',
     (g) => g.op('GatherV2', [g.floats([2, 3], [1, 2, 3, 4, 5, 6]), dynamic(g, 7), g.ints(0)]),
-    'batch,7,3',
+    'x_0,7,3',
   ],
-  ['a matrix product', (g) => g.op('BatchMatMulV2', [dynamic(g, 8, 5, 4), g.input('z', [-1, 8, 4, 6])]), 'batch,8,5,6'],
+  ['a matrix product', (g) => g.op('BatchMatMulV2', [dynamic(g, 8, 5, 4), g.input('z', [1, 8, 4, 6])]), 'x_0,8,5,6'],
   [
     'an adjoint',
     (g) => g.op('BatchMatMulV2', [dynamic(g, 5, 4), g.floats([6, 4], Array(24).fill(1))], { adj_y: true }),
-    'batch,5,6',
+    'x_0,5,6',
   ],
   [
     'an Einsum',
     (g) => g.op('Einsum', [dynamic(g, 5, 4), g.floats([4, 2, 3], Array(24).fill(1))], { equation: 'abc,cde->abde' }),
-    'batch,5,2,3',
+    'x_0,5,2,3',
   ],
   [
     'an Einsum with an ellipsis',
     (g) => g.op('Einsum', [dynamic(g, 5, 4), g.floats([4, 2], Array(8).fill(1))], { equation: '...c,cd->...d' }),
-    'batch,5,2',
+    'x_0,5,2',
   ],
   [
     'a one-hot code',
     (g) => g.op('OneHot', [dynamic(g, 3), g.ints(9), g.floats([], [1]), g.floats([], [0])], { axis: -1 }),
-    'batch,3,9',
+    'x_0,3,9',
   ],
-  ['a slice', (g) => g.op('Slice', [dynamic(g, 9), g.ints([0, 2]), g.ints([-1, 3])]), 'batch,3'],
+  ['a slice', (g) => g.op('Slice', [dynamic(g, 9), g.ints([0, 2]), g.ints([-1, 3])]), 'x_0,3'],
   [
     'padding',
     (g) => g.op('Pad', [dynamic(g, 9), g.constant({ dtype: 'int32', shape: [2, 2], data: Int32Array.of(0, 0, 1, 2) })]),
-    'batch,12',
+    'x_0,12',
   ],
   [
     'a range of a size',
@@ -75,7 +75,7 @@ const cases: Case[] = [
         }),
         g.ints(1),
       ]),
-    'batch',
+    'x_0',
   ],
 ];
 
@@ -95,14 +95,14 @@ describe('inferShapes', () => {
     const heads = g.op('Reshape', [x, g.op('Pack', [size(0), size(1), g.ints(3), g.ints(-1)])]);
     const flat = g.op('Reshape', [x, g.ints([-1, 12])]);
     const back = g.op('Reshape', [flat, g.op('Pack', [size(0), g.ints(-1), g.ints(12)])]);
-    expect(shapesOf(g, heads, flat, back)).toEqual(['batch,x_1,3,4', 'batch*x_1,12', 'batch,x_1,12']);
+    expect(shapesOf(g, heads, flat, back)).toEqual(['x_0,x_1,3,4', 'x_0*x_1,12', 'x_0,x_1,12']);
   });
 
   it.each<[string, number[], Record<string, number>, string]>([
-    ['an ellipsis', [0, 0], { ellipsis_mask: 1, shrink_axis_mask: 2 }, 'batch,5'],
-    ['a new axis', [0, 0], { new_axis_mask: 1, begin_mask: 2, end_mask: 2 }, '1,batch,5,4'],
-    ['a range', [0, 1], { begin_mask: 1, end_mask: 3 }, 'batch,4,4'],
-    ['an index', [0, 2], { begin_mask: 1, end_mask: 1, shrink_axis_mask: 2 }, 'batch,4'],
+    ['an ellipsis', [0, 0], { ellipsis_mask: 1, shrink_axis_mask: 2 }, 'x_0,5'],
+    ['a new axis', [0, 0], { new_axis_mask: 1, begin_mask: 2, end_mask: 2 }, '1,x_0,5,4'],
+    ['a range', [0, 1], { begin_mask: 1, end_mask: 3 }, 'x_0,4,4'],
+    ['an index', [0, 2], { begin_mask: 1, end_mask: 1, shrink_axis_mask: 2 }, 'x_0,4'],
   ])('reads %s of StridedSlice', (_, begin, masks, expected) => {
     const g = new SmallGraph();
     const spec = [g.ints(begin), g.ints(begin.map((at) => at + 1)), g.ints(begin.map(() => 1))];
@@ -110,14 +110,14 @@ describe('inferShapes', () => {
   });
 
   it.each<[string, Record<string, string | number[]>, string]>([
-    ['SAME', { padding: 'SAME', strides: [1, 2, 2, 1] }, 'batch,4,4,6'],
-    ['VALID', { padding: 'VALID', strides: [1, 2, 2, 1] }, 'batch,3,3,6'],
+    ['SAME', { padding: 'SAME', strides: [1, 2, 2, 1] }, 'x_0,4,4,6'],
+    ['VALID', { padding: 'VALID', strides: [1, 2, 2, 1] }, 'x_0,3,3,6'],
     [
       'EXPLICIT',
       { padding: 'EXPLICIT', strides: [1, 1, 1, 1], explicit_paddings: [0, 0, 1, 0, 0, 1, 0, 0] },
-      'batch,6,6,6',
+      'x_0,6,6,6',
     ],
-    ['dilated', { padding: 'VALID', strides: [1, 1, 1, 1], dilations: [1, 2, 2, 1] }, 'batch,3,3,6'],
+    ['dilated', { padding: 'VALID', strides: [1, 1, 1, 1], dilations: [1, 2, 2, 1] }, 'x_0,3,3,6'],
   ])('counts windows of a convolution, %s', (_, attributes, expected) => {
     const g = new SmallGraph();
     const filter = g.floats([3, 3, 2, 6], Array(108).fill(1));
@@ -147,7 +147,6 @@ describe('inferShapes', () => {
     const [rows, rank] = facts.dimensions(found)!;
     expect(rows).toMatchObject({ symbols: [{ mayBeZero: true }] });
     expect(rank).toBe(2);
-    expect(facts.batch).toMatchObject({ name: 'batch', mayBeZero: false });
   });
 
   it('takes what it cannot follow from the shapes in the file', () => {
@@ -168,7 +167,21 @@ describe('inferShapes', () => {
   it('has a batch only when every input has an unknown first dimension', () => {
     const g = new SmallGraph();
     const y = g.op('AddV2', [g.input('x', [-1, 3]), g.input('scale', [])]);
-    expect(inferShapes(g.signature(y)).batch).toBeUndefined();
+    expect(inferRowShapes(g.signature(y)).batch).toBeUndefined();
+  });
+
+  it('takes sizes of two inputs for equal only among requests of a batch', () => {
+    const g = new SmallGraph();
+    const y = g.op('AddV2', [g.input('x', [-1]), g.input('splits', [-1])]);
+    const graph = g.signature(y);
+    const apart = graph.inputs.map(({ node }) => inferShapes(graph).dimensions({ node, index: 0 }));
+    expect(apart.map((shape) => shape![0])).toMatchObject([
+      { symbols: [{ name: 'x_0' }] },
+      { symbols: [{ name: 'splits_0' }] },
+    ]);
+    const { batch, dimensions } = inferRowShapes(graph);
+    expect(batch).toMatchObject({ name: 'batch', mayBeZero: false });
+    for (const { node } of graph.inputs) expect(dimensions({ node, index: 0 })).toMatchObject([{ symbols: [batch] }]);
   });
 
   it('widens the state of a loop until it holds for every iteration', () => {
@@ -184,7 +197,7 @@ describe('inferShapes', () => {
       results: [g.constant({ dtype: 'bool', shape: [], data: Uint8Array.of(1) })],
     };
     const loop = g.control('While', [x, x], { cond: condition, body });
-    expect(shapesOf(g, loop, outputOf(loop, 1))).toEqual([expect.stringMatching(/^batch,While_\d+_0_1$/), 'batch,3']);
+    expect(shapesOf(g, loop, outputOf(loop, 1))).toEqual([expect.stringMatching(/^x_0,While_\d+_0_1$/), 'x_0,3']);
   });
 
   it('keeps what both branches have in common', () => {
@@ -196,6 +209,6 @@ describe('inferShapes', () => {
     };
     const predicate = g.op('Placeholder', [], {}, ['bool']);
     const y = g.control('If', [predicate, x], { then_branch: branch([-1, 2, 2]), else_branch: branch([-1, 4, 1]) });
-    expect(shapesOf(g, y)).toEqual([expect.stringMatching(/^batch,If_\d+_0_1,If_\d+_0_2$/)]);
+    expect(shapesOf(g, y)).toEqual([expect.stringMatching(/^x_0,If_\d+_0_1,If_\d+_0_2$/)]);
   });
 });

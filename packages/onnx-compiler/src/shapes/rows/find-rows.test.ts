@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../graph/graph.js';
 import { SmallGraph } from '../../graph/small-graph.test-support.js';
-import { inferShapes } from '../infer-shapes.js';
 import { findRows } from './find-rows.js';
 
 function isBatchable(build: (g: SmallGraph, x: Endpoint) => Endpoint): boolean {
   const g = new SmallGraph();
   const graph = g.signature(build(g, g.input('x', [-1, 4, 6])));
-  return findRows(graph, inferShapes(graph)).batchable;
+  return findRows(graph).batchable;
 }
 
 const weights = (g: SmallGraph) => g.floats([6, 5], Array(30).fill(1));

@@ -1,12 +1,14 @@
 /** Finds what a batch of requests may share: which tensors keep their rows apart. */
 import type { Endpoint, GraphNode, SignatureGraph, Subgraph } from '../../graph/graph.js';
 import { graphRoots, nodesInOrder } from '../../graph/node-order.js';
-import type { ShapeFacts } from '../infer-shapes.js';
+import { inferRowShapes, type RowShapeFacts } from '../infer-shapes.js';
 import { rowRules } from './row-rules.js';
 import { countsRows, isAxis, isRowCount, type RowContext, type RowState } from './row-state.js';
 
 /** How a signature may be batched. */
 export interface BatchFacts {
+  /** Whether every input has an unknown first dimension, which counts rows. */
+  readonly hasRows: boolean;
   /** Whether each output has the number of rows as its first dimension, or is constant. */
   readonly batchable: boolean;
   /** Whether each row of the tensor depends on that row of the inputs alone. */
@@ -14,26 +16,27 @@ export interface BatchFacts {
 }
 
 /** Follows the rows of the inputs through the graph. */
-export function findRows(graph: SignatureGraph, facts: ShapeFacts): BatchFacts {
+export function findRows(graph: SignatureGraph): BatchFacts {
+  const facts = inferRowShapes(graph);
   const { batch } = facts;
-  if (batch === undefined) return { batchable: false, isBatched: () => false };
+  if (batch === undefined) return { hasRows: false, batchable: false, isBatched: () => false };
   const rows = new RowSearch(facts, batch);
   for (const { node } of graph.inputs) rows.set(node, [0]);
   rows.run(graphRoots(graph));
   const isBatched = (endpoint: Endpoint): boolean =>
     rows.state(endpoint) === 0 && isRowCount(facts.dimensions(endpoint)?.[0], batch);
   const batchable = graph.outputs.every(({ source }) => source.node.op === 'Const' || isBatched(source));
-  return { batchable, isBatched };
+  return { hasRows: true, batchable, isBatched };
 }
 
 class RowSearch {
   readonly #states = new Map<GraphNode, readonly RowState[]>();
   readonly #done = new Set<GraphNode>();
   readonly #bodies = new Map<Subgraph, GraphNode[]>();
-  readonly #facts: ShapeFacts;
-  readonly #batch: NonNullable<ShapeFacts['batch']>;
+  readonly #facts: RowShapeFacts;
+  readonly #batch: NonNullable<RowShapeFacts['batch']>;
 
-  constructor(facts: ShapeFacts, batch: NonNullable<ShapeFacts['batch']>) {
+  constructor(facts: RowShapeFacts, batch: NonNullable<RowShapeFacts['batch']>) {
     this.#facts = facts;
     this.#batch = batch;
   }
@@ -149,7 +152,7 @@ class RowSearch {
   }
 }
 
-const countsSomeRows = (size: unknown, batch: NonNullable<ShapeFacts['batch']>): boolean =>
+const countsSomeRows = (size: unknown, batch: NonNullable<RowShapeFacts['batch']>): boolean =>
   typeof size === 'object' &&
   size !== null &&
   'symbols' in size &&
