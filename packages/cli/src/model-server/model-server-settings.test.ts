@@ -32,8 +32,9 @@ const openInference = (modelControl: boolean) => ({ module: extension, options: 
 describe('readModelServerSettings', () => {
   it('has upstream’s defaults, but listens on loopback', async () => {
     expect(await read(...ONE_MODEL)).toEqual({
+      engine: 'auto',
       server: {
-        models: [{ name: 'default', basePath: '/models/m' }],
+        models: [{ name: 'default', basePath: '/models/m', platform: 'tensorflow' }],
         pollIntervalMs: 1000,
         maxNumLoadRetries: 5,
         loadRetryIntervalMs: 60_000,

@@ -350,7 +350,9 @@ describe('tensorflow_model_server', () => {
     expect(log()).toContain(`${config} is empty or has comments only; expected a model_config_list`);
     expect(await (await post(`${url}/v1/models/b:predict`, { instances: [2] })).json()).toEqual({ predictions: [4] });
     writeFileSync(config, list('c\\nforged: a line'));
-    await expect.poll(log, { timeout: 20_000 }).toContain('model "c\\nforged: a line" version 124 is available\n');
+    await expect
+      .poll(log, { timeout: 20_000 })
+      .toContain('model "c\\nforged: a line" version 124 is available on the engine tensorflow\n');
     expect(log()).toContain('the models are now "c\\nforged: a line"\n');
     expect(log()).not.toMatch(/^forged/m);
     writeFileSync(config, 'model_config_list {}');

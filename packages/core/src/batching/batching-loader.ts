@@ -32,6 +32,10 @@ export class BatchingLoader implements Loader {
     this.#options = options;
   }
 
+  get engine(): string | undefined {
+    return this.#loader.engine;
+  }
+
   estimateResources(): Promise<ResourceEstimate> {
     return this.#loader.estimateResources();
   }
