@@ -5,19 +5,23 @@ import { type GraphView, shapeOf, typeOf } from '../rewrite/graph-view.js';
 import { type Matrix, matrixOf } from './affine-form.js';
 import { layerNode } from './layer-node.js';
 import type { Cell, Gate } from './recurrent-cell.js';
-import { isRowCountOf } from './step-count.js';
+import type { IsRowCount } from './step-count.js';
 
 /** The output that is the state after each step. The others, which ONNX doesn't give, must be unused. */
 const H = 6;
 
 /** @returns a `_Recurrent` in the place of the state's output. */
-export function foldBlockLstm(node: GraphNode, view: GraphView): readonly Endpoint[] | undefined {
+export function foldBlockLstm(
+  node: GraphNode,
+  view: GraphView,
+  isRowCount: IsRowCount,
+): readonly Endpoint[] | undefined {
   if (node.op !== 'BlockLSTM' && node.op !== 'BlockLSTMV2') return undefined;
   if (node.outputs.some((_, index) => index !== H && view.uses({ node, index }) > 0)) return undefined;
   const { attributes, inputs } = node;
   const [steps, sequence, c, h, w, , , , b] = inputs as Endpoint[];
   if (boolAttribute(attributes, 'use_peephole') || floatAttribute(attributes, 'cell_clip') > 0) return undefined;
-  if (typeOf(sequence!) !== 'float' || !isRowCountOf(steps!, sequence!)) return undefined;
+  if (typeOf(sequence!) !== 'float' || !isRowCount(steps!, sequence!)) return undefined;
   const width = shapeOf(sequence!)?.[2] ?? -1;
   const weights = matrixOf(w!);
   const bias = b!.node.constant?.tensor().data as Float32Array | undefined;
@@ -39,7 +43,7 @@ export function foldBlockLstm(node: GraphNode, view: GraphView): readonly Endpoi
     activations: [{ name: 'Sigmoid' }, { name: 'Tanh' }, { name: 'Tanh' }],
     resetsAfter: false,
   };
-  const loop = { sequence: sequence!, steps: steps!, mask: undefined };
+  const loop = { sequence: sequence!, mask: undefined };
   const layer = layerNode(node.name, loop, cell, { hidden, width, masked: 'none', initial: [h!, c!] });
   return node.outputs.map((_, index) => (index === H ? { node: layer, index: 0 } : sequence!));
 }

@@ -2,11 +2,10 @@
 import type { AttributeValue } from '../graph/attributes.js';
 import type { Endpoint, GraphNode } from '../graph/graph.js';
 import { constantNode } from '../graph/new-node.js';
-import { makeNode, typeValue } from '../op-defs/make-node.js';
 import { transposed } from './affine-form.js';
 import type { Cell } from './recurrent-cell.js';
 import type { RecurrentLoop } from './recurrent-loop.js';
-import { dependsOnDataSizes, isRowCountOf } from './step-count.js';
+import { dependsOnDataSizes } from './step-count.js';
 
 /** Of a layer's node. */
 export interface LayerOptions {
@@ -17,7 +16,7 @@ export interface LayerOptions {
 }
 
 /** What a layer runs over. */
-type Sequence = Pick<RecurrentLoop, 'sequence' | 'steps' | 'mask'>;
+type Sequence = Pick<RecurrentLoop, 'sequence' | 'mask'>;
 
 /** A `_Recurrent` node. */
 export function layerNode(
@@ -37,7 +36,7 @@ export function layerNode(
     gates.map((gate) => gate[part] ?? new Float64Array(hidden));
   const count = gates.length * hidden;
   const inputs = [
-    wholeSequence(name, loop),
+    loop.sequence,
     weight('input_weights', [1, count, width], stacked('input', width)),
     weight('state_weights', [1, count, hidden], stacked('state', hidden)),
     weight('biases', [1, 2 * count], joined([...biases('inputBias'), ...biases('stateBias')])),
@@ -79,17 +78,4 @@ function joined(parts: readonly Float64Array[]): Float64Array {
     offset += part.length;
   }
   return result;
-}
-
-/** As many steps as the loop makes. */
-function wholeSequence(name: string, { sequence, steps }: Sequence): Endpoint {
-  if (isRowCountOf(steps, sequence)) return sequence;
-  const vector = (label: string, values: number[]): Endpoint => ({
-    node: constantNode(`${name}/${label}`, { dtype: 'int32', shape: [1], data: Int32Array.from(values) }),
-    index: 0,
-  });
-  const int32 = typeValue('int32');
-  const end = makeNode(`${name}/end`, 'Reshape', [steps, vector('vector', [1])], { T: int32 });
-  const inputs = [sequence, vector('first', [0]), { node: end, index: 0 }, vector('stride', [1])];
-  return { node: makeNode(`${name}/steps`, 'StridedSlice', inputs, { T: typeValue('float'), Index: int32 }), index: 0 };
 }

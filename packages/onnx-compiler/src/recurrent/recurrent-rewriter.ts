@@ -1,12 +1,17 @@
 /** Replaces loops of recurrent layers by one operation for all steps. */
 import type { Endpoint, GraphNode } from '../graph/graph.js';
-import { type GraphView, sameEndpoint } from '../rewrite/graph-view.js';
+import { type GraphView, sameEndpoint, shapeOf } from '../rewrite/graph-view.js';
 import { layerNode } from './layer-node.js';
 import { type Cell, gruCell, lstmCell, simpleCell } from './recurrent-cell.js';
 import { type RecurrentLoop, recurrentLoop } from './recurrent-loop.js';
+import type { IsRowCount } from './step-count.js';
 
 /** A `While` that is an LSTM, GRU or simple layer, as `_Recurrent`: outputs are the state after each step, then the last states. */
-export function foldRecurrent(node: GraphNode, view: GraphView): readonly Endpoint[] | undefined {
+export function foldRecurrent(
+  node: GraphNode,
+  view: GraphView,
+  isRowCount: IsRowCount,
+): readonly Endpoint[] | undefined {
   if (node.op !== 'While' || !node.subgraphs) return undefined;
   const loop = recurrentLoop(node, view);
   const found = loop && layerOf(loop);
@@ -17,14 +22,16 @@ export function foldRecurrent(node: GraphNode, view: GraphView): readonly Endpoi
   const hidden = h.argument.outputs[0]!.shape?.at(-1) ?? -1;
   const width = loop.row.outputs[0]!.shape?.at(-1) ?? -1;
   if (hidden < 1 || width < 1 || !fits(cell, width, hidden)) return undefined;
-  if (!unusedOutputs(node, loop, view)) return undefined;
+  if (!isRowCount(loop.steps, loop.sequence) || !unusedOutputs(node, loop, view)) return undefined;
+  const initial = [h, ...(c ? [c] : [])].map(({ index }) => node.inputs[index]!);
+  if (initial.some((state) => isBroadcast(state, loop.row))) return undefined;
   const [masked = 'repeat', ...others] = new Set(loop.collected.map((each) => each.masked));
   if (others.length > 0) return undefined;
   const layer = layerNode(node.name, loop, cell, {
     hidden,
     width,
     masked,
-    initial: [h, ...(c ? [c] : [])].map(({ index }) => node.inputs[index]!),
+    initial,
   });
   return node.outputs.map((_, index) => {
     if (index === h.index) return { node: layer, index: 1 };
@@ -72,4 +79,9 @@ function fits({ gates }: Cell, width: number, hidden: number): boolean {
     const x = !input || (input.rows === width && input.columns === hidden);
     return biases && x && (!state || (state.rows === hidden && state.columns === hidden));
   });
+}
+
+/** One state for all rows, which ONNX's operators don't broadcast. */
+function isBroadcast(state: Endpoint, row: GraphNode): boolean {
+  return shapeOf(state)?.[0] === 1 && row.outputs[0]!.shape?.[0] !== 1;
 }

@@ -1,25 +1,8 @@
-/** What is known about the number of steps of a sequence. */
+/** What is known about the sizes of a sequence. */
 import type { Endpoint, GraphNode } from '../graph/graph.js';
-import { numbersOf, sameEndpoint, shapeOf } from '../rewrite/graph-view.js';
 
-/** Whether a scalar is the size of a tensor's first dimension. */
-export function isRowCountOf(count: Endpoint, tensor: Endpoint): boolean {
-  const [known] = numbersOf(count) ?? [];
-  if (known !== undefined) return shapeOf(tensor)?.[0] === known;
-  const { op, inputs } = count.node;
-  if ((op !== 'StridedSlice' && op !== 'GatherV2') || inputs[0]?.node.op !== 'Shape') return false;
-  return numbersOf(inputs[1])?.[0] === 0 && sameRows(inputs[0].node.inputs[0]!, tensor);
-}
-
-/** Whether two tensors have the same number of rows, as one is the other in another order. */
-function sameRows(a: Endpoint, b: Endpoint): boolean {
-  const source = (endpoint: Endpoint): Endpoint => {
-    let found = endpoint;
-    while (found.node.op === 'ReverseV2') found = found.node.inputs[0]!;
-    return found;
-  };
-  return sameEndpoint(source(a), source(b));
-}
+/** Whether a scalar is known to be the size of a tensor's first dimension. */
+export type IsRowCount = (count: Endpoint, tensor: Endpoint) => boolean;
 
 /** Operations whose results have the sizes of their inputs, so that a fed tensor with elements makes one with elements. */
 const keepsSizes: ReadonlySet<string> = new Set(

@@ -1,8 +1,6 @@
 /** Replaces patterns by operations that run faster. */
 import type { SignatureGraph } from '../graph/graph.js';
-import { expandBlockCell } from '../recurrent/block-cells.js';
-import { foldBlockLstm } from '../recurrent/block-layer.js';
-import { foldRecurrent } from '../recurrent/recurrent-rewriter.js';
+import { rewriteRecurrent } from '../recurrent/rewrite-recurrent.js';
 import { activationRewriters } from './activations.js';
 import { foldAffineChain } from './affine-chain.js';
 import { foldDenseChain } from './dense-chain.js';
@@ -14,7 +12,6 @@ import { applyRewriter, type Rewriter } from './rewriter.js';
 
 /** In the order in which they run: each sees the graph without what those before it have replaced. */
 const rewriters: Readonly<Record<string, readonly Rewriter[]>> = {
-  recurrent: [expandBlockCell, foldBlockLstm, foldRecurrent],
   dilation: [foldDilation],
   padding: [foldPadding, constantBeforeSqueeze],
   products: productRewriters,
@@ -25,7 +22,7 @@ const rewriters: Readonly<Record<string, readonly Rewriter[]>> = {
 
 /** Rewrites until nothing changes. Returns how often each kind of pattern was found. */
 export function rewrite(graph: SignatureGraph): Readonly<Record<string, number>> {
-  const found: Record<string, number> = {};
+  const found: Record<string, number> = { recurrent: rewriteRecurrent(graph) };
   for (let before = -1, all = 0; all > before; ) {
     before = all;
     for (const [kind, each] of Object.entries(rewriters)) {
