@@ -43,8 +43,10 @@ export function decodePng(bytes: Uint8Array): DecodedImage {
   if (header === undefined) throw new PngError('the header is missing');
   if (header.interlaced) throw new PngError('interlaced images are not supported');
   const rows = unfiltered(inflated(pieces, header), header);
-  const samples = samplesOf(rows, header);
-  return colored(samples, header, palette, transparency);
+  if (header.depth === 8 && header.color !== 3 && transparency === undefined) {
+    return { width: header.width, height: header.height, channels: SAMPLES[header.color]!, data: rows };
+  }
+  return colored(samplesOf(rows, header), header, palette, transparency);
 }
 
 function readHeader(chunk: Uint8Array): Header {
@@ -87,16 +89,28 @@ function unfiltered(data: Uint8Array, header: Header): Uint8Array {
   for (let y = 0; y < header.height; y++) {
     const filter = data[y * (length + 1)]!;
     if (filter > 4) throw new PngError('unknown filter');
-    for (let x = 0; x < length; x++) {
-      const at = y * length + x;
-      const a = x >= back ? rows[at - back]! : 0;
-      const b = y > 0 ? rows[at - length]! : 0;
-      const c = x >= back && y > 0 ? rows[at - length - back]! : 0;
-      const added = [0, a, b, (a + b) >> 1, filter === 4 ? paeth(a, b, c) : 0][filter]!;
-      rows[at] = data[y * (length + 1) + 1 + x]! + added;
-    }
+    const from = data.subarray(y * (length + 1) + 1, (y + 1) * (length + 1));
+    const row = rows.subarray(y * length, (y + 1) * length);
+    const above = y > 0 ? rows.subarray((y - 1) * length, y * length) : new Uint8Array(length);
+    unfilter(filter, from, row, above, back);
   }
   return rows;
+}
+
+/** Adds to each byte what the filter foretells of the bytes before it and above. */
+function unfilter(filter: number, from: Uint8Array, row: Uint8Array, above: Uint8Array, back: number): void {
+  row.set(from);
+  const { length } = row;
+  if (filter === 1) for (let x = back; x < length; x++) row[x] = row[x]! + row[x - back]!;
+  else if (filter === 2) for (let x = 0; x < length; x++) row[x] = row[x]! + above[x]!;
+  else if (filter === 3) {
+    for (let x = 0; x < length; x++) row[x] = row[x]! + (((x < back ? 0 : row[x - back]!) + above[x]!) >> 1);
+  } else if (filter === 4) {
+    for (let x = 0; x < length; x++) {
+      const [a, c] = x < back ? [0, 0] : [row[x - back]!, above[x - back]!];
+      row[x] = row[x]! + paeth(a, above[x]!, c);
+    }
+  }
 }
 
 function paeth(a: number, b: number, c: number): number {
