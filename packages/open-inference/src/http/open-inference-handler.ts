@@ -99,14 +99,15 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
     return { ...response, headers };
   }
 
-  /** Inference has a trace of its own. */
+  /** Inference has a trace of its own; probes and what is not about a model have none. */
   #trace({ kind, ...route }: AnsweredRoute, request: HttpRequest): RequestTrace | undefined {
-    if (kind === 'infer' || !requestsAreObserved()) return undefined;
+    const api = apis[kind];
+    if (api === undefined || !requestsAreObserved()) return undefined;
     const spec = 'spec' in route ? route.spec : undefined;
     return new RequestTrace({
       server: this.#context.catalog.server,
       entrypoint: 'OPEN_INFERENCE',
-      api: apis[kind] ?? '',
+      api,
       model: spec?.model ?? '',
       headers: request,
       clock: this.#context.clock,

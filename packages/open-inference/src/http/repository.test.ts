@@ -1,6 +1,7 @@
 import { ServingError } from '@serving/core';
+import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { Gate } from '@serving/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { gated, halfPlusTwo, multi, ProtocolServer, x } from '../protocol-server.test-support.js';
 
 const allowed = { openInference: { modelControl: true } };
@@ -160,6 +161,25 @@ describe('limits of time', () => {
     const server = await ProtocolServer.during({ models: { slow: gated(gate) }, rest: { timeoutMs: 20 } });
     expect((await server.infer('slow', x([1, 2, 5]))).status).toBe(504);
     gate.open();
+  });
+});
+
+describe('requests that are observed', () => {
+  it('have an entrypoint of their own, and probes none', async () => {
+    const server = await ProtocolServer.during();
+    const told: string[] = [];
+    const onResponse = ({ entrypoint, api, model, version, signature, status }: RequestTrace) =>
+      void told.push(`${entrypoint} ${api} ${model} ${version} ${signature} ${status}`);
+    onTestFinished(observeServing({ onResponse }));
+    await server.get('/v2/health/ready');
+    await server.infer('H', x([1, 2, 5]));
+    await server.infer('none', x([1, 2, 5]));
+    await server.get('/v2/models/H');
+    expect(told).toEqual([
+      'OPEN_INFERENCE Predict H 124 serving_default OK',
+      'OPEN_INFERENCE Predict none undefined undefined NOT_FOUND',
+      'OPEN_INFERENCE GetModelMetadata H undefined undefined OK',
+    ]);
   });
 });
 

@@ -12,21 +12,20 @@ export interface ModelStatistics {
   readonly last_inference: number;
   readonly inference_count: number;
   readonly execution_count: number;
-  readonly inference_stats: Readonly<Record<InferenceStatistic, StatisticDuration>>;
+  readonly inference_stats: {
+    readonly success: StatisticDuration;
+    readonly fail: StatisticDuration;
+    readonly queue: StatisticDuration;
+    readonly compute_input: StatisticDuration;
+    readonly compute_infer: StatisticDuration;
+    readonly compute_output: StatisticDuration;
+    readonly cache_hit: StatisticDuration;
+    readonly cache_miss: StatisticDuration;
+  };
   readonly response_stats: Readonly<Record<string, never>>;
   readonly batch_stats: readonly BatchStatistics[];
   readonly memory_usage: readonly never[];
 }
-
-type InferenceStatistic =
-  | 'success'
-  | 'fail'
-  | 'queue'
-  | 'compute_input'
-  | 'compute_infer'
-  | 'compute_output'
-  | 'cache_hit'
-  | 'cache_miss';
 
 /** Runs of one batch size. */
 export interface BatchStatistics {
