@@ -37,7 +37,7 @@ export function compileSignature(model: OpenModel, signature: string, options: E
 }
 
 /** Compiles a graph; reasons to refuse it are added to `refusals`. */
-export function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals: Refusal[]): Program {
+function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals: Refusal[]): Program {
   foldConstants(graph);
   rewrite(graph);
   foldConstants(graph);

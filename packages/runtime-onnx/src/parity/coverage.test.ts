@@ -6,6 +6,7 @@ import { complexOperators } from '../../../onnx-compiler/src/emit/signal/index.j
 import { structure } from '../../../onnx-compiler/src/emit/structure.js';
 import { castCases } from './cases/cast-cases.test-support.js';
 import { elementWiseCases } from './cases/element-wise-cases.test-support.js';
+import { matrixCases } from './cases/matrix-cases.test-support.js';
 import { movementCases } from './cases/movement-cases.test-support.js';
 import { reductionCases } from './cases/reduction-cases.test-support.js';
 import { signalCases } from './cases/signal-cases.test-support.js';
@@ -25,7 +26,7 @@ it('every operation of the emitter’s tables is compared with TensorFlow', () =
     ...elementWiseCases,
     ...castCases,
     ...reductionCases,
-    ...Object.values(movementCases).flat(),
+    ...Object.values({ ...movementCases, ...matrixCases }).flat(),
     ...signalCases,
   ];
   const compared = new Set(cases.flatMap(({ op, followedBy = [] }) => [op, ...followedBy]));

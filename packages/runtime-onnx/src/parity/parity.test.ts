@@ -3,6 +3,7 @@ import { compareCases } from './both-engines.test-support.js';
 import { castCases } from './cases/cast-cases.test-support.js';
 import { elementWiseCases } from './cases/element-wise-cases.test-support.js';
 import { imageCases } from './cases/image-cases.test-support.js';
+import { matrixCases } from './cases/matrix-cases.test-support.js';
 import { movementCases } from './cases/movement-cases.test-support.js';
 import { reductionCases } from './cases/reduction-cases.test-support.js';
 import { signalCases } from './cases/signal-cases.test-support.js';
@@ -13,6 +14,7 @@ const tables: Readonly<Record<string, readonly OpCase[]>> = {
   casts: castCases,
   reductions: reductionCases,
   ...movementCases,
+  ...matrixCases,
   'operations on complex numbers': signalCases,
   'convolutions, pooling and images': imageCases,
 };
