@@ -3,14 +3,14 @@ import { readFields } from '@serving/protos/tensor';
 
 const bytesTag = (field: number): number => (field << 3) | 2;
 
-export interface ReadNode {
+interface ReadNode {
   readonly op: string;
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
-export interface ReadInitializer {
+interface ReadInitializer {
   readonly name: string;
   readonly dtype: number;
   readonly dims: readonly number[];

@@ -97,7 +97,7 @@ export interface SignatureInput {
 }
 
 /** An output of a signature. Several may have one endpoint, and it may be an input or a constant. */
-export interface SignatureOutput {
+interface SignatureOutput {
   readonly alias: string;
   /** The tensor's name in the signature, with its index: `y:0`. */
   readonly tensor: string;
