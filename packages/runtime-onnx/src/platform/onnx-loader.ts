@@ -90,7 +90,7 @@ export class OnnxLoader implements Loader {
       ({ type }) => type.kind === 'tensor' && type.shape?.every(({ size }) => size !== undefined),
     );
     const options = { memoryPattern: isStatic, ...this.#options, externalDataFolder: folder };
-    const model = await OnnxModel.load(context, { bytes }, options);
+    const model = await OnnxModel.load(context, { bytes }, options).catch(throwModelError);
     try {
       signal.throwIfAborted();
       const servable = new OnnxServable(model, modelSignature(graph), context.slots);
@@ -128,4 +128,10 @@ export class OnnxLoader implements Loader {
       throw ServingError.notFound(`${path} not found${hint}`);
     }
   }
+}
+
+/** What ONNX Runtime can't load is a fault of the model's file. */
+function throwModelError(error: unknown): never {
+  const { code, message } = ServingError.from(error);
+  throw new ServingError(code === 'INTERNAL' ? 'INVALID_ARGUMENT' : code, message, { cause: error });
 }

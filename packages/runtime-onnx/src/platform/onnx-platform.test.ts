@@ -181,6 +181,31 @@ describe('onnxPlatform', () => {
     expect((await server.predict({ model: 'm', inputs: { image } })).outputs.scores!.shape).toEqual([0, 3]);
   });
 
+  it('answers a request without rows of strings', async () => {
+    const server = await serve(baseOf('dtypes'));
+    const { signatureDef } = server.getModelMetadata({ model: 'm' });
+    const names = [...signatureDef.get('serving_default')!.inputs.keys()];
+    const inputs = Object.fromEntries(names.map((name) => [name, []]));
+    const { outputs } = await server.predict({ model: 'm', inputs });
+    expect(Object.values(outputs).map(({ shape }) => shape)).toEqual(Object.keys(outputs).map(() => [0]));
+  });
+
+  it.each([
+    ['of a newer format', (bytes: Buffer) => bytes.fill(100, 1, 2), 'IR version'],
+    [
+      'whose output no node makes',
+      (bytes: Buffer) => bytes.fill('z', bytes.lastIndexOf('y'), bytes.lastIndexOf('y') + 1),
+      '(z)',
+    ],
+  ])('refuses a model %s as wrong', async (_, damage, text) => {
+    await cp(fixtureFolder('half_plus_two'), join(root, '1'), { recursive: true });
+    await writeFile(join(root, '1', 'model.onnx'), damage(await readFile(join(root, '1', 'model.onnx'))));
+    await expect(load(join(root, '1'))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(new RegExp(`ONNX Runtime: [^/]*${text.replaceAll(/[()]/g, '.')}`)),
+    });
+  });
+
   it('loads a version through links, as volumes of Kubernetes have them', async () => {
     await cp(fixtureFolder('torch_external'), join(root, 'data'), { recursive: true });
     await mkdir(join(root, 'm', '1'), { recursive: true });

@@ -1,12 +1,21 @@
 /** Requests without rows: models run with one row of zeros, which is cut off again. */
 import { ServingError } from '@serving/core';
-import { dataTypeInfo, elementCount, type PartialShape, type Tensor, type TensorDataMap } from '@serving/core/tensor';
+import {
+  dataTypeInfo,
+  elementCount,
+  type PartialShape,
+  StringArray,
+  type Tensor,
+  type TensorDataMap,
+} from '@serving/core/tensor';
 
 /** Bytes that the row may have, of which a client chooses the dimensions. */
 const MAX_ROW_BYTES = 4 * 1024 ** 2;
+/** What a string without text takes. */
+const STRING_BYTES = 4;
 
 /**
- * Inputs without rows with one row of zeros; the others as they are.
+ * Inputs without rows with one row of zeros, or of strings without text; the others as they are.
  *
  * @throws ServingError `INVALID_ARGUMENT` for an input without elements that has rows, or a row that is too large.
  */
@@ -21,10 +30,11 @@ export function withOneRow(values: readonly Tensor[], names: readonly string[]):
     }
     const { array, width } = dataTypeInfo(value.dtype);
     const length = elementCount(shape) * width;
-    if (length * array!.BYTES_PER_ELEMENT > MAX_ROW_BYTES) {
+    if (length * (array?.BYTES_PER_ELEMENT ?? STRING_BYTES) > MAX_ROW_BYTES) {
       throw ServingError.invalidArgument(`A row of shape [${shape}] is too large for a request without rows`);
     }
-    return { dtype: value.dtype, shape, data: new array!(length) } as Tensor;
+    const data = array === undefined ? StringArray.from(new Array<string>(length).fill('')) : new array(length);
+    return { dtype: value.dtype, shape, data } as Tensor;
   });
 }
 

@@ -8,6 +8,7 @@ import { describeTensors, type OnnxTensorInfo } from './model-tensors.js';
 import type { OnnxContext } from './onnx-context.js';
 import type { DescribeRunError } from './run-error.js';
 import { type ModelSessionOptions, newSessionOptions } from './session-options.js';
+import { withoutPlace } from './without-place.js';
 
 /** A serialized `onnx.ModelProto`, or the path of its file. */
 export type OnnxModelSource = { readonly bytes: Uint8Array } | { readonly path: string };
@@ -129,7 +130,8 @@ async function createSession(context: OnnxContext, source: OnnxModelSource, opti
             options,
             word.address,
           );
-    statuses.throwIfFailed(status);
+    const failure = statuses.take(status);
+    if (failure !== undefined) throw new ServingError(failure.code, `ONNX Runtime: ${withoutPlace(failure.message)}`);
     return word.take();
   } finally {
     inUse.delete(use);
