@@ -19,7 +19,7 @@ import type {
 } from './program/program.js';
 import { markExactSigmoids } from './rewrite/mark-exact-sigmoids.js';
 import { rewrite } from './rewrite/rewrite.js';
-import { findRows } from './shapes/rows/find-rows.js';
+import { type BatchFacts, findRows } from './shapes/rows/find-rows.js';
 
 /** A program, or why there is none. */
 export interface CompiledSignature {
@@ -38,11 +38,7 @@ export function compileSignature(model: OpenModel, signature: string, options: E
 
 /** Compiles a graph; reasons to refuse it are added to `refusals`. */
 function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals: Refusal[]): Program {
-  foldConstants(graph);
-  rewrite(graph);
-  foldConstants(graph);
-  markExactSigmoids(graph);
-  const rows = findRows(graph);
+  const rows = simplify(graph);
   const batched = graph.outputs.map(({ source }) => rows.isBatched(source));
   for (const { alias, node } of graph.inputs) refuseType('input', alias, { node, index: 0 }, refusals);
   for (const { alias, source } of graph.outputs) refuseType('output', alias, source, refusals);
@@ -58,6 +54,7 @@ function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals
     const emitted = emitModel(step.part, options, refusals);
     if (!emitted) continue;
     steps.push(emitted.step);
+    if (!options.guards) continue;
     for (const [node, limit] of emitted.limits) limits.set(node, Math.min(limit, limits.get(node) ?? limit));
   }
   return {
@@ -74,6 +71,15 @@ function compileGraph(graph: SignatureGraph, options: EmitModelOptions, refusals
     valueCount: result.valueCount,
     batchable: rows.batchable,
   };
+}
+
+/** Replaces nodes by fewer and finds the rows of the graph. */
+export function simplify(graph: SignatureGraph): BatchFacts {
+  foldConstants(graph);
+  rewrite(graph);
+  foldConstants(graph);
+  markExactSigmoids(graph);
+  return findRows(graph);
 }
 
 function programTensor(alias: string, tensor: string, { node, index }: Endpoint, batched: boolean): ProgramTensor {

@@ -4,6 +4,13 @@
  * @module @serving/onnx-compiler
  */
 export { type CompiledSavedModel, type CompileOptions, compileSavedModel } from './compile-saved-model.js';
+export type { WeightsFilePart } from './emit/builder/weights-file.js';
+export {
+  type ExportedInput,
+  type ExportedModel,
+  type ExportOptions,
+  exportSignature,
+} from './export/export-signature.js';
 export type { Attributes, AttributeValue, FunctionReference } from './graph/attributes.js';
 export type { FileBytes, TableContents } from './graph/graph.js';
 export type { Kernel, KernelContext } from './kernels/kernel.js';

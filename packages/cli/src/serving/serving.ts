@@ -1,4 +1,4 @@
-/** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types and clients. */
+/** `serving`: brings TensorFlow's library, tells what is there, and writes warm-up files, types, clients and ONNX models. */
 import { ServingError } from '@serving/core';
 import { printableLine } from '@serving/core/extend';
 import { type EngineCommandOptions, engineCommandsUsage, type Output, runEngineCommand } from '@serving/engine/command';
@@ -8,6 +8,7 @@ import { readText } from '../model-server/config-files.js';
 import { packageVersion } from '../package-version.js';
 import { type GenClientFlags, genClient, genClientFlags } from './clients/gen-client-command.js';
 import { type TypesFlags, types, typesFlags } from './clients/types-command.js';
+import { type OnnxFlags, onnx, onnxFlags } from './onnx/onnx-command.js';
 
 /** For those who run the command inside their own program, or a test: what `install` and `doctor` work with. */
 export type ServingCommandOptions = Omit<EngineCommandOptions, 'program'>;
@@ -30,6 +31,13 @@ ${engineCommandsUsage}
              --language=LANGUAGE  typescript, python or bash
              --signature_name=NAME  the signature to ask; serving_default, or the first, when there is none
              --name, --out, --saved_model_tags  as above
+
+  onnx MODEL_DIR        Tells what the signatures compile to for ONNX Runtime: models, stages in TypeScript, or why they can't.
+             --out=FILE           writes the model of a signature, its weights into FILE.data beside it
+             --signature_name=NAME  the signature; all when there is none, or serving_default for --out
+             --embed_weights=false  whether the weights are part of FILE
+             --core=false         whether FILE has only the numbers of a signature with stages in TypeScript
+             --saved_model_tags=serve  the tags of the meta graph
 
   --help     Prints this text.
   --version  Prints the version.
@@ -67,6 +75,10 @@ export async function runServing(
   if (command === 'gen-client') {
     const { values, operand } = parseWithOperand<GenClientFlags>(genClientFlags, rest);
     if (operand !== undefined && values.language !== '') return genClient(operand, values, output, options.signal);
+  }
+  if (command === 'onnx') {
+    const { values, operand } = parseWithOperand<OnnxFlags>(onnxFlags, rest);
+    if (operand !== undefined) return onnx(operand, values, output);
   }
   output.stderr.write(command === undefined ? USAGE : `serving: unknown command "${argv.join(' ')}"\n\n${USAGE}`);
   return WRONG_USAGE;

@@ -6,6 +6,7 @@ import { GraphBuilder } from './builder/graph-builder.js';
 import { ModelWriter } from './builder/model-writer.js';
 import { onnxDataType } from './builder/onnx-data-type.js';
 import type { TypedValue } from './builder/onnx-messages.js';
+import type { WeightsFilePart } from './builder/weights-file.js';
 import { EmissionScope } from './emission-scope.js';
 import type { EmitOptions, GuardPart, GuardValue, OnnxValue } from './emitter.js';
 import type { ModelPart, PlacedEndpoint } from './model-part.js';
@@ -17,6 +18,10 @@ export interface EmitModelOptions extends EmitOptions {
   readonly embedWeights?: boolean;
   /** Where weights go that are not as in the SavedModel's files. Default: into the model. */
   readonly weightsFolder?: string | undefined;
+  /** Path of a file, relative to the model's, that gets all weights instead. The caller writes it. Default: no such file. */
+  readonly weightsFile?: string | undefined;
+  /** Leaves out the outputs of all guards, also of those that are always written. Default: false. */
+  readonly withoutGuards?: boolean;
 }
 
 /** A written model, and what it expects of the request. */
@@ -24,6 +29,8 @@ export interface EmittedModel {
   readonly step: ModelStep;
   /** By `_Input` node: its numbers are from 0 below this limit, which the runtime has to check before the run. */
   readonly limits: ReadonlyMap<GraphNode, number>;
+  /** The content of the file of weights. */
+  readonly weightsFile: readonly WeightsFilePart[];
 }
 
 /**
@@ -31,11 +38,16 @@ export interface EmittedModel {
  */
 export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: Refusal[]): EmittedModel | undefined {
   const refusedBefore = refusals.length;
-  const model = new ModelWriter(options.embedWeights, options.weightsFolder);
+  const model = new ModelWriter({
+    embedWeights: options.embedWeights,
+    weightsFolder: options.weightsFolder,
+    weightsFile: options.weightsFile,
+    reservedNames: chosenNames(part),
+  });
   const builder = new GraphBuilder(model);
   const limits = new Map<GraphNode, number>();
   const scope = new EmissionScope({ model, options, refusals, limits, fetched: fetchedNodes(part) }, builder);
-  const inputs = part.inputs.map((input) => placed(input, model.name()));
+  const inputs = part.inputs.map((input) => placed(input, input.name ?? model.name()));
   for (const [i, { source }] of part.inputs.entries()) scope.place(source, inputs[i]!.name);
   for (const { source } of [...part.inputs, ...part.outputs]) refuseForeignType(source, refusals);
   scope.write([...part.outputs.map(({ source }) => source), ...guardEndpoints(part)]);
@@ -48,19 +60,31 @@ export function emitModel(part: ModelPart, options: EmitModelOptions, refusals: 
     typedOutputs.push({ name, dtype });
     return name;
   };
-  const outputs = part.outputs.map((out) => placed(out, output(scope.value(out.source), dtypeOf(out.source))));
+  const outputs = part.outputs.map((out) => {
+    const { source, name } = out;
+    if (name === undefined) return placed(out, output(scope.value(source), dtypeOf(source)));
+    builder.named(scope.value(source), name);
+    const tensor = placed(out, name);
+    typedOutputs.push({ ...tensor, hasRows: out.hasRows });
+    return tensor;
+  });
   const graphGuards = options.guards ? part.guards.map((guard) => guardValue(guard, scope)) : [];
-  const guards = [...graphGuards, ...builder.takeGuards()].map((guard) => modelGuard(guard, output));
+  const allGuards = options.withoutGuards ? [] : [...graphGuards, ...builder.takeGuards()];
+  const guards = allGuards.map((guard) => modelGuard(guard, output));
   const step: ModelStep = {
     kind: 'model',
     inputs,
     outputs,
     guards,
-    model: model.finish(inputs, typedOutputs, builder.written),
+    model: model.finish(
+      inputs.map((input, i) => ({ ...input, hasRows: part.inputs[i]!.hasRows })),
+      typedOutputs,
+      builder.written,
+    ),
     externalWeights: model.externalWeights,
     nodeNames: model.nodeNames,
   };
-  return { step, limits };
+  return { step, limits, weightsFile: model.weightsFileParts };
 }
 
 /** Operations that results go through on their way out without becoming others. */
@@ -77,6 +101,10 @@ function fetchedNodes({ outputs }: ModelPart): Set<GraphNode> {
     found.add(node);
   }
   return found;
+}
+
+function chosenNames({ inputs, outputs }: ModelPart): ReadonlySet<string> {
+  return new Set([...inputs, ...outputs].flatMap(({ name }) => name ?? []));
 }
 
 const dtypeOf = ({ node, index }: Endpoint): DataType => node.outputs[index]!.dtype;

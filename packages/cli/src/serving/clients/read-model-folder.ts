@@ -1,17 +1,9 @@
 /** The signatures of a SavedModel on disk. */
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { ServingError, type Version } from '@serving/core';
-import {
-  compareVersions,
-  fileErrorCode,
-  localPath,
-  type SignatureDef,
-  type TensorInfo,
-  toVersion,
-} from '@serving/core/extend';
+import { basename, dirname } from 'node:path';
+import type { SignatureDef, TensorInfo } from '@serving/core/extend';
 import { dataTypeFromNumber } from '@serving/core/tensor';
 import { readMetaGraph } from '@serving/protos/saved-model';
+import { findVersionFolder, versionOfName } from '../version-folder.js';
 import { type ClientModel, type DescribedSignature, type DescribedTensor, toClientModel } from './client-model.js';
 
 export interface ReadModelFolderOptions {
@@ -27,8 +19,7 @@ export interface ReadModelFolderOptions {
  * `readMetaGraph` for one that doesn't parse.
  */
 export async function readModelFolder(folder: string, { name, tags }: ReadModelFolderOptions): Promise<ClientModel> {
-  const path = resolve(localPath(folder));
-  const version = (await holdsSavedModel(path)) ? path : await latestVersion(path);
+  const version = await findVersionFolder(folder);
   const { signatureDefs } = await readMetaGraph(version, tags);
   const number = versionOfName(basename(version));
   const ownName = basename(number === undefined ? version : dirname(version));
@@ -37,36 +28,6 @@ export async function readModelFolder(folder: string, { name, tags }: ReadModelF
     number,
     Array.from(signatureDefs, ([signature, def]) => describeSignature(signature, def)),
   );
-}
-
-async function holdsSavedModel(folder: string): Promise<boolean> {
-  const files = ['saved_model.pb', 'saved_model.pbtxt'];
-  const found = await Promise.all(files.map((file) => stat(join(folder, file)).catch(() => undefined)));
-  return found.some((file) => file !== undefined);
-}
-
-async function latestVersion(basePath: string): Promise<string> {
-  let children: string[];
-  try {
-    children = await readdir(basePath);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ServingError(fileErrorCode(cause), `Can't read the folder ${basePath} (${code})`, { cause });
-  }
-  const folders = children.flatMap((name) => {
-    const version = versionOfName(name);
-    return version === undefined ? [] : { name, version };
-  });
-  const [latest] = folders.sort((a, b) => compareVersions(b.version, a.version));
-  if (latest !== undefined) return join(basePath, latest.name);
-  throw new ServingError(
-    'NOT_FOUND',
-    `${basePath} has neither a saved_model.pb nor a numbered folder of a version with one`,
-  );
-}
-
-function versionOfName(name: string): Version | undefined {
-  return /^\d+$/.test(name) ? toVersion(name) : undefined;
 }
 
 function describeSignature(name: string, { methodName, inputs, outputs, defaults }: SignatureDef): DescribedSignature {

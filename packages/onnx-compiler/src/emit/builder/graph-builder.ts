@@ -38,6 +38,15 @@ export class GraphBuilder implements OnnxBuilder {
     return names;
   }
 
+  /** Names a value of the graph. */
+  named(value: OnnxValue, name: string): void {
+    const node = this.#model.name();
+    this.#model.nodeNames.set(node, this.#model.tensorFlowName);
+    this.written.push(
+      encodeNode({ name: node, op: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} }),
+    );
+  }
+
   constant(tensor: Tensor): OnnxValue {
     return this.#model.constant(tensor);
   }

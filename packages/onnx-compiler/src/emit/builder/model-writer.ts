@@ -8,6 +8,7 @@ import type { ExternalWeights } from '../../program/program.js';
 import type { OnnxValue } from '../emitter.js';
 import { encodeModel, type Initializer, inline, type TypedValue } from './onnx-messages.js';
 import { writeSideFile } from './side-file.js';
+import { layOutWeights, type WeightsFilePart } from './weights-file.js';
 
 /** Operators that the default operator set lacks, and the first set that has them. */
 const NEWER_OPERATORS: ReadonlyMap<string, number> = new Map([
@@ -27,32 +28,43 @@ const MAX_COMPARED_BYTES = 1024;
 /** A protobuf message has fewer bytes than this. */
 const MAX_MODEL_BYTES = 2 ** 31 - 2 ** 20;
 
+/** Where a model's weights go, and which names are taken. */
+export interface ModelWriterOptions {
+  /** Writes all weights into the model, none by reference to its file. Default: false. */
+  readonly embedWeights?: boolean | undefined;
+  /** Where weights go that are in memory. Default: into the model. */
+  readonly weightsFolder?: string | undefined;
+  /** Path of a file, relative to the model's, that gets all weights and is written by the caller. Default: no such file. */
+  readonly weightsFile?: string | undefined;
+  /** Names of the model's inputs and outputs that the caller chose. Default: none. */
+  readonly reservedNames?: ReadonlySet<string>;
+}
+
 export class ModelWriter {
   readonly nodeNames: Map<string, string> = new Map();
   readonly externalWeights: ExternalWeights[] = [];
   /** TensorFlow's name of the node that is being written. */
   tensorFlowName = '';
-  readonly #embedWeights: boolean;
-  readonly #weightsFolder: string | undefined;
-  readonly #initializers: Initializer[] = [];
+  /** What the file of weights consists of, once the model is finished. */
+  weightsFileParts: readonly WeightsFilePart[] = [];
+  readonly #options: ModelWriterOptions;
+  #initializers: Initializer[] = [];
   readonly #byContent: Map<string, OnnxValue> = new Map();
   readonly #byIdentity: Map<object, OnnxValue> = new Map();
   readonly #opsets: Map<string, number> = new Map([['', OPSET]]);
   #names = 0;
   #inlineBytes = 0;
 
-  /**
-   * @param embedWeights - Writes all weights into the model, none by reference to its file.
-   * @param weightsFolder - Where weights go that are in memory; without it they are part of the model.
-   */
-  constructor(embedWeights = false, weightsFolder?: string) {
-    this.#embedWeights = embedWeights;
-    this.#weightsFolder = weightsFolder;
+  constructor(options: ModelWriterOptions = {}) {
+    this.#options = options;
   }
 
   /** A name that no other value or node of the model has. */
   name(): string {
-    return `n${this.#names++}`;
+    let name: string;
+    do name = `n${this.#names++}`;
+    while (this.#options.reservedNames?.has(name));
+    return name;
   }
 
   /** Raises the operator set to one that has `op`. */
@@ -71,7 +83,7 @@ export class ModelWriter {
   weights(value: ConstantValue): OnnxValue {
     const { file, dtype, shape } = value;
     // A byte of a boolean may be neither 0 nor 1 in the file.
-    if (this.#embedWeights || !file || file.length < MIN_EXTERNAL_BYTES || dtype === 'bool') {
+    if (this.#options.embedWeights || !file || file.length < MIN_EXTERNAL_BYTES || dtype === 'bool') {
       return this.#once(this.#byIdentity, value, () => this.constant(value.tensor()));
     }
     return this.#once(this.#byIdentity, value, () => {
@@ -123,9 +135,18 @@ export class ModelWriter {
     }
   }
 
+  #moveToWeightsFile(location: string): void {
+    const files = new Map(this.externalWeights.map((weights) => [weights.initializer, weights]));
+    const { initializers, parts } = layOutWeights(this.#initializers, files, location);
+    this.#initializers = [...initializers];
+    this.weightsFileParts = parts;
+  }
+
   /** The serialized `onnx.ModelProto`. */
   finish(inputs: readonly TypedValue[], outputs: readonly TypedValue[], nodes: readonly Uint8Array[]): Uint8Array {
-    if (this.#weightsFolder !== undefined && !this.#embedWeights) this.#moveToSideFile(this.#weightsFolder);
+    const { embedWeights, weightsFolder, weightsFile } = this.#options;
+    if (weightsFile !== undefined) this.#moveToWeightsFile(weightsFile);
+    else if (weightsFolder !== undefined && !embedWeights) this.#moveToSideFile(weightsFolder);
     return encodeModel({ name: 'graph', inputs, outputs, nodes, initializers: this.#initializers }, this.#opsets);
   }
 }

@@ -20,6 +20,8 @@ export interface TypedValue {
   readonly name: OnnxValue;
   readonly dtype: DataType;
   readonly shape?: PartialShape;
+  /** Whether its first dimension is the batch, which has one name in the model. Default: false. */
+  readonly hasRows?: boolean | undefined;
 }
 
 /** An `onnx.NodeProto`. */
@@ -155,14 +157,18 @@ function writeTensor(writer: WireWriter, { name, dtype, shape, bytes, external }
   if (shape.length > 0) message(writer, 1, () => backwards(shape, (size) => writer.int64(BigInt(size))));
 }
 
-function writeValue(writer: WireWriter, { name, dtype, shape }: TypedValue): void {
+const dimensionName = ({ name, hasRows }: TypedValue, axis: number): string =>
+  hasRows && axis === 0 ? 'batch' : `${name}_${axis}`;
+
+function writeValue(writer: WireWriter, value: TypedValue): void {
+  const { name, dtype, shape } = value;
   message(writer, 2, () =>
     message(writer, 1, () => {
       if (shape !== undefined) {
         message(writer, 2, () =>
           backwards(shape, (size, axis) =>
             message(writer, 1, () => {
-              if (size < 0) text(writer, 2, `${name}_${axis}`);
+              if (size < 0) text(writer, 2, dimensionName(value, axis));
               else integer(writer, 1, size);
             }),
           ),

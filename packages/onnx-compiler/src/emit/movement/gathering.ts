@@ -17,9 +17,9 @@ function checkIds(node: GraphNode, ids: OnnxValue, axis: number, builder: OnnxBu
     if (outside !== undefined) context.refuse(node, `index ${outside} is not in [0, ${size})`);
     return;
   }
-  if (!context.options.guards) return;
   const sources = size >= 0 ? inputsOfPositions(node.inputs[1]!, size) : undefined;
   if (sources?.every((source) => context.restrict(source, size)) === true) return;
+  if (!context.options.guards) return;
   const limit = size >= 0 ? builder.scalar('int64', size) : sizeOf(builder, context.value(node.inputs[0]!), axis);
   guardIndices({ builder, context, ids, limit });
 }

@@ -1,0 +1,66 @@
+/** `serving onnx`: tells what a SavedModel's signatures compile to, writes one as an ONNX model, compares it with TensorFlow. */
+import { ServingError } from '@serving/core';
+import { DEFAULT_SIGNATURE_NAME, printableLine, quoteName } from '@serving/core/extend';
+import type { Output } from '@serving/engine/command';
+import { type CompiledSavedModel, compileSavedModelInThread, exportSignature } from '@serving/onnx-compiler';
+import { boolFlag, type FlagTable, stringFlag } from '../../flags/flags.js';
+import { findVersionFolder } from '../version-folder.js';
+import { bytesText, compiledText, tensorText } from './compiled-text.js';
+import { weightsFileName, writeOnnxModel } from './write-onnx-model.js';
+
+export interface OnnxFlags {
+  readonly out: string;
+  readonly signature_name: string;
+  readonly embed_weights: boolean;
+  readonly core: boolean;
+  readonly saved_model_tags: string;
+}
+
+export const onnxFlags: FlagTable<OnnxFlags> = {
+  out: stringFlag('', 'File to write; empty: none.'),
+  signature_name: stringFlag('', 'The signature; empty: all, or serving_default for --out.'),
+  embed_weights: boolFlag(false, 'Whether weights are part of the file, instead of one beside it.'),
+  core: boolFlag(false, 'Whether stages in TypeScript are left out of the file.'),
+  saved_model_tags: stringFlag('serve', 'Tags of the meta graph, separated by commas.'),
+};
+
+/** Returns the exit code: 0, or 1 when nothing compiles, or with the reason on stderr. */
+export async function onnx(folder: string, flags: OnnxFlags, output: Output): Promise<number> {
+  try {
+    const directory = await findVersionFolder(folder);
+    if (flags.out !== '') await write(directory, flags, output);
+    else output.stdout.write(compiledText(await compile(directory, flags)));
+    return 0;
+  } catch (error) {
+    const { code, message } = ServingError.from(error);
+    output.stderr.write(`serving onnx: ${code}: ${message.split('\n').map(printableLine).join('\n')}\n`);
+    return 1;
+  }
+}
+
+/** @throws ServingError `UNIMPLEMENTED` with every reason when nothing compiles, `NOT_FOUND` for an unknown signature. */
+async function compile(
+  directory: string,
+  { signature_name, saved_model_tags }: OnnxFlags,
+): Promise<CompiledSavedModel> {
+  const compiled = await compileSavedModelInThread(directory, saved_model_tags.split(','), {
+    ...(signature_name !== '' && { signatures: [signature_name] }),
+  });
+  if (compiled.programs.length > 0) return compiled;
+  throw ServingError.notFound(`Signature ${quoteName(signature_name)} not found in ${directory}`);
+}
+
+async function write(directory: string, flags: OnnxFlags, { stdout }: Output): Promise<void> {
+  const { out, embed_weights, core, saved_model_tags } = flags;
+  const signature = flags.signature_name === '' ? DEFAULT_SIGNATURE_NAME : flags.signature_name;
+  const exported = await exportSignature(directory, saved_model_tags.split(','), signature, {
+    core,
+    weightsFile: embed_weights ? undefined : weightsFileName(out),
+  });
+  for (const { path, bytes } of await writeOnnxModel(exported, out)) {
+    stdout.write(`${path} is written, ${bytesText(bytes)}\n`);
+  }
+  for (const input of exported.inputs) stdout.write(`  input ${tensorText(input.name, input)}\n`);
+  for (const result of exported.outputs) stdout.write(`  output ${tensorText(result.name, result)}\n`);
+  for (const operation of exported.leftOut) stdout.write(`  left out: ${printableLine(operation)}\n`);
+}
