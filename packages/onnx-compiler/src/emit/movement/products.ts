@@ -2,6 +2,7 @@
 import type { GraphNode } from '../../graph/graph.js';
 import { boolAttribute, textAttribute } from '../../graph/read-attribute.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
+import { joined, shapeOf } from '../dimensions.js';
 import { allTrue } from '../guards.js';
 import { inputRank, inputShape, inputType, inputValues } from '../node-inputs.js';
 import { cast, TypedMath } from '../typed-math.js';
@@ -44,9 +45,23 @@ const einsum: Emitter = (node, builder, context) => {
   return [math.apply('Einsum', inputValues(node, context), { equation: { string: textAttribute(node, 'equation') } })];
 };
 
+/**
+ * The matrices, checked to be square: kernels read past the end of others. Sizes that are known are checked now, others in the run: a shape
+ * that doesn't hold the elements ends it.
+ */
+function squareMatrices(node: GraphNode, builder: OnnxBuilder, context: EmitContext): OnnxValue {
+  const value = context.value(node.inputs[0]!);
+  inputRank(node, 0, context);
+  const [rows = -1, columns = -1] = inputShape(node, 0)!.slice(-2);
+  if (rows >= 0 && rows === columns) return value;
+  if (rows >= 0 && columns >= 0) context.refuse(node, `needs square matrices (got ${rows} × ${columns})`);
+  const square = joined(builder, shapeOf(builder, value, 0, -1), shapeOf(builder, value, -2, -1));
+  return builder.node('Reshape', [value, square], { allowzero: { int: 1 } });
+}
+
 const inverse: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
-  const value = context.value(node.inputs[0]!);
+  const value = squareMatrices(node, builder, context);
   const given = boolAttribute(node, 'adjoint', false) ? matrixTransposed(node, 0, value, builder, context) : value;
   const result = math.apply('Inverse', [given], {}, 'com.microsoft');
   const isOdd = math.or(math.test('IsNaN', [result]), math.test('IsInf', [result]));
@@ -56,7 +71,7 @@ const inverse: Emitter = (node, builder, context) => {
 
 const determinant: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
-  return [math.apply('Det', inputValues(node, context))];
+  return [math.apply('Det', [squareMatrices(node, builder, context)])];
 };
 
 export const products: EmitterTable = {

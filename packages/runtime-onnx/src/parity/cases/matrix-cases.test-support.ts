@@ -136,6 +136,10 @@ const matrices: readonly OpCase[] = [
     }),
   ),
   opCase('MatrixInverse', [tensor('float', [1, 2, 2, 4], [2, 2])], { name: 'of a singular matrix' }),
+  ...['MatrixInverse', 'MatrixDeterminant'].flatMap((op) => [
+    opCase(op, [mixed('float', [2, 3, 2])], { name: 'of matrices that are not square' }),
+    opCase(op, [mixed('float', [4, 1, 5])], { name: 'of rows' }),
+  ]),
   opCase('MatrixDeterminant', [mixed('float', [2, 3, 3])], { tolerance: { relative: 1e-4, absolute: 1e-4 } }),
 ];
 
