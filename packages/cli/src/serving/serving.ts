@@ -36,6 +36,9 @@ ${engineCommandsUsage}
              --out=FILE           writes the model of a signature, its weights into FILE.data beside it
              --signature_name=NAME  the signature; all when there is none, or serving_default for --out
              --embed_weights=false  whether the weights are part of FILE
+             --verify=false       whether answers are compared with TensorFlow's, for generated requests; exits with 1 when they differ
+             --seed=1             chooses the requests
+             --absolute_tolerance=1e-5, --relative_tolerance=1e-4  what floats may differ by: absolute + relative * |expected|
              --core=false         whether FILE has only the numbers of a signature with stages in TypeScript
              --saved_model_tags=serve  the tags of the meta graph
 
@@ -78,7 +81,7 @@ export async function runServing(
   }
   if (command === 'onnx') {
     const { values, operand } = parseWithOperand<OnnxFlags>(onnxFlags, rest);
-    if (operand !== undefined) return onnx(operand, values, output);
+    if (operand !== undefined) return onnx(operand, values, output, options.library?.findLibrary);
   }
   output.stderr.write(command === undefined ? USAGE : `serving: unknown command "${argv.join(' ')}"\n\n${USAGE}`);
   return WRONG_USAGE;

@@ -1,11 +1,13 @@
 /** `serving onnx`: tells what a SavedModel's signatures compile to, writes one as an ONNX model, compares it with TensorFlow. */
 import { ServingError } from '@serving/core';
 import { DEFAULT_SIGNATURE_NAME, printableLine, quoteName } from '@serving/core/extend';
+import { findLibrary } from '@serving/engine';
 import type { Output } from '@serving/engine/command';
 import { type CompiledSavedModel, compileSavedModelInThread, exportSignature } from '@serving/onnx-compiler';
-import { boolFlag, type FlagTable, stringFlag } from '../../flags/flags.js';
+import { boolFlag, type FlagTable, floatFlag, intFlag, stringFlag } from '../../flags/flags.js';
 import { findVersionFolder } from '../version-folder.js';
 import { bytesText, compiledText, tensorText } from './compiled-text.js';
+import { verifyModel } from './verify-model.js';
 import { weightsFileName, writeOnnxModel } from './write-onnx-model.js';
 
 export interface OnnxFlags {
@@ -13,6 +15,10 @@ export interface OnnxFlags {
   readonly signature_name: string;
   readonly embed_weights: boolean;
   readonly core: boolean;
+  readonly verify: boolean;
+  readonly seed: number;
+  readonly absolute_tolerance: number;
+  readonly relative_tolerance: number;
   readonly saved_model_tags: string;
 }
 
@@ -21,15 +27,27 @@ export const onnxFlags: FlagTable<OnnxFlags> = {
   signature_name: stringFlag('', 'The signature; empty: all, or serving_default for --out.'),
   embed_weights: boolFlag(false, 'Whether weights are part of the file, instead of one beside it.'),
   core: boolFlag(false, 'Whether stages in TypeScript are left out of the file.'),
+  verify: boolFlag(false, 'Whether answers are compared with those of TensorFlow.'),
+  seed: intFlag(1, 'Chooses the inputs that are compared.'),
+  absolute_tolerance: floatFlag(1e-5, 'What floats may differ by, beside the relative tolerance.'),
+  relative_tolerance: floatFlag(1e-4, 'What floats may differ by, as a share of the expected value.'),
   saved_model_tags: stringFlag('serve', 'Tags of the meta graph, separated by commas.'),
 };
 
-/** Returns the exit code: 0, or 1 when nothing compiles, or with the reason on stderr. */
-export async function onnx(folder: string, flags: OnnxFlags, output: Output): Promise<number> {
+/** Returns the exit code: 0, or 1 when nothing compiles or answers differ, or with the reason on stderr. */
+export async function onnx(
+  folder: string,
+  flags: OnnxFlags,
+  output: Output,
+  find: typeof findLibrary = findLibrary,
+): Promise<number> {
   try {
+    // Before the work, which would be lost without the library.
+    if (flags.verify) await find({ engine: 'tensorflow' });
     const directory = await findVersionFolder(folder);
+    if (flags.verify && !(await verify(directory, flags, output))) return 1;
     if (flags.out !== '') await write(directory, flags, output);
-    else output.stdout.write(compiledText(await compile(directory, flags)));
+    else if (!flags.verify) output.stdout.write(compiledText(await compile(directory, flags)));
     return 0;
   } catch (error) {
     const { code, message } = ServingError.from(error);
@@ -37,6 +55,22 @@ export async function onnx(folder: string, flags: OnnxFlags, output: Output): Pr
     return 1;
   }
 }
+
+/** Compares the signature that is written, or all. */
+async function verify(directory: string, flags: OnnxFlags, { stdout }: Output): Promise<boolean> {
+  const { programs, refused } = await compile(directory, flags.out === '' ? flags : withSignature(flags));
+  const verified = await verifyModel(directory, programs, {
+    tags: flags.saved_model_tags.split(','),
+    seed: flags.seed,
+    tolerance: { absolute: flags.absolute_tolerance, relative: flags.relative_tolerance },
+  });
+  for (const { text } of verified) stdout.write(text);
+  if (refused.length > 0) stdout.write(compiledText({ programs: [], refused }));
+  return verified.every(({ agrees }) => agrees);
+}
+
+const withSignature = (flags: OnnxFlags): OnnxFlags =>
+  flags.signature_name === '' ? { ...flags, signature_name: DEFAULT_SIGNATURE_NAME } : flags;
 
 /** @throws ServingError `UNIMPLEMENTED` with every reason when nothing compiles, `NOT_FOUND` for an unknown signature. */
 async function compile(
@@ -51,8 +85,7 @@ async function compile(
 }
 
 async function write(directory: string, flags: OnnxFlags, { stdout }: Output): Promise<void> {
-  const { out, embed_weights, core, saved_model_tags } = flags;
-  const signature = flags.signature_name === '' ? DEFAULT_SIGNATURE_NAME : flags.signature_name;
+  const { out, embed_weights, core, saved_model_tags, signature_name: signature } = withSignature(flags);
   const exported = await exportSignature(directory, saved_model_tags.split(','), signature, {
     core,
     weightsFile: embed_weights ? undefined : weightsFileName(out),
