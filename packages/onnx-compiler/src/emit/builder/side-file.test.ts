@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { FileBytes } from '../../graph/graph.js';
 import { writeSideFile } from './side-file.js';
 
 let folder: string;
@@ -37,4 +40,27 @@ it('is written once for the same tensors, and again where it is cut off', async 
 it('is not there where the folder cannot be written', async () => {
   await writeFile(join(folder, 'file'), '');
   expect(writeSideFile(join(folder, 'file'), tensors)).toBeUndefined();
+});
+
+it('threads that write the same weights at once do not meet', async () => {
+  // A thread knows nothing of the test's module loader.
+  const built = new URL('../../../dist/emit/builder/side-file.js', import.meta.url).href;
+  const program = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import(workerData.built).then(({ writeSideFile }) => {
+      parentPort.postMessage(writeSideFile(workerData.folder, [new Uint8Array(8 * 2 ** 20).fill(7)]));
+    });
+  `;
+  const written = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const worker = new Worker(program, { eval: true, execArgv: [], workerData: { built, folder } });
+      const [places] = (await once(worker, 'message')) as [readonly FileBytes[] | undefined];
+      await worker.terminate();
+      return places?.[0]?.path;
+    }),
+  );
+  const names = await readdir(folder);
+  expect(written).toEqual(new Array(6).fill(join(folder, names[0]!)));
+  expect(names).toHaveLength(1);
+  expect((await readFile(written[0]!)).every((byte) => byte === 7)).toBe(true);
 });

@@ -1,5 +1,5 @@
 /** Weights in a layout of ONNX, in a file beside those of the SavedModel. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -47,9 +47,10 @@ function hasSize(path: string, size: number): boolean {
 
 /** The file appears under its name when it is complete. */
 function writeWhole(path: string, tensors: readonly Uint8Array[], offsets: readonly number[]): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Threads of this process, and other processes, may be writing the same weights.
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = openSync(temporary, 'w');
+    const file = openSync(temporary, 'wx');
     try {
       for (const [i, bytes] of tensors.entries()) writeAll(file, bytes, offsets[i]!);
       fsyncSync(file);

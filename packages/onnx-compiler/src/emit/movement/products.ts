@@ -1,8 +1,8 @@
 /** Products of matrices, and their inverses. */
 import type { GraphNode } from '../../graph/graph.js';
 import { boolAttribute, textAttribute } from '../../graph/read-attribute.js';
-import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { joined, shapeOf } from '../dimensions.js';
+import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { allTrue } from '../guards.js';
 import { inputRank, inputShape, inputType, inputValues } from '../node-inputs.js';
 import { cast, TypedMath } from '../typed-math.js';
