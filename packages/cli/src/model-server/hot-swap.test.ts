@@ -24,7 +24,7 @@ describe('a server whose versions come and go under load', () => {
       expect(outcome.requests.inProcess + outcome.requests.withHandles).toBeGreaterThan(versions);
       expect(outcome.requests.rest).toBeGreaterThan(versions);
       expect(outcome.states.filter(({ state }) => state !== 'END')).toEqual([
-        { version: versions, state: 'AVAILABLE', status: { errorCode: 'OK', errorMessage: '' } },
+        { version: versions, engine: 'tensorflow', state: 'AVAILABLE', status: { errorCode: 'OK', errorMessage: '' } },
       ]);
       expect(outcome.states.every(({ status }) => status.errorCode === 'OK')).toBe(true);
       expect(outcome.openSessions).toBe(1);
