@@ -32,7 +32,7 @@ export class GraphBuilder implements OnnxBuilder {
   ): OnnxValue[] {
     const names = Array.from({ length: outputs }, () => this.#model.name());
     const name = this.#model.name();
-    this.#model.use(op, domain);
+    this.#model.use(op, domain, inputs);
     this.#model.nodeNames.set(name, this.#model.tensorFlowName);
     this.written.push(encodeNode({ name, op, domain, inputs, outputs: names, attributes }));
     return names;
@@ -41,6 +41,7 @@ export class GraphBuilder implements OnnxBuilder {
   /** Names a value of the graph. */
   named(value: OnnxValue, name: string): void {
     const node = this.#model.name();
+    this.#model.use('Identity', '', [value]);
     this.#model.nodeNames.set(node, this.#model.tensorFlowName);
     this.written.push(
       encodeNode({ name: node, op: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} }),

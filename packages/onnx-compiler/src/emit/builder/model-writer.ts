@@ -48,6 +48,7 @@ export class ModelWriter {
   /** What the file of weights consists of, once the model is finished. */
   weightsFileParts: readonly WeightsFilePart[] = [];
   readonly #options: ModelWriterOptions;
+  readonly #used: Set<OnnxValue> = new Set();
   #initializers: Initializer[] = [];
   readonly #byContent: Map<string, OnnxValue> = new Map();
   readonly #byIdentity: Map<object, OnnxValue> = new Map();
@@ -67,8 +68,9 @@ export class ModelWriter {
     return name;
   }
 
-  /** Raises the operator set to one that has `op`. */
-  use(op: string, domain: string): void {
+  /** Keeps the values that a node takes, and raises the operator set to one that has `op`. */
+  use(op: string, domain: string, inputs: readonly OnnxValue[]): void {
+    for (const input of inputs) this.#used.add(input);
     if (domain !== '') this.#opsets.set(domain, 1);
     else this.#opsets.set('', Math.max(this.#opsets.get('')!, NEWER_OPERATORS.get(op) ?? 0));
   }
@@ -135,6 +137,13 @@ export class ModelWriter {
     }
   }
 
+  /** Weights that an emitter asked for and then did without. */
+  #dropUnused(): void {
+    this.#initializers = this.#initializers.filter(({ name }) => this.#used.has(name));
+    const kept = this.externalWeights.filter(({ initializer }) => this.#used.has(initializer));
+    this.externalWeights.splice(0, this.externalWeights.length, ...kept);
+  }
+
   #moveToWeightsFile(location: string): void {
     const files = new Map(this.externalWeights.map((weights) => [weights.initializer, weights]));
     const { initializers, parts } = layOutWeights(this.#initializers, files, location);
@@ -145,6 +154,7 @@ export class ModelWriter {
   /** The serialized `onnx.ModelProto`. */
   finish(inputs: readonly TypedValue[], outputs: readonly TypedValue[], nodes: readonly Uint8Array[]): Uint8Array {
     const { embedWeights, weightsFolder, weightsFile } = this.#options;
+    this.#dropUnused();
     if (weightsFile !== undefined) this.#moveToWeightsFile(weightsFile);
     else if (weightsFolder !== undefined && !embedWeights) this.#moveToSideFile(weightsFolder);
     return encodeModel({ name: 'graph', inputs, outputs, nodes, initializers: this.#initializers }, this.#opsets);
