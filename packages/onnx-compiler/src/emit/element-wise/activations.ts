@@ -1,5 +1,5 @@
 /** Activation functions. */
-import { floatAttribute } from '../../graph/read-attribute.js';
+import { floatAttribute } from '../../graph/attribute-readers.js';
 import type { Emitter, EmitterTable, OnnxAttribute, OnnxValue } from '../emitter.js';
 import { hasKernel } from '../kernel-types.js';
 import { inputType, knownNumbers } from '../node-inputs.js';
@@ -30,7 +30,7 @@ const relu: Formula = (math, [x]) =>
   hasKernel('Relu', math.dtype) ? math.apply('Relu', [x!]) : math.max(x!, math.scalar(0));
 
 const leakyRelu: Formula = (math, [x], node) =>
-  whereNegative(math, x!, math.mul(x!, math.scalar(floatAttribute(node, 'alpha', 0.2))), x!);
+  whereNegative(math, x!, math.mul(x!, math.scalar(floatAttribute(node.attributes, 'alpha', 0.2))), x!);
 
 const softplus: Formula = (math, [x]) =>
   math.add(math.max(x!, math.scalar(0)), log1p(math, math.exp(math.neg(math.abs(x!)))));
@@ -49,7 +49,7 @@ export const activations: EmitterTable = {
   Relu: formula(relu),
   Relu6: formula((math, [x]) => math.apply('Clip', [x!, math.scalar(0), math.scalar(6)])),
   LeakyRelu: orComposed('LeakyRelu', leakyRelu, (_math, _inputs, node) => ({
-    alpha: { float: floatAttribute(node, 'alpha', 0.2) },
+    alpha: { float: floatAttribute(node.attributes, 'alpha', 0.2) },
   })),
   Elu: orComposed('Elu', (math, [x]) => whereNegative(math, x!, expm1(math, x!), x!)),
   Selu: orComposed('Selu', (math, [x]) => {

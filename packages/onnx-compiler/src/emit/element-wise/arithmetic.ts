@@ -1,6 +1,6 @@
 /** Sums, differences, products and quotients of real numbers. */
 
-import { textAttribute } from '../../graph/read-attribute.js';
+import { textAttribute } from '../../graph/attribute-readers.js';
 import type { Emitter, EmitterTable, OnnxValue } from '../emitter.js';
 import { inputRank } from '../node-inputs.js';
 import type { TypedMath } from '../typed-math.js';
@@ -19,7 +19,7 @@ const squaredDifference: Formula = (math, [x, y]) => {
 const sumOfAll: Emitter = formula((math, inputs) => inputs.reduce((sum, input) => math.add(sum, input)));
 
 const biasAdd: Emitter = formula((math, [value, bias], node, context) => {
-  if (!textAttribute(node, 'data_format', 'NHWC').startsWith('NC')) return math.add(value!, bias!);
+  if (!textAttribute(node.attributes, 'data_format', 'NHWC').startsWith('NC')) return math.add(value!, bias!);
   const rank = inputRank(node, 0, context);
   const shape = math.builder.int64s([-1, ...Array.from({ length: rank - 2 }, () => 1)]);
   return math.add(value!, math.builder.node('Reshape', [bias!, shape]));

@@ -1,6 +1,6 @@
 /** Conversions between data types. */
 import { type DataType, dataTypeInfo } from '@serving/core/tensor';
-import { boolAttribute } from '../../graph/read-attribute.js';
+import { boolAttribute } from '../../graph/attribute-readers.js';
 import { onnxDataType } from '../builder/onnx-data-type.js';
 import type { Emitter, EmitterTable } from '../emitter.js';
 import { inputType, inputValues } from '../node-inputs.js';
@@ -21,7 +21,12 @@ const castTo: Emitter = (node, builder, context) => {
   for (const dtype of [from, to]) {
     if (onnxDataType(dtype) === undefined) context.refuse(node, `no ONNX operator for ${dtype}`);
   }
-  if (FLOATS.has(from) && FLOATS.has(to) && bytesOf(to) < bytesOf(from) && boolAttribute(node, 'Truncate', false)) {
+  if (
+    FLOATS.has(from) &&
+    FLOATS.has(to) &&
+    bytesOf(to) < bytesOf(from) &&
+    boolAttribute(node.attributes, 'Truncate', false)
+  ) {
     context.refuse(node, 'rounding towards zero (Truncate) has no ONNX operator');
   }
   if (onnxDataType(from) === onnxDataType(to)) return [value!];

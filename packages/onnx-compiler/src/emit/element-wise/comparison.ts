@@ -1,7 +1,7 @@
 /** Comparisons, logic and tests of numbers. */
 
 import type { PartialShape } from '@serving/core/tensor';
-import { boolAttribute, floatAttribute } from '../../graph/read-attribute.js';
+import { boolAttribute, floatAttribute } from '../../graph/attribute-readers.js';
 import { filledTensor } from '../builder/filled-tensor.js';
 import type { Emitter, EmitterTable } from '../emitter.js';
 import { inputShape } from '../node-inputs.js';
@@ -23,7 +23,7 @@ function neverBroadcast(a: PartialShape, b: PartialShape): boolean {
 /** Shapes that don't fit make one scalar, where the node asks for that instead of an error. */
 const equality = (isNegated: boolean): Emitter =>
   formula((math, inputs, node) => {
-    const isTolerant = !boolAttribute(node, 'incompatible_shape_error', true);
+    const isTolerant = !boolAttribute(node.attributes, 'incompatible_shape_error', true);
     if (isTolerant && neverBroadcast(inputShape(node, 0), inputShape(node, 1))) {
       return math.builder.constant(filledTensor('bool', [], isNegated ? 1 : 0));
     }
@@ -39,7 +39,7 @@ export const comparison: EmitterTable = {
   Greater: test('Greater'),
   GreaterEqual: test('GreaterOrEqual'),
   ApproximateEqual: wideFormula((math, [x, y], node) => {
-    const tolerance = floatAttribute(node, 'tolerance', 1e-5);
+    const tolerance = floatAttribute(node.attributes, 'tolerance', 1e-5);
     return math.less(math.abs(math.sub(x!, y!)), math.scalar(tolerance));
   }),
   LogicalAnd: logic('And'),

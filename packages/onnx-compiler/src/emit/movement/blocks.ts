@@ -1,6 +1,7 @@
 /** Blocks of space moved into channels or the batch, and back. */
+
+import { intAttribute, textAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { integerAttribute, textAttribute } from '../../graph/read-attribute.js';
 import { asVector } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { constantNumbers, inputShape, inputType, knownNumbers } from '../node-inputs.js';
@@ -26,7 +27,7 @@ interface ImageSizes {
 }
 
 function imageSizes(node: GraphNode, value: OnnxValue, builder: OnnxBuilder, context: EmitContext): ImageSizes {
-  const format = textAttribute(node, 'data_format', 'NHWC');
+  const format = textAttribute(node.attributes, 'data_format', 'NHWC');
   if (format !== 'NHWC' && format !== 'NCHW') context.refuse(node, `no ONNX operator for ${format}`);
   const isChannelsFirst = format === 'NCHW';
   const sizes = sizesOf(builder, value, knownShape(node, context));
@@ -41,7 +42,7 @@ function imageSizes(node: GraphNode, value: OnnxValue, builder: OnnxBuilder, con
 }
 
 const spaceToDepth: Emitter = (node, builder, context) => {
-  const block = integerAttribute(node, 'block_size');
+  const block = intAttribute(node.attributes, 'block_size');
   const value = context.value(node.inputs[0]!);
   const { isChannelsFirst, batch, height, width, channels } = imageSizes(node, value, builder, context);
   const [rows, columns] = [height, width].map((size) => combine(builder, 'Div', size, block));
@@ -55,7 +56,7 @@ const spaceToDepth: Emitter = (node, builder, context) => {
 };
 
 const depthToSpace: Emitter = (node, builder, context) => {
-  const block = integerAttribute(node, 'block_size');
+  const block = intAttribute(node.attributes, 'block_size');
   const value = context.value(node.inputs[0]!);
   const { isChannelsFirst, batch, height, width, channels } = imageSizes(node, value, builder, context);
   const [rows, columns] = [height, width].map((size) => combine(builder, 'Mul', size, block));
@@ -78,7 +79,7 @@ interface BlockPlan {
 /** Reads the forms with vectors and with one number. */
 function blockPlan(node: GraphNode, borders: string, builder: OnnxBuilder, context: EmitContext): BlockPlan {
   const isVector = node.op.endsWith('ND');
-  const block = isVector ? 0 : integerAttribute(node, 'block_size');
+  const block = isVector ? 0 : intAttribute(node.attributes, 'block_size');
   const blocks = isVector ? constantNumbers(node, 1, 'block_shape', context) : [block, block];
   const index = isVector ? 2 : 1;
   const known = knownNumbers(node, index, context);

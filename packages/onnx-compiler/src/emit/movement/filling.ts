@@ -1,5 +1,5 @@
 /** Tensors made of a number, a range, or ids. */
-import { integerAttribute } from '../../graph/read-attribute.js';
+import { intAttribute } from '../../graph/attribute-readers.js';
 import { asInt64, asScalar, asVector, positions, shapeOf, unsqueezed } from '../dimensions.js';
 import type { Emitter, EmitterTable, OnnxValue } from '../emitter.js';
 import { allTrue } from '../guards.js';
@@ -95,7 +95,7 @@ const linSpace: Emitter = (node, builder, context) => {
 const oneHot: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 2));
   const [ids, depth, on, off] = inputValues(node, context);
-  const axis = integerAttribute(node, 'axis', -1);
+  const axis = intAttribute(node.attributes, 'axis', -1);
   const wanted = unsqueezed(builder, asInt64(builder, ids!, inputType(node, 0)), axis);
   const known = knownNumbers(node, 1, context)?.[0];
   const classes =

@@ -1,6 +1,7 @@
 /** Rows and elements by their positions. */
+
+import { intAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { integerAttribute } from '../../graph/read-attribute.js';
 import { asInt64, shapeOf, sizeOf, unsqueezed } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { allTrue } from '../guards.js';
@@ -31,7 +32,7 @@ const indexValue = (builder: OnnxBuilder, value: OnnxValue, dtype: string): Onnx
 const gather: Emitter = (node, builder, context) => {
   const [params, indices, axisInput] = inputValues(node, context);
   const givenAxis = axisInput === undefined ? 0 : constantNumbers(node, 2, 'axis', context)[0]!;
-  const givenBatch = integerAttribute(node, 'batch_dims', 0);
+  const givenBatch = intAttribute(node.attributes, 'batch_dims', 0);
   const axis = givenAxis < 0 ? givenAxis + inputRank(node, 0, context) : givenAxis;
   const batch = givenBatch < 0 ? givenBatch + inputRank(node, 1, context) : givenBatch;
   const dtype = inputType(node, 1);

@@ -1,5 +1,5 @@
 /** Tensors put together and taken apart. */
-import { integerAttribute } from '../../graph/read-attribute.js';
+import { intAttribute } from '../../graph/attribute-readers.js';
 import { asVector, sizeOf, unsqueezed } from '../dimensions.js';
 import type { Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { constantNumbers, fromFront, inputRank, inputShape, inputType, inputValues } from '../node-inputs.js';
@@ -18,13 +18,13 @@ const concatOf =
   };
 
 const pack: Emitter = (node, builder, context) => {
-  const axis = integerAttribute(node, 'axis', 0);
+  const axis = intAttribute(node.attributes, 'axis', 0);
   const values = inputValues(node, context).map((value) => unsqueezed(builder, value, axis));
   return [concat(builder, values, axis)];
 };
 
 const unpack: Emitter = (node, builder, context) => {
-  const axis = integerAttribute(node, 'axis', 0);
+  const axis = intAttribute(node.attributes, 'axis', 0);
   const count = node.outputs.length;
   if (count === 0) return [];
   const value = context.value(node.inputs[0]!);

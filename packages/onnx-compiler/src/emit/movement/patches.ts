@@ -1,5 +1,5 @@
 /** Windows of images as rows of channels. */
-import { integersAttribute, textAttribute } from '../../graph/read-attribute.js';
+import { intsAttribute, textAttribute } from '../../graph/attribute-readers.js';
 import { TO_THE_END } from '../dimensions.js';
 import type { Emitter, EmitterTable, OnnxValue } from '../emitter.js';
 import { inputShape, inputType } from '../node-inputs.js';
@@ -12,14 +12,14 @@ const MAX_PLACES = 4096;
 const extractPatches: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
   const shape = inputShape(node, 0) ?? context.refuse(node, 'needs a known rank');
-  const spatial = (name: string): number[] => integersAttribute(node, name).slice(1, -1);
+  const spatial = (name: string): number[] => intsAttribute(node.attributes, name, []).slice(1, -1);
   const [windows, strides] = [spatial('ksizes'), spatial('strides')];
   const rates = node.op === 'ExtractImagePatches' ? spatial('rates') : windows.map(() => 1);
   const places = windows.reduce((product, size) => product * size, 1);
   if (places > MAX_PLACES) context.refuse(node, `a window of ${places} places is too large`);
   const reach = windows.map((size, i) => (size - 1) * rates[i]! + 1);
   let value = context.value(node.inputs[0]!);
-  if (textAttribute(node, 'padding') === 'SAME') {
+  if (textAttribute(node.attributes, 'padding') === 'SAME') {
     const missing = reach.map((size, i) => {
       const length = shape[i + 1]!;
       if (length < 0 && strides[i] !== 1) context.refuse(node, 'needs known sizes (the padding is SAME)');

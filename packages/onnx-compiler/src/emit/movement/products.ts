@@ -1,6 +1,7 @@
 /** Products of matrices, and their inverses. */
+
+import { boolAttribute, textAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { boolAttribute, textAttribute } from '../../graph/read-attribute.js';
 import { joined, shapeOf } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { allTrue } from '../guards.js';
@@ -28,7 +29,7 @@ const matMul: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, resultType);
   const [a, b] = inputValues(node, context).map((value, i) => cast(builder, value, inputType(node, i), resultType));
   const isTransposed = (name: string, adjoint: string): boolean =>
-    boolAttribute(node, name, false) || boolAttribute(node, adjoint, false);
+    boolAttribute(node.attributes, name, false) || boolAttribute(node.attributes, adjoint, false);
   const [transA, transB] = [isTransposed('transpose_a', 'adj_x'), isTransposed('transpose_b', 'adj_y')];
   const isPlain = inputShape(node, 0)?.length === 2 && inputShape(node, 1)?.length === 2;
   if (isPlain && (transA || transB) && FLOATS.has(resultType) && resultType !== 'bfloat16') {
@@ -42,7 +43,11 @@ const matMul: Emitter = (node, builder, context) => {
 const einsum: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
   if (!FLOATS.has(math.dtype)) context.refuse(node, `no exact Einsum kernel for ${math.dtype} in ONNX Runtime`);
-  return [math.apply('Einsum', inputValues(node, context), { equation: { string: textAttribute(node, 'equation') } })];
+  return [
+    math.apply('Einsum', inputValues(node, context), {
+      equation: { string: textAttribute(node.attributes, 'equation') },
+    }),
+  ];
 };
 
 /**
@@ -62,7 +67,9 @@ function squareMatrices(node: GraphNode, builder: OnnxBuilder, context: EmitCont
 const inverse: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
   const value = squareMatrices(node, builder, context);
-  const given = boolAttribute(node, 'adjoint', false) ? matrixTransposed(node, 0, value, builder, context) : value;
+  const given = boolAttribute(node.attributes, 'adjoint', false)
+    ? matrixTransposed(node, 0, value, builder, context)
+    : value;
   const result = math.apply('Inverse', [given], {}, 'com.microsoft');
   const isOdd = math.or(math.test('IsNaN', [result]), math.test('IsInf', [result]));
   if (context.options.guards) builder.guard(allTrue(builder, math.not(isOdd)), 'Input is not invertible.');

@@ -1,5 +1,5 @@
 /** Elements along axes in another order. */
-import { integerAttribute } from '../../graph/read-attribute.js';
+import { intAttribute } from '../../graph/attribute-readers.js';
 import { asInt64, asVector, sizeOf, TO_THE_END } from '../dimensions.js';
 import type { Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { constantNumbers, fromFront, inputRank, inputType, inputValues } from '../node-inputs.js';
@@ -46,8 +46,8 @@ const reverseSequence: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
   const [value, lengthsInput] = inputValues(node, context);
   const lengths = asInt64(builder, lengthsInput!, inputType(node, 1));
-  const batch = integerAttribute(node, 'batch_dim', 0);
-  const time = integerAttribute(node, 'seq_dim');
+  const batch = intAttribute(node.attributes, 'batch_dim', 0);
+  const time = intAttribute(node.attributes, 'seq_dim');
   const run = (input: OnnxValue, batchAxis: number, timeAxis: number): OnnxValue =>
     math.move('ReverseSequence', input, [lengths], { batch_axis: { int: batchAxis }, time_axis: { int: timeAxis } });
   if (batch + time === 1 && batch * time === 0) return [run(value!, batch, time)];

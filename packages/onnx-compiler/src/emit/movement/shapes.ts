@@ -1,5 +1,5 @@
 /** Shapes as values, and values in other shapes. */
-import { integersAttribute } from '../../graph/read-attribute.js';
+import { intsAttribute } from '../../graph/attribute-readers.js';
 import { asVector, shapeOf } from '../dimensions.js';
 import type { Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { constantNumbers, inputShape, inputType, inputValues, knownNumbers } from '../node-inputs.js';
@@ -30,7 +30,7 @@ const reshape: Emitter = (node, builder, context) => {
 };
 
 const squeeze: Emitter = (node, builder, context) => {
-  const axes = integersAttribute(node, 'squeeze_dims');
+  const axes = intsAttribute(node.attributes, 'squeeze_dims', []);
   const value = context.value(node.inputs[0]!);
   return [builder.node('Squeeze', axes.length === 0 ? [value] : [value, builder.int64s(axes)])];
 };

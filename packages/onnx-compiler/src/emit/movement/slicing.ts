@@ -1,6 +1,7 @@
 /** Parts of tensors, tensors with borders, repetitions. */
+
+import { textAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { textAttribute } from '../../graph/read-attribute.js';
 import { asInt64, asVector, shapeOf, sizeOf, TO_THE_END } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { allTrue } from '../guards.js';
@@ -94,7 +95,7 @@ function mirroredPositions(builder: OnnxBuilder, size: OnnxValue, low: number, h
 
 const mirrorPad: Emitter = (node, builder, context) => {
   const widths = constantNumbers(node, 1, 'paddings', context);
-  const edge = textAttribute(node, 'mode') === 'REFLECT' ? 1 : 0;
+  const edge = textAttribute(node.attributes, 'mode') === 'REFLECT' ? 1 : 0;
   let value = context.value(node.inputs[0]!);
   for (let axis = 0; axis < widths.length / 2; axis++) {
     const [low, high] = [widths[2 * axis]!, widths[2 * axis + 1]!];

@@ -1,6 +1,7 @@
 /** Slices with steps, new axes and single positions, as `x[a:b:c, newaxis, ..., d]` is written. */
+
+import { intAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { integerAttribute } from '../../graph/read-attribute.js';
 import { asInt64, joined, positions, shapeOf, TO_THE_END } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { constantNumbers, inputRank, inputShape, inputType, knownNumbers } from '../node-inputs.js';
@@ -58,7 +59,7 @@ function planSlice(
   builder: OnnxBuilder,
   context: EmitContext,
 ): SlicePlan {
-  const mask = (name: string): number => integerAttribute(node, `${name}_mask`, 0);
+  const mask = (name: string): number => intAttribute(node.attributes, `${name}_mask`, 0);
   const [beginMask, endMask, ellipsisMask, newAxisMask, shrinkMask] = [
     mask('begin'),
     mask('end'),

@@ -1,6 +1,7 @@
 /** Axes of reductions, and reduced axes brought together. */
+
+import { boolAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { boolAttribute } from '../../graph/read-attribute.js';
 import { asVector, joined, productOf, shapeOf } from '../dimensions.js';
 import type { EmitContext, OnnxAttribute, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { constantNumbers, fromFront, inputRank, inputType } from '../node-inputs.js';
@@ -17,7 +18,7 @@ export function reductionAttributes(node: GraphNode): Readonly<Record<string, On
   return { keepdims: { int: keepsDimensions(node) ? 1 : 0 }, noop_with_empty_axes: { int: 1 } };
 }
 
-const keepsDimensions = (node: GraphNode): boolean => boolAttribute(node, 'keep_dims', false);
+const keepsDimensions = (node: GraphNode): boolean => boolAttribute(node.attributes, 'keep_dims', false);
 
 /** The constant axes of a reduction, from the front and in order. */
 function reducedAxes(node: GraphNode, context: EmitContext): number[] {

@@ -1,6 +1,7 @@
 /** Distinct values, counts and bins. */
+
+import { boolAttribute, floatsAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { boolAttribute, floatsAttribute } from '../../graph/read-attribute.js';
 import { asInt64, asScalar, asVector, joined, positions, shapeOf, sliced, unsqueezed } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { allTrue } from '../guards.js';
@@ -78,7 +79,7 @@ const bincount: Emitter = (node, builder, context) => {
   guardNotNegative(ids, builder, context);
   const options = {
     hasRows: node.op === 'DenseBincount' && inputRank(node, 0, context) === 2,
-    isBinary: boolAttribute(node, 'binary_output', false),
+    isBinary: boolAttribute(node.attributes, 'binary_output', false),
   };
   const given = hasWeights(node, context) && !options.isBinary ? weights : undefined;
   return [countIds(math, ids, asVector(builder, size!, inputType(node, 1)), given, options)];
@@ -88,7 +89,7 @@ const bincount: Emitter = (node, builder, context) => {
 const bucketize: Emitter = (node, builder, context) => {
   const dtype = inputType(node, 0);
   const math = new TypedMath(node, builder, context, dtype === 'double' ? 'double' : 'float');
-  const boundaries = floatsAttribute(node, 'boundaries');
+  const boundaries = floatsAttribute(node.attributes, 'boundaries', []);
   const value = cast(builder, context.value(node.inputs[0]!), dtype, math.dtype);
   const limits = math.dtype === 'double' ? Float64Array.from(boundaries) : Float32Array.from(boundaries);
   const row = builder.constant({ dtype: math.dtype, shape: [limits.length], data: limits } as never);

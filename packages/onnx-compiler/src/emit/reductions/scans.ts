@@ -1,6 +1,7 @@
 /** Running sums and products, and softmax. */
+
+import { boolAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { boolAttribute } from '../../graph/read-attribute.js';
 import { asScalar, positions, sizeOf, unsqueezed } from '../dimensions.js';
 import type { Emitter, EmitterTable, OnnxAttribute } from '../emitter.js';
 import { constantNumbers, fromFront, inputRank, inputType, inputValues } from '../node-inputs.js';
@@ -9,8 +10,8 @@ import { TypedMath } from '../typed-math.js';
 const flag = (value: boolean): OnnxAttribute => ({ int: value ? 1 : 0 });
 
 const options = (node: GraphNode): { exclusive: boolean; reverse: boolean } => ({
-  exclusive: boolAttribute(node, 'exclusive', false),
-  reverse: boolAttribute(node, 'reverse', false),
+  exclusive: boolAttribute(node.attributes, 'exclusive', false),
+  reverse: boolAttribute(node.attributes, 'reverse', false),
 });
 
 const scan =

@@ -1,6 +1,7 @@
 /** The largest numbers of each row, and ranks among them. */
+
+import { boolAttribute, intAttribute } from '../../graph/attribute-readers.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { boolAttribute, integerAttribute } from '../../graph/read-attribute.js';
 import { asInt64, asScalar, asVector, joined, shapeOf, sizeOf, sliced, unsqueezed } from '../dimensions.js';
 import type { EmitContext, Emitter, EmitterTable, OnnxBuilder, OnnxValue } from '../emitter.js';
 import { inputRank, inputShape, inputType, inputValues } from '../node-inputs.js';
@@ -58,7 +59,9 @@ function guardColumns(
 ): OnnxValue {
   const known = inputShape(node, 0)?.at(-1) ?? -1;
   const wanted = node.inputs[1] && context.constant(node.inputs[1]);
-  const count = wanted ? Number((wanted.data as ArrayLike<number | bigint>)[0]) : integerAttribute(node, 'k', -1);
+  const count = wanted
+    ? Number((wanted.data as ArrayLike<number | bigint>)[0])
+    : intAttribute(node.attributes, 'k', -1);
   if (!context.options.guards || (known >= 0 && count >= 0 && count <= known)) return k;
   const columns = shapeOf(builder, value, -1);
   const isEnough = builder.node('Squeeze', [builder.node('LessOrEqual', [k, columns])]);
@@ -71,7 +74,7 @@ const topK: Emitter = (node, builder, context) => {
   const value = context.value(node.inputs[0]!);
   const wanted = node.inputs[1]
     ? asVector(builder, context.value(node.inputs[1]), inputType(node, 1))
-    : builder.int64s([integerAttribute(node, 'k')]);
+    : builder.int64s([intAttribute(node.attributes, 'k')]);
   const k = guardColumns(node, value, wanted, builder, context);
   const { values, positions } = ranked(node, value, k, true, builder, context);
   return [values, cast(builder, positions, 'int64', node.outputs[1]!.dtype)];
@@ -79,11 +82,12 @@ const topK: Emitter = (node, builder, context) => {
 
 const approxTopK: Emitter = (node, builder, context) => {
   const rank = inputRank(node, 0, context);
-  const axis = integerAttribute(node, 'reduction_dimension', -1);
-  if (!boolAttribute(node, 'aggregate_to_topk', true)) context.refuse(node, 'partial results have no ONNX operator');
+  const axis = intAttribute(node.attributes, 'reduction_dimension', -1);
+  if (!boolAttribute(node.attributes, 'aggregate_to_topk', true))
+    context.refuse(node, 'partial results have no ONNX operator');
   if (axis !== -1 && axis !== rank - 1) context.refuse(node, 'only the last dimension has an ONNX operator');
-  const k = builder.int64s([integerAttribute(node, 'k')]);
-  const isMax = boolAttribute(node, 'is_max_k', true);
+  const k = builder.int64s([intAttribute(node.attributes, 'k')]);
+  const isMax = boolAttribute(node.attributes, 'is_max_k', true);
   const { values, positions } = ranked(node, context.value(node.inputs[0]!), k, isMax, builder, context);
   return [values, cast(builder, positions, 'int64', node.outputs[1]!.dtype)];
 };
@@ -92,7 +96,7 @@ const nthElement: Emitter = (node, builder, context) => {
   const [value, n] = inputValues(node, context);
   const position = asVector(builder, n!, inputType(node, 1));
   const k = builder.node('Add', [position, builder.int64s([1])]);
-  const { values } = ranked(node, value!, k, boolAttribute(node, 'reverse', false), builder, context);
+  const { values } = ranked(node, value!, k, boolAttribute(node.attributes, 'reverse', false), builder, context);
   return [builder.node('Gather', [values, asScalar(builder, n!, inputType(node, 1))], { axis: { int: -1 } })];
 };
 
@@ -102,7 +106,7 @@ const inTopK: Emitter = (node, builder, context) => {
   const math = new TypedMath(node, builder, context, inputType(node, 0));
   const k = kInput
     ? asScalar(builder, kInput, inputType(node, 2))
-    : builder.scalar('int64', integerAttribute(node, 'k'));
+    : builder.scalar('int64', intAttribute(node.attributes, 'k'));
   const ids = asInt64(builder, targets!, inputType(node, 1));
   const classes = sizeOf(builder, scores!, 1);
   const [zero, one] = [0, 1].map((value) => builder.scalar('int64', value));
