@@ -131,6 +131,19 @@ describe('compileSavedModel', () => {
     });
   });
 
+  it('compiles for other shapes of inputs, unless the operations have none of their rank', async () => {
+    const x = model.placeholder('x', 'float', [-1, 2]);
+    const weights = model.constant(createTensor('float', [2, 2], Float32Array.of(1, 0, 0, 1)), 'w');
+    const y = model.node('MatMul', [x.tensor, weights], float, 'product');
+    model.signature({ x }, { y: { tensor: `${y}:0`, dtype: 'float', shape: [-1, 2] } });
+    const [free] = (await compile({ inputShapes: { x: [-1, -1] } })).programs;
+    expect(free!.inputs).toMatchObject([{ alias: 'x', shape: [-1, -1] }]);
+    await expect(compile({ inputShapes: { x: [-1] } })).rejects.toMatchObject({
+      code: 'UNIMPLEMENTED',
+      message: expect.stringContaining('MatMul (node product): needs matrices (input 0 has rank 1)'),
+    });
+  });
+
   it('refuses unknown options', async () => {
     halfPlusTwo(1);
     await expect(compile({ float16: 'refuse' } as CompileOptions)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });

@@ -1,6 +1,7 @@
 /** Compiles the signatures of a SavedModel. */
 import { ServingError } from '@serving/core';
 import { checkOptionNames, type OptionNames } from '@serving/core/internal';
+import type { PartialShape } from '@serving/core/tensor';
 import { compileSignature } from './compile-signature.js';
 import { openModel } from './import/open-model.js';
 import { fetchedTensors } from './import/signature-tensors.js';
@@ -35,6 +36,8 @@ export interface CompileOptions {
   readonly weightsFolder?: string | undefined;
   /** Names of the signatures to compile; others are left out. Default: all. */
   readonly signatures?: readonly string[];
+  /** Shapes of inputs, by alias, in place of those that the signatures declare. Default: those. */
+  readonly inputShapes?: Readonly<Record<string, PartialShape>>;
 }
 
 const optionNames: OptionNames<CompileOptions> = {
@@ -45,6 +48,7 @@ const optionNames: OptionNames<CompileOptions> = {
   embedWeights: true,
   weightsFolder: true,
   signatures: true,
+  inputShapes: true,
 };
 
 /** What became of a SavedModel's signatures. */
@@ -73,6 +77,7 @@ export async function compileSavedModel(
     embedWeights = false,
     weightsFolder,
     signatures,
+    inputShapes = {},
   } = options;
   const model = await openModel(directory, tags);
   if (model.signatureNames.length === 0) {
@@ -82,7 +87,7 @@ export async function compileSavedModel(
   const refused: RefusedSignature[] = [];
   for (const signature of model.signatureNames) {
     if (signatures !== undefined && !signatures.includes(signature)) continue;
-    const { program, refusals } = compileSignature(model, signature, {
+    const { program, refusals } = compileSignature(model, signature, inputShapes, {
       float64,
       nan,
       guards,

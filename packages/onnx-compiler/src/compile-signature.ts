@@ -1,5 +1,5 @@
 /** The passes that make a program of a signature. */
-import { formatPartialShape, isTensorDataType, type TensorDataType } from '@serving/core/tensor';
+import { formatPartialShape, isTensorDataType, type PartialShape, type TensorDataType } from '@serving/core/tensor';
 import { cut } from './cut/cut.js';
 import { type EmitModelOptions, emitModel } from './emit/emit-model.js';
 import { hasEmitter } from './emit/operator-table.js';
@@ -28,10 +28,18 @@ export interface CompiledSignature {
 }
 
 /** Compiles one signature of a model. All reasons to refuse it are found at once. */
-export function compileSignature(model: OpenModel, signature: string, options: EmitModelOptions): CompiledSignature {
+export function compileSignature(
+  model: OpenModel,
+  signature: string,
+  inputShapes: Readonly<Record<string, PartialShape>>,
+  options: EmitModelOptions,
+): CompiledSignature {
   const { graph, refusals: importRefusals } = model.importSignature(signature);
   const refusals = [...importRefusals];
   if (graph === undefined || refusals.length > 0) return { program: undefined, refusals };
+  for (const { alias, node } of graph.inputs) {
+    if (Object.hasOwn(inputShapes, alias)) node.outputs[0]!.shape = inputShapes[alias];
+  }
   const program = compileGraph(graph, options, refusals);
   return { program: refusals.length > 0 ? undefined : program, refusals };
 }

@@ -12,7 +12,7 @@ import {
 } from '@serving/engine';
 import { type CompileOptions, compileSavedModelInThread, refusalError } from '@serving/onnx-compiler';
 import { type OnnxLibraryOptions, onnxLibraryOptions, openOnnxContext } from './open-onnx-context.js';
-import { ProgramSession } from './program/program-session.js';
+import { type CompileProgram, ProgramSession } from './program/program-session.js';
 import type { OnnxContext } from './session/onnx-context.js';
 import type { WeightsMode } from './session/session-options.js';
 
@@ -126,17 +126,26 @@ class OnnxRuntime implements SavedModelRuntime {
   async load(directory: string, tags: readonly string[], session: SessionOptions): Promise<Session> {
     const { strict, float64, nan, guards, weights, copyWeights, intraOpThreads } = this.#options;
     const context = await this.#open();
-    const { programs, refused } = await compileSavedModelInThread(directory, tags, {
+    const options: CompileOptions = {
       ...(strict !== undefined && { strict }),
       ...(float64 !== undefined && { float64 }),
       ...(nan !== undefined && { nan }),
       ...(guards !== undefined && { guards }),
       ...(copyWeights !== undefined && { embedWeights: copyWeights }),
       weightsFolder: weightsFolder(),
-    });
+    };
+    const { programs, refused } = await compileSavedModelInThread(directory, tags, options);
+    const compile: CompileProgram = async (signature, inputShapes) => {
+      const compiled = await compileSavedModelInThread(directory, tags, {
+        ...options,
+        signatures: [signature],
+        inputShapes,
+      });
+      return compiled.programs[0]!;
+    };
     const refusedRuns = refused.map((signature) => ({ ...signature, error: refusalError([signature]) }));
     const threads = session.intraOpThreads || intraOpThreads;
-    return ProgramSession.load(context, programs, refusedRuns, { weights, intraOpThreads: threads });
+    return ProgramSession.load(context, programs, refusedRuns, { weights, intraOpThreads: threads }, compile);
   }
 
   async estimateBytes(directory: string): Promise<number> {

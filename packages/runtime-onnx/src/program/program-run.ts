@@ -5,6 +5,7 @@ import { formatPartialShape, isCompatibleShape, type Tensor } from '@serving/cor
 import type { PreparedRun, SessionRunOptions } from '@serving/engine';
 import type { Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
 import { checkRange } from './check-range.js';
+import type { ProgramVariants } from './program-variants.js';
 import type { ProgramState, StepRunner } from './step-runner.js';
 
 /** What a run asks of its session. */
@@ -19,7 +20,12 @@ export interface ProgramGate {
 export interface RunnableProgram {
   readonly program: Program;
   readonly steps: readonly StepRunner[];
+  /** For requests of other shapes. Absent: they are refused. */
+  readonly variants?: ProgramVariants;
 }
+
+/** For a variant's run, which is part of a run of its program. */
+const countedAlready: ProgramGate = { enter: () => undefined, leave: () => undefined };
 
 /** Runs the steps in their order: those that take microseconds within the call, others with promises. */
 export class ProgramRun implements PreparedRun {
@@ -28,6 +34,7 @@ export class ProgramRun implements PreparedRun {
   readonly #inputs: readonly ProgramInput[];
   readonly #outputs: readonly ProgramOutput[];
   readonly #gate: ProgramGate;
+  readonly #variants: ProgramVariants | undefined;
   /** Values that models take. */
   readonly #modelInputs: ReadonlySet<number>;
 
@@ -36,7 +43,7 @@ export class ProgramRun implements PreparedRun {
    * @param outputs of the program, in the order of the results
    */
   constructor(
-    { program, steps }: RunnableProgram,
+    { program, steps, variants }: RunnableProgram,
     inputs: readonly ProgramInput[],
     outputs: readonly ProgramOutput[],
     gate: ProgramGate,
@@ -46,6 +53,7 @@ export class ProgramRun implements PreparedRun {
     this.#inputs = inputs;
     this.#outputs = outputs;
     this.#gate = gate;
+    this.#variants = variants;
     this.#modelInputs = new Set(
       program.steps.flatMap((step) => (step.kind === 'model' ? step.inputs.map(({ value }) => value) : [])),
     );
@@ -56,7 +64,11 @@ export class ProgramRun implements PreparedRun {
     if (closed !== undefined) return Promise.reject(closed);
     try {
       if (options?.signal?.aborted) throw limitError(abortCause(options.signal));
-      const results = this.#continue(this.#begin(values), 0, options);
+      const unfit = this.#unfitShape(values);
+      const results =
+        unfit === undefined
+          ? this.#continue(this.#begin(values), 0, options)
+          : this.#runVariant(values, options, unfit);
       if (results instanceof Promise) return results.finally(() => this.#gate.leave());
       this.#gate.leave();
       return results;
@@ -66,17 +78,55 @@ export class ProgramRun implements PreparedRun {
     }
   }
 
-  /** @throws ServingError `INVALID_ARGUMENT` for values that don't fit the signature. */
-  #begin(values: readonly Tensor[]): ProgramState {
+  /**
+   * The error of the first value whose shape the program was not compiled for.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for values of another number or dtype.
+   */
+  #unfitShape(values: readonly Tensor[]): ServingError | undefined {
     if (values.length !== this.#inputs.length) {
       throw ServingError.invalidArgument(`Expected ${this.#inputs.length} inputs, got ${values.length}`);
     }
+    let unfit: ServingError | undefined;
+    for (let i = 0; i < values.length; i++) {
+      const [input, value] = [this.#inputs[i]!, values[i]!];
+      if (value.dtype !== input.dtype) throw this.#unfitError(input, value);
+      if (!isCompatibleShape(value.shape, input.shape)) unfit ??= this.#unfitError(input, value);
+    }
+    return unfit;
+  }
+
+  #unfitError({ alias, dtype, shape }: ProgramInput, value: Tensor): ServingError {
+    return ServingError.invalidArgument(
+      `Input "${alias}" is ${value.dtype} of shape [${value.shape}]; signature "${this.#program.signature}" expects ` +
+        `${dtype} of shape ${formatPartialShape(shape)}`,
+    );
+  }
+
+  async #runVariant(
+    values: readonly Tensor[],
+    options: SessionRunOptions | undefined,
+    unfit: ServingError,
+  ): Promise<Tensor[]> {
+    if (this.#variants === undefined) throw unfit;
+    const variant = await this.#variants.get(this.#inputs, values, unfit);
+    const { inputs, outputs } = variant.program;
+    const run = new ProgramRun(
+      variant,
+      this.#inputs.map(({ alias }) => inputs.find((input) => input.alias === alias)!),
+      this.#outputs.map(({ alias }) => outputs.find((output) => output.alias === alias)!),
+      countedAlready,
+    );
+    return run.run(values, options);
+  }
+
+  /** @throws ServingError `INVALID_ARGUMENT` for ids out of range, `UNIMPLEMENTED` for inputs without elements. */
+  #begin(values: readonly Tensor[]): ProgramState {
     const all = new Array<Tensor | undefined>(this.#program.valueCount);
     let isEmpty = false;
     for (let i = 0; i < values.length; i++) {
-      const [input, value] = [this.#inputs[i]!, values[i]!];
-      this.#checkShape(input, value);
-      all[input.value] = value;
+      const value = values[i]!;
+      all[this.#inputs[i]!.value] = value;
       if (value.data.length === 0) isEmpty = true;
     }
     const hasNoRows = isEmpty && this.#modelInputs.size > 0 && this.#hasNoRows(values);
@@ -98,14 +148,6 @@ export class ProgramRun implements PreparedRun {
       results[i] = typeof source === 'number' ? state.values[source]! : source;
     }
     return results;
-  }
-
-  #checkShape({ alias, dtype, shape }: ProgramInput, value: Tensor): void {
-    if (value.dtype === dtype && isCompatibleShape(value.shape, shape)) return;
-    throw ServingError.invalidArgument(
-      `Input "${alias}" is ${value.dtype} of shape [${value.shape}]; signature "${this.#program.signature}" expects ` +
-        `${dtype} of shape ${formatPartialShape(shape)}`,
-    );
   }
 
   /** ONNX Runtime takes no tensor without elements; kernels in TypeScript do. */

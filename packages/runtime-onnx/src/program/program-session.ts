@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { parse } from 'node:path';
 import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
+import type { PartialShape } from '@serving/core/tensor';
 import type { PreparedRun, RunLane, Session } from '@serving/engine';
 import type { ModelStep, Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
 import type { OnnxContext } from '../session/onnx-context.js';
@@ -11,7 +12,14 @@ import type { ModelSessionOptions } from '../session/session-options.js';
 import { KernelRunner } from './kernel-runner.js';
 import { ModelRunner } from './model-runner.js';
 import { type ProgramGate, ProgramRun, type RunnableProgram } from './program-run.js';
+import { ProgramVariants } from './program-variants.js';
 import type { StepRunner } from './step-runner.js';
+
+/** Compiles a signature for other shapes of its inputs, by alias. */
+export type CompileProgram = (
+  signature: string,
+  inputShapes: Readonly<Record<string, PartialShape>>,
+) => Promise<Program>;
 
 /** The tensors of a signature that can't run, and why. */
 export interface RefusedRun {
@@ -46,6 +54,7 @@ export class ProgramSession implements Session, ProgramGate {
   /**
    * Makes the sessions of all models. A load that fails leaves nothing behind.
    *
+   * @param compile - for requests whose shapes differ from the declared ones; without it they are refused
    * @throws ServingError with ONNX Runtime's message.
    */
   static async load(
@@ -53,16 +62,20 @@ export class ProgramSession implements Session, ProgramGate {
     programs: readonly Program[],
     refused: readonly RefusedRun[],
     options: ModelSessionOptions,
+    compile?: CompileProgram,
   ): Promise<ProgramSession> {
     const models = new ModelLoader(context, options);
     try {
       const runnable: RunnableProgram[] = [];
       for (const program of programs) {
-        const steps: StepRunner[] = [];
-        for (const step of program.steps) {
-          steps.push(step.kind === 'kernel' ? new KernelRunner(step) : new ModelRunner(step, await models.load(step)));
+        const loaded = await models.loadProgram(program);
+        if (compile === undefined) runnable.push(loaded);
+        else {
+          const variants = new ProgramVariants(program, async (signature, inputShapes) =>
+            models.loadProgram(await compile(signature, inputShapes)),
+          );
+          runnable.push({ ...loaded, variants });
         }
-        runnable.push({ program, steps });
       }
       return new ProgramSession(context, runnable, refused, models.all);
     } catch (error) {
@@ -123,7 +136,15 @@ class ModelLoader {
     this.#lane = context.slots.openLane();
   }
 
-  async load(step: ModelStep): Promise<OnnxModel> {
+  async loadProgram(program: Program): Promise<RunnableProgram> {
+    const steps: StepRunner[] = [];
+    for (const step of program.steps) {
+      steps.push(step.kind === 'kernel' ? new KernelRunner(step) : new ModelRunner(step, await this.#load(step)));
+    }
+    return { program, steps };
+  }
+
+  async #load(step: ModelStep): Promise<OnnxModel> {
     const { model: bytes, inputs, outputs } = step;
     const hash = createHash('sha256').update(bytes).digest('hex');
     const known = this.#byHash.get(hash);

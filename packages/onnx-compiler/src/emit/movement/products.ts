@@ -24,7 +24,16 @@ function matrixTransposed(
 
 const flag = (value: boolean): { int: number } => ({ int: value ? 1 : 0 });
 
+/** ONNX multiplies vectors too, which TensorFlow refuses. */
+function refuseVectors(node: GraphNode, context: EmitContext): void {
+  for (const i of [0, 1]) {
+    const rank = inputShape(node, i)?.length ?? 2;
+    if (rank < 2) context.refuse(node, `needs matrices (input ${i} has rank ${rank})`);
+  }
+}
+
 const matMul: Emitter = (node, builder, context) => {
+  refuseVectors(node, context);
   const resultType = node.outputs[0]!.dtype;
   const math = new TypedMath(node, builder, context, resultType);
   const [a, b] = inputValues(node, context).map((value, i) => cast(builder, value, inputType(node, i), resultType));
