@@ -2,6 +2,7 @@
 import { ServingError } from '@serving/core';
 import { dtypeOfElementType, elementTypeName } from '../native/element-types.js';
 import { checkDivisions } from './check-divisions.js';
+import { checkKernels } from './check-kernels.js';
 import type {
   OnnxGraphOutline,
   OnnxModelOutline,
@@ -46,7 +47,8 @@ const MAX_INLINED_NODES = 200_000;
  * Checks what can be checked without the files of external data.
  *
  * @throws ServingError `UNIMPLEMENTED` for inputs and outputs of a type that can't be served, `INVALID_ARGUMENT` for functions that call
- * themselves and tensors whose size doesn't fit their shape. See also {@link checkDivisions}.
+ * themselves and tensors whose size doesn't fit their shape. See also
+ * {@link checkDivisions} and {@link checkKernels}.
  */
 export function checkModel(model: OnnxModelOutline): void {
   const { graph } = model;
@@ -54,6 +56,7 @@ export function checkModel(model: OnnxModelOutline): void {
   for (const value of graph.outputs) checkType('Output', value);
   checkFunctions(model);
   checkDivisions(model);
+  checkKernels(model);
   for (const tensor of tensorsOf(model)) checkSize(tensor);
 }
 

@@ -45,12 +45,12 @@ export function tensorBytes(
   );
 }
 
-/** A `NodeProto`, with graphs in its attributes. */
+/** A `NodeProto`, with graphs and integers in its attributes. */
 export function nodeBytes(
   operator: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  { domain = '', subgraphs = [] as readonly Uint8Array[] } = {},
+  { domain = '', subgraphs = [] as readonly Uint8Array[], ints = {} as Readonly<Record<string, number>> } = {},
 ): Uint8Array {
   return concat(
     ...inputs.map((input) => lengthDelimitedField(1, input)),
@@ -58,6 +58,9 @@ export function nodeBytes(
     lengthDelimitedField(4, operator),
     ...subgraphs.map((graph) =>
       lengthDelimitedField(5, concat(lengthDelimitedField(1, 'body'), lengthDelimitedField(6, graph))),
+    ),
+    ...Object.entries(ints).map(([name, value]) =>
+      lengthDelimitedField(5, concat(lengthDelimitedField(1, name), varintField(3, value))),
     ),
     lengthDelimitedField(7, domain),
   );
