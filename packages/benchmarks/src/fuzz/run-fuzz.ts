@@ -8,10 +8,10 @@ import type { FuzzCase } from './fuzz-case.js';
 import type { TrialResult } from './fuzz-worker.js';
 
 /** What must not happen, however a model is damaged. */
-export type FindingKind = 'ended' | 'hung' | 'slow' | 'large' | 'internal';
+type FindingKind = 'ended' | 'hung' | 'slow' | 'large' | 'internal';
 
 /** A case in which it happened. */
-export interface FuzzFinding extends FuzzCase {
+interface FuzzFinding extends FuzzCase {
   readonly kind: FindingKind;
   readonly text: string;
 }

@@ -6,7 +6,7 @@ import type { PreparedRun, SessionRunOptions } from '@serving/engine';
 import type { Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
 import { checkRange } from './check-range.js';
 import type { ProgramVariants } from './program-variants.js';
-import type { ProgramState, StepRunner } from './step-runner.js';
+import type { LoadedProgram, ProgramState, StepRunner } from './step-runner.js';
 
 /** What a run asks of its session. */
 export interface ProgramGate {
@@ -16,10 +16,8 @@ export interface ProgramGate {
   leave(): void;
 }
 
-/** A program whose steps can run. */
-export interface RunnableProgram {
-  readonly program: Program;
-  readonly steps: readonly StepRunner[];
+/** A program of a signature. */
+export interface RunnableProgram extends LoadedProgram {
   /** For requests of other shapes. Absent: they are refused. */
   readonly variants?: ProgramVariants;
 }

@@ -13,7 +13,7 @@ import { KernelRunner } from './kernel-runner.js';
 import { ModelRunner } from './model-runner.js';
 import { type ProgramGate, ProgramRun, type RunnableProgram } from './program-run.js';
 import { ProgramVariants } from './program-variants.js';
-import type { StepRunner } from './step-runner.js';
+import type { LoadedProgram, StepRunner } from './step-runner.js';
 
 /** Compiles a signature for other shapes of its inputs, by alias. */
 export type CompileProgram = (
@@ -136,7 +136,7 @@ class ModelLoader {
     this.#lane = context.slots.openLane();
   }
 
-  async loadProgram(program: Program): Promise<RunnableProgram> {
+  async loadProgram(program: Program): Promise<LoadedProgram> {
     const steps: StepRunner[] = [];
     for (const step of program.steps) {
       steps.push(step.kind === 'kernel' ? new KernelRunner(step) : new ModelRunner(step, await this.#load(step)));

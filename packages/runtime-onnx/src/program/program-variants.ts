@@ -5,13 +5,13 @@
 import { ServingError } from '@serving/core';
 import type { PartialShape, Tensor } from '@serving/core/tensor';
 import type { Program, ProgramInput } from '@serving/onnx-compiler';
-import type { RunnableProgram } from './program-run.js';
+import type { LoadedProgram } from './step-runner.js';
 
 /** Compiles a signature for inputs of these shapes, by alias, and makes its sessions. */
 export type CompileVariant = (
   signature: string,
   inputShapes: Readonly<Record<string, PartialShape>>,
-) => Promise<RunnableProgram>;
+) => Promise<LoadedProgram>;
 
 /** Each has its sessions and their memory. */
 const MAX_VARIANTS = 4;
@@ -20,7 +20,7 @@ const MAX_VARIANTS = 4;
 export class ProgramVariants {
   readonly #program: Program;
   readonly #compile: CompileVariant;
-  readonly #byRanks = new Map<string, Promise<RunnableProgram>>();
+  readonly #byRanks = new Map<string, Promise<LoadedProgram>>();
 
   constructor(program: Program, compile: CompileVariant) {
     this.#program = program;
@@ -32,7 +32,7 @@ export class ProgramVariants {
    *
    * @throws ServingError `INVALID_ARGUMENT` as `unfit` when the signature can't be compiled for them, or when there are too many.
    */
-  async get(inputs: readonly ProgramInput[], values: readonly Tensor[], unfit: ServingError): Promise<RunnableProgram> {
+  async get(inputs: readonly ProgramInput[], values: readonly Tensor[], unfit: ServingError): Promise<LoadedProgram> {
     const ranks = inputs.map(({ alias }, i) => `${alias}:${values[i]!.shape.length}`).sort();
     const key = ranks.join();
     const known = this.#byRanks.get(key);

@@ -1,6 +1,8 @@
 /** What runs one step of a program. */
+
 import type { Tensor } from '@serving/core/tensor';
 import type { SessionRunOptions } from '@serving/engine';
+import type { Program } from '@serving/onnx-compiler';
 
 /** One run of a program. */
 export interface ProgramState {
@@ -14,4 +16,10 @@ export interface ProgramState {
 export interface StepRunner {
   /** @throws ServingError what the run fails of, thrown or rejected */
   run(state: ProgramState, options: SessionRunOptions | undefined): undefined | Promise<void>;
+}
+
+/** A program whose steps can run. */
+export interface LoadedProgram {
+  readonly program: Program;
+  readonly steps: readonly StepRunner[];
 }
