@@ -29,6 +29,25 @@ describe('autoRuntime', () => {
     expect((await runtime.describe()).name).toBe(engine);
   });
 
+  it('looks for TensorFlow once, and again for a model that ONNX Runtime refuses', async () => {
+    let lookUps = 0;
+    let isRefused = false;
+    const onnx = fake('onnx', async () => {
+      if (isRefused) throw refusal;
+      return session;
+    });
+    const runtime = auto(() => {
+      lookUps++;
+      return false;
+    }, onnx);
+    await runtime.load('/m', ['serve'], {});
+    await runtime.load('/m', ['serve'], {});
+    expect(lookUps).toBe(1);
+    isRefused = true;
+    await expect(runtime.load('/m', ['serve'], {})).rejects.toMatchObject({ code: 'UNIMPLEMENTED' });
+    expect(lookUps).toBe(2);
+  });
+
   it('gives a model that ONNX Runtime refuses to TensorFlow, once that is installed', async () => {
     let isInstalled = false;
     const onnx = fake('onnx', async () => {

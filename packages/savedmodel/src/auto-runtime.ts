@@ -38,7 +38,7 @@ class ChoosingRuntime implements AutoRuntime {
   readonly name: string = 'auto';
   readonly #engines: AutoRuntimeEngines;
   #session: SessionOptions | undefined;
-  #isTensorFlowThere = false;
+  #lookUp: Promise<boolean> | undefined;
 
   constructor(engines: AutoRuntimeEngines) {
     this.#engines = engines;
@@ -69,6 +69,7 @@ class ChoosingRuntime implements AutoRuntime {
     } catch (error) {
       const { code } = ServingError.from(error);
       if (code !== 'UNIMPLEMENTED' && code !== 'FAILED_PRECONDITION') throw error;
+      this.#lookUp = undefined;
       if (await this.#hasTensorFlow()) return this.#load(await this.#tensorflow(), directory, tags, options);
       throw withTensorFlowCommand(error);
     }
@@ -88,6 +89,7 @@ class ChoosingRuntime implements AutoRuntime {
     return {
       engine: runtime.name,
       slots: session.slots,
+      unbatchedSignatures: session.unbatchedSignatures,
       prepare: (feeds, fetches) => session.prepare(feeds, fetches),
       close: () => session.close(),
     };
@@ -99,10 +101,10 @@ class ChoosingRuntime implements AutoRuntime {
     return runtime;
   }
 
-  /** Once it is there it stays; until then each load looks again. */
-  async #hasTensorFlow(): Promise<boolean> {
-    this.#isTensorFlowThere ||= await (this.#engines.hasTensorFlow ?? findTensorFlow)();
-    return this.#isTensorFlowThere;
+  /** Looked up once, which may start Python, and again for a model that ONNX Runtime refuses. */
+  #hasTensorFlow(): Promise<boolean> {
+    this.#lookUp ??= (this.#engines.hasTensorFlow ?? findTensorFlow)();
+    return this.#lookUp;
   }
 }
 
