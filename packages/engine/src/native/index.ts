@@ -8,7 +8,7 @@
 export { frameworkFileName, libraryAt } from '../library/library-files.js';
 export { type NativeLibrary, nativeLibraries } from '../library/native-library.js';
 export type { NativeCall, RunGate } from '../runtime/native-call.js';
-export { NativeRuns } from '../runtime/native-run.js';
+export { NativeRuns, SessionRuns } from '../runtime/native-run.js';
 export { poolSlots } from '../runtime/pool-slots.js';
 export { type CallEach, declareCallEach, type PointerFunction } from './call-each.js';
 export {

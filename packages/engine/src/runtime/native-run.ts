@@ -117,3 +117,46 @@ function inputBytes(values: readonly Tensor[]): number {
   for (let i = 0; i < values.length; i++) bytes += values[i]!.data.byteLength;
   return bytes;
 }
+
+/** The runs of one session, counted so that its close waits for the last of them. */
+export class SessionRuns implements RunGate {
+  readonly lane: RunLane;
+  /** Those that a thread executes. */
+  onThreads = 0;
+  /** Whether no more may begin. */
+  isClosed = false;
+  #running = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(lane: RunLane) {
+    this.lane = lane;
+  }
+
+  enter(): ServingError | undefined {
+    if (this.isClosed) return closedError();
+    this.#running++;
+    return undefined;
+  }
+
+  /** @throws ServingError `FAILED_PRECONDITION` when no more runs may begin. */
+  throwIfClosed(): void {
+    if (this.isClosed) throw closedError();
+  }
+
+  leave(): void {
+    if (--this.#running === 0) this.#onIdle?.();
+  }
+
+  /** Lets no more runs begin, and resolves when none is left. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+}
+
+function closedError(): ServingError {
+  return new ServingError('FAILED_PRECONDITION', 'The session is closed');
+}

@@ -1,7 +1,10 @@
 /** The process has to survive its own end while ONNX Runtime's library stays loaded. */
 import { describe, expect, it } from 'vitest';
-import { builtPackageUrl, runProgram } from '../child-process.test-support.js';
+import { runProgram } from '../../../engine/src/native/child-process.test-support.js';
 import { fixtureModel } from '../fixtures.test-support.js';
+
+/** Built beforehand: a child process knows nothing of the test's module loader. */
+const builtPackageUrl = new URL('../../dist/index.js', import.meta.url).href;
 
 /** Each is the body of an async function with `load(name)`, and `slowRun()`, a started run of about a second. */
 const bodies = {

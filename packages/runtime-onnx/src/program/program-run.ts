@@ -33,6 +33,7 @@ export class ProgramRun implements PreparedRun {
   readonly #outputs: readonly ProgramOutput[];
   readonly #gate: ProgramGate;
   readonly #variants: ProgramVariants | undefined;
+  readonly #variantRuns = new Map<LoadedProgram, ProgramRun>();
   /** Values that models take. */
   readonly #modelInputs: ReadonlySet<number>;
 
@@ -108,6 +109,11 @@ export class ProgramRun implements PreparedRun {
   ): Promise<Tensor[]> {
     if (this.#variants === undefined) throw unfit;
     const variant = await this.#variants.get(this.#inputs, values, unfit);
+    const run = this.#variantRuns.get(variant) ?? this.#prepareVariant(variant);
+    return run.run(values, options);
+  }
+
+  #prepareVariant(variant: LoadedProgram): ProgramRun {
     const { inputs, outputs } = variant.program;
     const run = new ProgramRun(
       variant,
@@ -115,7 +121,8 @@ export class ProgramRun implements PreparedRun {
       this.#outputs.map(({ alias }) => outputs.find((output) => output.alias === alias)!),
       countedAlready,
     );
-    return run.run(values, options);
+    this.#variantRuns.set(variant, run);
+    return run;
   }
 
   /** @throws ServingError `INVALID_ARGUMENT` for ids out of range, `UNIMPLEMENTED` for inputs without elements. */

@@ -33,7 +33,7 @@ export class ProgramVariants {
    * @throws ServingError `INVALID_ARGUMENT` as `unfit` when the signature can't be compiled for them, or when there are too many.
    */
   async get(inputs: readonly ProgramInput[], values: readonly Tensor[], unfit: ServingError): Promise<LoadedProgram> {
-    const ranks = inputs.map(({ alias }, i) => `${alias}:${values[i]!.shape.length}`).sort();
+    const ranks = this.#program.inputs.map((input) => values[inputs.indexOf(input)]!.shape.length);
     const key = ranks.join();
     const known = this.#byRanks.get(key);
     if (known !== undefined) return known;

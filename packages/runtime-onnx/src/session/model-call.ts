@@ -1,7 +1,7 @@
 /** One choice of inputs and outputs of a model as arguments of ONNX Runtime's `Run`. */
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import { type Address, type NativeCall, WordArray } from '@serving/engine/native';
+import { type Address, type NativeCall, type SessionRuns, WordArray } from '@serving/engine/native';
 import { address as addressOf } from 'koffi';
 import { InputValue } from '../native/input-value.js';
 import { NativeWord } from '../native/native-word.js';
@@ -20,16 +20,11 @@ export interface ModelCallSlot {
   status: Address;
 }
 
-/** How many runs of a model are on threads. */
-export interface ThreadCount {
-  running: number;
-}
-
 /** Runs with arguments that are prepared as far as they can be. */
 export class ModelCall implements NativeCall<ModelCallSlot> {
   readonly #context: OnnxContext;
   readonly #session: Address;
-  readonly #threads: ThreadCount;
+  readonly #runs: SessionRuns;
   readonly #inputNames: readonly string[];
   readonly #inputs: NameArray;
   readonly #outputs: NameArray;
@@ -41,14 +36,14 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
   constructor(
     context: OnnxContext,
     session: Address,
-    threads: ThreadCount,
+    runs: SessionRuns,
     inputs: readonly string[],
     outputs: readonly string[],
     describeError?: DescribeRunError,
   ) {
     this.#context = context;
     this.#session = session;
-    this.#threads = threads;
+    this.#runs = runs;
     this.#inputNames = inputs;
     this.#inputs = new NameArray(inputs);
     this.#outputs = new NameArray(outputs);
@@ -96,7 +91,7 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
         callback(error);
       },
     );
-    this.#threads.running++;
+    this.#runs.onThreads++;
   }
 
   terminate(slot: ModelCallSlot): void {
@@ -116,11 +111,11 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
 
   /** While the model runs on a thread too, which may hold ONNX Runtime's allocator, results are left to the disposal. */
   close(slot: ModelCallSlot): void {
-    this.#closeOutputs(slot, this.#threads.running > 0);
+    this.#closeOutputs(slot, this.#runs.onThreads > 0);
   }
 
   closeThreaded(slot: ModelCallSlot): void {
-    this.#threads.running--;
+    this.#runs.onThreads--;
     this.#closeOutputs(slot, true);
   }
 

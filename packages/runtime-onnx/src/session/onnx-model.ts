@@ -1,9 +1,9 @@
 /** A model loaded by ONNX Runtime. */
 import { ServingError } from '@serving/core';
 import type { PreparedRun, RunLane } from '@serving/engine';
-import { type Address, callAsync, type RunGate } from '@serving/engine/native';
+import { type Address, callAsync, SessionRuns } from '@serving/engine/native';
 import { NativeWord } from '../native/native-word.js';
-import { ModelCall, type ThreadCount } from './model-call.js';
+import { ModelCall } from './model-call.js';
 import { describeTensors, type OnnxTensorInfo } from './model-tensors.js';
 import type { OnnxContext } from './onnx-context.js';
 import type { DescribeRunError } from './run-error.js';
@@ -14,20 +14,17 @@ import { withoutPlace } from './without-place.js';
 export type OnnxModelSource = { readonly bytes: Uint8Array } | { readonly path: string };
 
 /** Its runs are counted, so that `close` frees the model after the last of them. */
-export class OnnxModel implements RunGate {
-  readonly lane: RunLane;
+export class OnnxModel {
   readonly inputs: readonly OnnxTensorInfo[];
   readonly outputs: readonly OnnxTensorInfo[];
   readonly #context: OnnxContext;
   readonly #session: Address;
-  readonly #threads: ThreadCount = { running: 0 };
   readonly #calls: ModelCall[] = [];
-  #runs = 0;
+  readonly #runs: SessionRuns;
   #closing: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
 
   private constructor(context: OnnxContext, session: Address, lane: RunLane) {
-    this.lane = lane;
+    this.#runs = new SessionRuns(lane);
     this.#context = context;
     this.#session = session;
     const { inputs, outputs } = describeTensors(context.api, session);
@@ -72,15 +69,15 @@ export class OnnxModel implements RunGate {
    * `INVALID_ARGUMENT` when an input of the model is not among `inputs`.
    */
   prepare(inputs: readonly string[], outputs: readonly string[], describeError?: DescribeRunError): PreparedRun {
-    if (this.#closing !== undefined) throw closedError();
+    this.#runs.throwIfClosed();
     checkNames(inputs, this.inputs, 'input');
     checkNames(outputs, this.outputs, 'output');
     // ONNX Runtime runs all nodes, whatever is fetched.
     const missing = this.inputs.find(({ name }) => !inputs.includes(name));
     if (missing !== undefined) throw ServingError.invalidArgument(`The model's input "${missing.name}" must be fed`);
-    const call = new ModelCall(this.#context, this.#session, this.#threads, inputs, outputs, describeError);
+    const call = new ModelCall(this.#context, this.#session, this.#runs, inputs, outputs, describeError);
     this.#calls.push(call);
-    return this.#context.runs.prepare(this, call, inputs.length);
+    return this.#context.runs.prepare(this.#runs, call, inputs.length);
   }
 
   /** Waits for runs in flight, then frees the model. May be called twice. */
@@ -89,23 +86,8 @@ export class OnnxModel implements RunGate {
     return this.#closing;
   }
 
-  enter(): ServingError | undefined {
-    if (this.#closing !== undefined) return closedError();
-    this.#runs++;
-    return undefined;
-  }
-
-  leave(): void {
-    this.#runs--;
-    if (this.#runs === 0) this.#onIdle?.();
-  }
-
   async #close(): Promise<void> {
-    if (this.#runs > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
+    await this.#runs.close();
     await this.#context.slots.runLifecycle(async () => {
       for (const call of this.#calls.splice(0)) call.releaseAll();
       await callAsync(this.#context.api.functions.releaseSession, this.#session);
@@ -147,8 +129,4 @@ function checkNames(names: readonly string[], known: readonly OnnxTensorInfo[], 
     const list = known.map((tensor) => `"${tensor.name}"`).join(', ');
     throw ServingError.notFound(`The model has no ${what} "${name}"; it has ${list || 'none'}`);
   }
-}
-
-function closedError(): ServingError {
-  return new ServingError('FAILED_PRECONDITION', 'The session is closed');
 }

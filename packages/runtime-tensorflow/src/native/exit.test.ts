@@ -1,7 +1,8 @@
 /** The process has to survive its own end: TensorFlow's threads run on while koffi and Node go away. */
 import { describe, expect, it } from 'vitest';
+import { runProgram } from '../../../engine/src/native/child-process.test-support.js';
 import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
-import { builtPackageUrl, runProgram } from '../child-process.test-support.js';
+import { builtPackageUrl } from '../child-process.test-support.js';
 
 /** Each is the body of an async function with `load(name, version)` and `slowRun()`, a started run of about a second. */
 const bodies = {

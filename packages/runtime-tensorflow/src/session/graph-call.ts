@@ -1,8 +1,7 @@
 /** One choice of feeds and fetches as arguments of `TF_SessionRun`, all that can be prepared before a run. */
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
-import type { RunLane } from '@serving/engine';
-import { type Address, type NativeCall, type RunGate, WordArray } from '@serving/engine/native';
+import { type Address, type NativeCall, type SessionRuns, WordArray } from '@serving/engine/native';
 import { statusError } from '../native/native-status.js';
 import type { TensorType } from '../native/native-tensor.js';
 import type { RuntimeContext } from './runtime-context.js';
@@ -20,40 +19,6 @@ export interface CallSlot {
   readonly status: Address;
   readonly inputs: WordArray;
   readonly outputs: WordArray;
-}
-
-/** The runs of one session, counted so that its close waits for the last of them. */
-export class SessionRuns implements RunGate {
-  readonly lane: RunLane;
-  /** Those that a thread executes. */
-  onThreads = 0;
-  /** Whether no more may begin. */
-  isClosed = false;
-  #running = 0;
-  #onIdle: (() => void) | undefined;
-
-  constructor(lane: RunLane) {
-    this.lane = lane;
-  }
-
-  enter(): ServingError | undefined {
-    if (this.isClosed) return new ServingError('FAILED_PRECONDITION', 'The session is closed');
-    this.#running++;
-    return undefined;
-  }
-
-  leave(): void {
-    if (--this.#running === 0) this.#onIdle?.();
-  }
-
-  /** Lets no more runs begin, and resolves when none is left. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    if (this.#running === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
-  }
 }
 
 /** Fetches that name one tensor twice are fetched once and read twice. */

@@ -3,9 +3,9 @@ import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
 import { dataTypeEnumName, dataTypeFromNumber, dataTypeInfo, isTensorDataType } from '@serving/core/tensor';
 import type { PreparedRun, Session, SessionOptions } from '@serving/engine';
-import { type Address, callAsync } from '@serving/engine/native';
+import { type Address, callAsync, SessionRuns } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
-import { GraphCall, type GraphTensor, SessionRuns, StatusPool } from './graph-call.js';
+import { GraphCall, type GraphTensor, StatusPool } from './graph-call.js';
 import type { RuntimeContext } from './runtime-context.js';
 import { newSessionOptions } from './session-options.js';
 import { parseTensorName } from './tensor-name.js';
@@ -70,7 +70,7 @@ export class TensorFlowSession implements Session {
   }
 
   prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
-    if (this.#runs.isClosed) throw new ServingError('FAILED_PRECONDITION', 'The session is closed');
+    this.#runs.throwIfClosed();
     const inputs = feeds.map((name) =>
       this.#find(name, {
         missing: `FeedInputs: unable to find feed output ${name}`,

@@ -1,8 +1,5 @@
-/** Node programs that use this package in a process of their own. */
+/** Node programs in a process of their own, for engines' tests. */
 import { spawn } from 'node:child_process';
-
-/** Built beforehand: a child process knows nothing of the test's module loader. */
-export const builtPackageUrl = new URL('../dist/index.js', import.meta.url).href;
 
 export interface ProcessEnd {
   readonly code: number | null;
