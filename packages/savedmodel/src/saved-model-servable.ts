@@ -118,7 +118,7 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
     const { graph, model, padEmptyRequests = 'always' } = options;
     const effects = graph && new RunEffectsOfGraph(graph);
-    this.signatures = toSignatures(signatureDefs, effects);
+    this.signatures = toSignatures(signatureDefs, effects, session.unbatchedSignatures);
     if (graph && effects) {
       this.#guard = new GraphGuard(graph, this.signatures, signatureDefs, model);
       this.#emptyRequests = new EmptyRequests(effects, this.signatures, signatureDefs, padEmptyRequests);

@@ -15,12 +15,19 @@ import type { RunEffectsOfGraph } from './graph/run-effects.js';
  * Every signature of the meta graph, in its order.
  *
  * @param effects of its graph, where it is known.
+ * @param unbatched names of signatures whose requests run one by one
  */
 export function toSignatures(
   signatureDefs: SignatureDefMap,
   effects?: RunEffectsOfGraph,
+  unbatched?: ReadonlySet<string>,
 ): ReadonlyMap<string, Signature> {
-  return new Map(Array.from(signatureDefs, ([name, def]) => [name, toSignature(name, def, effects)]));
+  return new Map(
+    Array.from(signatureDefs, ([name, def]) => {
+      const signature = toSignature(name, def, effects);
+      return [name, unbatched?.has(name) ? { ...signature, isBatched: false } : signature];
+    }),
+  );
 }
 
 /** The tensors that a run of a signature computes. */

@@ -70,6 +70,11 @@ export interface Session {
   /** The slots of its engine, where runs on threads wait. Default: as many as come run at once. */
   readonly slots?: SlotsView | undefined;
   /**
+   * Names of signatures whose requests must run one by one, since rows of a batch would change each other's results. Default: the engine
+   * does not know any.
+   */
+  readonly unbatchedSignatures?: ReadonlySet<string> | undefined;
+  /**
    * Looks the tensors up once (names such as `x:0`), for any number of runs.
    *
    * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT` for a name that is not in the graph.

@@ -5,13 +5,14 @@ import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
 import type { PartialShape } from '@serving/core/tensor';
 import type { PreparedRun, RunLane, Session } from '@serving/engine';
+import { SessionRuns } from '@serving/engine/native';
 import type { ModelStep, Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
 import type { OnnxContext } from '../session/onnx-context.js';
 import { OnnxModel } from '../session/onnx-model.js';
 import type { ModelSessionOptions } from '../session/session-options.js';
 import { KernelRunner } from './kernel-runner.js';
 import { ModelRunner } from './model-runner.js';
-import { type ProgramGate, ProgramRun, type RunnableProgram } from './program-run.js';
+import { ProgramRun, type RunnableProgram } from './program-run.js';
 import { ProgramVariants } from './program-variants.js';
 import type { LoadedProgram, StepRunner } from './step-runner.js';
 
@@ -30,25 +31,28 @@ export interface RefusedRun {
 }
 
 /** Its runs are counted, so that `close` frees the models after the last of them. */
-export class ProgramSession implements Session, ProgramGate {
+export class ProgramSession implements Session {
   readonly slots: SlotsView;
+  readonly unbatchedSignatures: ReadonlySet<string>;
   readonly #programs: readonly RunnableProgram[];
   readonly #refused: readonly RefusedRun[];
   readonly #models: readonly OnnxModel[];
-  #runs = 0;
+  readonly #runs: SessionRuns;
   #closing: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
 
   private constructor(
     context: OnnxContext,
     programs: readonly RunnableProgram[],
     refused: readonly RefusedRun[],
-    models: readonly OnnxModel[],
+    models: ModelLoader,
   ) {
     this.slots = context.slots;
+    this.#runs = new SessionRuns(models.lane);
     this.#programs = programs;
+    const unbatched = programs.filter(({ program }) => !program.batchable);
+    this.unbatchedSignatures = new Set(unbatched.map(({ program }) => program.signature));
     this.#refused = refused;
-    this.#models = models;
+    this.#models = models.all;
   }
 
   /**
@@ -77,7 +81,7 @@ export class ProgramSession implements Session, ProgramGate {
           runnable.push({ ...loaded, variants });
         }
       }
-      return new ProgramSession(context, runnable, refused, models.all);
+      return new ProgramSession(context, runnable, refused, models);
     } catch (error) {
       for (const model of models.all) await model.close();
       throw error;
@@ -85,12 +89,12 @@ export class ProgramSession implements Session, ProgramGate {
   }
 
   prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
-    if (this.#closing !== undefined) throw closedError();
+    this.#runs.throwIfClosed();
     const inputs = feeds.map(withIndex);
     const outputs = fetches.map(withIndex);
     for (const runnable of this.#programs) {
       const chosen = choose(runnable.program, inputs, outputs);
-      if (chosen !== undefined) return new ProgramRun(runnable, chosen.inputs, chosen.outputs, this);
+      if (chosen !== undefined) return new ProgramRun(runnable, chosen.inputs, chosen.outputs, this.#runs);
     }
     const refused = this.#refused.find((each) => isOf(each, inputs, outputs));
     throw refused?.error ?? outsideSignatures(inputs, outputs);
@@ -101,23 +105,8 @@ export class ProgramSession implements Session, ProgramGate {
     return this.#closing;
   }
 
-  enter(): ServingError | undefined {
-    if (this.#closing !== undefined) return closedError();
-    this.#runs++;
-    return undefined;
-  }
-
-  leave(): void {
-    this.#runs--;
-    if (this.#runs === 0) this.#onIdle?.();
-  }
-
   async #close(): Promise<void> {
-    if (this.#runs > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
+    await this.#runs.close();
     for (const model of this.#models) await model.close();
   }
 }
@@ -127,13 +116,13 @@ class ModelLoader {
   readonly all: OnnxModel[] = [];
   readonly #context: OnnxContext;
   readonly #options: ModelSessionOptions;
-  readonly #lane: RunLane;
+  readonly lane: RunLane;
   readonly #byHash = new Map<string, OnnxModel>();
 
   constructor(context: OnnxContext, options: ModelSessionOptions) {
     this.#context = context;
     this.#options = options;
-    this.#lane = context.slots.openLane();
+    this.lane = context.slots.openLane();
   }
 
   async loadProgram(program: Program): Promise<LoadedProgram> {
@@ -154,7 +143,7 @@ class ModelLoader {
       this.#context,
       { bytes },
       { memoryPattern: isStatic, ...this.#options, externalDataFolder: parse(process.cwd()).root },
-      this.#lane,
+      this.lane,
     );
     this.all.push(model);
     this.#byHash.set(hash, model);
@@ -196,8 +185,4 @@ function outsideSignatures(feeds: readonly string[], fetches: readonly string[])
 /** `x` is short for `x:0`. */
 function withIndex(name: string): string {
   return /:\d+$/.test(name) ? name : `${name}:0`;
-}
-
-function closedError(): ServingError {
-  return new ServingError('FAILED_PRECONDITION', 'The session is closed');
 }
