@@ -11,7 +11,7 @@ export function fileErrorCode(error: unknown): ErrorCode {
   return codes[errnoOf(error) ?? ''] ?? 'UNAVAILABLE';
 }
 
-/** A failed look at `path` as an error that names it; a `ServingError` stays as it is. */
+/** The error of a file operation, with `path` in its text; a `ServingError` is unchanged. */
 export function fileError(path: string, error: unknown): ServingError {
   if (error instanceof ServingError) return error;
   const errno = errnoOf(error) ?? '';

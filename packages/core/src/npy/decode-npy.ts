@@ -175,7 +175,7 @@ function* joined(strings: readonly Uint8Array[]): Generator<void, StringArray> {
   return new StringArray(bytes, offsets);
 }
 
-/** Bytes that are looked at one by one before the loop turns, or short strings that are copied. */
+/** Bytes that are read one by one before the loop turns, or short strings that are copied. */
 const STRING_SLICE = 64 * 1024;
 /** What a string costs beside its bytes. */
 const STRING_COST = 64;

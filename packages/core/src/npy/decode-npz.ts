@@ -14,7 +14,7 @@ export function isNpz(bytes: Uint8Array): boolean {
 }
 
 /**
- * The archive's files by name, without their ending `.npy`, in order; they are inflated when they are asked for.
+ * The archive's files by name, without their ending `.npy`, in order; they are inflated when they are read.
  *
  * @param path named in the error.
  * @throws ServingError `INVALID_ARGUMENT` for a broken archive, and for one beyond 4 GB.

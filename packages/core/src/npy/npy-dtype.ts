@@ -4,7 +4,7 @@ import { dataTypeInfo, type TensorDataType } from '../tensor/index.js';
 /** The data types of numbers. */
 export type NumericDataType = Exclude<TensorDataType, 'string'>;
 
-/** What NumPy calls the data types that it has itself; of single bytes there is no order. */
+/** NumPy's names of the data types that it has; single bytes have no byte order. */
 const numpyNames = {
   bool: 'b1',
   int8: 'i1',

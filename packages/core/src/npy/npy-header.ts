@@ -1,4 +1,4 @@
-/** What a `.npy` file says of its data, in the Python literal that it begins with. */
+/** The description of the data of a `.npy` file, in the Python literal that it begins with. */
 import { npyError } from './npy-error.js';
 
 /** How every file begins. */

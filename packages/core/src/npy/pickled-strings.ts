@@ -71,9 +71,9 @@ const otherOpcodes: Readonly<Record<string, number>> = {
 };
 
 /**
- * The strings of such a pickle, of protocol 3 or later, whichever NumPy wrote it. Nothing of it is executed: its opcodes are gone
- * through, and it is `undefined` when there is one among them that such a pickle hasn't, or anything but `bytes` and `str` in the list. Yields
- * after each 16k opcodes.
+ * The strings of such a pickle, of protocol 3 or later, whichever NumPy wrote it. Nothing is executed: the function
+ * reads the opcodes. Returns `undefined` for an opcode that such a pickle does not have, and for list items other than `bytes` and
+ * `str`. Yields after each 16k opcodes.
  */
 export function* decodePickledStrings(pickle: Uint8Array): Generator<void, Uint8Array[] | undefined> {
   const bytes = Buffer.from(pickle.buffer, pickle.byteOffset, pickle.byteLength);

@@ -52,9 +52,9 @@ describe('bytesFromText', () => {
 
   it.each([
     ['text', 'é', 'c3a9'],
-    ['halves of a pair that are no escapes', 'a\ud83d\udc01', '61f09f9081'],
+    ['halves of a pair that are not escapes', 'a\ud83d\udc01', '61f09f9081'],
     ['a first half alone', '\ud83dx', 'efbfbd78'],
-    ['a second half alone that is no escape', '\ude00', 'efbfbd'],
+    ['a second half alone that is not an escape', '\ude00', 'efbfbd'],
     ['an escape after a first half, which is a pair', '\ud83d\udc80', 'f09f9280'],
   ])('writes %s', (_, text, hex) => {
     expect(Buffer.from(bytesFromText(text)).toString('hex')).toBe(hex);

@@ -14,24 +14,25 @@ export function textFromBytes(bytes: Uint8Array): string {
 
 /** The bytes that {@link textFromBytes} made this text of; of any other text its UTF-8. */
 export function bytesFromText(text: string): Uint8Array {
-  if (!escapedByte.test(text)) return Buffer.from(text);
-  const bytes = Buffer.allocUnsafe(3 * text.length);
+  if (!escapedByte.test(text)) return encoder.encode(text);
+  const bytes = new Uint8Array(3 * text.length);
   let to = 0;
   let plain = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code >= FIRST_ESCAPE && code <= LAST_ESCAPE) {
-      to += bytes.write(text.slice(plain, at), to);
+      to += encoder.encodeInto(text.slice(plain, at), bytes.subarray(to)).written;
       bytes[to++] = code - ESCAPE;
       plain = at + 1;
     } else if (code >= 0xd800 && code <= 0xdbff) {
       at++;
     }
   }
-  to += bytes.write(text.slice(plain), to);
+  to += encoder.encodeInto(text.slice(plain), bytes.subarray(to)).written;
   return bytes.subarray(0, to);
 }
 
+const encoder = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Of a pair's halves neither: the expression reads whole code points. */
 const escapedByte = /[\uDC80-\uDCFF]/u;
@@ -40,27 +41,22 @@ const FIRST_ESCAPE = 0xdc80;
 const LAST_ESCAPE = 0xdcff;
 
 function escapedText(bytes: Uint8Array): string {
-  const units = Buffer.allocUnsafe(2 * bytes.length);
-  let to = 0;
+  let text = '';
   let at = 0;
   while (at < bytes.length) {
     const first = bytes[at]!;
     const length = characterLength(bytes, at);
     if (length === 0) {
-      to = units.writeUInt16LE(ESCAPE + first, to);
+      text += String.fromCharCode(ESCAPE + first);
       at++;
       continue;
     }
     let code = length === 1 ? first : first & (0x7f >> length);
     for (let i = 1; i < length; i++) code = (code << 6) | (bytes[at + i]! & 0x3f);
     at += length;
-    if (code >= 0x10000) {
-      to = units.writeUInt16LE(0xd7c0 + (code >> 10), to);
-      code = 0xdc00 + (code & 0x3ff);
-    }
-    to = units.writeUInt16LE(code, to);
+    text += String.fromCodePoint(code);
   }
-  return units.toString('utf16le', 0, to);
+  return text;
 }
 
 /** Bytes of the UTF-8 character at a position; 0 when none stands there. */

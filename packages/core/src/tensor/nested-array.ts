@@ -87,22 +87,22 @@ const expectations: Readonly<Record<TensorDataType, string>> = {
   double: 'a number',
   half: 'a number',
   bfloat16: 'a number',
-  int8: 'a whole number from -128 to 127',
-  uint8: 'a whole number from 0 to 255',
-  int16: 'a whole number from -32768 to 32767',
-  uint16: 'a whole number from 0 to 65535',
-  int32: 'a whole number from -2147483648 to 2147483647',
-  uint32: 'a whole number from 0 to 4294967295',
-  int64: 'a bigint, or a whole number within ±(2^53 - 1),',
-  uint64: 'a bigint, or a whole number up to 2^53 - 1, from 0',
+  int8: 'an integer from -128 to 127',
+  uint8: 'an integer from 0 to 255',
+  int16: 'an integer from -32768 to 32767',
+  uint16: 'an integer from 0 to 65535',
+  int32: 'an integer from -2147483648 to 2147483647',
+  uint32: 'an integer from 0 to 4294967295',
+  int64: 'a bigint, or an integer within ±(2^53 - 1),',
+  uint64: 'a bigint, or a non-negative integer up to 2^53 - 1',
   bool: 'true or false',
   complex64: 'a typed array',
   complex128: 'a typed array',
-  qint8: 'a whole number from -128 to 127',
-  quint8: 'a whole number from 0 to 255',
-  qint16: 'a whole number from -32768 to 32767',
-  quint16: 'a whole number from 0 to 65535',
-  qint32: 'a whole number from -2147483648 to 2147483647',
+  qint8: 'an integer from -128 to 127',
+  quint8: 'an integer from 0 to 255',
+  qint16: 'an integer from -32768 to 32767',
+  quint16: 'an integer from 0 to 65535',
+  qint32: 'an integer from -2147483648 to 2147483647',
   string: 'a string or a Uint8Array',
 };
 
@@ -122,7 +122,7 @@ function dtypeIsComplex(dtype: TensorDataType): dtype is 'complex64' | 'complex1
   return dtype === 'complex64' || dtype === 'complex128';
 }
 
-/** The lengths along the first elements; whether the others agree is looked at next. */
+/** The lengths along the first elements; whether the others agree is checked next. */
 function shapeOf(value: unknown, path: string): number[] {
   const shape: number[] = [];
   for (let level = value; Array.isArray(level); level = level[0]) {
@@ -135,7 +135,7 @@ function shapeOf(value: unknown, path: string): number[] {
   return shape;
 }
 
-/** Looks at arrays only, so that nothing is allocated for a shape that doesn't hold. */
+/** Checks arrays only, so that nothing is allocated for a wrong shape. */
 function checkRegular(value: unknown, depth: number, walk: Walk): void {
   const length = walk.shape[depth];
   if (length === undefined) return;

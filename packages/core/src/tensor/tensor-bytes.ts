@@ -22,7 +22,7 @@ export function tensorFromBytes(
   }
 }
 
-/** As {@link tensorFromBytes}, yielding after each 256 KiB that are looked at or copied, so that the event loop may turn. */
+/** As {@link tensorFromBytes}, yielding after each 256 KiB that are read or copied, so that the event loop may turn. */
 export function* tensorFromBytesInSlices(
   dtype: Exclude<TensorDataType, 'string'>,
   shape: readonly number[],
@@ -53,7 +53,7 @@ export function tensorBytes({ data }: Tensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Bytes that are looked at or copied at once. */
+/** Bytes that are read or copied at once. */
 export const COPY_SLICE_BYTES: number = 256 * 1024;
 
 /** A copy in memory of its own. Yields after each slice. */

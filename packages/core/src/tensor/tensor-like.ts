@@ -25,6 +25,6 @@ export interface TfjsTensor {
 
 /**
  * Whatever can be handed in for an input: a tensor, a `tf.Tensor`, a typed array with or without its shape (then of one dimension), or nested arrays.
- * Numbers and arrays become the data type that the signature asks for; nothing is converted between data types otherwise.
+ * Numbers and arrays become the signature's data type; nothing is converted between data types otherwise.
  */
 export type TensorLike = Tensor | ShapedArray | TfjsTensor | NumericArray | NestedArray;

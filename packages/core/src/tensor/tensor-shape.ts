@@ -14,7 +14,7 @@ export const MAX_RANK: number = 254;
  * The number of elements of a shape. The dimensions of an empty tensor have a limit too: what is computed from it
  * may not be empty.
  *
- * @throws ServingError `INVALID_ARGUMENT` for a dimension that is no whole number from 0, for more than 254 dimensions, and for
+ * @throws ServingError `INVALID_ARGUMENT` for a dimension that is not a non-negative integer, for more than 254 dimensions, and for
  * dimensions other than 0 that make 2³¹ elements or more.
  */
 export function elementCount(shape: readonly number[]): number {
@@ -25,7 +25,7 @@ export function elementCount(shape: readonly number[]): number {
   let isEmpty = false;
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
-      throw new ServingError('INVALID_ARGUMENT', `Dimension ${size} of shape [${shape}] is not a whole number from 0`);
+      throw new ServingError('INVALID_ARGUMENT', `Dimension ${size} of shape [${shape}] is not a non-negative integer`);
     }
     if (size === 0) isEmpty = true;
     else count *= size;

@@ -4,7 +4,7 @@ import { dataTypeInfo, type TensorDataMap, type TensorDataType } from './data-ty
 import { elementCount } from './tensor-shape.js';
 
 /**
- * Values of one data type in row-major order. Plain data: any object of this form is a tensor, whoever made it.
+ * Values of one data type in row-major order. Plain data: any object of this form is a tensor.
  * The library never writes into a tensor that it was given, and results share no memory with the runtime.
  *
  * A union by data type: where `tensor.dtype` is known to be `'float'`, `tensor.data` is a `Float32Array`.
@@ -14,7 +14,7 @@ export type Tensor<D extends TensorDataType = TensorDataType> = {
     readonly dtype: K;
     /** Sizes by dimension; `[]` is a scalar. */
     readonly shape: readonly number[];
-    /** {@link TensorDataMap} tells the array of each data type. Its length is the element count (twice that for complex types). */
+    /** {@link TensorDataMap} has the array of each data type. Its length is the element count (twice that for complex types). */
     readonly data: TensorDataMap[K];
   };
 }[D];
@@ -25,8 +25,8 @@ export type NamedTensors = { [name: string]: Tensor };
 /**
  * Makes a tensor, with its size checked.
  *
- * @throws ServingError `INVALID_ARGUMENT` when a dimension is no whole number from 0, when there are 2³¹ elements or
- * more, or when `data` has another length than the shape asks for.
+ * @throws ServingError `INVALID_ARGUMENT` for a dimension that is not a non-negative integer, for 2³¹ elements or more,
+ * and for `data` of another length than the shape's.
  */
 export function createTensor<D extends TensorDataType>(
   dtype: D,

@@ -1,4 +1,4 @@
-/** Whatever a caller in process may hand in, to a tensor of the data type that a signature asks for. */
+/** The values that callers in process pass → tensors of a signature's data type. */
 import type { TensorSpec } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { type DataType, dataTypeInfo, isTensorDataType, type NumericArray, type TensorDataType } from './data-type.js';
@@ -13,10 +13,10 @@ import { elementCount, MAX_ELEMENTS, MAX_RANK } from './tensor-shape.js';
  * Converts an input. A `Tensor` of the right data type is passed on as it is, typed arrays are used without a copy. Bytes of a
  * `bool` tensor other than 0 count as 1, since kernels would read a 2 as a third value.
  * Nothing is converted between data types, except what tfjs has no type for: its `int32` serves `int64` inputs too and
- * its `float32` `double` ones. The declared shape is not looked at.
+ * its `float32` `double` ones. The declared shape is ignored.
  *
  * @param path how errors name the input; default `inputs.ALIAS`.
- * @throws ServingError `INVALID_ARGUMENT` that tells what was expected and what came.
+ * @throws ServingError `INVALID_ARGUMENT` with what was expected and what was given.
  */
 export function toTensor(value: TensorLike, spec: TensorSpec, path?: string): Tensor {
   // The place is put together only where something is to be said of it.
