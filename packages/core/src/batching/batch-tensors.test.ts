@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { named } from '../../../test-doubles/src/manual-servable.js';
 import { BufferPool } from '../memory/buffer-pool.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type Tensor } from '../tensor/tensor.js';
 import { giveInputs, pooledArrays } from './batch-tensors.js';
-import { named } from './fake-servable.test-support.js';
 
 describe('arrays for merged inputs', () => {
   const floats = (pool: BufferPool, length: number): Tensor<'float'> =>

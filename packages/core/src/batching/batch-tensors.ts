@@ -10,8 +10,8 @@ import { type AllocateArray, concatRows, largestRowShape, padRows, rowLength, sl
  * The rows that each input has.
  *
  * @param place ends the error texts
- * @throws ServingError `INVALID_ARGUMENT` in TensorFlow Serving's words when there is no input, when one is missing or has no dimension, or when
- * two have different numbers of rows, which are named.
+ * @throws ServingError `INVALID_ARGUMENT` in TensorFlow Serving's words for no inputs, a missing input, an
+ * input without a dimension, and inputs with different numbers of rows, which the text names.
  */
 export function countRows(names: readonly string[], inputs: NamedTensors, place: string): number {
   let rows = -1;

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualServable } from '../../../test-doubles/src/manual-servable.js';
 import { observeServing } from '../diagnostics/observe-serving.js';
 import { World } from './batching-world.test-support.js';
-import { FakeServable } from './fake-servable.test-support.js';
 
 describe('BatcherEvents', () => {
   it('publishes sizes, padding, waiting and rejections', async () => {
@@ -31,7 +31,7 @@ describe('BatcherEvents', () => {
       numBatchThreads: 1,
     };
     onTestFinished(observeServing(observer));
-    const world = new World(new FakeServable(), options);
+    const world = new World(new ManualServable(), options);
     void world.run([1]);
     await world.clock.advance(1);
     void world.run([2, 3]);
@@ -45,7 +45,7 @@ describe('BatcherEvents', () => {
       ['request', { size: 2, inputs: 1 }],
       ['dequeued', { size: 1, queueMs: 3 }],
       ['dequeued', { size: 2, queueMs: 2 }],
-      ['batch', { tasks: 2, size: 3, padding: 1, isRerun: false }],
+      ['batch', { tasks: 2, size: 3, padding: 1, isRerun: false, closeReason: 'timeout' }],
       ['request', { size: 5, inputs: 1 }],
       ['rejected', { size: 5, reason: 'too_large' }],
       ['request', { size: 1, inputs: 1 }],

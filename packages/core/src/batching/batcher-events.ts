@@ -8,6 +8,7 @@ import {
   batchingRunChannel,
 } from '../diagnostics/channels.js';
 import type {
+  BatchCloseReason,
   BatchEvent,
   BatchingQueueEvent,
   BatchingRejectionEvent,
@@ -25,6 +26,8 @@ export const UNMEASURED = -1;
 
 /** A batch that runs. */
 export interface BatchTrace {
+  /** Whether the run was over when it returned; `undefined` before it. */
+  ranInline: boolean | undefined;
   /** It has run, or failed. The first call counts. */
   finish(reason?: unknown): void;
 }
@@ -49,8 +52,15 @@ export class BatcherEvents {
     for (const { size, enqueuedAt } of tasks) if (enqueuedAt !== UNMEASURED) this.#dequeued(size, now - enqueuedAt);
   }
 
-  batch(tasks: number, size: number, padding: number, isRerun: boolean): void {
-    const event: BatchingRunEvent = { source: this.#source, tasks, size, padding, isRerun };
+  batch(
+    tasks: number,
+    size: number,
+    padding: number,
+    isRerun: boolean,
+    closeReason: BatchCloseReason | undefined,
+  ): void {
+    const reason = closeReason && { closeReason };
+    const event: BatchingRunEvent = { source: this.#source, tasks, size, padding, isRerun, ...reason };
     batchingRunChannel.publish(event);
   }
 
@@ -58,7 +68,7 @@ export class BatcherEvents {
   loneRun(size: number): void {
     if (batchingRequestChannel.hasSubscribers) this.request(size);
     if (batchingQueueChannel.hasSubscribers) this.#dequeued(size, 0);
-    if (batchingRunChannel.hasSubscribers) this.batch(1, size, 0, false);
+    if (batchingRunChannel.hasSubscribers) this.batch(1, size, 0, false, 'slot_free');
   }
 
   rejected(size: number, reason: RejectionReason): void {
@@ -82,11 +92,13 @@ export class BatcherEvents {
     const started = { servable, signature, requests: [...requests], size, padding, isRerun, startTime: clock.now() };
     let isFinished = false;
     return {
+      ranInline: undefined,
       finish(reason) {
         if (isFinished) return;
         isFinished = true;
         const error = reason !== undefined && { error: ServingError.from(reason, 'INTERNAL') };
-        const event: BatchEvent = { ...started, endTime: clock.now(), ...error };
+        const where = this.ranInline !== undefined && { ranInline: this.ranInline };
+        const event: BatchEvent = { ...started, endTime: clock.now(), ...where, ...error };
         batchChannel.publish(event);
       },
     };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeServable } from '../../../test-doubles/src/fake-platform.js';
 import { simpleLoader } from '../loader/simple-loader.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
-import { FakeServable } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
 import { BatchingLoader } from './batching-loader.js';
 import type { ModelBatchingOptions } from './batching-options.js';

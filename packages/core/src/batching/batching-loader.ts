@@ -1,4 +1,4 @@
-/** Puts batching between a loader's servable and those who ask it. */
+/** Puts batching in front of a loader's servable. */
 import type { LoadContext, Loader, ResourceEstimate } from '../loader/loader.js';
 import type { BufferPool } from '../memory/buffer-pool.js';
 import { isInferenceServable } from '../servable/inference-servable.js';

@@ -27,7 +27,7 @@ describe('validateModelBatchingOptions', () => {
     ['an execution limit makes maxBatchSize that of requests', { maxBatchSize: 8, maxExecutionBatchSize: 4 }, 8, 4],
     ['without splitting a request is at most a batch', { maxBatchSize: 8, enableLargeBatchSplitting: false }, 8, 8],
     [
-      'without splitting there is no execution limit',
+      'without splitting, the execution limit is absent',
       { maxBatchSize: 8, enableLargeBatchSplitting: false, maxExecutionBatchSize: 4 },
       8,
       8,

@@ -1,10 +1,11 @@
 /** How requests are batched, with TensorFlow Serving's names and defaults; checked once. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { strictOptions } from '../server/config/invalid-config.js';
+import { issueText } from '../server/config/issue-text.js';
+import { type OptionText, schemaOfRows, schemaRow } from '../server/config/schema-rows.js';
 import { ServingError } from '../serving-error.js';
 
-/** The longest delay that `setTimeout` knows. */
+/** The longest delay that `setTimeout` supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -68,7 +69,7 @@ export interface LowPriorityQueueOptions {
   readonly maxEnqueuedBatches?: number | undefined;
 }
 
-/** Batching of a whole server: what runs at once, and what its models' queues are like unless they say otherwise. */
+/** Batching of a whole server: what runs at once, and the defaults of its models' queues. */
 export interface BatchingOptions extends ModelBatchingOptions {
   /**
    * Batches that run at once, over all queues; one more while a queue holds several of them and another, where a batch is ready,
@@ -116,28 +117,109 @@ const size = z.int().min(1);
 const timeout = z.number().min(0).max(MAX_TIMER_MS);
 const enqueued = z.int().min(0);
 
-const schema = strictOptions({
-  maxBatchSize: size.default(1000),
-  batchTimeoutMs: timeout.default(0),
-  maxEnqueuedBatches: enqueued.default(10),
-  allowedBatchSizes: z.array(size).default([]),
-  padVariableLengthInputs: z.boolean().default(false),
-  enableLargeBatchSplitting: z.boolean().default(true),
-  maxExecutionBatchSize: size.optional(),
-  enablePriorityQueue: z.boolean().default(false),
-  lowPriorityQueueOptions: strictOptions({
-    maxExecutionBatchSize: size.optional(),
-    batchTimeoutMs: timeout.optional(),
-    maxEnqueuedBatches: enqueued.optional(),
-  }).default({}),
-  mixedPriorityBatchingPolicy: z.enum(mixedPolicies).default('low_priority_padding_with_max_batch_size'),
-  lowPriorityReserve: z.union([size, z.literal(false)], 'expected a whole number from 1, or false').default(10),
-  numBatchThreads: z
-    .int()
-    .min(1, { error: ({ input }) => `num_batch_threads must be positive; was ${input}` })
-    .default(() => availableParallelism()),
-  threadPoolName: z.string().default('batch_threads'),
-}).superRefine((options, context) => {
+const lowPriorityRows = {
+  maxExecutionBatchSize: schemaRow({
+    schema: size.optional(),
+    type: 'integer ≥ 1',
+    default: 'as the first',
+    meaning: 'its largest batch',
+  }),
+  batchTimeoutMs: schemaRow({
+    schema: timeout.optional(),
+    type: 'number',
+    default: 'as the first',
+    meaning: 'how long its batches wait',
+  }),
+  maxEnqueuedBatches: schemaRow({
+    schema: enqueued.optional(),
+    type: 'integer',
+    default: 'as the first',
+    meaning: 'its batches that may wait',
+  }),
+};
+
+const batchingRows = {
+  maxBatchSize: schemaRow({
+    schema: size.default(1000),
+    type: 'integer ≥ 1',
+    meaning: 'the largest batch, in rows; with `maxExecutionBatchSize` the largest request',
+  }),
+  batchTimeoutMs: schemaRow({
+    schema: timeout.default(0),
+    type: 'number',
+    meaning: 'how long a batch waits for more, from its first request',
+  }),
+  maxEnqueuedBatches: schemaRow({
+    schema: enqueued.default(10),
+    type: 'integer',
+    meaning: 'batches that may wait in a queue',
+  }),
+  allowedBatchSizes: schemaRow({
+    schema: z.array(size).default([]),
+    type: 'whole numbers, increasing',
+    default: 'none',
+    meaning: 'sizes that batches are padded to; the last is the largest batch',
+  }),
+  padVariableLengthInputs: schemaRow({
+    schema: z.boolean().default(false),
+    type: 'boolean',
+    meaning: 'rows of different shapes are padded and merged',
+  }),
+  enableLargeBatchSplitting: schemaRow({
+    schema: z.boolean().default(true),
+    type: 'boolean',
+    meaning: 'requests larger than a batch are cut',
+  }),
+  maxExecutionBatchSize: schemaRow({
+    schema: size.optional(),
+    type: 'integer ≥ 1',
+    default: '`maxBatchSize`',
+    meaning: 'the largest batch, with splitting',
+  }),
+  enablePriorityQueue: schemaRow({
+    schema: z.boolean().default(false),
+    type: 'boolean',
+    meaning: 'requests of low criticality wait in a second queue',
+  }),
+  lowPriorityQueueOptions: schemaRow({
+    schema: schemaOfRows(lowPriorityRows).default({}),
+    type: '[below](#low-priority-queue)',
+    default: 'as the first queue',
+    meaning: "the second queue's limits",
+  }),
+  mixedPriorityBatchingPolicy: schemaRow({
+    schema: z.enum(mixedPolicies).default('low_priority_padding_with_max_batch_size'),
+    type: 'string',
+    meaning: 'or `…_with_next_allowed_batch_size`, `priority_isolation`, `priority_merge`',
+  }),
+  lowPriorityReserve: schemaRow({
+    schema: z.union([size, z.literal(false)], 'expected a whole number from 1, or false').default(10),
+    type: 'integer ≥ 1, or `false`',
+    meaning: 'critical batches after which one of the second queue runs; `false`: none while critical ones are ready',
+  }),
+  numBatchThreads: schemaRow({
+    schema: z
+      .int()
+      .min(1, { error: ({ input }) => `num_batch_threads must be positive; was ${input}` })
+      .default(() => availableParallelism()),
+    type: 'integer ≥ 1',
+    default: 'processors',
+    meaning:
+      'batches that run at once; [one more](../guides/batching.md) for a model with none running, while another runs several, and one that is full',
+  }),
+  threadPoolName: schemaRow({
+    schema: z.string().default('batch_threads'),
+    type: 'string',
+    meaning: 'a label in metrics',
+  }),
+};
+
+/** The rows of the options in the docs, by heading. */
+export const batchingOptionTexts: Readonly<
+  Record<'Batching' | 'Low-priority queue', Readonly<Record<string, OptionText>>>
+> = { Batching: batchingRows, 'Low-priority queue': lowPriorityRows };
+
+const schema = schemaOfRows(batchingRows).superRefine((options, context) => {
   for (const [field, message] of problems(options)) context.addIssue({ code: 'custom', path: [field], message });
 });
 
@@ -166,7 +248,7 @@ export function validateModelBatchingOptions(
 }
 
 function parse(options: BatchingOptions): ParsedOptions {
-  const result = schema.safeParse(options);
+  const result = schema.safeParse(options, { error: issueText });
   if (result.success) return result.data;
   throw invalid(result.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`));
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ManualServable } from '../../../test-doubles/src/manual-servable.js';
 import { settle } from '../../../testing/src/manual-clock.js';
 import { PLACE, runsOf, World, z } from './batching-world.test-support.js';
-import { FakeServable } from './fake-servable.test-support.js';
 
 describe('batchingServable, deadlines and signals', () => {
   it('lets a request that expired leave the queue before the batch is closed', async () => {
-    const world = new World(new FakeServable(), { batchTimeoutMs: 10 });
+    const world = new World(new ManualServable(), { batchTimeoutMs: 10 });
     const late = world.run([1], { deadline: 5 });
     const patient = world.run([2]);
     await world.clock.advance(5);
@@ -22,7 +22,7 @@ describe('batchingServable, deadlines and signals', () => {
 
   it('lets a request leave whose caller is gone, which makes room', async () => {
     const options = { numBatchThreads: 1, maxBatchSize: 1, maxEnqueuedBatches: 1, enableLargeBatchSplitting: false };
-    const world = new World(new FakeServable(), options);
+    const world = new World(new ManualServable(), options);
     const caller = new AbortController();
     void world.run([1]);
     const left = world.run([2], { signal: caller.signal });
@@ -35,7 +35,7 @@ describe('batchingServable, deadlines and signals', () => {
   });
 
   it('takes every piece of a request out whose caller is gone', async () => {
-    const world = new World(new FakeServable(), { numBatchThreads: 1, maxBatchSize: 2 });
+    const world = new World(new ManualServable(), { numBatchThreads: 1, maxBatchSize: 2 });
     const caller = new AbortController();
     const left = world.run([1, 2, 3, 4, 5], { signal: caller.signal });
     caller.abort();
@@ -46,11 +46,11 @@ describe('batchingServable, deadlines and signals', () => {
   });
 
   it('ends the wait for a batch that runs, and leaves the batch to the others', async () => {
-    const world = new World(new FakeServable(), {});
+    const world = new World(new ManualServable(), {});
     const caller = new AbortController();
     const runs = [world.run([1], { deadline: 5 }), world.run([2], { signal: caller.signal }), world.run([3])];
     await settle();
-    expect(world.servable.runs[0]!.options).toBeUndefined();
+    expect(world.servable.runs[0]!.options).toEqual({ requests: 3 });
     caller.abort();
     await expect(runs[1]).rejects.toMatchObject({ code: 'CANCELLED' });
     await world.clock.advance(5);
@@ -59,18 +59,21 @@ describe('batchingServable, deadlines and signals', () => {
     expect(await z(runs[2]!)).toEqual([6]);
   });
 
-  it('tells the run of the latest deadline where all have one, and of the signal of a lone request', async () => {
-    const world = new World(new FakeServable(), { numBatchThreads: 2 });
+  it('tells the run of the latest deadline where all have one, how many requests share it, and of the signal of a lone one', async () => {
+    const world = new World(new ManualServable(), { numBatchThreads: 2 });
     void world.run([1], { deadline: 50 });
     void world.run([2], { deadline: 70 });
     const { signal } = new AbortController();
     void world.run([2], { signal, deadline: 60 }, 'other');
     await settle();
-    expect(world.servable.runs.map(({ options }) => options)).toEqual([{ deadline: 70 }, { deadline: 60, signal }]);
+    expect(world.servable.runs.map(({ options }) => options)).toEqual([
+      { deadline: 70, requests: 2 },
+      { deadline: 60, signal },
+    ]);
   });
 
-  it('answers at once what comes too late or without anybody waiting', async () => {
-    const world = new World(new FakeServable(), {});
+  it('answers at once what comes too late or after the wait has ended', async () => {
+    const world = new World(new ManualServable(), {});
     await world.clock.advance(10);
     await expect(world.run([1], { deadline: 10 })).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
     await expect(world.run([1], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -80,7 +83,7 @@ describe('batchingServable, deadlines and signals', () => {
   });
 
   it('stops listening to a signal when it has an answer', async () => {
-    const world = new World(new FakeServable(), {});
+    const world = new World(new ManualServable(), {});
     const caller = new AbortController();
     const result = world.run([1], { signal: caller.signal });
     await world.finish();
@@ -90,7 +93,7 @@ describe('batchingServable, deadlines and signals', () => {
 
   it('lets critical requests go before sheddable ones', async () => {
     const options = { numBatchThreads: 1, maxBatchSize: 1, enablePriorityQueue: true };
-    const world = new World(new FakeServable(), options);
+    const world = new World(new ManualServable(), options);
     void world.run([1]);
     void world.run([2], { criticality: 'sheddable' });
     void world.run([3]);

@@ -26,9 +26,9 @@ export interface BatchingSessionTask extends BatchTask {
   readonly deadline: number;
   /** What its caller said of the run; a run of nothing else is given it as it is. */
   readonly options: BatchingRunOptions | undefined;
-  /** `Clock.now()` time at which the request came; 0 when nobody asks. */
+  /** `Clock.now()` time at which the request arrived; 0 when it is not measured. */
   readonly enqueuedAt: number;
-  /** The request, when somebody measures. */
+  /** The request, if it is measured. */
   readonly trace: RequestTrace | undefined;
   /** Whether its caller has got an answer already, so that it need not run. */
   readonly isSettled: boolean;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fakeSignature, floats, ManualServable, named } from '../../../test-doubles/src/manual-servable.js';
 import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
@@ -6,12 +7,11 @@ import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
 import type { BatchingRunOptions } from './batching-session-task.js';
 import { PLACE, runsOf, World, z } from './batching-world.test-support.js';
-import { FakeServable, fakeSignature, floats, named } from './fake-servable.test-support.js';
 
 describe('batchingServable', () => {
-  it('works like the example of the reference: four rows, ten milliseconds, padding to two or four', async () => {
+  it("batches as in TensorFlow Serving's example: four rows, ten milliseconds, padding to two or four", async () => {
     const options = { maxBatchSize: 4, batchTimeoutMs: 10, numBatchThreads: 1, allowedBatchSizes: [2, 4] };
-    const world = new World(new FakeServable(), { ...options, enableLargeBatchSplitting: false });
+    const world = new World(new ManualServable(), { ...options, enableLargeBatchSplitting: false });
     const a = world.run([1]);
     await world.clock.advance(3);
     const b = world.run([2, 3]);
@@ -31,7 +31,7 @@ describe('batchingServable', () => {
   });
 
   it('gives outputs that are views of one buffer', async () => {
-    const world = new World(new FakeServable(), {});
+    const world = new World(new ManualServable(), {});
     const runs = [world.run([1]), world.run([2])];
     await world.finish();
     const [a, b] = (await Promise.all(runs)).map(({ z: output }) => output!.data as Float32Array);
@@ -39,7 +39,7 @@ describe('batchingServable', () => {
   });
 
   it('hands a lone request through without copying anything', async () => {
-    const world = new World(new FakeServable(), {});
+    const world = new World(new ManualServable(), {});
     const inputs = named({ x: floats([1, 2]) });
     const outputs = named({ z: floats([5, 6]) });
     const result = world.run(inputs);
@@ -54,7 +54,7 @@ describe('batchingServable', () => {
       Array.from({ length: 5000 }, (_, i) => i),
       5000,
     );
-    const mergedBuffers = async (servable: FakeServable): Promise<ArrayBufferLike[]> => {
+    const mergedBuffers = async (servable: ManualServable): Promise<ArrayBufferLike[]> => {
       const world = new World(servable, {});
       const buffers: ArrayBufferLike[] = [];
       for (let i = 0; i < 2; i++) {
@@ -68,14 +68,14 @@ describe('batchingServable', () => {
       }
       return buffers;
     };
-    const [first, second] = await mergedBuffers(Object.assign(new FakeServable(), { copiesInputs: true }));
+    const [first, second] = await mergedBuffers(Object.assign(new ManualServable(), { copiesInputs: true }));
     expect(second).toBe(first);
-    const [third, fourth] = await mergedBuffers(new FakeServable());
+    const [third, fourth] = await mergedBuffers(new ManualServable());
     expect(fourth).not.toBe(third);
   });
 
   it('merges only what agrees in signature, outputs, data type and row shape', async () => {
-    const world = new World(new FakeServable(), { numBatchThreads: 20 });
+    const world = new World(new ManualServable(), { numBatchThreads: 20 });
     const pairs: readonly [NamedTensors, BatchingRunOptions?, string?][] = [
       [named({ x: floats([1]) })],
       [named({ x: floats([1]) }), {}, 'other'],
@@ -110,7 +110,7 @@ describe('batchingServable', () => {
   });
 
   it('merges strings', async () => {
-    const servable = new FakeServable();
+    const servable = new ManualServable();
     servable.compute = ({ x }) => named({ z: x! });
     const world = new World(servable, {});
     const strings = (...values: string[]): NamedTensors =>
@@ -123,7 +123,7 @@ describe('batchingServable', () => {
   });
 
   it('pads inputs of different sizes with their own first elements where that is wanted', async () => {
-    const world = new World(new FakeServable(), { padVariableLengthInputs: true });
+    const world = new World(new ManualServable(), { padVariableLengthInputs: true });
     const runs = [world.run(named({ x: floats([1, 2, 3], 3) })), world.run(named({ x: floats([7, 8, 9, 10], 2) }))];
     await settle();
     expect(world.servable.runs[0]!.inputs.x).toMatchObject({ shape: [3, 3] });
@@ -133,7 +133,7 @@ describe('batchingServable', () => {
   });
 
   it('runs what has nothing to be padded with in a batch of its own', async () => {
-    const world = new World(new FakeServable(), { padVariableLengthInputs: true, numBatchThreads: 3 });
+    const world = new World(new ManualServable(), { padVariableLengthInputs: true, numBatchThreads: 3 });
     const empty = createTensor('float', [2, 0], new Float32Array(0));
     const runs = [world.run(named({ x: floats([1, 2], 2) })), world.run(named({ x: empty })), world.run([1])];
     await world.finish();
@@ -142,7 +142,7 @@ describe('batchingServable', () => {
   });
 
   it('runs requests without rows together, apart from those that have some', async () => {
-    const world = new World(new FakeServable(), {
+    const world = new World(new ManualServable(), {
       batchTimeoutMs: 1,
       numBatchThreads: 2,
       allowedBatchSizes: [1000],
@@ -165,7 +165,7 @@ describe('batchingServable', () => {
   });
 
   it('cuts a large request and joins its outputs in order', async () => {
-    const world = new World(new FakeServable(), { maxBatchSize: 3, numBatchThreads: 4 });
+    const world = new World(new ManualServable(), { maxBatchSize: 3, numBatchThreads: 4 });
     const small = world.run([9]);
     const large = world.run([1, 2, 3, 4, 5, 6, 7]);
     await settle();
@@ -179,8 +179,8 @@ describe('batchingServable', () => {
     expect(await z(large)).toEqual([2, 4, 6, 8, 10, 12, 14]);
   });
 
-  it('tells of pieces whose outputs can not be joined', async () => {
-    const world = new World(new FakeServable(), { maxBatchSize: 1, numBatchThreads: 2 });
+  it('reports pieces whose outputs cannot be joined', async () => {
+    const world = new World(new ManualServable(), { maxBatchSize: 1, numBatchThreads: 2 });
     const large = world.run([1, 2]);
     world.servable.runs[0]!.succeed(named({ z: floats([1, 2], 2) }));
     world.servable.runs[0]!.succeed(named({ z: floats([1, 2, 3], 3) }));
@@ -191,7 +191,7 @@ describe('batchingServable', () => {
   });
 
   it('fails a large request with its first failing piece, and runs no more of it', async () => {
-    const world = new World(new FakeServable(), { maxBatchSize: 2, numBatchThreads: 1 });
+    const world = new World(new ManualServable(), { maxBatchSize: 2, numBatchThreads: 1 });
     const large = world.run([1, 2, 3, 4, 5, 6]);
     world.servable.runs[0]!.fail(new ServingError('INTERNAL', 'broken'));
     await expect(large).rejects.toMatchObject({ code: 'INTERNAL', message: 'broken' });
@@ -201,7 +201,7 @@ describe('batchingServable', () => {
   });
 
   it('keeps servable and its descriptions, and refuses unknown signatures', () => {
-    const servable = Object.assign(new FakeServable(), { signatureDefs: new Map() });
+    const servable = Object.assign(new ManualServable(), { signatureDefs: new Map() });
     const { batched } = new World(servable, {});
     expect(batched).toMatchObject({ wrapped: servable, signatures: servable.signatures });
     expect(batched.signatureDefs).toBe(servable.signatureDefs);
@@ -211,7 +211,7 @@ describe('batchingServable', () => {
   });
 
   it('closes when the last batch is over, and takes nothing more', async () => {
-    const world = new World(new FakeServable(), { batchTimeoutMs: 1000 });
+    const world = new World(new ManualServable(), { batchTimeoutMs: 1000 });
     const result = world.run([1]);
     const closed = world.batched.close();
     await settle();
@@ -242,7 +242,7 @@ describe('batchingServable and errors', () => {
       'Batching Run() input tensors must have equal 0th-dimension size: input "x" has 3, input "y" has 2',
     ],
   ])('refuses %s before it is queued', async (_, inputs, text) => {
-    const servable = new FakeServable();
+    const servable = new ManualServable();
     (servable.signatures as Map<string, Signature>).set('double', fakeSignature('double', ['x', 'y']));
     const world = new World(servable, {});
     const message = `${text} ${PLACE}`;
@@ -252,7 +252,7 @@ describe('batchingServable and errors', () => {
   });
 
   it('refuses a signature without inputs', async () => {
-    const servable = new FakeServable();
+    const servable = new ManualServable();
     (servable.signatures as Map<string, Signature>).set('double', fakeSignature('double', []));
     const world = new World(servable, {});
     await expect(world.run(named({}))).rejects.toThrow('Batching Run() must have at least one input tensor');
@@ -266,7 +266,7 @@ describe('batchingServable and errors', () => {
       'Batched output tensor\'s 0th dimension does not equal the sum of the 0th dimension sizes of the input tensors: output "z" has 2, the inputs 3',
     ],
   ])('fails every request of a batch whose output %s', async (_, output, text) => {
-    const world = new World(new FakeServable(), {});
+    const world = new World(new ManualServable(), {});
     const runs = [world.run([1]), world.run([2, 3])];
     await settle();
     world.servable.runs[0]!.succeed(named({ z: output }));
@@ -275,8 +275,8 @@ describe('batchingServable and errors', () => {
     }
   });
 
-  it('fails every request of a batch whose output is no tensor, after the first that it had rows for', async () => {
-    const world = new World(new FakeServable(), {});
+  it('fails every request of a batch whose output is not a tensor, after the first one with rows', async () => {
+    const world = new World(new ManualServable(), {});
     const runs = [world.run([1]), world.run([2])];
     await settle();
     world.servable.runs[0]!.succeed(named({ z: { ...floats([1]), shape: [2] } }));
@@ -285,7 +285,7 @@ describe('batchingServable and errors', () => {
   });
 
   it('frees the thread of a servable that throws', async () => {
-    const servable = new FakeServable();
+    const servable = new ManualServable();
     const world = new World(servable, { numBatchThreads: 1 });
     servable.run = () => {
       throw new Error('broken');
@@ -296,7 +296,7 @@ describe('batchingServable and errors', () => {
 
   it('refuses quickly when the queue is full, and names the queue', async () => {
     const options = { numBatchThreads: 1, maxBatchSize: 1, maxEnqueuedBatches: 1, enableLargeBatchSplitting: false };
-    const world = new World(new FakeServable(), options);
+    const world = new World(new ManualServable(), options);
     const runs = [world.run([1]), world.run([2])];
     await expect(world.run([3])).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -306,9 +306,9 @@ describe('batchingServable and errors', () => {
     expect(await Promise.all(runs.map(z))).toEqual([[2], [4]]);
   });
 
-  it('refuses wrong options with the words of the reference', () => {
+  it("rejects wrong options with TensorFlow Serving's texts", () => {
     const batching = { maxBatchSize: 4, allowedBatchSizes: [3] };
-    expect(() => new World(new FakeServable(), {}, { batching })).toThrow(
+    expect(() => new World(new ManualServable(), {}, { batching })).toThrow(
       'Last entry in allowed_batch_sizes must match max_batch_size; last entry was 3; expected 4',
     );
   });

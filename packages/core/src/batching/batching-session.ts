@@ -45,7 +45,7 @@ export interface BatchingServable extends InferenceServable {
  * - All inputs need one batch dimension of one size, all outputs have it too; `INVALID_ARGUMENT` and `FAILED_PRECONDITION` otherwise.
  * - Outputs are views of the batch's: rows of different requests lie in one buffer.
  * - A request leaves its queue when its signal aborts (`CANCELLED`) or its deadline passes (`RESOURCE_EXHAUSTED`, as it
- *   wasn't run; `DEADLINE_EXCEEDED` when its batch runs, which goes on for the others).
+ *   wasn't run; `DEADLINE_EXCEEDED` when its batch runs, which continues for the others).
  * - Requests without rows never run with those that have some.
  * - Requests to a signature with `isBatched: false` run one by one.
  *
@@ -81,6 +81,7 @@ class BatchingSession implements BatchingServable {
   readonly signatureDefs?: SignatureDefMap;
   readonly examples?: ExampleSupport;
   readonly savedModelTags?: readonly string[];
+  readonly libraryVersion?: string;
   readonly engine?: string;
   readonly #batchers: ReadonlyMap<string, SignatureBatcher>;
 
@@ -95,6 +96,7 @@ class BatchingSession implements BatchingServable {
     if (servable.examples) this.examples = servable.examples;
     if (servable.savedModelTags) this.savedModelTags = servable.savedModelTags;
     if (servable.engine !== undefined) this.engine = servable.engine;
+    if (servable.libraryVersion !== undefined) this.libraryVersion = servable.libraryVersion;
     const deadlines = new DeadlineTimer(scheduler.clock);
     const context = { id, servable, scheduler, options: batching, deadlines, buffers };
     this.#batchers = new Map(

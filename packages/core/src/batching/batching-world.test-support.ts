@@ -1,17 +1,18 @@
 /** Batched fake servables, with everything around them in a test's hands. */
+
+import { floats, type ManualServable, named } from '../../../test-doubles/src/manual-servable.js';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Signature } from '../servable/signature.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
 import { type BatchingServable, type BatchingSessionOptions, batchingServable } from './batching-session.js';
 import type { BatchingRunOptions, BatchingSessionTask } from './batching-session-task.js';
-import { type FakeServable, floats, named } from './fake-servable.test-support.js';
 import { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 
 /** How error texts end. */
 export const PLACE = '(model m version 1, signature "double")';
 
-/** A clock that goes on while a run takes its time. */
+/** A clock that advances while a run takes its time. */
 class RunningClock extends ManualClock {
   passed = 0;
 
@@ -21,7 +22,7 @@ class RunningClock extends ManualClock {
 }
 
 /** One servable `m` on a scheduler of its own. */
-export class World<S extends FakeServable> {
+export class World<S extends ManualServable> {
   readonly clock = new RunningClock();
   readonly scheduler: SharedBatchScheduler<BatchingSessionTask>;
   readonly servable: S;
@@ -41,7 +42,7 @@ export class World<S extends FakeServable> {
   run(x: readonly number[] | NamedTensors, options?: BatchingRunOptions, signature = 'double'): Promise<NamedTensors> {
     const inputs = Array.isArray(x) ? named({ x: floats(x) }) : (x as NamedTensors);
     const outputs = (async () => this.batched.run(this.signature(signature), inputs, options))();
-    // Tests look at rejections later, or not at all.
+    // Tests check rejections later, or not at all.
     outputs.catch(() => {});
     return outputs;
   }
@@ -57,7 +58,7 @@ export class World<S extends FakeServable> {
 }
 
 /** What the model was given: rows of `x`, run by run. */
-export function runsOf({ servable }: World<FakeServable>): number[][] {
+export function runsOf({ servable }: World<ManualServable>): number[][] {
   return servable.runs.map(({ inputs }) => [...(inputs.x!.data as Float32Array)]);
 }
 

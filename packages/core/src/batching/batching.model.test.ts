@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { floats, ManualServable, named } from '../../../test-doubles/src/manual-servable.js';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
 import { type BatchingServable, batchingServable } from './batching-session.js';
 import type { BatchingSessionTask } from './batching-session-task.js';
-import { FakeServable, floats, named } from './fake-servable.test-support.js';
 import { SharedBatchScheduler } from './scheduler/shared-batch-scheduler.js';
 
 type Command =
@@ -101,7 +101,7 @@ const refusals = [
 class World {
   readonly #clock = new ManualClock();
   readonly #scheduler: SharedBatchScheduler<BatchingSessionTask>;
-  readonly #models: readonly { readonly servable: FakeServable; readonly batched: BatchingServable }[];
+  readonly #models: readonly { readonly servable: ManualServable; readonly batched: BatchingServable }[];
   readonly #requests: Request[] = [];
   readonly #limits: WorldOptions;
   readonly #violations: string[] = [];
@@ -115,7 +115,7 @@ class World {
       onError: (error) => this.#violations.push(error.message),
     });
     this.#models = [0, 1].map((model) => {
-      const servable = new FakeServable();
+      const servable = new ManualServable();
       if (limitsRuns) servable.slots = { wantsNext: true };
       return {
         servable,
@@ -224,7 +224,7 @@ class World {
     else run?.succeed();
   }
 
-  #runs(): FakeServable['runs'] {
+  #runs(): ManualServable['runs'] {
     return this.#models.flatMap(({ servable }) => servable.runs);
   }
 
@@ -271,7 +271,7 @@ describe('batchingServable on a shared scheduler', () => {
             { clock },
           );
           const [flooded, quiet] = ['flooded', 'quiet'].map((name) => {
-            const servable = new FakeServable();
+            const servable = new ManualServable();
             return { servable, batched: batchingServable(servable, scheduler, { id: { name, version: 1 } }) };
           });
           const request = ({ servable, batched }: NonNullable<typeof flooded>): Promise<NamedTensors> =>

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { floats, ManualInlineServable, type ManualServable, named } from '../../../test-doubles/src/manual-servable.js';
 import { settle } from '../../../testing/src/manual-clock.js';
 import { observeServing } from '../diagnostics/observe-serving.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 import type { BatchingOptions } from './batching-options.js';
 import { World } from './batching-world.test-support.js';
-import { FakeInlineServable, type FakeServable, floats, named } from './fake-servable.test-support.js';
 import { LoneRunGate } from './inline-run-gate.js';
 
 describe('LoneRunGate', () => {
@@ -71,10 +71,10 @@ describe('LoneRunGate', () => {
 });
 
 describe('batchingServable and inline runs', () => {
-  const run = (world: World<FakeServable>, x: readonly number[]): NamedTensors | Promise<NamedTensors> =>
+  const run = (world: World<ManualServable>, x: readonly number[]): NamedTensors | Promise<NamedTensors> =>
     world.batched.run(world.signature(), named({ x: floats(x) }));
   /** The outputs of a run that is over when it returns; `undefined` for one that has to be waited for. */
-  const runInline = (world: World<FakeServable>, x: readonly number[]): NamedTensors | undefined => {
+  const runInline = (world: World<ManualServable>, x: readonly number[]): NamedTensors | undefined => {
     const outputs = run(world, x);
     if (!(outputs instanceof Promise)) return outputs;
     outputs.catch(() => undefined);
@@ -82,9 +82,9 @@ describe('batchingServable and inline runs', () => {
   };
   /** A world whose servable is known to run inline, by a batch. */
   const inlineWorld = async (
-    servable: FakeInlineServable,
+    servable: ManualInlineServable,
     ...rest: [BatchingOptions, ...unknown[]] | []
-  ): Promise<World<FakeInlineServable>> => {
+  ): Promise<World<ManualInlineServable>> => {
     const [options = {}, session = {}] = rest;
     const world = new World(servable, options, session as object);
     await world.run([1]);
@@ -93,7 +93,7 @@ describe('batchingServable and inline runs', () => {
   };
 
   it('runs the first request in a batch, and lone ones after it at once', async () => {
-    const world = new World(new FakeInlineServable(), {});
+    const world = new World(new ManualInlineServable(), {});
     const first = run(world, [1]);
     expect(first).toBeInstanceOf(Promise);
     expect((await first).z?.data).toEqual(new Float32Array([2]));
@@ -105,7 +105,7 @@ describe('batchingServable and inline runs', () => {
   });
 
   it('merges the requests of one turn, and of the turns after a busy one', async () => {
-    const servable = new FakeInlineServable();
+    const servable = new ManualInlineServable();
     const sizes: number[] = [];
     const world = await inlineWorld(servable);
     servable.onRun = (rows) => {
@@ -126,7 +126,7 @@ describe('batchingServable and inline runs', () => {
   });
 
   it('does not merge what takes less than merging', async () => {
-    const world = await inlineWorld(new FakeInlineServable());
+    const world = await inlineWorld(new ManualInlineServable());
     for (let n = 0; n < 20; n++) {
       runInline(world, [1]);
       await settle();
@@ -139,7 +139,7 @@ describe('batchingServable and inline runs', () => {
     ['that would be cut', { maxBatchSize: 2 }, [1, 2, 3]],
     ['where requests are to wait for each other', { batchTimeoutMs: 1 }, [1]],
   ])('leaves a request to the queue %s', async (_, options, x) => {
-    const world = new World(new FakeInlineServable(), options);
+    const world = new World(new ManualInlineServable(), options);
     void world.run([1]);
     await world.clock.advance(1);
     await settle();
@@ -147,13 +147,13 @@ describe('batchingServable and inline runs', () => {
   });
 
   it('never overtakes what waits', async () => {
-    const world = await inlineWorld(new FakeInlineServable());
+    const world = await inlineWorld(new ManualInlineServable());
     for (let n = 0; n < 2; n++) void run(world, [1]);
     expect(runInline(world, [1])).toBeUndefined();
   });
 
   it('waits for a lone run that turns out to be threaded, and leaves the next ones to the queue', async () => {
-    const servable = new FakeInlineServable();
+    const servable = new ManualInlineServable();
     const world = await inlineWorld(servable);
     servable.isThreaded = true;
     const first = run(world, [1]);
@@ -166,7 +166,7 @@ describe('batchingServable and inline runs', () => {
   });
 
   it('runs nothing at once when it is closed', async () => {
-    const world = await inlineWorld(new FakeInlineServable());
+    const world = await inlineWorld(new ManualInlineServable());
     await world.batched.close();
     await expect(world.run([1])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
@@ -179,7 +179,7 @@ describe('batchingServable and inline runs', () => {
       onBatchingRun: ({ tasks, size }: { readonly tasks: number; readonly size: number }) =>
         events.push(['batch', tasks, size]),
     };
-    const world = await inlineWorld(new FakeInlineServable());
+    const world = await inlineWorld(new ManualInlineServable());
     onTestFinished(observeServing(observer));
     expect(runInline(world, [1, 2])).toBeDefined();
     expect(events).toEqual([
@@ -190,7 +190,7 @@ describe('batchingServable and inline runs', () => {
   });
 
   it('checks inputs and outputs as in a batch', async () => {
-    const servable = new FakeInlineServable();
+    const servable = new ManualInlineServable();
     const world = await inlineWorld(servable);
     expect(() => world.batched.run(world.signature(), named({}))).toThrow('Missing input: x');
     await settle();

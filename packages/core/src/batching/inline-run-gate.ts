@@ -5,14 +5,15 @@
  * as much.
  */
 const MERGE_WORTH_MICROS = 20;
-/** A run counts as no longer than this: one that was interrupted says little of the model. Unknown cost counts as this. */
+/** A run counts as no longer than this: an interrupted run is not typical of the model. Unknown cost counts as this. */
 const MAX_MICROS = 4 * MERGE_WORTH_MICROS;
 /** Weight of the latest run in the moving average. */
 const WEIGHT = 1 / 8;
 
 /**
- * For models that may run within the call: the last run tells whether they do. If each request were run at once, there would never be a batch. So where runs are worth
- * merging, only the first request of a turn of the event loop is run alone, and not even that after a turn in which several came.
+ * For models that may run within the call: the last run shows whether they do. If each request were run at once, there would never be a
+ * batch. So where runs are worth merging, only the first request of a turn of the event loop is run alone, and not even that after a turn
+ * in which several came.
  */
 export class LoneRunGate {
   #averageMicros = MAX_MICROS;
@@ -29,12 +30,12 @@ export class LoneRunGate {
     return this.#arrivals === 1 && !this.#wasBusy;
   }
 
-  /** Tells the time of a run made alone. */
+  /** Records the time of a run without a batch. */
   recordAlone(micros: number): void {
     this.#averageMicros += (Math.min(micros, MAX_MICROS) - this.#averageMicros) * WEIGHT;
   }
 
-  /** Tells the time of a batch that was run within a call. A lone request takes no longer. */
+  /** Records the time of a batch that was run within a call. A lone request takes no longer. */
   recordBatch(micros: number): void {
     this.#isInline = true;
     if (micros < this.#averageMicros) this.recordAlone(micros);

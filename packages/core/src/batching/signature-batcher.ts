@@ -72,7 +72,7 @@ export class SignatureBatcher implements RequestOwner {
     this.#inputNames = [...signature.inputs.keys()];
     this.#events = new BatcherEvents(source, this.#inputNames.length);
     this.#limits = scheduler.resolveOptions(options);
-    // Who sets a timeout wants requests to wait for each other, cheap ones too.
+    // With a timeout requests wait for each other, cheap ones too.
     this.#gate = this.#limits.batchTimeoutMs === 0 ? new LoneRunGate() : undefined;
     this.#buffers = context.servable.copiesInputs ? context.buffers : undefined;
     this.#allocate = this.#buffers && pooledArrays(this.#buffers);
@@ -199,7 +199,7 @@ export class SignatureBatcher implements RequestOwner {
       return;
     }
     const padding = this.#padding(size);
-    if (batchingRunChannel.hasSubscribers) this.#events.batch(tasks.length, size, padding, isRerun);
+    if (batchingRunChannel.hasSubscribers) this.#events.batch(tasks.length, size, padding, isRerun, batch.closeReason);
     const trace = batchChannel.hasSubscribers
       ? this.#events.trace(tasks, size, padding, isRerun, scheduler.clock)
       : undefined;
@@ -216,7 +216,7 @@ export class SignatureBatcher implements RequestOwner {
       if (trace !== undefined) trace.finish(reason);
       isOver = true;
       const rest = failures.onFailed(batch, tasks, ServingError.from(reason, 'INTERNAL'));
-      // Before the thread goes on, so that it takes no other piece of a request that has failed.
+      // Before the thread continues, so that it takes no other piece of a request that has failed.
       this.#end(rest, release, again);
     };
     let inputs: NamedTensors;
@@ -243,11 +243,16 @@ export class SignatureBatcher implements RequestOwner {
     const startedAt = this.#gate === undefined ? 0 : scheduler.clock.now();
     let running: NamedTensors | Promise<NamedTensors>;
     try {
-      running = servable.run(this.#signature, inputs, runOptions(tasks));
+      running = servable.run(
+        this.#signature,
+        inputs,
+        failures.isLastTry(batch) ? suspectRun(tasks[0]!) : runOptions(tasks),
+      );
     } catch (error) {
       failRun(error);
       return;
     }
+    if (trace !== undefined) trace.ranInline = !(running instanceof Promise);
     if (running instanceof Promise) {
       this.#gate?.recordThreaded();
       running.then(deliver, failRun);
@@ -257,7 +262,7 @@ export class SignatureBatcher implements RequestOwner {
     }
   }
 
-  /** A run is over: its thread goes on, and with the next part of its batch when the queue has its turn. */
+  /** Called after a run: its thread continues, and with the next part of its batch when the queue has its turn. */
   #end(
     whole: DividedBatch | undefined,
     release: () => void,
@@ -286,14 +291,19 @@ export class SignatureBatcher implements RequestOwner {
   }
 }
 
-/** What the run is told: what a lone task's caller said; for several the latest deadline, if each has one. */
+/** The options of a batch's run: those of the caller for a single task; for several the latest deadline, if each has one. */
 function runOptions(tasks: readonly BatchingSessionTask[]): RunOptions | undefined {
   const { outputs, options } = tasks[0]!;
   if (tasks.length === 1) return options;
   let deadline = 0;
   for (let i = 0; i < tasks.length; i++) deadline = Math.max(deadline, tasks[i]!.deadline);
-  if (deadline === Number.POSITIVE_INFINITY) return outputs && { outputs };
-  return { outputs, deadline };
+  return { outputs, requests: tasks.length, ...(deadline !== Number.POSITIVE_INFINITY && { deadline }) };
+}
+
+/** Options for a lone task that was in flight when a process ended. */
+function suspectRun({ options }: BatchingSessionTask): RunOptions {
+  const { outputs, signal, deadline, limits } = options ?? {};
+  return { outputs, signal, deadline, limits, isSuspect: true };
 }
 
 function failAll(tasks: readonly BatchingSessionTask[], reason: unknown): void {

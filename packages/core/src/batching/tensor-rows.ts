@@ -46,7 +46,7 @@ export function sliceRows(tensor: Tensor, begin: number, end: number): Tensor {
 }
 
 function concatNumbers(tensors: readonly Tensor[], length: number, joined: NumericArray): NumericArray {
-  // All are of one type: the two kinds of `set` need not be told apart.
+  // All have one type, so both signatures of `set` apply.
   const target = joined as Float32Array;
   let offset = 0;
   for (let i = 0; i < tensors.length; i++) {
@@ -81,7 +81,7 @@ function concatStrings(tensors: readonly Tensor[], length: number, paddingRows: 
   return new StringArray(bytes, offsets);
 }
 
-/** Twice as fast as `subarray`, which looks for a species first. */
+/** Twice as fast as `subarray`, which reads the species first. */
 function view(
   dtype: TensorDataType,
   data: TensorDataMap[TensorDataType],
@@ -111,7 +111,7 @@ export function largestRowShape(tensors: readonly Tensor[]): number[] | undefine
 
 /**
  * The tensor with rows of this shape, each dimension padded at its end with copies of the tensor's own first element, as
- * TensorFlow Serving does. It has at least one element, and no dimension is larger than asked for.
+ * TensorFlow Serving does. It has at least one element, and no dimension is larger than requested.
  */
 export function padRows(tensor: Tensor, rowShape: readonly number[]): Tensor {
   const { dtype, shape, data } = tensor;

@@ -22,6 +22,12 @@ export interface SlotMember {
 /** Which work of a member may begin: any, or only what nothing can be added to, as it is handed over ahead. */
 export type Permit = 'any' | 'complete';
 
+/** A count of permits outside of the slots. When it has refused one, its owner calls `next` once there may be one again. */
+export interface SlotGate {
+  tryTake(): boolean;
+  give(): void;
+}
+
 export interface FairSlotsOptions {
   /** Whether there is a slot beyond the limit. Default false. */
   readonly hasSpare?: boolean;
@@ -29,7 +35,9 @@ export interface FairSlotsOptions {
   readonly aloneMs?: number;
   /** Default {@link systemClock}. */
   readonly clock?: Clock;
-  /** Called when lifecycle work came or ended: {@link FairSlots.next} may have something to say. */
+  /** What a slot needs beside: a permit of a count that others take from too. Default: nothing. */
+  readonly gate?: SlotGate;
+  /** Called when lifecycle work came or ended: {@link FairSlots.next} may have changed. */
   readonly onChanged?: () => void;
 }
 
@@ -51,7 +59,8 @@ export class FairSlots<M extends SlotMember> implements SlotsView {
   readonly #aloneMs: number;
   readonly #clock: Clock;
   readonly #onChanged: () => void;
-  /** The one to be looked at next comes first. One without work leaves when it is looked at. */
+  readonly #gate: SlotGate | undefined;
+  /** The next candidate comes first. One without work leaves when its turn comes. */
   readonly #rotation: M[] = [];
   readonly #lifecycle: (() => void)[] = [];
   #active = 0;
@@ -72,6 +81,12 @@ export class FairSlots<M extends SlotMember> implements SlotsView {
     this.#aloneMs = aloneMs;
     this.#clock = clock;
     this.#onChanged = onChanged;
+    this.#gate = options.gate;
+  }
+
+  /** How many slots are taken. */
+  get active(): number {
+    return this.#active;
   }
 
   get wantsNext(): boolean {
@@ -120,6 +135,7 @@ export class FairSlots<M extends SlotMember> implements SlotsView {
       }
       const permit = this.permit(member);
       if (permit === undefined || isReady?.(member, permit) === false) continue;
+      if (this.#gate?.tryTake() === false) return undefined;
       this.#rotation.splice(i, 1);
       this.#rotation.push(member);
       this.#active++;
@@ -133,6 +149,7 @@ export class FairSlots<M extends SlotMember> implements SlotsView {
 
   /** Work of a member is over. */
   release(member: M): void {
+    this.#gate?.give();
     this.#active--;
     if (--member.running === 1) this.#crowded--;
     if (this.#active <= this.limit) this.#hasAhead = false;
@@ -144,6 +161,7 @@ export class FairSlots<M extends SlotMember> implements SlotsView {
       const end = (settle: () => void): void => {
         this.#activeLifecycle--;
         this.#active--;
+        this.#gate?.give();
         this.#onChanged();
         settle();
       };
@@ -168,8 +186,8 @@ export class FairSlots<M extends SlotMember> implements SlotsView {
   /** Whether some began. */
   #startLifecycle(): boolean {
     const isFull = this.#active >= this.limit || this.#activeLifecycle >= Math.max(1, this.limit - 1);
-    const start = isFull ? undefined : this.#lifecycle.shift();
-    if (start === undefined) return false;
+    if (isFull || this.#lifecycle.length === 0 || this.#gate?.tryTake() === false) return false;
+    const start = this.#lifecycle.shift()!;
     this.#activeLifecycle++;
     this.#active++;
     start();

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { fakeSignature, ManualInlineServable, ManualServable } from '../../../../test-doubles/src/manual-servable.js';
 import { settle } from '../../../../testing/src/manual-clock.js';
 import { observeServing, type ServingObserver } from '../../diagnostics/observe-serving.js';
 import type { Signature } from '../../servable/signature.js';
@@ -8,12 +9,11 @@ import type { BatchingOptions } from '../batching-options.js';
 import type { BatchingSessionOptions } from '../batching-session.js';
 import type { BatchingRunOptions } from '../batching-session-task.js';
 import { PLACE, runsOf, World, z } from '../batching-world.test-support.js';
-import { FakeInlineServable, FakeServable, fakeSignature } from '../fake-servable.test-support.js';
 
 const isBad = (value: number): boolean => value < 0;
 
 /** Ends the runs as they come: one with negative values fails and names them. */
-class ChoosyWorld extends World<FakeServable> {
+class ChoosyWorld extends World<ManualServable> {
   /** What ran, in order. */
   readonly ran: number[][] = [];
   readonly code: ErrorCode;
@@ -22,7 +22,7 @@ class ChoosyWorld extends World<FakeServable> {
     options: BatchingOptions = {},
     { code = 'INVALID_ARGUMENT', ...session }: Partial<BatchingSessionOptions> & { readonly code?: ErrorCode } = {},
   ) {
-    super(new FakeServable(), { numBatchThreads: 1, ...options }, session);
+    super(new ManualServable(), { numBatchThreads: 1, ...options }, session);
     this.code = code;
   }
 
@@ -180,7 +180,7 @@ describe('a batch that fails', () => {
   });
 
   it('runs again in halves where runs are over within the call', async () => {
-    const servable = new FakeInlineServable();
+    const servable = new ManualInlineServable();
     const compute = servable.compute;
     servable.compute = (inputs) => {
       const bad = [...(inputs.x!.data as Float32Array)].filter(isBad);
@@ -195,7 +195,7 @@ describe('a batch that fails', () => {
   });
 
   it('does not run again where its signature keeps state, and quotes no other request', async () => {
-    const servable = new FakeServable();
+    const servable = new ManualServable();
     (servable.signatures as Map<string, Signature>).set('double', {
       ...fakeSignature('double', ['x']),
       isStateful: true,
@@ -271,5 +271,57 @@ describe('a batch that fails', () => {
     expect(events).toEqual([...Array.from({ length: 8 }, () => 'dequeued 1'), 'first 4', 'first 4']);
     for (let i = 0; i < 16; i++) await run([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(events.slice(8)).toEqual(['first 8']);
+  });
+});
+
+describe('a batch whose run ended its process', () => {
+  const ended = (): ServingError =>
+    new ServingError('UNAVAILABLE', "The model's process was ended by SIGABRT", { endedProcess: true });
+
+  /** Runs that end their process where a value is negative. */
+  async function endAll(world: World<ManualServable>): Promise<number[][]> {
+    const ran: number[][] = [];
+    for (let round = 0; round < 20; round++) {
+      await settle();
+      const run = world.servable.runs[0];
+      if (!run) break;
+      const values = [...(run.inputs.x!.data as Float32Array)];
+      ran.push(values);
+      if (values.some(isBad)) run.fail(ended());
+      else run.succeed();
+    }
+    return ran;
+  }
+
+  it('runs each of its requests once more, alone, so that only the guilty one fails', async () => {
+    const world = new World(new ManualServable(), { numBatchThreads: 1 });
+    const answers = [1, -2, 3, 4].map((value) => answer(z(world.run([value]))));
+    expect(await endAll(world)).toEqual([[1, -2, 3, 4], [1], [-2], [3], [4]]);
+    expect(await Promise.all(answers)).toEqual([
+      [2],
+      "UNAVAILABLE: The model's process was ended by SIGABRT",
+      [6],
+      [8],
+    ]);
+  });
+
+  it('runs a request again that was alone, as another run may have ended the process', async () => {
+    const world = new World(new ManualServable(), { numBatchThreads: 1 });
+    const outputs = world.run([5]);
+    await settle();
+    world.servable.runs[0]!.fail(ended());
+    expect(await endAll(world)).toEqual([[5]]);
+    expect(await z(outputs)).toEqual([10]);
+  });
+
+  it('does not run again where its signature keeps state', async () => {
+    const servable = new ManualServable();
+    const signature = { ...fakeSignature('double', ['x']), isStateful: true };
+    (servable.signatures as Map<string, Signature>).set('double', signature);
+    const world = new World(servable, { numBatchThreads: 1 });
+    const answers = [1, -2].map((value) => answer(z(world.run([value]))));
+    expect(await endAll(world)).toEqual([[1, -2]]);
+    const text = "UNAVAILABLE: The model's process was ended by SIGABRT";
+    expect(await Promise.all(answers)).toEqual([text, text]);
   });
 });

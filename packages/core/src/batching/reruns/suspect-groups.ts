@@ -7,6 +7,8 @@ export interface SuspectGroup<T> {
   readonly size: number;
   /** Whether they have run before, with others. */
   readonly isRerun: boolean;
+  /** Whether it is one task that must not run again, whatever its error. */
+  readonly isLastTry: boolean;
 }
 
 interface WaitingGroup<T> extends SuspectGroup<T> {
@@ -39,14 +41,19 @@ export class SuspectGroups<T extends { readonly size: number }> {
   /** Adds tasks that have not run yet, in portions of this many. To be called at the beginning. */
   addPortions(tasks: readonly T[], size: number): void {
     const last = tasks.length - 1;
-    for (let i = last - (last % size); i >= 0; i -= size) this.#add(tasks.slice(i, i + size), false);
+    for (let i = last - (last % size); i >= 0; i -= size) this.#add(tasks.slice(i, i + size), { isRerun: false });
+  }
+
+  /** Adds tasks that have run, each to run alone for the last time. */
+  addLastTries(tasks: readonly T[]): void {
+    for (let i = tasks.length - 1; i >= 0; i--) this.#add([tasks[i]!], { isRerun: true, isLastTry: true });
   }
 
   /** Adds tasks that failed together: the whole batch, or what {@link next} returned. At least two. */
   split(tasks: readonly T[]): void {
     const half = Math.ceil(tasks.length / 2);
-    const sibling = this.#add(tasks.slice(half), true);
-    this.#add(tasks.slice(0, half), true, sibling);
+    const sibling = this.#add(tasks.slice(half), { isRerun: true });
+    this.#add(tasks.slice(0, half), { isRerun: true, sibling });
   }
 
   /** What {@link next} returned last has succeeded. */
@@ -63,14 +70,15 @@ export class SuspectGroups<T extends { readonly size: number }> {
         this.split(tasks);
       } else if (tasks.length > 0) {
         this.#current = group;
-        return { tasks, size: sizeOf(tasks), isRerun: group.isRerun };
+        const { isRerun, isLastTry } = group;
+        return { tasks, size: sizeOf(tasks), isRerun, isLastTry };
       }
     }
     return undefined;
   }
 
-  #add(tasks: readonly T[], isRerun: boolean, sibling?: WaitingGroup<T>): WaitingGroup<T> {
-    const group = { tasks, size: sizeOf(tasks), isRerun, isGuilty: false, ...(sibling && { sibling }) };
+  #add(tasks: readonly T[], kind: Partial<WaitingGroup<T>> & { readonly isRerun: boolean }): WaitingGroup<T> {
+    const group: WaitingGroup<T> = { tasks, size: sizeOf(tasks), isLastTry: false, isGuilty: false, ...kind };
     this.#waiting.push(group);
     this.#waitingSize += group.size;
     return group;

@@ -63,7 +63,7 @@ export function schedulingCapacity(limits: AdmissionLimits, { batches, openSize 
 }
 
 /**
- * Sizes of the pieces of a task: one that fills the open batch's room (none when there is no room), full batches,
+ * Sizes of the pieces of a task: one that fills the open batch (omitted when it is full), full batches,
  * and the rest.
  */
 export function pieceSizes(size: number, openRoom: number, maxExecutionBatchSize: number): number[] {

@@ -1,10 +1,11 @@
 /** The batches of one priority that wait in a queue. */
 
+import type { BatchCloseReason } from '../../diagnostics/events.js';
 import type { LaneLimits } from '../batching-options.js';
 import { pieceSizes, type QueueFill, refusal, schedulingCapacity } from './admission.js';
 import type { Batch, BatchTask, QueueOptions } from './batch-scheduler.js';
 
-/** What the rule looks at. */
+/** The input of the rule. */
 export interface BatchSnapshot {
   readonly size: number;
   /** `Clock.now()` time of its first task's arrival. */
@@ -21,7 +22,7 @@ export interface ClosingLimits {
   readonly batchTimeoutMs: number;
 }
 
-/** A time before every other: a batch with this one is ready, whatever the clock says. */
+/** A time before every other: a batch with this one is ready at any time. */
 export const READY: number = Number.NEGATIVE_INFINITY;
 /** The next time after {@link READY}: a batch with this one is ready for a free slot, and not handed over ahead. */
 export const READY_WHEN_FREE: number = -Number.MAX_VALUE;
@@ -36,6 +37,14 @@ export function closingTime(batch: BatchSnapshot, limits: ClosingLimits, isQueue
   return batch.openedAt + limits.batchTimeoutMs;
 }
 
+/** Why a batch that is taken holds no further tasks. */
+export function closeReason(batch: BatchSnapshot, limits: ClosingLimits, isQueueClosing: boolean): BatchCloseReason {
+  if (batch.size >= limits.maxExecutionBatchSize) return 'full';
+  if (!batch.isOpen) return 'no_room';
+  if (isQueueClosing) return 'closing';
+  return limits.batchTimeoutMs === 0 ? 'slot_free' : 'timeout';
+}
+
 /** A batch while it waits. */
 export class WaitingBatch<T extends BatchTask> implements Batch<T> {
   readonly tasks: T[];
@@ -44,6 +53,7 @@ export class WaitingBatch<T extends BatchTask> implements Batch<T> {
   readonly openedAt: number;
   /** Whether further tasks may join. */
   isOpen = true;
+  closeReason: BatchCloseReason | undefined = undefined;
 
   constructor(task: T, openedAt: number) {
     this.tasks = [task];
@@ -109,7 +119,7 @@ export class BatchLane<T extends BatchTask> {
 
   /**
    * @param others batches of the queue that wait elsewhere
-   * @throws ServingError when there is no room; nothing has changed then.
+   * @throws ServingError when the lane is full; it is unchanged then.
    */
   add(task: T, others: number): Addition {
     const { maxExecutionBatchSize, splitsLargeTasks } = this.limits;
@@ -171,6 +181,7 @@ export class BatchLane<T extends BatchTask> {
       if (i === 0) this.#batches.shift();
       else this.#batches.splice(i, 1);
       this.#taskCount -= batch.tasks.length;
+      batch.closeReason = closeReason(batch, this.limits, this.isClosing);
       return batch;
     }
     return undefined;

@@ -6,7 +6,7 @@ import type { ValidModelBatchingOptions } from '../batching-options.js';
 import { type Addition, BatchLane, READY, READY_WHEN_FREE, type WaitingBatch } from './batch-lane.js';
 import type { Batch, BatchPart, BatchScheduler, BatchTask, ProcessBatch, QueueOptions } from './batch-scheduler.js';
 
-/** Whom a queue tells of its changes: the scheduler that it is part of. */
+/** The scheduler that a queue belongs to. Called when the queue changes. */
 export interface QueueOwner<T extends BatchTask> {
   readonly clock: Clock;
   onAdded(queue: BatchQueue<T>, addition: Addition): void;

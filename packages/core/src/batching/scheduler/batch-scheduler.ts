@@ -1,5 +1,6 @@
 /** What groups tasks into batches: the scheduler's face to those who have tasks, and to those who run batches. */
 
+import type { BatchCloseReason } from '../../diagnostics/events.js';
 import type { SlotsView } from '../../scheduling/fair-slots.js';
 import type { ModelBatchingOptions } from '../batching-options.js';
 
@@ -23,6 +24,8 @@ export interface Batch<T extends BatchTask> {
   readonly tasks: readonly T[];
   /** The sum of the tasks' sizes. */
   readonly size: number;
+  /** Why no more tasks came into it; absent for a part of another batch. */
+  readonly closeReason?: BatchCloseReason | undefined;
 }
 
 /** A batch that its processor makes of tasks that it got, to run them apart. */

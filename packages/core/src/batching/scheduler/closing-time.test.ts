@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingTime, READY } from './batch-lane.js';
+import { closeReason, closingTime, READY } from './batch-lane.js';
 
 describe('closingTime', () => {
   const limits = { maxExecutionBatchSize: 4, batchTimeoutMs: 10 };
@@ -17,5 +17,19 @@ describe('closingTime', () => {
     ['without a timeout tasks without rows may be taken', { size: 0, isOpen: true }, adaptive, false, 105],
   ])('%s', (_, batch, rule, isQueueClosing, expected) => {
     expect(closingTime({ ...batch, openedAt: 105 }, rule, isQueueClosing)).toBe(expected);
+  });
+});
+
+describe('closeReason', () => {
+  it.each([
+    ['full', { size: 4, isOpen: true }, 10, false],
+    ['full', { size: 5, isOpen: false }, 0, true],
+    ['no_room', { size: 3, isOpen: false }, 10, false],
+    ['closing', { size: 3, isOpen: true }, 10, true],
+    ['timeout', { size: 3, isOpen: true }, 10, false],
+    ['slot_free', { size: 3, isOpen: true }, 0, false],
+  ])('is %s for %o with a timeout of %s ms (closing queue: %s)', (expected, batch, batchTimeoutMs, isQueueClosing) => {
+    const limits = { maxExecutionBatchSize: 4, batchTimeoutMs };
+    expect(closeReason({ ...batch, openedAt: 105 }, limits, isQueueClosing)).toBe(expected);
   });
 });

@@ -312,7 +312,7 @@ describe('SharedBatchScheduler and large tasks', () => {
     );
   });
 
-  it('takes no piece of one for which there is no room', () => {
+  it('takes no piece of a task that does not fit', () => {
     const world = new World({ ...options, numBatchThreads: 1 });
     const queue = world.addQueue('', { splitTask });
     schedule(queue, { name: 'A', size: 3 }, { name: 'B', size: 4 });
@@ -422,7 +422,7 @@ describe('SharedBatchScheduler and closing', () => {
 });
 
 describe('SharedBatchScheduler and its processors', () => {
-  it('frees the thread of one that throws, and tells of it', async () => {
+  it('frees the thread of one that throws, and reports the error', async () => {
     const world = new World({ numBatchThreads: 1, maxBatchSize: 1 });
     let calls = 0;
     const queue = world.scheduler.addQueue({}, () => {

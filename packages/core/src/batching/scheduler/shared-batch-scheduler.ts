@@ -18,7 +18,7 @@ import type { Batch, BatchScheduler, BatchTask, ProcessBatch, QueueOptions } fro
 export interface SchedulerContext {
   /** Default {@link systemClock}. */
   readonly clock?: Clock;
-  /** Hears of a {@link ProcessBatch} that threw, against its contract. Must not throw. Default: nobody does. */
+  /** Called when a {@link ProcessBatch} has thrown, against its contract. Must not throw. Default: no-op. */
   readonly onError?: (error: ServingError) => void;
 }
 
@@ -59,7 +59,7 @@ export class SharedBatchScheduler<T extends BatchTask> {
   #isClosed = false;
 
   /**
-   * @param options of its threads, and for queues that don't say otherwise.
+   * @param options of its threads, and the defaults of its queues.
    * @throws ServingError `INVALID_ARGUMENT` for wrong options.
    */
   constructor(options: BatchingOptions = {}, { clock = systemClock, onError = () => {} }: SchedulerContext = {}) {
@@ -120,11 +120,11 @@ export class SharedBatchScheduler<T extends BatchTask> {
     if (!this.#isDispatching) this.#setAlarm();
   }
 
-  /** Hands out what may be taken now, as long as there are slots. */
+  /** Starts the batches that may run now, as long as there are slots. */
   #dispatch(): void {
     this.#now = this.clock.now();
     this.#isDispatching = true;
-    // After a run on this thread the rest waits for the next turn, so that the event loop goes on in between.
+    // After a run on this thread the rest waits for the next turn, so that the event loop turns in between.
     while (this.#runNext() === false);
     this.#isDispatching = false;
     this.#setAlarm();
