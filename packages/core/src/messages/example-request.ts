@@ -1,4 +1,4 @@
-/** What Classify and Regress are asked with in process. */
+/** Requests of Classify and Regress in process. */
 import type { Example, Feature } from './example.js';
 import type { ModelSpec } from './model-spec.js';
 

@@ -4,8 +4,8 @@ import type { VersionLike } from '../servable/version.js';
 /** Neither version nor label: the latest available version. Not both. */
 export interface ModelSpec {
   readonly model: string;
-  /** Asks for that version and no other: a number, or a bigint or digits, which also hold versions beyond 2^53 - 1. */
+  /** That version and no other: a number, or a bigint or digits, which also hold versions beyond 2^53 - 1. */
   readonly version?: VersionLike;
-  /** Asks for the version that the model's configuration gives this label. */
+  /** The version with this label in the model's configuration. */
   readonly label?: string;
 }

@@ -1,8 +1,8 @@
-/** MultiInference, as callers know it. */
+/** The requests and responses of MultiInference. */
 import type { ClassificationResult } from './classification.js';
 import type { RegressionResult } from './regression.js';
 
-/** One signature to ask, and how. */
+/** One signature to run, and how. */
 export interface InferenceTask {
   /** The model's name; the same in all tasks. */
   readonly model: string;

@@ -12,7 +12,7 @@ export interface PredictBodyRequest {
   /** The value of a header, by its name in lower case. */
   header(name: string): string | undefined;
   /**
-   * Finds the model and the signature that the request names (`serving_default` for `undefined` and `''`); to be asked once.
+   * Finds the model and the signature that the request names (`serving_default` for `undefined` and `''`); to be called once.
    *
    * @throws ServingError `NOT_FOUND` or `INVALID_ARGUMENT`, to be passed on.
    */

@@ -28,6 +28,6 @@ export interface PredictResponse {
   /** The version that ran: the one that a missing version or a label stood for. */
   readonly version: Version;
   readonly signatureName: string;
-  /** By alias, those asked for. They are the caller's own. */
+  /** The requested ones by alias. They are the caller's own. */
   readonly outputs: NamedTensors;
 }
