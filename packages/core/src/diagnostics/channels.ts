@@ -1,8 +1,9 @@
 /**
- * Where the library tells what it does, for whoever measures it: channels of `node:diagnostics_channel`. They are the process's, shared
- * by all model servers in it and by all copies of this package. Without listeners they cost one look at one of them per request.
+ * The library publishes what it does on channels of `node:diagnostics_channel`. They belong to the process: all model servers in it and
+ * all copies of this package share them. Without subscribers, a request costs one `hasSubscribers` check.
  *
- * A listener is called at once, on the hot path; what it throws becomes an `uncaughtException`. It must change nothing of what it is given.
+ * Subscribers are called synchronously, on the hot path. What they throw becomes an `uncaughtException`. They must not change
+ * the objects that they receive.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 
@@ -13,8 +14,8 @@ export type RequestStage = 'decode' | 'queue' | 'run' | 'encode';
 export const serverChannel: Channel = channel('serving:server');
 
 /**
- * A request has arrived: a {@link RequestTrace}, the same object in all that is told of the request. Only requests that this channel has
- * listeners for are told of in the others.
+ * A request has arrived: a {@link RequestTrace}. All events of the request carry the same object. The other channels report a request
+ * only if this channel had a subscriber when the request arrived.
  */
 export const requestChannel: Channel = channel('serving:request');
 
@@ -55,6 +56,9 @@ export const warmupFileChannel: Channel = channel('serving:warmup-file');
 
 /** The warm-up of a version is over, as a part of its load: a {@link WarmupEvent}. */
 export const warmupChannel: Channel = channel('serving:warmup');
+
+/** The process of an isolated model has loaded it, or has ended by itself: a {@link ModelProcessEvent}. */
+export const modelProcessChannel: Channel = channel('serving:model-process');
 
 /** A sampled request was given to its model's log collector, or refused by it: a {@link RequestLogEvent}. */
 export const requestLogChannel: Channel = channel('serving:request-log');

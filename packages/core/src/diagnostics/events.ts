@@ -1,6 +1,7 @@
 /** What the channels beside those of requests and stages carry. */
 
 import type { ModelVersionStatus } from '../inference/model-status.js';
+import type { PredictionLog } from '../request-logging/prediction-log.js';
 import type { EventSource } from '../servable/event-bus.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { ModelServerEvents, ModelServerState } from '../server/model-server-events.js';
@@ -22,6 +23,12 @@ export interface ObservedServer extends EventSource<ModelServerEvents> {
   getModelStatus(spec: { readonly model: string }): ModelVersionStatus[];
 }
 
+/**
+ * Why a batch took no more requests: `full`; `no_room`: the next request did not fit into it; `slot_free`: it may wait for none, and a slot was
+ * free; `timeout`; `closing`: the version is being unloaded.
+ */
+export type BatchCloseReason = 'full' | 'no_room' | 'slot_free' | 'timeout' | 'closing';
+
 /** What `serving:batch` carries. */
 export interface BatchEvent extends TimeSpan {
   readonly servable: ServableId;
@@ -34,6 +41,8 @@ export interface BatchEvent extends TimeSpan {
   readonly padding: number;
   /** Whether it is a part of a batch that has failed, which runs again. */
   readonly isRerun: boolean;
+  /** Whether the run was over when it returned, on the event loop's thread; absent when it did not run. */
+  readonly ranInline?: boolean;
 }
 
 /** Whose requests a batching event is about; the same object for all events of a signature. */
@@ -69,6 +78,8 @@ export interface BatchingRunEvent {
   readonly padding: number;
   /** Whether it is a part of a batch that has failed. */
   readonly isRerun: boolean;
+  /** Absent for such a part. */
+  readonly closeReason?: BatchCloseReason;
 }
 
 /**
@@ -87,9 +98,9 @@ export interface BatchingRejectionEvent {
 /** What `serving:load` carries. */
 export interface LoadEvent extends TimeSpan {
   readonly servable: ServableId;
-  /** Where it was loaded from, if its loader says so. */
+  /** Where it was loaded from, if its loader has a location. */
   readonly path?: string;
-  /** The engine that runs the version, if its loader says so and the load succeeded. */
+  /** The engine that runs the version, if its loader has one and the load succeeded. */
   readonly engine?: string;
 }
 
@@ -110,6 +121,25 @@ export interface WarmupEvent extends TimeSpan {
   readonly requests: number;
 }
 
+/** What `serving:model-process` carries. */
+export interface ModelProcessEvent {
+  /** `started`: it has loaded the model, for the first time or again. `ended`: not because the version was unloaded. */
+  readonly kind: 'started' | 'ended';
+  /** The version that the process runs, where its loader passes it on. */
+  readonly servable?: ServableId;
+  readonly pid?: number;
+  /** The signal that ended it, such as `SIGABRT`. */
+  readonly signal?: string;
+  /** Its exit code, when no signal ended it. */
+  readonly code?: number;
+  /** Why the host ended it: a limit that it exceeded. */
+  readonly reason?: string;
+  /** Whether a process of this version has loaded it before. */
+  readonly isRestart?: boolean;
+  /** The last lines that it wrote to stderr. */
+  readonly lastLines: readonly string[];
+}
+
 /** What `serving:request-log` carries. */
 export interface RequestLogEvent {
   readonly servable: ServableId;
@@ -117,6 +147,8 @@ export interface RequestLogEvent {
   /** `OK` when the collector took it, `RESOURCE_EXHAUSTED` when it had no room for it. */
   readonly status: StatusCode;
   readonly error?: ServingError;
+  /** What was collected: its tensors must not be changed. Absent where it was refused. */
+  readonly log?: PredictionLog;
 }
 
 /** What `serving:request-log-loss` carries. */

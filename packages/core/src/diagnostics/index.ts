@@ -1,6 +1,6 @@
 /**
- * What happens to requests, batches and loads, on channels of `node:diagnostics_channel`. {@link observeServing} subscribes to all of them; nothing is
- * measured while nobody listens.
+ * What happens to requests, batches and loads, on channels of `node:diagnostics_channel`. {@link observeServing} subscribes to all of them.
+ * Without subscribers nothing is measured.
  *
  * @module @serving/core/diagnostics
  */
@@ -11,6 +11,7 @@ export {
   batchingRequestChannel,
   batchingRunChannel,
   loadChannel,
+  modelProcessChannel,
   type RequestStage,
   requestChannel,
   requestLogChannel,
@@ -22,6 +23,7 @@ export {
   warmupFileChannel,
 } from './channels.js';
 export type {
+  BatchCloseReason,
   BatchEvent,
   BatchingQueueEvent,
   BatchingRejectionEvent,
@@ -29,6 +31,7 @@ export type {
   BatchingRunEvent,
   BatchingSource,
   LoadEvent,
+  ModelProcessEvent,
   ObservedServer,
   RejectionReason,
   RequestLogEvent,

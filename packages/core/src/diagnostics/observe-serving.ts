@@ -7,6 +7,7 @@ import {
   batchingRequestChannel,
   batchingRunChannel,
   loadChannel,
+  modelProcessChannel,
   requestChannel,
   requestLogChannel,
   requestLogLossChannel,
@@ -23,6 +24,7 @@ import type {
   BatchingRequestEvent,
   BatchingRunEvent,
   LoadEvent,
+  ModelProcessEvent,
   RequestLogEvent,
   RequestLogLossEvent,
   ServerEvent,
@@ -31,7 +33,7 @@ import type {
 } from './events.js';
 import type { RequestStageEvent, RequestTrace } from './request-trace.js';
 
-/** What is told, and when, is with the channels. A method that is absent costs nothing. Methods must not throw. */
+/** The channels document when each method is called. An absent method costs nothing. Methods must not throw. */
 export interface ServingObserver {
   /** `serving:server` */
   onServer?(event: ServerEvent): void;
@@ -57,6 +59,8 @@ export interface ServingObserver {
   onWarmupFile?(event: WarmupFileEvent): void;
   /** `serving:warmup` */
   onWarmup?(event: WarmupEvent): void;
+  /** `serving:model-process` */
+  onModelProcess?(event: ModelProcessEvent): void;
   /** `serving:request-log` */
   onRequestLog?(event: RequestLogEvent): void;
   /** `serving:request-log-loss` */
@@ -93,6 +97,7 @@ export function observeServing(observer: ServingObserver): () => void {
   listen(loadChannel, observer.onLoad);
   listen(warmupFileChannel, observer.onWarmupFile);
   listen(warmupChannel, observer.onWarmup);
+  listen(modelProcessChannel, observer.onModelProcess);
   listen(requestLogChannel, observer.onRequestLog);
   listen(requestLogLossChannel, observer.onRequestLogLoss);
   for (const [channel, listener] of subscriptions) channel.subscribe(listener);

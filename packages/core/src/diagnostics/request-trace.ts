@@ -6,10 +6,10 @@ import type { ServingError } from '../serving-error.js';
 import type { StatusCode } from '../status-code.js';
 import { type RequestStage, requestChannel, responseChannel, stageChannels } from './channels.js';
 
-/** By which door a request came. */
+/** The API surface that a request came in through. */
 export type Entrypoint = 'REST' | 'GRPC' | 'OPEN_INFERENCE' | 'IN_PROCESS';
 
-/** What was asked; `''` for what is no API's: OPTIONS and targets that can't be made out. */
+/** The API; `''` for requests outside of any: OPTIONS and targets that don't parse. */
 export type RequestApi =
   | 'Predict'
   | 'Classify'
@@ -25,7 +25,7 @@ export interface RequestTraceOptions {
   readonly server: object;
   readonly entrypoint: Entrypoint;
   readonly api: RequestApi;
-  /** The name asked for, known or not; `''` when there is none. */
+  /** The requested name, known or not; `''` when there is none. */
   readonly model: string;
   /** The request's headers or metadata, by names in lower case: where a caller's trace context is. */
   readonly headers?: {
@@ -50,7 +50,7 @@ export interface RequestStageEvent extends TimeSpan {
   readonly stage: RequestStage;
 }
 
-/** Whether anybody wants to hear of a request that arrives now. Otherwise nothing is made for it. */
+/** Whether a request that arrives now is traced: a subscriber is there. */
 export function requestsAreObserved(): boolean {
   return requestChannel.hasSubscribers;
 }
@@ -65,39 +65,44 @@ export class RequestTrace {
   readonly api: RequestApi;
   readonly headers: RequestTraceOptions['headers'];
   readonly startTime: number;
-  /** The name asked for, known or not; `''` when there is none. A wire API sets it where it is in the body. */
+  /** The requested name, known or not; `''` when there is none. A wire API sets it where it is in the body. */
   model: string;
   /** The version that was found. */
-  version: Version | undefined;
+  version: Version | undefined = undefined;
   /** The signature that was found. */
-  signature: string | undefined;
+  signature: string | undefined = undefined;
   /** How many examples a MultiInference request has. */
-  exampleCount: number | undefined;
+  exampleCount: number | undefined = undefined;
   /** Set when it is over, with `endTime`. */
-  status: StatusCode | undefined;
-  endTime: number | undefined;
+  status: StatusCode | undefined = undefined;
+  endTime: number | undefined = undefined;
+  /** Whether its own run was over when it returned, on the event loop's thread; `undefined` before its run, and when a batch ran it. */
+  ranInline: boolean | undefined = undefined;
+  /** Milliseconds of each stage that is over, while `serving:response` has listeners. */
+  stageMs: { [Stage in RequestStage]?: number } | undefined = undefined;
   /** What it failed with, where that is an error. */
-  error: ServingError | undefined;
-  readonly #clock: Pick<Clock, 'now'>;
-  #stage: RequestStage | undefined;
-  #stageStart = 0;
-  #wasQueued = false;
+  error: ServingError | undefined = undefined;
+  // No `#` fields, which take as long to define as the rest of the object.
+  private readonly clock: Pick<Clock, 'now'>;
+  private stage: RequestStage | undefined = undefined;
+  private stageStart = 0;
+  private isQueued = false;
 
-  /** Tells of it on `serving:request`. */
+  /** Publishes it on `serving:request`. */
   constructor({ server, entrypoint, api, model, headers, clock = systemClock }: RequestTraceOptions) {
     this.server = server;
     this.entrypoint = entrypoint;
     this.api = api;
     this.model = model;
     this.headers = headers;
-    this.#clock = clock;
+    this.clock = clock;
     this.startTime = clock.now();
     requestChannel.publish(this);
   }
 
   /** Whether it waited for a batch. */
   get wasQueued(): boolean {
-    return this.#wasQueued;
+    return this.isQueued;
   }
 
   /** Which version and signature the request turned out to be for. */
@@ -108,38 +113,48 @@ export class RequestTrace {
 
   /** The stage that begins now; the one before is over. Nothing happens when it is in this stage, or over. */
   enter(stage: RequestStage): void {
-    if (stage === this.#stage || this.endTime !== undefined) return;
-    const now = this.#clock.now();
-    this.#leave(now, undefined);
-    this.#stage = stage;
-    this.#stageStart = now;
+    if (stage === this.stage || this.endTime !== undefined) return;
+    const now = this.clock.now();
+    this.leave(now, undefined);
+    this.stage = stage;
+    this.stageStart = now;
   }
 
   /** What was entered as its run turns out to be a wait for a batch. The first call counts. */
   queued(): void {
-    if (this.#wasQueued || this.#stage !== 'run') return;
-    this.#wasQueued = true;
-    this.#stage = 'queue';
+    if (this.isQueued || this.stage !== 'run') return;
+    this.isQueued = true;
+    this.stage = 'queue';
   }
 
   /** Its answer is decided. The first call counts. */
   finish(status: StatusCode, error?: ServingError): void {
     if (this.endTime !== undefined) return;
-    const now = this.#clock.now();
-    this.#leave(now, error);
+    const now = this.clock.now();
+    this.leave(now, error);
     this.status = status;
     this.error = error;
     this.endTime = now;
     if (responseChannel.hasSubscribers) responseChannel.publish(this);
   }
 
-  #leave(endTime: number, error: ServingError | undefined): void {
-    const stage = this.#stage;
+  /** Called at the end of each stage, for subclasses that add up how long they took. */
+  protected stageEnded(_stage: RequestStage, _startTime: number, _endTime: number): void {
+    // A plain trace leaves that to its listeners.
+  }
+
+  private leave(endTime: number, error: ServingError | undefined): void {
+    const stage = this.stage;
     if (stage === undefined) return;
-    this.#stage = undefined;
+    this.stage = undefined;
+    const startTime = this.stageStart;
+    this.stageEnded(stage, startTime, endTime);
+    if (responseChannel.hasSubscribers) {
+      this.stageMs ??= {};
+      this.stageMs[stage] = (this.stageMs[stage] ?? 0) + endTime - startTime;
+    }
     const channel = stageChannels[stage];
     if (!channel.hasSubscribers) return;
-    const startTime = this.#stageStart;
     const event: RequestStageEvent = { request: this, stage, startTime, endTime, ...(error && { error }) };
     channel.publish(event);
   }

@@ -1,4 +1,4 @@
-/** Log collectors that remember what happens to them. */
+/** Log collectors that record their calls. */
 import type { LogCollector } from './log-collector.js';
 import type { LogCollectorContext } from './log-collector-registry.js';
 import { LogCollectorRegistry } from './log-collector-registry.js';

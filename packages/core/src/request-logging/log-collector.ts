@@ -7,10 +7,10 @@ import type { PredictionLog } from './prediction-log.js';
  */
 export interface LogCollector {
   /**
-   * Called in the course of the request, before its caller goes on: it should do little. Tensors and examples may be the caller's
+   * Called within the request, before it returns: it should do little. Tensors and examples may be the caller's
    * own memory, which changes afterwards: what is to be kept is copied or encoded before this returns, or gives its first promise.
    *
-   * What it throws, or rejects with, is counted under its code and told as an `error` event, the first time; the request doesn't notice.
+   * What it throws, or rejects with, is counted under its code and emitted once as an `error` event; the request is not affected.
    */
   collect(log: PredictionLog): void | Promise<void>;
   /** Resolves when everything collected by now is where it belongs, or lost. */

@@ -7,11 +7,11 @@ import type { RegressionResult } from '../messages/regression.js';
 import type { Version } from '../servable/version.js';
 import type { NamedTensors } from '../tensor/tensor.js';
 
-/** What was asked, and what was answered. */
+/** A request and its response. */
 export type LoggedRequest =
   | {
       readonly api: 'Predict';
-      /** All inputs of the signature, defaults filled in, and the outputs that were asked for, all when there are none. */
+      /** All inputs of the signature, defaults filled in, and the requested outputs, all when there are none. */
       readonly request: { readonly inputs: NamedTensors; readonly outputFilter: readonly string[] };
       readonly response: { readonly outputs: NamedTensors };
     }
@@ -38,7 +38,7 @@ export interface LogMetadata {
   readonly modelSpec: { readonly name: string; readonly version: Version; readonly signatureName?: string };
   /** The sampling in force for this server; a log stands for `1 / samplingRate` requests. */
   readonly samplingConfig: { readonly samplingRate: number; readonly attributes: number };
-  /** By which tags the version's graph was chosen; none for what is no SavedModel. */
+  /** The tags of the version's meta graph; empty for models of other formats. */
   readonly savedModelTags: readonly string[];
   /** Seconds since the epoch. */
   readonly timestampSecs: number;

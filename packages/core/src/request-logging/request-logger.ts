@@ -8,7 +8,7 @@ import type { ServableId } from '../servable/servable-id.js';
 import { ServingError } from '../serving-error.js';
 import type { LogCollector } from './log-collector.js';
 import type { LoggingConfig, ServerTask } from './logging-config.js';
-import type { LoggedRequest, LogMetadata } from './prediction-log.js';
+import type { LoggedRequest, LogMetadata, PredictionLog } from './prediction-log.js';
 import { isSampled, samplingRateOf } from './sampling.js';
 
 export interface RequestLoggerOptions {
@@ -22,7 +22,7 @@ export interface RequestLoggerOptions {
   readonly onError: (error: ServingError) => void;
 }
 
-/** A log that could not be collected is counted by its code, and each code is told of once. */
+/** Counts logs that could not be collected by code, and reports each code once. */
 export class RequestLogger {
   readonly config: LoggingConfig;
   readonly #options: RequestLoggerOptions;
@@ -40,6 +40,11 @@ export class RequestLogger {
     };
   }
 
+  /** The share of requests that is logged. */
+  get samplingRate(): number {
+    return this.#samplingConfig.samplingRate;
+  }
+
   /** Draws for one request. */
   isSampled(): boolean {
     return isSampled(this.#samplingConfig.samplingRate, this.#options.random);
@@ -55,15 +60,16 @@ export class RequestLogger {
       timestampSecs: Math.floor(clock.wallTime() / 1000),
       ...(task.dc && { dc: task.dc }),
     };
+    const log: PredictionLog = { ...logged, logMetadata };
     let collected: unknown;
     try {
-      collected = collector.collect({ ...logged, logMetadata });
+      collected = collector.collect(log);
     } catch (reason) {
       this.#failed(id, logged, reason);
       return;
     }
-    if (isThenable(collected)) this.#await(id, logged, collected);
-    else this.#count({ servable: id, api: logged.api, status: 'OK' });
+    if (isThenable(collected)) this.#await(id, log, collected);
+    else this.#count({ servable: id, api: log.api, status: 'OK', log });
   }
 
   /** Resolves when what was collected is where it belongs; the collector is closed then, if it is the logger's own. */
@@ -78,11 +84,11 @@ export class RequestLogger {
     }
   }
 
-  #await(id: ServableId, logged: LoggedRequest, collected: PromiseLike<unknown>): void {
+  #await(id: ServableId, log: PredictionLog, collected: PromiseLike<unknown>): void {
     const settled = Promise.resolve(collected)
       .then(
-        () => this.#count({ servable: id, api: logged.api, status: 'OK' }),
-        (reason: unknown) => this.#failed(id, logged, reason),
+        () => this.#count({ servable: id, api: log.api, status: 'OK', log }),
+        (reason: unknown) => this.#failed(id, log, reason),
       )
       .finally(() => this.#underWay.delete(settled));
     this.#underWay.add(settled);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { FakeServable } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { observeServing, type RequestLogEvent, type RequestLogLossEvent } from '../diagnostics/index.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { FakeServable } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { FakeCollector, FakeCollectors } from './fake-collectors.test-support.js';
 import type { LogCollector } from './log-collector.js';
@@ -61,7 +61,7 @@ class Harness {
   }
 }
 
-/** What is told on the channels until `stop`. */
+/** What the channels publish until `stop`. */
 function observed(): { events: (RequestLogEvent | RequestLogLossEvent)[]; stop: () => void } {
   const events: (RequestLogEvent | RequestLogLossEvent)[] = [];
   const tell = (event: RequestLogEvent | RequestLogLossEvent): void => void events.push(event);
@@ -198,7 +198,7 @@ describe('ServerRequestLogger', () => {
     expect(collector.calls).toEqual(['flush']);
   });
 
-  it('counts each log by what became of it, and tells of each code once', async () => {
+  it('counts each log by its outcome, and reports each code once', async () => {
     const harness = new Harness();
     harness.update({ a: config('p') });
     const { events, stop } = observed();
@@ -246,7 +246,7 @@ describe('ServerRequestLogger', () => {
     expect(events).toMatchObject([{ status: 'OK' }]);
   });
 
-  it('tells of logs that a collector has lost, and of its errors', () => {
+  it('reports logs that a collector has lost, and its errors', () => {
     const harness = new Harness();
     harness.update({ a: config('p') });
     const { events, stop } = observed();
@@ -292,7 +292,7 @@ describe('ServerRequestLogger', () => {
     await closed;
   });
 
-  it('tells of a collector that fails to close, and closes', async () => {
+  it('reports a collector that fails to close, and closes', async () => {
     const harness = new Harness();
     const broken: LogCollector = { collect: () => undefined, flush: () => Promise.reject(new Error('gone')) };
     harness.update({ a: own(broken) });

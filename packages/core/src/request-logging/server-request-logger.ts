@@ -11,7 +11,7 @@ import { isSameLoggingConfig, type LoggingConfig, type ServerTask } from './logg
 import type { LoggedRequest } from './prediction-log.js';
 import { RequestLogger } from './request-logger.js';
 
-/** What a configuration says of one model's logging. */
+/** One model's logging in a configuration. */
 export interface LoggedModel {
   readonly name: string;
   readonly loggingConfig?: LoggingConfig;
@@ -59,6 +59,16 @@ export class ServerRequestLogger implements RequestSampler {
   sample(model: string): RequestLogger | undefined {
     const logger = this.#loggers.get(model);
     return logger?.isSampled() ? logger : undefined;
+  }
+
+  /** The share of a model's requests that is logged. */
+  samplingRateOf(model: string): number {
+    return this.#loggers.get(model)?.samplingRate ?? 0;
+  }
+
+  /** Logs a request that was drawn elsewhere, unless its model is no longer logged. */
+  log(handle: ServableHandle<InferenceServable>, logged: LoggedRequest, signatureName?: string): void {
+    this.#loggers.get(handle.id.name)?.log(handle, logged, signatureName);
   }
 
   /**
