@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeLoader } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
-import { FakeLoader } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { LoaderHarness, type LoaderHarnessOptions, type LoaderHarnessStateKind } from './loader-harness.js';
 
@@ -220,7 +220,7 @@ describe('LoaderHarness', () => {
       return { ...made, retried, outcome };
     }
 
-    it('tries again after the interval and tells of each failure before', async () => {
+    it('retries after the interval and reports each failure before', async () => {
       const { harness, loader, clock, retried, outcome } = await loading(2, 5);
       expect(harness.state).toMatchObject({ kind: 'loading', lastError: { code: 'UNKNOWN' } });
       await clock.advance(999);
@@ -243,7 +243,7 @@ describe('LoaderHarness', () => {
       expect(harness.state.kind).toBe('error');
     });
 
-    it('tries again at once when it is told to, with all its retries', async () => {
+    it('retries at once on retryNow(), with all its retries', async () => {
       const { harness, loader, clock, outcome } = await loading(10, 1);
       harness.retryNow();
       await settle();
@@ -329,7 +329,7 @@ describe('LoaderHarness', () => {
       expect(cancelled.clock.pendingTimers).toBe(0);
     });
 
-    it('asks no other state, and tells of a delay once', async () => {
+    it('leaves other states alone, and reports a delay once', async () => {
       const ready = await harnessIn('ready');
       await expect(ready.estimateResources()).rejects.toMatchObject({ code: 'INTERNAL' });
       const told: LoaderHarnessStateKind[] = [];

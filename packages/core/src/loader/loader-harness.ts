@@ -43,10 +43,12 @@ export interface LoaderHarnessOptions {
   readonly shouldRetryModelLoad?: ((error: ServingError) => boolean) | undefined;
   /** Runs one attempt, at once or when there is room. The wait before a retry is outside of it. */
   readonly runAttempt?: (attempt: () => Promise<void>) => Promise<void>;
-  /** Told before each retry of a load what the loader expects to need now. What it throws is a failed attempt. */
+  /** Called before each retry of a load with the new estimate. What it throws is a failed attempt. */
   readonly adjustResources?: (estimate: ResourceEstimate) => void;
-  /** Told of every change in the moment in which it happens, so that nobody can see the one without the other. */
+  /** Called synchronously on every state change, so that the state and the event cannot be observed apart. */
   readonly onStateChanged?: (state: LoaderHarnessState) => void;
+  /** Called when the servable has ended by itself: it is to be unloaded, and ends in `error`. */
+  readonly onServableEnded?: () => void;
 }
 
 /** Each method makes one step and throws when the state doesn't allow it. */
@@ -57,6 +59,8 @@ export class LoaderHarness {
   readonly #cancellation = new AbortController();
   #retries = 0;
   #retryNow: (() => void) | undefined;
+  /** Why the servable ended by itself. */
+  #servableError: ServingError | undefined;
   #state: LoaderHarnessState = { kind: 'new' };
 
   /** Given an error in place of a loader, the harness starts out in `error`. */
@@ -71,7 +75,7 @@ export class LoaderHarness {
     return this.#state;
   }
 
-  /** @throws ServingError `FAILED_PRECONDITION` when it was asked before; the harness's own error when it is in `error`. */
+  /** @throws ServingError `FAILED_PRECONDITION` at a second call; the harness's own error when it is in `error`. */
   loadRequested(): void {
     if (this.#state.kind === 'error') throw this.#state.error;
     if (this.#state.kind !== 'new') throw new ServingError('FAILED_PRECONDITION', 'Duplicate load request');
@@ -79,7 +83,7 @@ export class LoaderHarness {
   }
 
   /**
-   * What the loader expects to need, asked for in `load-requested`, with retries. Rejects in `error` with the last failure.
+   * The loader's estimate, made in `load-requested`, with retries. Rejects in `error` with the last failure.
    */
   async estimateResources(): Promise<ResourceEstimate> {
     if (this.#state.kind !== 'load-requested') throw this.#illegal('load-approved');
@@ -132,7 +136,7 @@ export class LoaderHarness {
     if (isBeforeReady) this.#cancellation.abort();
   }
 
-  /** The engine that runs what was loaded, if the loader says so. */
+  /** The engine that runs what was loaded, if the loader has one. */
   get engine(): string | undefined {
     return this.#usableLoader().engine;
   }
@@ -163,7 +167,7 @@ export class LoaderHarness {
     this.#step('quiescing', 'quiesced');
   }
 
-  /** Resolves in `disabled`; rejects in `error` when the loader's unload fails. */
+  /** Resolves in `disabled`; rejects in `error` when the loader's unload fails, or when the servable had ended by itself. */
   async unload(): Promise<void> {
     this.#step('quiesced', 'unloading');
     await this.#unloadLoader();
@@ -210,7 +214,11 @@ export class LoaderHarness {
     if (isRetry && adjustResources) adjustResources(await loader.estimateResources());
     const startTime = this.#options.clock.now();
     try {
-      await loader.load({ id: this.id, signal: this.#cancellation.signal });
+      await loader.load({
+        id: this.id,
+        signal: this.#cancellation.signal,
+        onEnded: (error) => this.#onServableEnded(error),
+      });
     } catch (reason) {
       this.#tellLoad(loader, startTime, ServingError.from(reason));
       throw reason;
@@ -242,6 +250,12 @@ export class LoaderHarness {
     this.#enter({ kind: 'ready', servable });
   }
 
+  #onServableEnded(error: ServingError): void {
+    if (this.#state.kind !== 'ready') return;
+    this.#servableError = error;
+    this.#options.onServableEnded?.();
+  }
+
   #waitForRetry(): Promise<void> {
     const { signal } = this.#cancellation;
     return new Promise((resolve) => {
@@ -269,6 +283,7 @@ export class LoaderHarness {
       );
     }
     if (this.#state.kind !== 'unloading') throw this.#illegal('disabled');
+    if (this.#servableError !== undefined) throw this.error(this.#servableError);
     this.#enter(reason ? { kind: 'disabled', error: reason } : { kind: 'disabled' });
   }
 

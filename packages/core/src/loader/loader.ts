@@ -1,6 +1,8 @@
 /** What can load one version of a servable, once (TensorFlow Serving's `core/loader.h`). */
 import type { ResourceQuantity } from '../resources/resource-quantity.js';
 import type { ServableId } from '../servable/servable-id.js';
+import type { ServingError } from '../serving-error.js';
+import type { SharedServable } from '../threads/shared-servable.js';
 
 /** What a servable is expected to hold at most, while it loads and when it is loaded. */
 export interface ResourceEstimate {
@@ -10,11 +12,16 @@ export interface ResourceEstimate {
   readonly devices?: readonly ResourceQuantity[];
 }
 
-/** What a load is told. */
+/** The context of a load. */
 export interface LoadContext {
   readonly id: ServableId;
   /** Aborted when the version is no longer wanted; a loader may stop early, or finish all the same. */
   readonly signal: AbortSignal;
+  /**
+   * To be called when what was loaded can't serve any longer, by no request's fault. The version is unloaded then, and ends with this
+   * error. Ignored before the load has succeeded, and after the unload has begun.
+   */
+  readonly onEnded?: (error: ServingError) => void;
 }
 
 /**
@@ -35,6 +42,11 @@ export interface Loader {
   load(context: LoadContext): Promise<void>;
   /** What `load` made. */
   getServable(): unknown;
+  /**
+   * Describes what `load` made for other threads, which run it too until `unload`. `undefined`, or absent: only this thread can. Called
+   * once per thread.
+   */
+  share?(): SharedServable | undefined;
   /** Releases everything. What it rejects with is the version's last error; it counts as gone all the same. */
   unload(): Promise<void>;
 }

@@ -6,20 +6,20 @@ import type { ResourceLimits } from './resource-quantity.js';
 import { insufficientResources, type ResourceShortage, ResourceTracker } from './resource-tracker.js';
 
 /**
- * What becomes of a load that doesn't fit once no other load or unload is under way any more: it fails with
- * `RESOURCE_EXHAUSTED`, or it waits until something is unloaded, however long that takes, and others may go before it.
+ * What a load does that does not fit, once no other load or unload is in flight: `fail` with `RESOURCE_EXHAUSTED`, or
+ * `wait` until another version is unloaded, however long that takes. Other loads may go first.
  */
 export type InsufficientResourcesPolicy = 'fail' | 'wait';
 
-/** Loads or unloads are at work, or are waiting for the release of handles at most, or nothing is under way. */
+/** Loads or unloads are running, or only waiting for handles, or there are none. */
 export type Activity = 'working' | 'waiting for handles' | 'none';
 
 export interface ReservationQueueOptions {
   readonly limits: ResourceLimits;
   readonly policy: InsufficientResourcesPolicy;
-  /** What is under way, whose end may change what is free. */
+  /** The loads and unloads in flight, whose end may free resources. */
   readonly activity: () => Activity;
-  /** Told of each load that doesn't fit, before anything else is decided; may begin unloads. */
+  /** Called for each load that does not fit, before anything else is decided. May begin unloads. */
   readonly makeRoom?: ((shortage: ResourceShortage) => void) | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface ReservationRequest {
   readonly signal: AbortSignal;
   /** Called in the moment in which the resources are reserved. */
   readonly onReserved: () => void;
-  /** Told, each time that it is looked at, why it waits although nobody is at work. */
+  /** Called with the reason whenever the request still waits while no load or unload is running. */
   readonly onDelayed: (error: ServingError) => void;
 }
 
@@ -82,7 +82,7 @@ export class ReservationQueue {
     });
   }
 
-  /** Gives back what a version holds, if anything, and looks again at those that wait. */
+  /** Returns what a version holds, if anything, and checks the waiting loads again. */
   release(id: ServableId): void {
     this.tracker.release(id);
     this.review();

@@ -5,7 +5,7 @@ export interface ResourceQuantity {
   /** Such as `main`, the machine itself, or `gpu`. */
   readonly device: string;
   /**
-   * Which of several devices of that name, from 0. Without it an estimate is for any one of them, nobody knows which,
+   * Which of several devices of that name, from 0. Without it an estimate is for any one of them,
    * and a limit is for instance 0.
    */
   readonly instance?: number;

@@ -47,8 +47,8 @@ describe('ResourceTracker', () => {
     expect(insufficientResources(id(2), shortage!)).toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
       message:
-        'Insufficient resources to load servable {name: m version: 2}: it needs 3 ram_in_bytes of gpu 0, of 10 are 1 free; ' +
-        'held by {name: other version: 3} (7), {name: m version: 1} (2)',
+        'Insufficient resources to load servable {name: m version: 2}: it needs 3 ram_in_bytes of gpu 0, 1 of 10 available; ' +
+        'in use by: {name: other version: 3} (7), {name: m version: 1} (2)',
     });
     expect(tracker.ram).toEqual({
       used: 400,
@@ -71,7 +71,7 @@ describe('ResourceTracker', () => {
   });
 
   it.each<[ResourceLimits, string]>([
-    [{ ramBytes: -1 }, 'Resource limit for ram_in_bytes of main: expected a number from 0, got -1'],
+    [{ ramBytes: -1 }, 'Resource limit for ram_in_bytes of main must be a non-negative number (got -1)'],
     [{ ramBytes: Number.NaN }, 'got NaN'],
     [{ devices: [gpu(1), gpu(2, 0)] }, 'Resource limit for ram_in_bytes of gpu 0 is given twice'],
     [{ ramBytes: 1, devices: [{ device: 'main', kind: 'ram_in_bytes', quantity: 5 }] }, 'is given twice'],
@@ -84,12 +84,12 @@ describe('ResourceTracker', () => {
   it.each<[ResourceEstimate, string]>([
     [
       { ramBytes: -1 },
-      'Resource estimate of {name: m version: 1}, ram_in_bytes of main: expected a number from 0, got -1',
+      'Resource estimate of {name: m version: 1}, ram_in_bytes of main must be a non-negative number (got -1)',
     ],
     [{ ramBytes: Number.POSITIVE_INFINITY }, 'got Infinity'],
     [
       { ramBytes: 0, devices: [gpu(1, 2)] },
-      'Resource estimate of {name: m version: 1}: there is no gpu 2; there is 0, 1',
+      'Resource estimate of {name: m version: 1}: unknown instance gpu 2; known: 0, 1',
     ],
   ])('refuses the estimate %j', (estimate, message) => {
     expect(() => new ResourceTracker(twoGpus).tryReserve(id(1), estimate)).toThrow(

@@ -1,4 +1,4 @@
-/** Who holds how much of what there is (TensorFlow Serving's `resources/resource_tracker.h`). */
+/** Tracks the resources that each version holds (TensorFlow Serving's `resources/resource_tracker.h`). */
 import type { ResourceEstimate } from '../loader/loader.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import { ServingError } from '../serving-error.js';
@@ -10,19 +10,19 @@ export interface ResourceHolder {
   readonly quantity: number;
 }
 
-/** Why a reservation was not made: the first resource of which there is too little. */
+/** Why a reservation failed: the first resource that is short. */
 export interface ResourceShortage {
   /** Such as `ram_in_bytes of main` or `ram_in_bytes of gpu 1`. */
   readonly resource: string;
   readonly needed: number;
   readonly used: number;
   readonly limit: number;
-  /** Whoever holds some of it, the largest share first. */
+  /** The versions that hold some of it, the largest share first. */
   readonly holders: readonly ResourceHolder[];
 }
 
 /**
- * A reservation is made whole or not at all: what is used and what is asked for must together stay within each limit.
+ * A reservation is made whole or not at all: what is used and what is requested must together stay within each limit.
  * A demand that is bound to no instance of its device counts against every one of them, as it may end up on any.
  */
 export class ResourceTracker {
@@ -30,7 +30,7 @@ export class ResourceTracker {
   /** Devices that have limits, and the instances that they have. */
   readonly #instances: ReadonlyMap<string, ReadonlySet<number>>;
 
-  /** @throws ServingError `INVALID_ARGUMENT` for a limit that is no number from 0, or occurs twice. */
+  /** @throws ServingError `INVALID_ARGUMENT` for a limit that is not a non-negative number, or occurs twice. */
   constructor({ ramBytes = Number.POSITIVE_INFINITY, devices = [] }: ResourceLimits) {
     const pools = new Map<string, Pool>();
     const instances = new Map<string, Set<number>>();
@@ -49,9 +49,9 @@ export class ResourceTracker {
   }
 
   /**
-   * Reserves what a servable is going to hold, and returns nothing; or reserves nothing, and returns of what there is too little.
+   * Reserves the estimate of a servable. Returns the shortage, with nothing reserved, if it does not fit.
    *
-   * @throws ServingError `INVALID_ARGUMENT` for an estimate that makes no sense: no number from 0, or an instance that
+   * @throws ServingError `INVALID_ARGUMENT` for an estimate that makes no sense: not a non-negative number, or an instance that
    * its device doesn't have; `FAILED_PRECONDITION` when the servable holds a reservation already.
    */
   tryReserve(id: ServableId, estimate: ResourceEstimate): ResourceShortage | undefined {
@@ -63,7 +63,7 @@ export class ResourceTracker {
 
   /**
    * Puts a new reservation in the place of the one that a servable holds, and returns nothing; or leaves it the old one, and
-   * returns of what there is too little.
+   * returns the shortage.
    *
    * @throws ServingError `INVALID_ARGUMENT` for an estimate that makes no sense.
    */
@@ -108,7 +108,7 @@ export class ResourceTracker {
     if (instance === undefined || !instances || instances.has(instance)) return;
     throw new ServingError(
       'INVALID_ARGUMENT',
-      `${what}: there is no ${device} ${instance}; there is ${[...instances].join(', ')}`,
+      `${what}: unknown instance ${device} ${instance}; known: ${[...instances].join(', ')}`,
     );
   }
 }
@@ -159,7 +159,7 @@ class Pool {
     return `${this.kind} of ${this.device}${isMachine ? '' : ` ${this.instance}`}`;
   }
 
-  /** Summed anew each time, so that fractions leave no rest behind. */
+  /** Recomputed each time, so that fractions leave no remainder. */
   #count(): void {
     this.used = 0;
     for (const { quantity } of this.#holders.values()) this.used += quantity;
@@ -167,7 +167,7 @@ class Pool {
 }
 
 function invalid(what: string, value: number): ServingError {
-  return new ServingError('INVALID_ARGUMENT', `${what}: expected a number from 0, got ${value}`);
+  return new ServingError('INVALID_ARGUMENT', `${what} must be a non-negative number (got ${value})`);
 }
 
 /** `RESOURCE_EXHAUSTED`: what a load lacks, and who holds it. */
@@ -177,6 +177,6 @@ export function insufficientResources(id: ServableId, shortage: ResourceShortage
   return new ServingError(
     'RESOURCE_EXHAUSTED',
     `Insufficient resources to load servable ${formatServableId(id)}: it needs ${needed} ${resource}, ` +
-      `of ${limit} are ${limit - used} free; held by ${held || 'nobody'}`,
+      `${limit - used} of ${limit} available; in use by: ${held || 'none'}`,
   );
 }

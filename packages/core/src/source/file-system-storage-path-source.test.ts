@@ -29,7 +29,7 @@ function watch(
   } = {},
 ) {
   const clock = new ManualClock();
-  const wishes: [string, (string | undefined)[]][] = [];
+  const aspired: [string, (string | undefined)[]][] = [];
   const outcomes = new Map<string, PollOutcome>();
   const source = new FileSystemStoragePathSource({
     servables: models.map((model) => ({ servableName: model, basePath: join(root, model), versionPolicy })),
@@ -42,21 +42,21 @@ function watch(
   const start = async (): Promise<void> => {
     source.setAspiredVersionsCallback((name, items) => {
       expect(items.every(({ id }) => id.name === name)).toBe(true);
-      wishes.push([name, items.map(({ data }) => data)]);
+      aspired.push([name, items.map(({ data }) => data)]);
     });
     if (pollIntervalMs !== false) await source.poll();
   };
-  return { clock, wishes, outcomes, source, start, take: () => wishes.splice(0) };
+  return { clock, aspired, outcomes, source, start, take: () => aspired.splice(0) };
 }
 
 describe('FileSystemStoragePathSource', () => {
-  it('wishes for the versions of each base path, with their paths', async () => {
+  it('emits the versions of each base path, with their paths', async () => {
     await addVersions('a', '1', '002', 'tmp');
     await addVersions('b', '7');
     await writeFile(join(root, 'b', '8'), 'a file counts like a folder');
-    const { start, wishes } = watch(['a', 'b']);
+    const { start, aspired } = watch(['a', 'b']);
     await start();
-    expect(new Map(wishes)).toEqual(
+    expect(new Map(aspired)).toEqual(
       new Map([
         ['a', [join(root, 'a', '002')]],
         ['b', [join(root, 'b', '8')]],

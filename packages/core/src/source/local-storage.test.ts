@@ -16,6 +16,28 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const fingerprint = (): Promise<string> => localStorage.fingerprint!(join(root, '1'));
 
 describe('localStorage', () => {
+  it.each([
+    ['a name close by', 'Variables', ['variables'], (folder: string) => `Did you mean "${folder}/variables"?`],
+    ['another name', 'production', ['a', 'b'], (folder: string) => `"${folder}" holds: a, b`],
+    ['an empty folder', 'x', [], (folder: string) => `"${folder}" is empty`],
+    [
+      'many names',
+      'production',
+      Array.from({ length: 12 }, (_, i) => `folder-${10 + i}`),
+      (folder: string) =>
+        `"${folder}" holds: ${Array.from({ length: 10 }, (_, i) => `folder-${10 + i}`).join(', ')}, and 2 more`,
+    ],
+    ['a missing parent', 'x/y/z', ['a'], (folder: string) => `"${folder}/x" does not exist either`],
+  ])('hints at what there is in the place of a missing folder: %s', async (_, path, names, hint) => {
+    const folder = join(root, 'models');
+    for (const name of ['', ...names]) await mkdir(join(folder, name), { recursive: true });
+    await expect(localStorage.listChildren(join(folder, path))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: `${join(folder, path)} not found`,
+      hint: hint(folder),
+    });
+  });
+
   it.each<[string, () => Promise<unknown>]>([
     ['a new file', () => writeFile(join(root, '1', 'variables', 'data'), '')],
     ['a longer file', () => writeFile(join(root, '1', 'model'), 'longer text')],

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileError } from '../files/file-error.js';
+import { ServingError } from '../serving-error.js';
+import { folderTag } from './folder-tag.js';
 import { localPath } from './local-path.js';
+import { missingFolderHint } from './missing-folder-hint.js';
 import type { Storage } from './storage.js';
 
 /**
@@ -16,9 +19,13 @@ export const localStorage: Storage = {
     try {
       return await readdir(localPath(folder));
     } catch (error) {
-      throw fileError(folder, error);
+      const failure = fileError(folder, error);
+      if (failure.code !== 'NOT_FOUND') throw failure;
+      const hint = await missingFolderHint(localPath(folder));
+      throw ServingError.notFound(failure.message, { cause: error, hint });
     }
   },
+  listingTag: (folder) => folderTag(localPath(folder)),
   join: (folder, child) => join(localPath(folder), child),
   async fingerprint(given) {
     const path = localPath(given);

@@ -1,14 +1,14 @@
-/** Turns the wishes of one kind of source into those of another (TensorFlow Serving's `core/source_adapter.h`). */
+/** Converts aspired versions of one type to another (TensorFlow Serving's `core/source_adapter.h`). */
 import type { ServableData } from '../servable/servable-data.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Source, Target } from './source.js';
 
-/** Both ends of the joint: takes wishes for `In` and passes on wishes for `Out`. */
+/** A target for aspired versions with `In`, and a source of the same versions with `Out`. */
 export interface SourceAdapter<In, Out> extends Target<In>, Source<Out> {}
 
 /**
  * An adapter that converts item by item. An item with an error passes on with it; when `convert` throws, its item
- * becomes that error under the same id. The revision stays. Wishes that come before the outgoing side is connected wait, the last per stream.
+ * becomes that error under the same id. The revision stays. Until its source side is connected, the adapter keeps the latest set of each stream.
  */
 export class UnarySourceAdapter<In, Out> implements SourceAdapter<In, Out> {
   readonly #convert: (data: In, item: ServableData<In>) => Out;

@@ -8,11 +8,11 @@ import { DROP_PORT, SourceRouter } from './source-router.js';
 const item = <T>(data: T, version = 1): ServableData<T> => ({ id: { name: 'm', version }, data });
 
 class Sink<T> implements Target<T> {
-  readonly wishes: [string, readonly ServableData<T>[]][] = [];
+  readonly aspired: [string, readonly ServableData<T>[]][] = [];
 
   getAspiredVersionsCallback() {
     return (name: string, versions: readonly ServableData<T>[]) => {
-      this.wishes.push([name, versions]);
+      this.aspired.push([name, versions]);
     };
   }
 }
@@ -32,7 +32,7 @@ describe('UnarySourceAdapter', () => {
     const sink = connected(adapter);
     const error = new ServingError('DATA_LOSS', 'lost');
     adapter.getAspiredVersionsCallback()('m', [item(1), { id: { name: 'm', version: 2 }, error }, item(-3, 3)]);
-    expect(sink.wishes).toEqual([
+    expect(sink.aspired).toEqual([
       [
         'm',
         [
@@ -51,16 +51,16 @@ describe('UnarySourceAdapter', () => {
     const adapter = new UnarySourceAdapter<number, number>((data) => data + 1);
     const sink = connected(adapter);
     adapter.getAspiredVersionsCallback()('m', [{ ...item(1), revision: 'r' }]);
-    expect(sink.wishes).toEqual([['m', [{ ...item(2), revision: 'r' }]]]);
+    expect(sink.aspired).toEqual([['m', [{ ...item(2), revision: 'r' }]]]);
   });
 
-  it('keeps the last wish per stream until it is connected', () => {
+  it('keeps the latest versions of each stream until it is connected', () => {
     const adapter = new UnarySourceAdapter<number, number>((data) => data);
     const callback = adapter.getAspiredVersionsCallback();
     callback('m', [item(1)]);
     callback('m', [item(2)]);
     callback('n', []);
-    expect(connected(adapter).wishes).toEqual([
+    expect(connected(adapter).aspired).toEqual([
       ['m', [item(2)]],
       ['n', []],
     ]);
@@ -68,7 +68,7 @@ describe('UnarySourceAdapter', () => {
 });
 
 describe('SourceRouter', () => {
-  it('sends each stream to its port, drops those for none, and keeps wishes for a port that is not connected yet', () => {
+  it('sends each stream to its port, drops those for none, and keeps versions for a port that is not connected yet', () => {
     const ports: Readonly<Record<string, number>> = { a: 0, b: 1, nowhere: 5, none: DROP_PORT };
     const errors: string[] = [];
     const router = new SourceRouter<number>(
@@ -80,8 +80,8 @@ describe('SourceRouter', () => {
     const callback = router.getAspiredVersionsCallback();
     for (const name of Object.keys(ports)) callback(name, []);
     callback('b', [item(2)]);
-    expect(first.wishes).toEqual([['a', []]]);
-    expect(connected(router.outputs[1]!).wishes).toEqual([['b', [item(2)]]]);
+    expect(first.aspired).toEqual([['a', []]]);
+    expect(connected(router.outputs[1]!).aspired).toEqual([['b', [item(2)]]]);
     expect(errors).toEqual(['Servable stream nowhere was routed to port 5; expected -1 to 1']);
   });
 });

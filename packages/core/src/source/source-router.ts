@@ -3,13 +3,13 @@ import type { ServableData } from '../servable/servable-data.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionsCallback, Source, Target } from './source.js';
 
-/** The port that drops a stream without a word. */
+/** The port that drops a stream silently. */
 export const DROP_PORT = -1;
 
 /**
- * One way in, `numOutputs` ways out. `route` picks the port of a stream, from 0, by its name and the wish, at each wish; {@link DROP_PORT}
- * drops the wish. So does a port that doesn't exist, and `onError` is told. A wish for a port that isn't connected
- * yet waits, the last per stream.
+ * One input, `numOutputs` outputs. For each set of aspired versions, `route` returns the number of an output, from 0.
+ * {@link DROP_PORT} drops the set. A number without an output drops it too, and calls `onError`. An output that is not
+ * connected yet keeps the latest set of each stream.
  */
 export class SourceRouter<T> implements Target<T> {
   /** The ports, each a source to connect. */
@@ -34,7 +34,7 @@ export class SourceRouter<T> implements Target<T> {
       const number = this.#route(streamName, versions);
       if (number === DROP_PORT) return;
       const port = this.#ports[number];
-      if (port) port.wish(streamName, versions);
+      if (port) port.emit(streamName, versions);
       else this.#onError(this.#noSuchPort(streamName, number));
     };
   }
@@ -57,7 +57,7 @@ class Port<T> implements Source<T> {
     this.#waiting.clear();
   }
 
-  wish(streamName: string, versions: readonly ServableData<T>[]): void {
+  emit(streamName: string, versions: readonly ServableData<T>[]): void {
     if (this.#callback) this.#callback(streamName, versions);
     else this.#waiting.set(streamName, versions);
   }

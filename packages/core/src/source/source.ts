@@ -1,32 +1,32 @@
-/** Sources wish for versions, targets take the wishes (TensorFlow Serving's `core/source.h`, `core/target.h`). */
+/** Sources emit aspired versions, targets receive them (TensorFlow Serving's `core/source.h`, `core/target.h`). */
 import type { ServableData } from '../servable/servable-data.js';
 
 /**
- * A wish: the versions of one servable stream that should be there. Each call replaces the earlier wish for that
- * stream: listed versions are wanted, others not; an empty list unloads the stream; streams never named are untouched.
- * Every item's `id.name` is `streamName`.
+ * Called with the aspired versions of one servable stream. Each call replaces the previous set of that stream: listed
+ * versions are loaded, all others unloaded. An empty list unloads the stream. Streams that were never named are left alone.
+ * The `id.name` of every item is `streamName`.
  */
 export type AspiredVersionsCallback<T> = (streamName: string, versions: readonly ServableData<T>[]) => void;
 
 /**
- * Something that wishes for versions. The callback is set once, before any wish; wishes made earlier wait for it.
- * A source may call it from any later turn of the event loop, for any stream, in any order, never re-entrantly.
- * `close` is called once by the owner: no wish comes after it resolves.
+ * Emits aspired versions. The callback is set once; versions emitted before that wait for it. A source may call it from any
+ * later turn of the event loop, for any stream, in any order, never recursively. The owner calls `close` once: the source
+ * emits nothing after it has resolved.
  */
 export interface Source<T> {
-  /** Called once, by the one who connects. Wishes that waited for it are handed over. */
+  /** Called once, by `connectSourceToTarget`. Aspired versions that waited for the callback are passed to it. */
   setAspiredVersionsCallback(callback: AspiredVersionsCallback<T>): void;
-  /** Ends the wishes. Nothing is unloaded by that. */
+  /** Stops the source. Unloads nothing. */
   close?(): Promise<void>;
 }
 
-/** Something that takes wishes. Its callback stays callable after `close` and does nothing then. */
+/** Receives aspired versions. After `close` its callback can still be called, and does nothing. */
 export interface Target<T> {
-  /** The same target takes the wishes of all callbacks that it gave. */
+  /** Each callback that it returns feeds the same target. */
   getAspiredVersionsCallback(): AspiredVersionsCallback<T>;
 }
 
-/** Joins a source to a target: from now on the target gets the source's wishes. */
+/** Connects a source to a target: from now on the target receives the source's aspired versions. */
 export function connectSourceToTarget<T>(source: Source<T>, target: Target<T>): void {
   source.setAspiredVersionsCallback(target.getAspiredVersionsCallback());
 }

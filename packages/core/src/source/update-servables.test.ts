@@ -11,7 +11,7 @@ const servable = (servableName: string, basePath = `/${servableName}`): Monitore
 });
 
 function watch(names: readonly string[], listChildren: Storage['listChildren'] = async () => ['1']) {
-  const wishes: [string, (string | undefined)[]][] = [];
+  const aspired: [string, (string | undefined)[]][] = [];
   const polled: string[] = [];
   const source = new FileSystemStoragePathSource({
     servables: names.map((name) => servable(name)),
@@ -20,8 +20,8 @@ function watch(names: readonly string[], listChildren: Storage['listChildren'] =
     pollIntervalMs: false,
     onPolled: (name) => polled.push(name),
   });
-  source.setAspiredVersionsCallback((name, items) => wishes.push([name, items.map(({ data }) => data)]));
-  return { source, polled, take: () => wishes.splice(0) };
+  source.setAspiredVersionsCallback((name, items) => aspired.push([name, items.map(({ data }) => data)]));
+  return { source, polled, take: () => aspired.splice(0) };
 }
 
 describe('FileSystemStoragePathSource.updateServables', () => {
@@ -36,13 +36,13 @@ describe('FileSystemStoragePathSource.updateServables', () => {
     ]);
   });
 
-  it('looks at those that are asked for only', async () => {
+  it('polls only those that it is given', async () => {
     const { source, polled } = watch(['a', 'b', 'c']);
     await source.poll(['c', 'a', 'unknown']);
     expect(polled).toEqual(['c', 'a']);
   });
 
-  it('drops what a look under way finds at the old place', async () => {
+  it('ignores the result of a poll in flight at the old base path', async () => {
     const old = new Gate();
     const { source, polled, take } = watch(['a', 'gone'], async (folder) => {
       if (folder !== '/new') await old.opened;
@@ -60,7 +60,7 @@ describe('FileSystemStoragePathSource.updateServables', () => {
     expect(polled).toEqual(['a']);
   });
 
-  it('keeps a look under way for a servable that is listed as it was', async () => {
+  it('keeps a poll in flight for a servable that is listed unchanged', async () => {
     const gate = new Gate();
     let looks = 0;
     const { source, take } = watch(['a'], async () => {

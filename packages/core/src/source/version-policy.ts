@@ -20,7 +20,7 @@ export interface VersionFolder {
 export interface VersionListing {
   /** Sorted by name. Two may have one version, such as `1` and `001`. */
   readonly folders: readonly VersionFolder[];
-  /** What is wrong with children that look like versions. */
+  /** The problems of children whose names are almost versions. */
   readonly warnings: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function listVersions(children: readonly string[]): VersionListing {
   return { folders, warnings };
 }
 
-/** What a policy wants of what is there, in the order in which it is wished for. */
+/** The versions that a policy selects, in the order in which they are aspired. */
 export function selectVersions(policy: VersionPolicy, listing: VersionListing): VersionListing {
   const { folders } = listing;
   if ('all' in policy) return listing;

@@ -11,13 +11,13 @@ export interface VersionRevisionsOptions {
 }
 
 interface Revision {
-  /** What the version was last wished for with. */
-  wished: string | undefined;
+  /** With which the version was last aspired. */
+  aspired: string | undefined;
   lastSeen: string | undefined;
 }
 
 /**
- * The content of a version is looked at when it is first seen and then only while it has failed, so it costs nothing in
+ * The content of a version is read when it is first seen and then only while it has failed, so it costs nothing in
  * the common case. A new revision is given out when the content is not what failed.
  */
 export class VersionRevisions {
@@ -29,25 +29,25 @@ export class VersionRevisions {
   }
 
   /**
-   * The revision to wish for a version with; `undefined` when the storage can't tell. With `isQuiet` the content must not
-   * have changed since the look before: a copy that is under way is left to finish.
+   * The revision with which to aspire a version; `undefined` when the storage has none. With `isQuiet` a new revision counts
+   * only when the content has not changed since the poll before, so that a copy can finish.
    */
   async of(id: ServableId, path: StoragePath, { isQuiet }: { readonly isQuiet: boolean }): Promise<string | undefined> {
     const versions = this.#versions(id.name);
     const known = versions.get(id.version);
     if (!known) {
       const seen = await this.#fingerprint(path);
-      versions.set(id.version, { wished: seen, lastSeen: seen });
+      versions.set(id.version, { aspired: seen, lastSeen: seen });
       return seen;
     }
-    if (!this.#options.hasFailed(id)) return known.wished;
+    if (!this.#options.hasFailed(id)) return known.aspired;
     const seen = await this.#fingerprint(path);
-    if (seen === known.lastSeen || !isQuiet) known.wished = seen ?? known.wished;
+    if (seen === known.lastSeen || !isQuiet) known.aspired = seen ?? known.aspired;
     known.lastSeen = seen;
-    return known.wished;
+    return known.aspired;
   }
 
-  /** Forgets all versions of a model but these. */
+  /** Removes all versions of a model but these. */
   keepOnly(name: string, kept: readonly Version[]): void {
     const wanted = new Set(kept);
     const versions = this.#versions(name);
@@ -68,7 +68,7 @@ export class VersionRevisions {
     try {
       return await this.#options.storage.fingerprint?.(path);
     } catch {
-      // Not to know is no reason to keep a version from being wished for: its load will tell what is wrong.
+      // The version is aspired all the same: its load reports the problem.
       return undefined;
     }
   }

@@ -22,6 +22,7 @@ export function watchedChain(
     versionPolicy = { latest: { numVersions: 1 } } as VersionPolicy,
     pollIntervalMs = false as PollInterval,
     maxNumLoadRetries = 0,
+    unversionedBasePath = false,
   } = {},
 ) {
   const clock = new ManualClock();
@@ -40,7 +41,7 @@ export function watchedChain(
     loadRetryIntervalMs: LOAD_RETRY_INTERVAL_MS,
   });
   const source = new FileSystemStoragePathSource({
-    servables: [{ servableName: 'm', basePath, versionPolicy }],
+    servables: [{ servableName: 'm', basePath, versionPolicy, unversionedBasePath }],
     storage,
     clock,
     pollIntervalMs,
