@@ -6,7 +6,7 @@ import type { ServableId } from '../servable/servable-id.js';
 export interface AspiredServableStateSnapshot {
   readonly id: ServableId;
   readonly state: LoaderHarnessStateKind;
-  /** Whether the source wishes for it. */
+  /** Whether the source aspires it. */
   readonly isAspired: boolean;
 }
 
@@ -18,12 +18,12 @@ export interface ServableAction {
 
 /**
  * A pure function: all managed versions of one stream, in the order in which the manager learnt of them, to at most one
- * next action. It is asked again whenever something has changed, so it need never plan further than one step. It must
+ * next action. It is called again whenever something has changed, so it need never plan further than one step. It must
  * come to an end: `undefined` when no version that it would move is `new` or `ready`.
  *
  * @example
  * ```ts
- * // Keeps what is loaded for ever and loads whatever is wished for.
+ * // Loads every aspired version and never unloads.
  * const policy: AspiredVersionPolicy = {
  *   getNextAction(versions) {
  *     const next = versions.find((version) => version.isAspired && version.state === 'new');

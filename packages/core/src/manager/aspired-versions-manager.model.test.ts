@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FakeLoader } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Loader } from '../loader/loader.js';
@@ -8,7 +9,6 @@ import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
 import { compareVersions, type Version } from '../servable/version.js';
-import { FakeLoader } from '../server/fake-platform.test-support.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager } from './aspired-versions-manager.js';
 import { availabilityPreservingPolicy } from './availability-preserving-policy.js';
@@ -97,7 +97,7 @@ class World {
   readonly #manager: AspiredVersionsManager;
   readonly #handles: ServableHandle[] = [];
   readonly #loaders: FakeLoader[] = [];
-  readonly #wishes = new Map<string, readonly Version[]>();
+  readonly #aspired = new Map<string, readonly Version[]>();
   readonly #lastStates = new Map<string, ServableState>();
   readonly #loading = new Set<FakeLoader>();
   readonly #gates: Gate[] = [];
@@ -157,18 +157,18 @@ class World {
     expect(this.#violations).toEqual([]);
   }
 
-  /** When all has come to rest, what can load, fits and is wished for is available, and nothing else. */
+  /** When all has come to rest, each aspired version that can load and fits is available, and nothing else. */
   async checkRest(): Promise<void> {
     await this.#comeToRest();
     const available = this.#manager.listAvailableServableIds().map(({ name, version }) => `${name} ${version}`);
-    for (const [stream, versions] of this.#wishes) {
+    for (const [stream, versions] of this.#aspired) {
       for (const version of versions) {
         const key = `${stream} ${version}`;
         const last = this.#lastStates.get(key);
         const isFailed = last?.managerState === 'end' && last.error !== undefined;
         const hasNoRoom = last?.managerState === 'loading' && last.error?.code === 'RESOURCE_EXHAUSTED';
         const isRight = available.includes(key) || isFailed || hasNoRoom;
-        expect(isRight, `${key} is wished for; it is ${last?.managerState}`).toBe(true);
+        expect(isRight, `${key} is aspired; it is ${last?.managerState}`).toBe(true);
       }
       const unwanted = available.filter(
         (key) => key.startsWith(stream) && !versions.some((version) => key === `${stream} ${version}`),
@@ -204,7 +204,7 @@ class World {
   }
 
   #aspire({ stream, versions, revision, behaviour }: Extract<Command, { do: 'aspire' }>): void {
-    this.#wishes.set(stream, versions);
+    this.#aspired.set(stream, versions);
     const items = versions.map((version) => {
       const loader = this.#loader({ name: stream, version }, behaviour);
       this.#loaders.push(loader);
@@ -291,7 +291,7 @@ describe.each([
   ['resource preserving', resourcePreservingPolicy, 'fail'],
   ['resource preserving', resourcePreservingPolicy, 'wait'],
 ] as const)('AspiredVersionsManager with the %s policy', (_, policy, insufficientResources) => {
-  it(`keeps its promises whatever is wished for, fails, is slow, is held or doesn't fit, and then has to ${insufficientResources}`, async () => {
+  it(`keeps its promises whichever versions are aspired, fail, is slow, is held or doesn't fit, and then has to ${insufficientResources}`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(commands, { maxLength: 30, size: 'max' }), fc.boolean(), async (run, isLeftToRest) => {
         const world = new World(policy, insufficientResources);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { FakeLoader } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Loader } from '../loader/loader.js';
 import { compareVersions, type Version } from '../servable/version.js';
-import { FakeLoader } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import type { AspiredVersionPolicy } from './aspired-version-policy.js';
 import { AspiredVersionsManager, type AspiredVersionsManagerOptions } from './aspired-versions-manager.js';
@@ -49,7 +49,7 @@ function makeManager(
 }
 
 describe('AspiredVersionsManager', () => {
-  it('loads what is wished for', async () => {
+  it('loads aspired versions', async () => {
     const { aspire, available, take } = makeManager();
     await aspire([2, 1]);
     expect(available().sort()).toEqual([1, 2]);
@@ -109,7 +109,7 @@ describe('AspiredVersionsManager', () => {
     expect(available()).toEqual([1]);
   });
 
-  it('keeps a version that is wished for again as it is, and drops the new loader', async () => {
+  it('keeps a version that is aspired again as it is, and discards the new loader', async () => {
     const { aspire, loaders, take } = makeManager();
     await aspire([1]);
     take();
@@ -118,7 +118,7 @@ describe('AspiredVersionsManager', () => {
     expect(loaders.map(({ loads }) => loads)).toEqual([1, 0]);
   });
 
-  it('unloads a stream by an empty wish and forgets it', async () => {
+  it('unloads a stream without aspired versions and forgets it', async () => {
     const { aspire, available, take } = makeManager();
     await aspire([1, 2]);
     take();
@@ -129,7 +129,7 @@ describe('AspiredVersionsManager', () => {
     expect(available()).toEqual([1]);
   });
 
-  it('replaces a wish that it has not taken yet', async () => {
+  it('replaces aspired versions that are still pending', async () => {
     const { callback, events } = makeManager();
     const loader = new FakeLoader({ name: 'm', version: 1 });
     callback('m', [{ id: loader.id, data: loader }]);
@@ -138,7 +138,7 @@ describe('AspiredVersionsManager', () => {
     expect(events).toEqual([]);
   });
 
-  it('unloads and loads anew a version that is wished for while it is on its way out', async () => {
+  it('unloads and reloads a version that is aspired again while it unloads', async () => {
     const { aspire, available, loaders, manager, take } = makeManager();
     await aspire([1]);
     const handle = manager.getServableHandle({ name: 'm' });
@@ -155,7 +155,7 @@ describe('AspiredVersionsManager', () => {
     ]);
   });
 
-  it('keeps the old version while the new one fails, and takes it back when it is wished for again', async () => {
+  it('keeps the old version while the new one fails, and keeps serving it when it is aspired again', async () => {
     const { aspire, available, clock, loaders, take } = makeManager();
     await aspire([1]);
     await aspire([2], (loader) => {
@@ -176,7 +176,7 @@ describe('AspiredVersionsManager', () => {
     expect(loaders[0]).toMatchObject({ loads: 1, unloads: 0 });
   });
 
-  it('keeps a version that is served and wished for again while its successor loads, and undoes that load', async () => {
+  it('keeps a version that is aspired again while its successor loads, and cancels that load', async () => {
     const { aspire, available, loaders, take } = makeManager();
     await aspire([1]);
     const gate = new Gate();
@@ -192,7 +192,7 @@ describe('AspiredVersionsManager', () => {
     expect(loaders[0]).toMatchObject({ loads: 1, unloads: 0 });
   });
 
-  it('does not wait for memory that only a newer wish would free', async () => {
+  it('does not wait for memory that only newer aspired versions would free', async () => {
     const { aspire, available, take } = makeManager(availabilityPreservingPolicy, {
       resourceLimits: { ramBytes: 1 },
       insufficientResources: 'wait',
@@ -207,7 +207,7 @@ describe('AspiredVersionsManager', () => {
     expect(available()).toEqual([2]);
   });
 
-  it('does not retry a failed version until it was wished away', async () => {
+  it('does not retry a failed version until it was no longer aspired', async () => {
     const { aspire, available, clock, take } = makeManager();
     const fail = (loader: FakeLoader): void => {
       loader.onLoad = () => Promise.reject(new Error('broken'));
@@ -222,8 +222,8 @@ describe('AspiredVersionsManager', () => {
     expect(available()).toEqual([1]);
   });
 
-  describe('a failed version that is wished for with a revision', () => {
-    const wish = async (
+  describe('a failed version that is aspired with a revision', () => {
+    const aspireRevision = async (
       { callback, loaders }: ReturnType<typeof makeManager>,
       revision: string,
       isBroken: boolean,
@@ -235,33 +235,33 @@ describe('AspiredVersionsManager', () => {
       await settle();
     };
 
-    it('is loaded anew when the revision is another', async () => {
+    it('is reloaded when its revision differs', async () => {
       const made = makeManager();
-      await wish(made, 'half', true);
+      await aspireRevision(made, 'half', true);
       await made.clock.advance(10_000);
       expect(made.manager.hasFailed({ name: 'm', version: 1 })).toBe(true);
       made.take();
-      await wish(made, 'half', false);
+      await aspireRevision(made, 'half', false);
       expect(made.take()).toEqual([]);
-      await wish(made, 'whole', false);
+      await aspireRevision(made, 'whole', false);
       expect(made.take()).toEqual(['1 start', '1 loading', '1 available']);
       expect(made.manager.hasFailed({ name: 'm', version: 1 })).toBe(false);
-      await wish(made, 'later', false);
+      await aspireRevision(made, 'later', false);
       expect(made.take()).toEqual([]);
     });
 
     it('is retried at once, by the loader that it has', async () => {
       const made = makeManager();
-      await wish(made, 'half', true);
+      await aspireRevision(made, 'half', true);
       made.loaders[0]!.onLoad = () => {};
       expect(made.manager.hasFailed({ name: 'm', version: 1 })).toBe(true);
-      await wish(made, 'whole', false);
+      await aspireRevision(made, 'whole', false);
       expect(made.available()).toEqual([1]);
       expect(made.loaders.map(({ loads }) => loads)).toEqual([2, 0]);
     });
   });
 
-  it('tries a failed version again by each wish, when that is enabled', async () => {
+  it('retries a failed version each time that it is aspired, if enabled', async () => {
     const { aspire, available, clock } = makeManager(availabilityPreservingPolicy, {
       enableReloadServablesWithError: true,
     });
@@ -296,7 +296,7 @@ describe('AspiredVersionsManager', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('undoes a load that nobody waits for any more', async () => {
+  it('cancels a load that is no longer needed', async () => {
     const { aspire, available, loaders, take } = makeManager();
     const gate = new Gate();
     await aspire([1], (loader) => {
@@ -310,13 +310,13 @@ describe('AspiredVersionsManager', () => {
     expect(loaders[0]).toMatchObject({ loads: 1, unloads: 1 });
   });
 
-  it('refuses a wish that names another stream', async () => {
+  it('rejects aspired versions of another stream', async () => {
     const { callback, errors, events } = makeManager();
     const loader = new FakeLoader({ name: 'other', version: 1 });
     callback('m', [{ id: loader.id, data: loader }]);
     await settle();
     expect(events).toEqual([]);
-    expect(errors).toEqual(['A wish for servable stream m was refused: it names {name: other version: 1}']);
+    expect(errors).toEqual(['Aspired versions of servable stream m rejected: they include {name: other version: 1}']);
   });
 
   it('refuses aspired versions that are not an int64, and takes a bigint for the number it is', async () => {
@@ -342,7 +342,7 @@ describe('AspiredVersionsManager', () => {
     expect(loaders.map(({ loads }) => loads)).toEqual([1, 0]);
   });
 
-  it('ends a version that is wished for as an error', async () => {
+  it('ends a version that is aspired with an error', async () => {
     const { callback, events } = makeManager();
     callback('m', [{ id: { name: 'm', version: 1 }, error: new ServingError('INTERNAL', 'No platform') }]);
     await settle();
@@ -383,7 +383,7 @@ describe('AspiredVersionsManager', () => {
   });
 
   describe('close', () => {
-    it('waits for handles, loads and unloads, and takes no more wishes', async () => {
+    it('waits for handles, loads and unloads, and ignores further aspired versions', async () => {
       const { aspire, clock, loaders, manager } = makeManager();
       const gate = new Gate();
       await aspire([1, 2, 3], (loader) => {

@@ -1,4 +1,4 @@
-/** Makes the managed versions what the sources wish for (TensorFlow Serving's `core/aspired_versions_manager.h`). */
+/** Loads and unloads versions until those that are aspired are available (TensorFlow Serving's `core/aspired_versions_manager.h`). */
 import type { Loader } from '../loader/loader.js';
 import type { LoaderHarnessState } from '../loader/loader-harness.js';
 import type { ServableData } from '../servable/servable-data.js';
@@ -12,35 +12,35 @@ import type { AspiredVersionPolicy, ServableAction } from './aspired-version-pol
 import { BasicManager, type BasicManagerOptions, type ManagedServable } from './basic-manager.js';
 import type { Manager } from './manager.js';
 
-/** How it loads and unloads, as {@link BasicManagerOptions} say, and what decides when. */
+/** How it loads and unloads ({@link BasicManagerOptions}), and what decides when. */
 export interface AspiredVersionsManagerOptions extends BasicManagerOptions {
   readonly aspiredVersionPolicy: AspiredVersionPolicy;
   /**
-   * Whether a version that has failed is tried again by every wish that names it, not only by one with another revision.
+   * Retries a failed version each time that it is aspired, not only when its revision differs.
    * Default: false.
    */
   readonly enableReloadServablesWithError?: boolean;
   /**
-   * Puts the actions that the policies of all streams ask for in order, the most urgent first. Only the first is performed;
-   * then all policies are asked again. Default: all unloads or, when there are none, all loads are performed.
+   * Orders the actions that the policies of all streams return, the most urgent first. Only the first is performed;
+   * then all policies are called again. Default: all unloads or, when there are none, all loads are performed.
    */
   readonly compareActions?: (a: ServableAction, b: ServableAction) => number;
-  /** Told of what went wrong outside of any version: a refused wish, a policy that throws or asks for the impossible. */
+  /** Called with errors outside of any version: rejected aspired versions, a policy that throws or returns an impossible action. */
   readonly onError: (error: ServingError) => void;
 }
 
 /**
- * Whenever something has changed (a wish came, a load or unload came to its end) it does, until nothing more follows:
+ * After each change (new aspired versions, a load or unload that ended) the manager repeats these steps until nothing is left to do:
  *
- * 1. forget versions that are not aspired and are new, disabled or in error;
- * 2. take the pending wishes, at most one per stream: a later one has replaced an earlier one. A wish for a version
- *    that is on its way out waits until that version is gone; one that was wished for no more but is still served is kept
- *    (TensorFlow Serving would unload and load it). Otherwise versions not in the wish are aspired no more, and retries of their
- *    loads end; versions that are not managed are taken on; others stay as they are, in error too. But one that has
- *    failed and is wished for with another revision is taken on anew, or its waiting retry is made at once;
- * 3. ask the policy of each stream for an action and perform the unloads or, when there are none, the loads.
+ * 1. Stop managing versions that are not aspired and are new, disabled or in error.
+ * 2. Apply the pending aspired versions of each stream. A set that names a version which is unloading waits until that version
+ *    is gone. A version that had left the set and is still served is kept (TensorFlow Serving would unload and load it).
+ *    Versions that are not in the set are no longer aspired, and retries of their loads end. Versions that are not managed
+ *    yet are added. Others stay as they are, in error too. A failed version with another revision is managed from the start
+ *    again, or its waiting retry happens at once.
+ * 3. Call the policy of each stream for an action, and perform the unloads or, if there are none, the loads.
  *
- * Only streams in which something has changed are looked at.
+ * Streams without a change are skipped.
  */
 export class AspiredVersionsManager implements Manager, Target<Loader> {
   readonly #basic: BasicManager;
@@ -68,7 +68,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     });
   }
 
-  /** @private Where {@link getServableHandle} looks, for a caller that does so for every request. */
+  /** @private The map behind {@link getServableHandle}, for a caller that uses it for every request. */
   get servables(): BasicManager['servables'] {
     return this.#basic.servables;
   }
@@ -84,6 +84,11 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   /** What it has taken on, in whatever state: `quiescing` versions wait for handles to be released. */
   listManagedServables(): ManagedServable[] {
     return this.#basic.listManagedServables();
+  }
+
+  /** What is held of the machine's memory, in bytes, and by which versions. */
+  get ram(): BasicManager['ram'] {
+    return this.#basic.ram;
   }
 
   /** Whether the last attempt to load a version failed, for good or until its retry. */
@@ -115,7 +120,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
         this.#onError(
           new ServingError(
             'INVALID_ARGUMENT',
-            `A wish for servable stream ${streamName} was refused: it names ${formatServableId(stranger.id)}`,
+            `Aspired versions of servable stream ${streamName} rejected: they include ${formatServableId(stranger.id)}`,
           ),
         );
         return;
@@ -126,8 +131,8 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   }
 
   /**
-   * Resolves when there is nothing to wait for in a stream: no wish is pending, and every version is available, failed
-   * (once is enough: it may be about to be retried), or left alone by the policy. A stream never wished for is settled.
+   * Resolves when a stream is settled: no aspired versions are pending, and every version is available, has failed (once is
+   * enough, even with a retry to come), or is left alone by the policy. An unknown stream is settled.
    */
   waitUntilSettled(streamName: string): Promise<void> {
     return new Promise((resolve) => {
@@ -138,7 +143,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     });
   }
 
-  /** Takes no more wishes, cancels loads, unloads every version once its handles are released, and resolves then. */
+  /** Ignores further aspired versions, cancels loads, and resolves when every version is unloaded, after its handles are released. */
   close(): Promise<void> {
     if (!this.#closing) {
       let resolve = (): void => {};
@@ -155,7 +160,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     return this.#closing.done;
   }
 
-  /** Soon, not at once: several changes are looked at together, and never from within a subscriber or a source. */
+  /** Soon, not at once: several changes are handled together, and never from within a subscriber or a source. */
   #look(streamName: string): void {
     if (this.#changed.size === 0) queueMicrotask(() => this.#manage());
     this.#changed.add(streamName);
@@ -186,33 +191,33 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
   }
 
   #takePending(stream: Stream): void {
-    const wish = stream.pending;
-    if (!wish) return;
-    const wished = new Map(wish.map(({ id, revision }) => [id.version, revision]));
+    const next = stream.pending;
+    if (!next) return;
+    const wanted = new Map(next.map(({ id, revision }) => [id.version, revision]));
     const leaving = this.#basic
       .getManagedServables(stream.name)
-      .filter(({ id }) => wished.has(id.version) && !stream.aspired.has(id.version));
+      .filter(({ id }) => wanted.has(id.version) && !stream.aspired.has(id.version));
     if (leaving.some(({ state }) => state.kind !== 'ready')) return;
-    for (const { id } of leaving) stream.aspired.set(id.version, wished.get(id.version));
-    this.#apply(stream, wish);
-    // Versions that the wish has just turned down, and that were never loaded, are in nobody's way.
+    for (const { id } of leaving) stream.aspired.set(id.version, wanted.get(id.version));
+    this.#apply(stream, next);
+    // Versions that were never loaded and have just left the set need no unload.
     this.#flush(stream);
   }
 
-  #apply(stream: Stream, wish: readonly ServableData<Loader>[]): void {
+  #apply(stream: Stream, next: readonly ServableData<Loader>[]): void {
     stream.pending = undefined;
     const managed = new Set<Version>();
-    const wished = new Set(wish.map(({ id }) => id.version));
+    const wanted = new Set(next.map(({ id }) => id.version));
     for (const { id } of this.#basic.getManagedServables(stream.name)) {
       managed.add(id.version);
-      if (wished.has(id.version)) continue;
+      if (wanted.has(id.version)) continue;
       stream.aspired.delete(id.version);
       this.#basic.cancelLoadRetry(id);
     }
-    for (const item of wish) {
+    for (const item of next) {
       const { version } = item.id;
       if (managed.has(version)) {
-        this.#wishAgain(stream, item);
+        this.#aspireAgain(stream, item);
         continue;
       }
       managed.add(version);
@@ -221,8 +226,8 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
     }
   }
 
-  /** A wish for a version that is managed and was aspired before. */
-  #wishAgain(stream: Stream, item: ServableData<Loader>): void {
+  /** For a version that is managed and was aspired before. */
+  #aspireAgain(stream: Stream, item: ServableData<Loader>): void {
     const { id, revision } = item;
     const state = this.#basic.getState(id);
     if (!state || failureOf(state) === undefined) return;
@@ -301,7 +306,7 @@ export class AspiredVersionsManager implements Manager, Target<Loader> {
 
 interface Stream {
   readonly name: string;
-  /** The versions wished for, and the revision of each. */
+  /** The aspired versions, and the revision of each. */
   readonly aspired: Map<Version, string | undefined>;
   pending: readonly ServableData<Loader>[] | undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeLoader } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
-import { FakeLoader } from '../server/fake-platform.test-support.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 
 const id = (version: number) => ({ name: 'm', version });
@@ -43,14 +43,14 @@ describe('BasicManager with resource limits', () => {
     expect(await load(2)).toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
       message:
-        'Insufficient resources to load servable {name: m version: 2}: it needs 5 ram_in_bytes of main, of 10 are 4 free; ' +
-        'held by {name: m version: 1} (6)',
+        'Insufficient resources to load servable {name: m version: 2}: it needs 5 ram_in_bytes of main, 4 of 10 available; ' +
+        'in use by: {name: m version: 1} (6)',
     });
     expect(loader.loads).toBe(0);
     expect(events.slice(-1)).toEqual(['2 end RESOURCE_EXHAUSTED']);
   });
 
-  it('waits for an unload that is under way, handles included', async () => {
+  it('waits for an unload in flight, handles included', async () => {
     const { manager, manage, load } = makeManager();
     manage(1, 6);
     manage(2, 5);
@@ -65,7 +65,7 @@ describe('BasicManager with resource limits', () => {
     expect(manager.ram).toEqual({ used: 5, limit: 10, holders: [{ id: id(2), quantity: 5 }] });
   });
 
-  it('holds up nobody while it waits for handles, is seen to be waiting, and goes first after that', async () => {
+  it('blocks no other load while it waits for handles, reports that it waits, and goes first afterwards', async () => {
     const { events, manager, manage, load } = makeManager();
     for (const [version, bytes] of [
       [1, 6],
@@ -87,7 +87,7 @@ describe('BasicManager with resource limits', () => {
     expect(await fourth).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
   });
 
-  it('waits for a load under way, which may fail, and is served in turn', async () => {
+  it('waits for a load in flight, which may fail, and is served in turn', async () => {
     const { manage, load } = makeManager();
     const gate = new Gate();
     manage(1, 6).onLoad = () => gate.opened;
@@ -163,7 +163,7 @@ describe('BasicManager with resource limits', () => {
     expect(manager.ram.used).toBe(7);
   });
 
-  it('reserves anew before a retry, as the files may have grown', async () => {
+  it('reserves again before a retry, as the files may have grown', async () => {
     const clock = new ManualClock();
     const { events, manager, manage, load } = makeManager({ clock, maxNumLoadRetries: 3 });
     manage(1, 5);

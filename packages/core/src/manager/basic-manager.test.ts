@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { FakeLoader } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { Version } from '../servable/version.js';
-import { FakeLoader } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { BasicManager, type BasicManagerOptions } from './basic-manager.js';
 

@@ -1,4 +1,4 @@
-/** Loads and unloads single versions when told to, and hands them out (TensorFlow Serving's `core/basic_manager.h`). */
+/** Loads and unloads single versions on demand, and returns handles of them (TensorFlow Serving's `core/basic_manager.h`). */
 import PQueue from 'p-queue';
 import type { Clock } from '../clock.js';
 import type { Loader, ResourceEstimate } from '../loader/loader.js';
@@ -16,10 +16,10 @@ import { ServingError } from '../serving-error.js';
 import type { Manager } from './manager.js';
 import { ServingMap } from './serving-map.js';
 
-/** What a manager that loads and unloads needs to be told. Counts are whole numbers from 0. */
+/** The options of a manager that loads and unloads. Counts are non-negative integers. */
 export interface BasicManagerOptions {
   readonly clock: Clock;
-  /** Told of every change of state, synchronously and in order. */
+  /** Called on every state change, synchronously and in order. */
   readonly publish: (state: ServableState) => void;
   /** Loads that run at once; 0 means 1. A load that waits for a retry or for resources is not counted. */
   readonly numLoadThreads: number;
@@ -33,9 +33,9 @@ export interface BasicManagerOptions {
   readonly shouldRetryModelLoad?: (error: ServingError) => boolean;
   /** What all versions together may hold, from the approval of their load to the end of their unload. Default: no limit. */
   readonly resourceLimits?: ResourceLimits;
-  /** What becomes of a load for which there is too little, once nothing is under way that may free some. Default `fail`. */
+  /** What a load does that does not fit, once no load or unload in flight can free resources. Default: `fail`. */
   readonly insufficientResources?: InsufficientResourcesPolicy;
-  /** Told when a load doesn't fit, each time that it is looked at; may begin unloads, which the load then waits for. */
+  /** Called each time that a load is found not to fit; may begin unloads, which the load then waits for. */
   readonly makeRoom?: (shortage: ResourceShortage) => void;
   /** Called just before the first attempt of each load. What it throws is a failed attempt. */
   readonly preLoadHook?: (id: ServableId) => void;
@@ -52,7 +52,7 @@ export class BasicManager implements Manager {
   readonly #options: BasicManagerOptions;
   readonly #streams = new Map<string, Map<Version, LoaderHarness>>();
   readonly #servingMap = new ServingMap();
-  /** @private Where {@link getServableHandle} looks, for a caller that does so for every request. */
+  /** @private The map behind {@link getServableHandle}, for a caller that uses it for every request. */
   readonly servables: Pick<ServingMap, 'getServableHandle'> = this.#servingMap;
   readonly #loads: PQueue;
   readonly #unloads: PQueue;
@@ -143,6 +143,8 @@ export class BasicManager implements Manager {
       runAttempt: (attempt) => this.#loads.add(() => this.#runAttempt(harness, attempt)),
       adjustResources: (estimate) => this.#adjust(id, estimate),
       onStateChanged: (state) => this.#follow(harness, state),
+      // Its error is in the state that this publishes.
+      onServableEnded: () => void this.unloadServable(id).catch(() => {}),
     });
     versions.set(id.version, harness);
     if (error) this.#publish(id, 'end', error);
@@ -150,7 +152,7 @@ export class BasicManager implements Manager {
   }
 
   /**
-   * Forgets a version that is new, disabled or in error. One that was never loaded ends with it.
+   * Removes a version that is new, disabled or in error. One that was never loaded ends with it.
    *
    * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` in any other state.
    */
@@ -167,11 +169,11 @@ export class BasicManager implements Manager {
   }
 
   /**
-   * Asks the loader what it needs, reserves that, loads, and resolves when handles can be had. Its first step, to
-   * `load-requested`, is taken before the call returns. When there is too little, it waits for whatever is under way; then
-   * `insufficientResources` decides. While it waits for handles, or by that decision, its state tells the error.
+   * Gets the loader's estimate, reserves it, loads, and resolves when handles are available. The first step, to
+   * `load-requested`, happens before the call returns. A load that does not fit waits for the loads and unloads in flight; then
+   * `insufficientResources` decides. While it waits for handles, or by that decision, its state has the error.
    *
-   * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` when it was asked before, the
+   * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` at a second call, the
    * version's own error when its load fails or has failed, `RESOURCE_EXHAUSTED` that names who holds what it lacks,
    * `CANCELLED` when it was cancelled.
    */
@@ -193,7 +195,7 @@ export class BasicManager implements Manager {
   }
 
   /**
-   * Resolves when the last handle has been released and the version is unloaded. New handles can't be had as soon as
+   * Resolves when the last handle has been released and the version is unloaded. No new handles are given from the moment
    * the call returns.
    *
    * @throws ServingError `NOT_FOUND` for an id that is not managed, `FAILED_PRECONDITION` when it is not loaded,

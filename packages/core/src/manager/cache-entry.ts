@@ -1,4 +1,4 @@
-/** One version that a caching manager knows of, and who waits for it. */
+/** One version of a caching manager, and the requests that wait for it. */
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { formatServableId, type ServableId } from '../servable/servable-id.js';
 import { ServingError } from '../serving-error.js';
@@ -7,9 +7,9 @@ export class CacheEntry {
   readonly id: ServableId;
   /** Whether handles can be had. */
   isLoaded = false;
-  /** Whether its unload is under way. */
+  /** Whether it is being unloaded. */
   isLeaving = false;
-  /** The load or unload under way. Never rejects. */
+  /** The load or unload in flight. Never rejects. */
   work: Promise<void> | undefined;
   /** The number of the last request for it. */
   lastRequest = 0;

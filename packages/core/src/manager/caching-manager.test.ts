@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FakeLoader, type FakeServable } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { FakeLoader, type FakeServable } from '../server/fake-platform.test-support.js';
 import { ServingError } from '../serving-error.js';
 import { CachingManager } from './caching-manager.js';
 import { pathPrefixLoaderFactory } from './loader-factory.js';

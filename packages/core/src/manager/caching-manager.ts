@@ -1,4 +1,4 @@
-/** Loads versions when they are first asked for, and unloads those that nobody asks for (TensorFlow Serving's `core/caching_manager.h`). */
+/** Loads versions on first use, and unloads those that are no longer used (TensorFlow Serving's `core/caching_manager.h`). */
 import type { ResourceHolder, ResourceShortage } from '../resources/resource-tracker.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';
@@ -14,13 +14,13 @@ import type { LoaderFactory } from './loader-factory.js';
 export interface CachingManagerOptions
   extends Omit<BasicManagerOptions, 'makeRoom' | 'insufficientResources' | 'publish'> {
   readonly loaderFactory: LoaderFactory;
-  /** Told of every change of state, synchronously and in order. Default: nobody is. */
+  /** Called on every state change, synchronously and in order. Default: no-op. */
   readonly publish?: (state: ServableState) => void;
 }
 
 /**
- * However many ask for a version at once, it is loaded once, and all of them get a handle before anything else can happen
- * to it. A load that doesn't fit unloads versions without handles, the least recently asked for first; when that is not
+ * However many requests for a version come at once, it is loaded once, and all of them get a handle before anything else can happen
+ * to it. A load that doesn't fit unloads versions without handles, the least recently requested first; when that is not
  * enough, versions with handles too: they are given out no more, and unloaded after their last release. Handles given out
  * stay good in any case. A load that failed is forgotten: the next request tries again.
  *
@@ -80,7 +80,7 @@ export class CachingManager {
   /**
    * A handle when the version is loaded, without a promise: for hot paths, which else call {@link getServableHandle}.
    *
-   * @throws ServingError `UNAVAILABLE` when the manager is closed; what the loader factory says of the version.
+   * @throws ServingError `UNAVAILABLE` when the manager is closed; what the loader factory throws.
    */
   getServableHandleIfLoaded(request: ServableRequest): ServableHandle | undefined {
     if (this.#closed !== undefined) throw closedError();
@@ -91,7 +91,7 @@ export class CachingManager {
     return this.#basic.getServableHandle(entry.id);
   }
 
-  /** What is loaded now. Others may be had all the same: they are loaded when they are asked for. */
+  /** The versions that are loaded now. Others are loaded when they are requested. */
   listAvailableServableIds(): ServableId[] {
     return this.#basic.listAvailableServableIds();
   }
@@ -144,7 +144,7 @@ export class CachingManager {
     if (versions?.size === 0) this.#streams.delete(id.name);
   }
 
-  /** Begins a load, unless something is under way; what comes after that looks who is waiting. */
+  /** Begins a load, unless a load or unload is in flight; its end then serves those who wait. */
   #load(entry: CacheEntry): void {
     if (entry.work === undefined) this.#begin(entry, this.#tryToLoad(entry));
   }

@@ -5,16 +5,16 @@ import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { StoragePath } from '../source/storage-path.js';
 
-/** May be asked for anything that a request names, so it is the one to say that there is no such thing. */
+/** Called with any name that a request has, so it rejects unknown ones. */
 export interface LoaderFactory {
   /**
-   * A new loader for a version, each time. Asked when the version is requested and not loaded.
+   * A new loader for a version, each time. Called when the version is requested and not loaded.
    *
    * @throws ServingError that the request fails with; nothing of it is remembered.
    */
   createLoader(id: ServableId): Loader | Promise<Loader>;
   /**
-   * The version that a request without one means. Asked for each such request, so it should answer at once.
+   * The version of a request without one. Called for each such request, so it should return at once.
    *
    * @throws ServingError that the request fails with.
    */

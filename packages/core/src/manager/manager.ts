@@ -1,9 +1,9 @@
-/** Whoever has loaded servables to give (TensorFlow Serving's `core/manager.h`). */
+/** Gives access to loaded servables (TensorFlow Serving's `core/manager.h`). */
 import type { ServableHandle } from '../servable/servable-handle.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { ServableRequest } from '../servable/servable-request.js';
 
-/** The side of a manager that asks for servables. */
+/** The part of a manager that returns servables. */
 export interface Manager {
   /**
    * A handle, to be released by the caller.

@@ -25,7 +25,7 @@ describe('EventBus', () => {
     ]);
   });
 
-  it('shows everybody the same order when a subscriber publishes', () => {
+  it('shows every subscriber the same order when a subscriber publishes', () => {
     const { bus } = makeBus();
     const heard: string[] = [];
     bus.on('tick', (n) => {

@@ -1,12 +1,12 @@
 /** Publishes typed events to subscribers, each in its turn (TensorFlow Serving's `util/event_bus.h`). */
 import { EventEmitter } from 'eventemitter3';
 
-/** Called with each event, synchronously; what it returns is not looked at. */
+/** Called with each event, synchronously; its result is ignored. */
 export type EventListener<T> = (event: T) => void;
 
 /** How long a subscription lasts: until the signal aborts or its function is called. */
 export interface SubscribeOptions {
-  /** Aborted already: there is no subscription at all. */
+  /** A signal that is aborted already makes the subscription a no-op. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export interface EventSource<Events> {
 
 /**
  * Subscribers are called synchronously, in the order in which they subscribed. Every subscriber sees all events in the
- * same order: what is published from within a subscriber follows when the current event has gone to everybody. A
+ * same order: what is published from within a subscriber follows when every subscriber has the current event. A
  * subscriber that throws doesn't keep the others from being called; its error goes to `onSubscriberError`, which must not throw. A subscription that ends while an event is being delivered gets no more of it.
  */
 export class EventBus<Events> implements EventSource<Events> {

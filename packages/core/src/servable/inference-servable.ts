@@ -1,4 +1,4 @@
-/** The servable that the inference APIs can ask. */
+/** The servable that the inference APIs run. */
 
 import type { RequestTrace } from '../diagnostics/request-trace.js';
 import type { SignatureDefMap } from '../messages/signature-def.js';
@@ -28,18 +28,22 @@ export interface RunLimits {
   remove(wait: LimitedWait): void;
 }
 
-/** What one run may be told beside its inputs. Its members may be getters: spread it nowhere. */
+/** The options of one run. Its members may be getters: never spread it. */
 export interface RunOptions {
   /** Outputs to fetch, by alias; all of the signature's when absent or empty. */
   readonly outputs?: readonly string[] | undefined;
-  /** Aborting gives the caller `CANCELLED` at once; work already handed to native code runs on and is thrown away. */
+  /** Aborting gives the caller `CANCELLED` at once; work already handed to native code runs on and its result is discarded. */
   readonly signal?: AbortSignal | undefined;
   /** `Clock.now()` time after which the caller gets `DEADLINE_EXCEEDED`. Absent: no limit. */
   readonly deadline?: number | undefined;
   /** Where signal and deadline are watched already, for servables that queue: to leave the queue when they end the wait. */
   readonly limits?: RunLimits | undefined;
-  /** The request that this run is for, when somebody measures. Servables that queue or batch tell it. */
+  /** How many requests share the run, where batching has joined them; a run of many may block the event loop longer. Default: 1. */
+  readonly requests?: number | undefined;
+  /** The request of this run, if it is measured. Servables that queue or batch record their stages on it. */
   readonly trace?: RequestTrace | undefined;
+  /** Whether a process ended while it ran with others, so that it should run with no other at the same time. Default: false. */
+  readonly isSuspect?: boolean | undefined;
 }
 
 /**
@@ -63,10 +67,12 @@ export interface InferenceServable {
   readonly signatureDefs?: SignatureDefMap;
   /** The engine that runs it, such as `tensorflow` or `onnx`: for logs, metrics and status pages. */
   readonly engine?: string;
-  /** The tags by which its graph was chosen among a SavedModel's; logs of requests tell them. */
+  /** The version of the engine's library, such as `2.21.0`: for status pages. */
+  readonly libraryVersion?: string;
+  /** The tags by which its graph was chosen among a SavedModel's; logs of requests have them. */
   readonly savedModelTags?: readonly string[];
   /**
-   * Whether nothing of a run's inputs is kept or looked at once it has resolved, so that their memory can be used again.
+   * Whether nothing of a run's inputs is kept or read once it has resolved, so that their memory can be used again.
    * Batching does so. Default false.
    */
   readonly copiesInputs?: boolean;
@@ -79,7 +85,7 @@ export interface InferenceServable {
   readonly examples?: ExampleSupport;
 }
 
-/** Whether an object of unknown kind can be asked for inference. */
+/** Whether an object of unknown kind is an inference servable. */
 export function isInferenceServable(servable: unknown): servable is InferenceServable {
   if (typeof servable !== 'object' || servable === null) return false;
   const { signatures, run } = servable as Partial<InferenceServable>;

@@ -6,7 +6,7 @@ import type { ServableId } from './servable-id.js';
  * work is done: `using` does so by itself. After `release` (which may be called twice) `servable` must not be used.
  */
 export interface ServableHandle<T = unknown> extends Disposable {
-  /** The version that is held, whatever the request asked for. */
+  /** The version that is held, also for a request by label or without a version. */
   readonly id: ServableId;
   /** The same object for every handle to this version. */
   readonly servable: T;

@@ -1,4 +1,4 @@
-/** Which version of a servable a caller wants (TensorFlow Serving's `ServableRequest`). */
+/** The version of a servable that a caller requests (TensorFlow Serving's `ServableRequest`). */
 import type { Version } from './version.js';
 
 /** A version, or the latest (the default) or earliest of those that are available. */

@@ -1,4 +1,4 @@
-/** Knows the latest state of every version that a manager has spoken of (TensorFlow Serving's `core/servable_state_monitor.h`). */
+/** Records the latest state of every version that a manager has published (TensorFlow Serving's `core/servable_state_monitor.h`). */
 import type { Clock } from '../clock.js';
 import { ServingError } from '../serving-error.js';
 import { formatServableRequest, type ServableRequest } from './servable-request.js';
@@ -18,7 +18,7 @@ export interface WaitResult {
   readonly states: readonly ServableState[];
 }
 
-/** How much it remembers. */
+/** How much it records. */
 export interface ServableStateMonitorOptions {
   /** Events that {@link ServableStateMonitor.boundedLog} keeps, the newest. Default 0. */
   readonly maxCountLogEvents?: number;
@@ -28,6 +28,9 @@ export interface ServableStateMonitorOptions {
    */
   readonly maxEndedVersionsPerStream?: number;
 }
+
+/** The changes that a server's monitor keeps, {@link ServableStateMonitorOptions.maxCountLogEvents}. */
+export const LOGGED_STATES = 1000;
 
 /** How long to wait for a state. */
 export interface WaitOptions {
@@ -58,15 +61,15 @@ export class ServableStateMonitor {
     this.#maxEndedVersionsPerStream = maxEndedVersionsPerStream;
   }
 
-  /** Takes an event. To be called before anybody else hears of it. */
-  record(state: ServableState): void {
+  /** Records an event. Must be called before other subscribers. @param time default: now */
+  record(state: ServableState, time: number = this.#clock.wallTime()): void {
     const { name, version } = state.id;
     let stream = this.#streams.get(name);
     if (!stream) {
       stream = { versions: new Map(), ended: new Set() };
       this.#streams.set(name, stream);
     }
-    const stateAndTime = { state, time: this.#clock.wallTime() };
+    const stateAndTime = { state, time };
     stream.versions.set(version, stateAndTime);
     stream.ended.delete(version);
     if (state.managerState === 'end') stream.ended.add(version);
@@ -75,17 +78,22 @@ export class ServableStateMonitor {
     forgetEnded(stream, this.#maxEndedVersionsPerStream);
   }
 
-  /** The newest events, the oldest of them first; as many as `maxCountLogEvents` says. */
+  /** The newest events, the oldest of them first; at most `maxCountLogEvents`. */
   get boundedLog(): readonly ServableStateAndTime[] {
     return [...this.#log];
   }
 
-  /** The last state of a version; `undefined` for one never heard of. */
+  /** The last state of every version that is known. */
+  get states(): ServableStateAndTime[] {
+    return Array.from(this.#streams.values()).flatMap(({ versions }) => [...versions.values()]);
+  }
+
+  /** The last state of a version; `undefined` for an unknown one. */
   getState(name: string, version: Version): ServableStateAndTime | undefined {
     return this.#streams.get(name)?.versions.get(toVersion(version) ?? version);
   }
 
-  /** The versions of a stream, highest first; empty for a stream never heard of. */
+  /** The versions of a stream, highest first; empty for an unknown stream. */
   getVersionStates(name: string): ServableStateAndTime[] {
     return [...(this.#streams.get(name)?.versions.values() ?? [])].sort((a, b) =>
       compareVersions(b.state.id.version, a.state.id.version),
@@ -107,7 +115,7 @@ export class ServableStateMonitor {
     return live;
   }
 
-  /** Forgets every version that has ended, and every stream that has no others. The log stays. */
+  /** Removes every version that has ended, and every stream that has no others. The log stays. */
   forgetUnloadedServableStates(): void {
     for (const [name, stream] of this.#streams) {
       forgetEnded(stream, 0);
@@ -117,7 +125,7 @@ export class ServableStateMonitor {
 
   /**
    * Resolves when each request has reached `goal` or `end`, whichever comes first. A request without a version is met
-   * by any version of its stream, looked at from the highest (`latest`) or the lowest (`earliest`). No requests: at once, reached.
+   * by any version of its stream, searched from the highest (`latest`) or the lowest (`earliest`). No requests: at once, reached.
    * Each request must have reached it at the same time, when the last of them does.
    *
    * @throws ServingError `CANCELLED` when `signal` aborts.

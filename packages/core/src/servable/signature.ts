@@ -1,4 +1,4 @@
-/** What a servable can be asked: the neutral form of a SignatureDef. */
+/** The signature of a servable: the neutral form of a SignatureDef. */
 import type { DataType } from '../tensor/data-type.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { PartialShape } from '../tensor/tensor-shape.js';

@@ -50,7 +50,7 @@ export function notAVersion(value: unknown): string {
   return `expected ${WHAT} (got ${quote(value)})${fix}`;
 }
 
-/** Orders versions, as `Array.prototype.sort` wants it. */
+/** Orders versions, for `Array.prototype.sort`. */
 export function compareVersions(a: Version, b: Version): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
