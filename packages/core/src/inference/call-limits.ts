@@ -11,7 +11,7 @@ export interface CallLimits {
   readonly signal: AbortSignal | undefined;
   /** `Clock.now()` time; `undefined` for none. */
   readonly deadline: number | undefined;
-  /** The message of `DEADLINE_EXCEEDED`, for an API whose clients know another one. */
+  /** The message of `DEADLINE_EXCEEDED`, for an API with a text of its own. */
   readonly timeoutMessage?: string;
 }
 
@@ -40,7 +40,7 @@ export function limitError({ kind, reason }: LimitCause, place = ''): ServingErr
   return new ServingError('CANCELLED', `The run was cancelled${place}`, { cause: reason });
 }
 
-/** What APIs say of a run that was given up. */
+/** The error of a run that reached its limit. */
 export const callErrors: Readonly<Record<LimitCause['kind'], readonly [code: ErrorCode, what: string]>> = {
   expired: ['DEADLINE_EXCEEDED', 'took longer than its deadline allows'],
   aborted: ['CANCELLED', 'was cancelled'],
@@ -128,7 +128,7 @@ export class LimitWatch implements RunLimits, TimedWait {
   }
 }
 
-/** The longest delay that `setTimeout` knows. */
+/** The longest delay that `setTimeout` supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A wait that may have a deadline, until it is taken out of its timer. */

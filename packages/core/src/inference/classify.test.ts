@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { emptyExamples, FakeExampleServable, fakeCall } from '../../../test-doubles/src/fake-example-servable.js';
 import { systemClock } from '../clock.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
 import { classify, toClassifications } from './classify.js';
-import { emptyExamples, FakeExampleServable, fakeCall } from './example-support.test-support.js';
 
 const strings = (shape: number[], ...values: string[]): Tensor =>
   createTensor('string', shape, StringArray.from(values));
@@ -43,7 +43,7 @@ describe('classify', () => {
     expect(toClassifications(classes)).toEqual([[{ label: 'a', score: 0 }]]);
   });
 
-  it('gives each example an empty list when there are no classes', async () => {
+  it('returns an empty list for each example without classes', async () => {
     const result = await ask(new FakeExampleServable({ scores: 'float' }, { scores: floats([2, 0]) }), 2);
     expect(toClassifications(result)).toEqual([[], []]);
   });

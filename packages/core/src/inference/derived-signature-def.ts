@@ -1,4 +1,4 @@
-/** SignatureDefs for a servable that has none of its own: what its signatures tell, tensors named as their aliases. */
+/** SignatureDefs for a servable that has none of its own: made from its signatures, tensors named as their aliases. */
 
 import type { SignatureDefMap, TensorInfo } from '../messages/signature-def.js';
 import type { Signature, TensorSpec } from '../servable/signature.js';

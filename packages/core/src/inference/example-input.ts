@@ -1,4 +1,4 @@
-/** Examples as JavaScript callers write them → examples; {@link FeatureLike} tells the rules. */
+/** Examples as JavaScript callers write them → examples; {@link FeatureLike} has the rules. */
 
 import type { Example, ExampleInput, Feature } from '../messages/example.js';
 import type { ExampleRequest } from '../messages/example-request.js';
@@ -10,7 +10,7 @@ type Kind = Exclude<Feature['kind'], 'unset'>;
 /**
  * Converts and checks the examples and the context of a request. Typed arrays of a feature's own type are used without a copy.
  *
- * @throws ServingError `INVALID_ARGUMENT` that says where the wrong value is (`examples[0].x[2]`), what was expected and what came.
+ * @throws ServingError `INVALID_ARGUMENT` with the place of the wrong value (`examples[0].x[2]`), what was expected and what it was.
  */
 export function toExampleInput({ examples, context }: Pick<ExampleRequest, 'examples' | 'context'>): ExampleInput {
   if (!Array.isArray(examples)) throw mismatch('examples', 'a list of examples', examples);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { FakeExampleServable, fakeHandle } from '../../../test-doubles/src/fake-example-servable.js';
 import { systemClock } from '../clock.js';
 import type { ExampleRequest } from '../messages/example-request.js';
 import { ServingError } from '../serving-error.js';
 import { createTensor } from '../tensor/tensor.js';
-import { FakeExampleServable, fakeHandle } from './example-support.test-support.js';
 import { InProcessApi } from './in-process.js';
 import { predictionServiceOf } from './prediction-service.js';
 

@@ -7,7 +7,9 @@ import type { ExampleRequest } from '../messages/example-request.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { PredictRequest, PredictResponse } from '../messages/predict.js';
 import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
+import { nearestName } from '../nearest-name.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
+import { mustBe } from '../server/config/issue-text.js';
 import { type OptionNames, unknownName } from '../server/config/option-names.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors } from '../tensor/tensor.js';
@@ -33,19 +35,22 @@ export class InProcessApi {
   }
 
   /** @throws ServingError see `ModelServer.predict` */
-  predict(request: PredictRequest): Promise<PredictResponse> {
+  predict(request: PredictRequest, more?: unknown): Promise<PredictResponse> {
+    if (isObject(more)) return Promise.reject(secondArgument('Predict', more, predictKeys));
     if (!requestsAreObserved()) return this.#predict(request);
     return this.#observed('Predict', request, (trace) => this.#predict(request, trace));
   }
 
   /** @throws ServingError see `ModelServer.classify` */
-  async classify(request: ClassificationRequest): Promise<ClassificationResponse> {
+  async classify(request: ClassificationRequest, more?: unknown): Promise<ClassificationResponse> {
+    if (isObject(more)) throw secondArgument('Classify', more, exampleKeys);
     const { result, ...ran } = await this.#runExamples('Classify', request, classify);
     return { ...ran, classifications: toClassifications(result) };
   }
 
   /** @throws ServingError see `ModelServer.regress` */
-  async regress(request: RegressionRequest): Promise<RegressionResponse> {
+  async regress(request: RegressionRequest, more?: unknown): Promise<RegressionResponse> {
+    if (isObject(more)) throw secondArgument('Regress', more, exampleKeys);
     const { result, ...ran } = await this.#runExamples('Regress', request, regress);
     return { ...ran, values: result.values };
   }
@@ -99,18 +104,22 @@ export class InProcessApi {
   #caller({ signal, timeoutMs }: Limited, trace: RequestTrace | undefined): Caller | undefined {
     if (signal === undefined && timeoutMs === undefined && trace === undefined) return undefined;
     if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-      throw new ServingError('INVALID_ARGUMENT', `timeoutMs: expected a number from 0, got ${timeoutMs}`);
+      throw new ServingError('INVALID_ARGUMENT', `timeoutMs: must be a non-negative number (got ${timeoutMs})`);
     }
     const deadline = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs;
     return { isAborted: signal?.aborted ?? false, signal, deadline, trace };
   }
 
-  async #observed<T>(api: RequestApi, { model }: ModelSpec, handle: (trace: RequestTrace) => Promise<T>): Promise<T> {
+  async #observed<T>(
+    api: RequestApi,
+    request: ModelSpec | undefined,
+    handle: (trace: RequestTrace) => Promise<T>,
+  ): Promise<T> {
     const trace = new RequestTrace({
       server: this.#server,
       entrypoint: 'IN_PROCESS',
       api,
-      model,
+      model: request?.model ?? '',
       clock: this.#clock,
     });
     try {
@@ -165,12 +174,31 @@ const exampleKeys: ReadonlySet<string> = new Set(Object.keys(exampleNames));
 
 /** @throws ServingError `INVALID_ARGUMENT` `Predict: unknown key "signature": did you mean "signatureName"?` */
 export function checkPredictKeys(request: PredictRequest): void {
+  if (typeof request !== 'object' || request === null) throw notARequest('Predict', 'inputs', request);
   for (const key in request) if (!predictKeys.has(key)) throw unknownKey('Predict', key, predictKeys);
 }
 
 /** @throws ServingError `INVALID_ARGUMENT` as {@link checkPredictKeys}. */
 export function checkExampleKeys(request: ExampleRequest): void {
+  if (typeof request !== 'object' || request === null) throw notARequest('Classify and Regress', 'examples', request);
   for (const key in request) if (!exampleKeys.has(key)) throw unknownKey('Classify and Regress', key, exampleKeys);
+}
+
+/** What `map` passes beside an element is not taken for options. */
+function isObject(more: unknown): more is object {
+  return typeof more === 'object' && more !== null && !Array.isArray(more);
+}
+
+function secondArgument(api: string, more: object, known: ReadonlySet<string>): ServingError {
+  const fixes = Object.keys(more).map((name) => `"${nearestName(name, [...known]) ?? name}"`);
+  const names = fixes.length === 0 ? 'options' : fixes.join(', ');
+  return ServingError.invalidArgument(`${api} takes one argument, got a second: put ${names} into the request`);
+}
+
+function notARequest(api: string, field: string, got: unknown): ServingError {
+  return ServingError.invalidArgument(
+    `${api}: request ${mustBe(`an object such as { model: 'digits', ${field} }`, got)}`,
+  );
 }
 
 function unknownKey(api: string, key: string, known: ReadonlySet<string>): ServingError {

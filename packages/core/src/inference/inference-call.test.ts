@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { FakeServable } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { ServingMap } from '../manager/serving-map.js';
 import type { InferenceServable, RunOptions } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
-import { FakeServable } from '../server/fake-platform.test-support.js';
-import type { NamedTensors } from '../tensor/tensor.js';
+import { PREDICT_METHOD_NAME, type Signature } from '../servable/signature.js';
+import { ServingError } from '../serving-error.js';
+import { createTensor, type NamedTensors } from '../tensor/tensor.js';
 import { DeadlineTimer } from './call-limits.js';
 import { InferenceCall } from './inference-call.js';
 import type { PredictionService } from './prediction-service.js';
@@ -34,7 +36,7 @@ function makeRun(run: InferenceServable['run']) {
     );
     return await call.run(call.signature(undefined, 'predict'), {});
   };
-  return { clock, map, start };
+  return { clock, map, start, begin: () => InferenceCall.begin(service, { model: 'm' }) };
 }
 
 describe('InferenceCall.run', () => {
@@ -90,5 +92,44 @@ describe('InferenceCall.run', () => {
     });
     await expect(start({ deadline: 10 })).rejects.toThrow('at once');
     expect(await isSettled(map.remove(id))).toBe(true);
+  });
+});
+
+describe('the error of an engine', () => {
+  const signature: Signature = {
+    name: 'serving_default',
+    methodName: PREDICT_METHOD_NAME,
+    inputs: new Map([['x', { name: 'x', dtype: 'float', shape: [-1, 4] }]]),
+    outputs: new Map(),
+    defaults: new Map(),
+  };
+  const fail = async (error: ServingError, shape: number[], isLate: boolean): Promise<unknown> => {
+    const { begin } = makeRun(() => {
+      if (!isLate) throw error;
+      return Promise.reject(error);
+    });
+    using call = begin();
+    const run = async (): Promise<NamedTensors> =>
+      await call.run(signature, { x: createTensor('float', shape, new Float32Array(4)) });
+    return await run().catch((reason: unknown) => reason);
+  };
+
+  describe.each([
+    ['at once', false],
+    ['later', true],
+  ])('that comes %s', (_when, isLate) => {
+    it('has a hint where the shape of an input is not as declared', async () => {
+      const error = ServingError.invalidArgument('In[0] is not a matrix');
+      const hint = expect.stringMatching(/^Input "x" has shape \[4\], and the signature has \[\?,4\]/);
+      expect(await fail(error, [4], isLate)).toMatchObject({ message: error.message, clientHint: hint });
+    });
+
+    it.each<[string, ServingError, number[]]>([
+      ['where shapes are as declared', ServingError.invalidArgument('indices out of range'), [1, 4]],
+      ['of another code', new ServingError('UNAVAILABLE', 'ended'), [4]],
+      ['with a hint', ServingError.invalidArgument('no x', { clientHint: 'send x' }), [4]],
+    ])('stays as it is %s', async (_, error, shape) => {
+      expect(await fail(error, shape, isLate)).toBe(error);
+    });
   });
 });

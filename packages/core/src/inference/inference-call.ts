@@ -15,17 +15,17 @@ import { formatServableId } from '../servable/servable-id.js';
 import { DEFAULT_SIGNATURE_NAME, type Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
-import { formatPartialShape, type PartialShape } from '../tensor/tensor-shape.js';
 import { abortCause, type CallLimits, callErrors, LimitWatch } from './call-limits.js';
 import type { HandleSource, PredictionService } from './prediction-service.js';
 import { type LookupErrors, missingSignature } from './signature-lookup.js';
+import { type DeclaredShape, namingWrongShape, wrongShapeError } from './wrong-shape.js';
 
 /** Who a request is from: how long it waits, and who measures it. */
 export interface Caller extends CallLimits {
   readonly trace?: RequestTrace | undefined;
 }
 
-/** A held version and the limits of who asked for it. It is what servables get as the options of its runs. */
+/** A held version and its caller's limits. Servables take it as the options of its runs. */
 class ServableCall<Servable> implements RunOptions, Disposable {
   readonly handle: ServableHandle<Servable>;
   readonly trace: RequestTrace | undefined;
@@ -155,8 +155,9 @@ export class InferenceCall extends ServableCall<InferenceServable> {
    */
   signature(name: string | undefined, errors: LookupErrors): Signature {
     const wanted = name || DEFAULT_SIGNATURE_NAME;
-    const signature = this.handle.servable.signatures.get(wanted);
-    if (signature === undefined) throw missingSignature(wanted, errors);
+    const { signatures } = this.handle.servable;
+    const signature = signatures.get(wanted);
+    if (signature === undefined) throw missingSignature(wanted, errors, signatures.keys());
     if (this.trace !== undefined && errors !== 'multi-inference') this.trace.signature = wanted;
     return signature;
   }
@@ -173,13 +174,23 @@ export class InferenceCall extends ServableCall<InferenceServable> {
     const { handle, trace } = this;
     if (trace !== undefined) trace.enter('run');
     try {
-      if (this.service.enforcesShapes) checkShapes(handle.id.name, signature, inputs);
+      if (this.service.enforcesShapes) {
+        const wrong = firstWrongInput(signature, inputs);
+        if (wrong !== undefined) throw wrongShapeError(handle.id.name, signature, inputs, wrong);
+      }
       if (this.caller?.isAborted) this.checkCaller(`, signature "${signature.name}"`);
       const options = outputs === undefined || outputs.length === 0 ? this : new FilteredRun(this, outputs);
       const running = handle.servable.run(signature, inputs, options);
-      return running instanceof Promise ? this.wait(running, `, signature "${signature.name}"`) : running;
+      if (trace !== undefined && !trace.wasQueued) trace.ranInline = !(running instanceof Promise);
+      if (!(running instanceof Promise)) return running;
+      const waited = this.wait(running, `, signature "${signature.name}"`);
+      return this.service.enforcesShapes
+        ? waited
+        : waited.catch((reason: unknown) => {
+            throw explained(reason, signature, inputs);
+          });
     } catch (reason) {
-      throw ServingError.from(reason);
+      throw explained(reason, signature, inputs);
     }
   }
 
@@ -263,13 +274,12 @@ class FilteredRun implements RunOptions {
   }
 }
 
-/**
- * Compares rank and known dimensions of the inputs that are there. A signature's own defaults pass as they are.
- *
- * @param model named in the error
- * @throws ServingError `INVALID_ARGUMENT` that names the input, its shape and the expected one
- */
-function checkShapes(model: string, signature: Signature, inputs: NamedTensors): void {
+function rethrow(reason: unknown): never {
+  throw ServingError.from(reason);
+}
+
+/** The first input whose rank or known dimensions are not as declared. A signature's own defaults pass as they are. */
+function firstWrongInput(signature: Signature, inputs: NamedTensors): DeclaredShape | undefined {
   const declared = declaredShapes.get(signature) ?? readDeclaredShapes(signature);
   for (let i = 0; i < declared.length; i++) {
     const { name, shape } = declared[i]!;
@@ -278,19 +288,9 @@ function checkShapes(model: string, signature: Signature, inputs: NamedTensors):
     const actual = input.shape;
     let isAsDeclared = actual.length === shape.length;
     for (let k = 0; isAsDeclared && k < shape.length; k++) isAsDeclared = shape[k]! < 0 || shape[k] === actual[k];
-    if (isAsDeclared || input === signature.defaults.get(name)) continue;
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      `Input "${name}" of model "${model}" has shape [${actual}]; ` +
-        `signature "${signature.name}" expects ${formatPartialShape(shape)}.`,
-    );
+    if (!isAsDeclared && input !== signature.defaults.get(name)) return declared[i];
   }
-}
-
-/** An input of declared rank. */
-interface DeclaredShape {
-  readonly name: string;
-  readonly shape: NonNullable<PartialShape>;
+  return undefined;
 }
 
 const declaredShapes = new WeakMap<Signature, readonly DeclaredShape[]>();
@@ -302,6 +302,10 @@ function readDeclaredShapes(signature: Signature): readonly DeclaredShape[] {
   return declared;
 }
 
-function rethrow(reason: unknown): never {
-  throw ServingError.from(reason);
+/** The error of a run, with what is wrong with the shapes where an engine refuses them. */
+function explained(reason: unknown, signature: Signature, inputs: NamedTensors): ServingError {
+  const error = ServingError.from(reason);
+  if (error.code !== 'INVALID_ARGUMENT' || error.clientHint !== undefined) return error;
+  const wrong = firstWrongInput(signature, inputs);
+  return wrong === undefined ? error : namingWrongShape(error, inputs, wrong);
 }

@@ -1,4 +1,6 @@
 /** The state of a model's versions, as TensorFlow Serving's ModelService reports it. */
+
+import { nameHint } from '../nearest-name.js';
 import type { ManagerState, ServableState } from '../servable/servable-state.js';
 import type { ServableStateAndTime } from '../servable/servable-state-monitor.js';
 import type { Version } from '../servable/version.js';
@@ -20,7 +22,7 @@ export interface ModelVersionStatus {
 }
 
 /**
- * Of all versions known, or of the one that is asked for. `problems` tell why there may be none; clients are not sent them, since
+ * Of all versions known, or of the requested one. `problems` are the reasons why there may be none; clients are not sent them, since
  * they say whether a path exists.
  *
  * @throws ServingError `NOT_FOUND`
@@ -29,24 +31,28 @@ export function findModelVersionStatuses(
   { model, version }: { readonly model: string; readonly version: Version | undefined },
   known: readonly ServableStateAndTime[],
   problems: readonly string[],
+  models: readonly string[],
 ): ModelVersionStatus[] {
   if (known.length === 0 && version === undefined) {
-    throw notFound(`Could not find any versions of model ${model}`, problems);
+    const hint = models.includes(model) ? undefined : nameHint(String(model), models, 'Models');
+    throw notFound(`Could not find any versions of model ${model}`, problems, hint);
   }
   const asked = version === undefined ? known : known.filter(({ state }) => state.id.version === version);
   if (asked.length === 0) {
-    throw notFound(`Could not find version ${version} of model ${model}`, known.length === 0 ? problems : []);
+    const versions = known.map(({ state }) => state.id.version);
+    const hint = versions.length === 0 ? undefined : `Versions known: ${versions.slice(0, 20).join(', ')}`;
+    throw notFound(`Could not find version ${version} of model ${model}`, versions.length === 0 ? problems : [], hint);
   }
   return asked.map(({ state }) => modelVersionStatus(state));
 }
 
-function notFound(what: string, problems: readonly string[]): ServingError {
-  if (problems.length === 0) return new ServingError('NOT_FOUND', what);
+function notFound(what: string, problems: readonly string[], hint: string | undefined): ServingError {
+  if (problems.length === 0) return ServingError.notFound(what, { hint });
   const clientMessage = `${what}: none was found at its base path (the server's log says why)`;
-  return new ServingError('NOT_FOUND', [what, ...problems].join(': '), { clientMessage });
+  return ServingError.notFound([what, ...problems].join(': '), { clientMessage, hint });
 }
 
-/** What the status of a version says, by its last published state. */
+/** The status of a version, by its last published state. */
 function modelVersionStatus({ id, managerState, error, engine }: ServableState): ModelVersionStatus {
   return {
     version: id.version,

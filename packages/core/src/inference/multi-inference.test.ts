@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { emptyExamples, FakeExampleServable, fakeCall } from '../../../test-doubles/src/fake-example-servable.js';
+import { signature } from '../../../test-doubles/src/fake-platform.js';
 import type { InferenceTask } from '../messages/multi-inference.js';
 import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
-import { signature } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
-import { emptyExamples, FakeExampleServable, fakeCall } from './example-support.test-support.js';
 import { multiInference } from './multi-inference.js';
 
 const scores = createTensor('float', [1, 2], Float32Array.of(0.25, 0.75));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { emptyExamples, FakeExampleServable, fakeCall } from '../../../test-doubles/src/fake-example-servable.js';
 import { createTensor, type Tensor } from '../tensor/tensor.js';
-import { emptyExamples, FakeExampleServable, fakeCall } from './example-support.test-support.js';
 import { regress } from './regress.js';
 
 function ask(outputs: Tensor, examples: number): ReturnType<typeof regress> {

@@ -51,7 +51,7 @@ function checked(tensor: Tensor, batchSize: number): Tensor<'float'> {
     );
   }
   if (dtype !== 'float') {
-    // The two blanks are the reference's.
+    // TensorFlow Serving's text has the two blanks.
     throw ServingError.invalidArgument(`Expected output Tensor of DT_FLOAT.  Got: ${enumName(dtype)}`);
   }
   return tensor as Tensor<'float'>;

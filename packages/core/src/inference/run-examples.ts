@@ -10,7 +10,7 @@ import type { InferenceCall } from './inference-call.js';
 /**
  * Feeds the examples to `inputs` and fetches these outputs.
  *
- * @throws ServingError `INVALID_ARGUMENT` when there are no examples, `UNIMPLEMENTED` for a servable without
+ * @throws ServingError `INVALID_ARGUMENT` without examples, `UNIMPLEMENTED` for a servable without
  * {@link InferenceServable.examples}, or what the run failed with
  */
 export async function runExamples(
@@ -34,7 +34,7 @@ export function enumName(dtype: TensorDataType): string {
   return dataTypeEnumName(dataTypeInfo(dtype).number) ?? dtype;
 }
 
-/** @throws ServingError `INTERNAL` for a servable that left out an output it was asked for. */
+/** @throws ServingError `INTERNAL` for a servable that left out a requested output. */
 export function outputOf(outputs: NamedTensors, alias: string): Tensor {
   const tensor = outputs[alias];
   if (!tensor) throw new ServingError('INTERNAL', `The run gave no output ${alias}`);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { fakeCall } from '../../../test-doubles/src/fake-example-servable.js';
+import { signature } from '../../../test-doubles/src/fake-platform.js';
 import type { ExampleSupport } from '../servable/example-support.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
-import { signature } from '../server/fake-platform.test-support.js';
 import type { DataType } from '../tensor/data-type.js';
-import { fakeCall } from './example-support.test-support.js';
 import { checkClassifySignature, checkRegressSignature, type LookupErrors } from './signature-lookup.js';
 
 /** A servable whose signature `serving_default` has these aliases. */
@@ -44,7 +44,13 @@ describe('InferenceCall.signature', () => {
     ['multi-inference', 'INVALID_ARGUMENT', 'Requested signature not found in model graph: other'],
   ])('misses one in the words of %s', (errors, code, message) => {
     expect(() => fakeCall(servable(['inputs'], ['scores'])).signature('other', errors)).toThrow(
-      expect.objectContaining({ code, message }),
+      expect.objectContaining({ code, message, hint: 'Signatures: serving_default' }),
+    );
+  });
+
+  it('hints at the name that was probably meant', () => {
+    expect(() => fakeCall(servable(['inputs'], ['scores'])).signature('serving_defualt', 'predict')).toThrow(
+      expect.objectContaining({ hint: 'Did you mean "serving_default"? Signatures: serving_default' }),
     );
   });
 });
@@ -84,6 +90,18 @@ describe('checkClassifySignature', () => {
   it('takes a signature of its method when that is checked', () => {
     const examples = { checkMethodName: true, methodName: 'tensorflow/serving/classify' };
     expect(() => classifySignature(servable(['inputs'], ['scores'], examples))).not.toThrow();
+  });
+});
+
+describe('the hint of a signature that takes no examples', () => {
+  it.each<['Classify' | 'Regress', (model: InferenceServable) => void]>([
+    ['Classify', classifySignature],
+    ['Regress', regressSignature],
+  ])('names Predict, for %s', (api, check) => {
+    const hint =
+      `${api} takes signatures with one input, named "inputs", of serialized tf.Example; ` +
+      `this one has the inputs x, y: use Predict, or export a signature for ${api}`;
+    expect(() => check(servable(['x', 'y'], ['z']))).toThrow(expect.objectContaining({ hint }));
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { signature } from '../../../test-doubles/src/fake-platform.js';
 import type { TensorSpec } from '../servable/signature.js';
-import { signature } from '../server/fake-platform.test-support.js';
 import { createTensor } from '../tensor/tensor.js';
 import type { TensorLike } from '../tensor/tensor-like.js';
 import { toTensor } from '../tensor/to-tensor.js';
@@ -54,8 +54,8 @@ describe('toInputs', () => {
       { z: 1, a: 1 },
       'input size does not match signature: 2!=2 len({a,z}) != len({a,b}). Sent extra: {z}. Missing but required: {b}.',
     ],
-    ['a value of another type', { a: 1.5, b: 1 }, 'inputs.a: expected a whole number'],
-    ['no value', { a: undefined as never, b: 1 }, 'inputs.a: expected a whole number'],
+    ['a value of another type', { a: 1.5, b: 1 }, 'inputs.a: expected an integer'],
+    ['no value', { a: undefined as never, b: 1 }, 'inputs.a: expected an integer'],
   ])('refuses %s', (_, inputs, message) => {
     expect(() => toInputs(inputs, two, toTensor)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) }),
@@ -73,7 +73,7 @@ describe('toInputs', () => {
   });
 
   it.each([undefined, null, 3])('refuses %s in place of inputs', (inputs) => {
-    expect(() => toInputs(inputs as never, two, toTensor)).toThrow('inputs: expected an object with {a,b}');
+    expect(() => toInputs(inputs as never, two, toTensor)).toThrow('must be an object with {a,b}');
   });
 });
 

@@ -1,5 +1,7 @@
 /** A predict request's inputs and output filter against the signature, with TensorFlow Serving's texts (`servables/tensorflow/predict_util.cc`). */
+import { nameHint } from '../nearest-name.js';
 import type { Signature, TensorSpec } from '../servable/signature.js';
+import { mustBe } from '../server/config/issue-text.js';
 import { ServingError } from '../serving-error.js';
 import type { NamedTensors, Tensor } from '../tensor/tensor.js';
 
@@ -16,7 +18,9 @@ export function toInputs<Value>(
   convert: (value: Value, spec: TensorSpec) => Tensor,
 ): NamedTensors {
   if (typeof inputs !== 'object' || inputs === null) {
-    throw new ServingError('INVALID_ARGUMENT', `inputs: expected an object with ${formatSet(signature.inputs.keys())}`);
+    throw ServingError.invalidArgument(
+      `inputs: ${mustBe(`an object with ${formatSet(signature.inputs.keys())}`, inputs)}`,
+    );
   }
   const isComplete = hasAll(inputs, signature);
   if (!isComplete) checkNames(inputs, signature);
@@ -50,9 +54,9 @@ function checkNames(inputs: Readonly<Record<string, unknown>>, signature: Signat
 export function checkOutputFilter(outputFilter: readonly string[], signature: Signature): void {
   for (const [i, alias] of outputFilter.entries()) {
     if (!signature.outputs.has(alias)) {
-      throw new ServingError(
-        'INVALID_ARGUMENT',
+      throw ServingError.invalidArgument(
         `output tensor alias not found in signature: ${alias} Outputs expected to be in the set ${formatSet(signature.outputs.keys())}.`,
+        { clientHint: nameHint(alias, [...signature.outputs.keys()], 'Outputs') },
       );
     }
     if (outputFilter.indexOf(alias) !== i) {
@@ -66,17 +70,15 @@ function wrongInputs(inputs: Readonly<Record<string, unknown>>, signature: Signa
   const expected = [...signature.inputs.keys()];
   const extra = sent.filter((alias) => !signature.inputs.has(alias));
   if (missing !== undefined && extra.length === 0 && signature.defaults.size > 0) {
-    return new ServingError(
-      'INVALID_ARGUMENT',
-      `Signature input alias: ${missing} not found in request and no default value provided`,
-    );
+    const message = `Signature input alias: ${missing} not found in request and no default value provided`;
+    return ServingError.invalidArgument(message, { clientHint: `Inputs: ${expected.join(', ')}` });
   }
   const required = expected.filter((alias) => !Object.hasOwn(inputs, alias) && !signature.defaults.has(alias));
-  return new ServingError(
-    'INVALID_ARGUMENT',
+  return ServingError.invalidArgument(
     `input size does not match signature: ${sent.length}!=${expected.length} ` +
       `len(${formatSet(sent)}) != len(${formatSet(expected)}). ` +
       `Sent extra: ${formatSet(extra)}. Missing but required: ${formatSet(required)}.`,
+    { clientHint: extra.length > 0 ? nameHint(extra[0]!, expected, 'Inputs') : `Inputs: ${expected.join(', ')}` },
   );
 }
 
