@@ -9,7 +9,7 @@ const MAX_TURNS = 1024;
 /** Milliseconds of a turn in which no connection is likely to have been queued after the last was accepted. */
 const SHORT_TURN_MS = 0.3;
 
-/** Milliseconds after which a longer turn will do. */
+/** Milliseconds after which longer turns are allowed. */
 const PATIENCE_MS = 250;
 
 /** Accepts the connections that the system has queued: closing the listener would reset them. Close it when this resolves. */

@@ -31,8 +31,12 @@ export type { ModelConfig, ModelConfigList } from './server/config/model-config.
 export type { ModelConfigSource } from './server/config/model-config-source.js';
 export type { ModelServerConfig, StartPolicy } from './server/config/model-server-config.js';
 export { type CloseOptions, ModelServer, type ModelServerOptions } from './server/model-server.js';
-export type { ConfigReloaded, ModelServerEvents, ModelServerState } from './server/model-server-events.js';
-export type { ModelServerListeners } from './server/server-core.js';
+export type {
+  ConfigReloaded,
+  ModelServerEvents,
+  ModelServerListeners,
+  ModelServerState,
+} from './server/model-server-events.js';
 export { ServingError, type ServingErrorOptions } from './serving-error.js';
 export type { PollInterval } from './source/file-system-storage-path-source.js';
 export type { VersionPolicy } from './source/version-policy.js';

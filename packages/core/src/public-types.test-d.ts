@@ -1,4 +1,4 @@
-/** What the types promise to an application; `tsc -p tsconfig.test.json` holds them to it. */
+/** The public types, as applications use them; `tsc -p tsconfig.test.json` checks them. */
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   type ErrorCode,

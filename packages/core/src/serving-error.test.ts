@@ -70,6 +70,15 @@ describe('ServingError', () => {
     expect('cause' in ServingError.notFound('x')).toBe(false);
   });
 
+  it('has a hint for clients, which is its hint unless that says more, and keeps it behind a prefix', () => {
+    const error = ServingError.invalidArgument('no x', { clientHint: 'send x' });
+    expect(error).toMatchObject({ hint: 'send x', clientHint: 'send x' });
+    expect(error.prefixed('model m: ')).toMatchObject({ hint: 'send x', clientHint: 'send x' });
+    const both = ServingError.invalidArgument('no x', { clientHint: 'send x', hint: '/m says how' });
+    expect(both).toMatchObject({ hint: '/m says how', clientHint: 'send x' });
+    expect(Object.keys(ServingError.notFound('x', { hint: 'y' }))).toEqual(['name', 'code', 'hint']);
+  });
+
   it('has a message of its own for clients where it is given one', () => {
     expect(new ServingError('NOT_FOUND', 'no m').clientMessage).toBe('no m');
     const error = new ServingError('NOT_FOUND', 'no /m', { clientMessage: 'no m' });

@@ -9,12 +9,16 @@ export interface ServingErrorOptions {
   /** Default: the message. */
   readonly clientMessage?: string | undefined;
   readonly hint?: string | undefined;
+  /** See {@link ServingError.clientHint}. It is the hint too, where none is given. */
+  readonly clientHint?: string | undefined;
+  /** See {@link ServingError.endedProcess}. Default: false. */
+  readonly endedProcess?: boolean | undefined;
 }
 
 /**
  * An error with a canonical code. `message` names model, version, signature and tensor where they are known. REST, gRPC and health
  * endpoints send `clientMessage`, which differs only where the message names files of the server; a byte of the client's own text that
- * is not UTF-8 is a lone surrogate in it. `cause` and `hint` are for logs and never reach the wire.
+ * is not UTF-8 is a lone surrogate in it. REST sends `clientHint` beside it. `cause` and `hint` are for logs and never reach the wire.
  *
  * Express, Koa and Fastify respond with `status` and `statusCode` by themselves: 400 for `INVALID_ARGUMENT`, 404 for `NOT_FOUND`.
  * `instanceof ServingError` also recognises errors created by a second copy of this package.
@@ -39,13 +43,26 @@ export class ServingError extends Error {
   declare statusCode: number;
   /** How to fix it, where that is known. */
   declare readonly hint?: string;
+  /**
+   * How the client fixes its request, where that is known. It says nothing that the client could not ask for: no files of the server, no
+   * names of models. The REST API sends it as `hint` behind the text.
+   */
+  declare readonly clientHint?: string;
+  /**
+   * The run ended the process of its model, or was in it when another run did. Batching then runs each request of the batch once
+   * more, alone.
+   */
+  declare readonly endedProcess?: true;
   readonly #clientMessage: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ServingErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.#clientMessage = options.clientMessage;
-    if (options.hint !== undefined) this.hint = options.hint;
+    const { clientHint, hint = clientHint } = options;
+    if (hint !== undefined) this.hint = hint;
+    if (clientHint !== undefined) this.clientHint = clientHint;
+    if (options.endedProcess) this.endedProcess = true;
     const status = { value: httpStatus(code), writable: true, configurable: true };
     Object.defineProperties(this, { [brand]: { value: true }, status, statusCode: status });
   }
@@ -93,7 +110,9 @@ export class ServingError extends Error {
   /** The same error with text put in front of its message, for naming the place that it passed through. */
   prefixed(prefix: string): ServingError {
     const clientMessage = this.#clientMessage && `${prefix}${this.#clientMessage}`;
-    return new ServingError(this.code, `${prefix}${this.message}`, { cause: this, clientMessage, hint: this.hint });
+    const { hint, clientHint, endedProcess } = this;
+    const options = { cause: this, clientMessage, hint, clientHint, endedProcess };
+    return new ServingError(this.code, `${prefix}${this.message}`, options);
   }
 
   /** Whether an object is a `ServingError`, of this copy of the package or another. */

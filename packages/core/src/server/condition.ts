@@ -1,6 +1,6 @@
 /** Waits for something to become true. */
 
-/** A condition is looked at once at the beginning and then each time that somebody says that something has changed. */
+/** Checks each condition at once, and again on every call of `somethingChanged`. */
 export class ConditionWaits {
   readonly #looks = new Set<() => void>();
 

@@ -1,4 +1,4 @@
-/** Keeps a server's list of models what its config source says. */
+/** Keeps a server's list of models equal to that of its config source. */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
@@ -33,6 +33,8 @@ export class ConfigSourcePoller {
   #reported: string | undefined;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
+  /** The last read, which the next one waits for. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConfigSourcePollerOptions) {
     this.#options = options;
@@ -60,7 +62,17 @@ export class ConfigSourcePoller {
     this.#schedule();
   }
 
-  /** What a read under way will give is dropped. */
+  /**
+   * Reads now, whatever the interval, and puts a changed list in place.
+   *
+   * @throws ServingError what keeps the list from being read or from being in place.
+   */
+  async readNow(): Promise<void> {
+    const error = await this.#poll();
+    if (error) throw error;
+  }
+
+  /** Discards the result of a read in flight. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer?.();
@@ -74,34 +86,38 @@ export class ConfigSourcePoller {
     }, source.pollIntervalMs);
   }
 
-  async #poll(): Promise<void> {
+  #poll(): Promise<ServingError | undefined> {
+    const reading = this.#reading.then(() => this.#read());
+    this.#reading = reading;
+    return reading;
+  }
+
+  /** Returns why the list that was read is not in place. */
+  async #read(): Promise<ServingError | undefined> {
     let models: ValidModelConfig[] | undefined;
     try {
       const list = await this.#options.source.read();
       models = list === undefined ? undefined : validateModelConfigList(list, this.#options.context);
     } catch (reason) {
-      this.#report(reason, 'The configuration could not be read');
-      return;
+      return this.#report(reason, 'The configuration could not be read');
     }
-    if (this.#isClosed) return;
+    if (this.#isClosed) return undefined;
     if (models?.length === 0 && this.#inPlace.length > 0 && !this.#options.source.allowEmpty) {
       this.#waiting = undefined;
-      this.#report(emptyList(), 'The configuration was refused');
-      return;
+      return this.#report(emptyList(), 'The configuration was refused');
     }
     if (models) this.#waiting = models;
-    this.#replace();
+    return this.#replace();
   }
 
-  #replace(): void {
+  #replace(): ServingError | undefined {
     const models = this.#waiting;
     if (models && !isDeepStrictEqual(models, this.#inPlace)) {
       let inEffect: Promise<void>;
       try {
         inEffect = this.#options.replace(models);
       } catch (reason) {
-        this.#report(reason, 'The configuration was refused');
-        return;
+        return this.#report(reason, 'The configuration was refused');
       }
       this.#inPlace = models;
       inEffect.catch((reason: unknown) =>
@@ -110,13 +126,16 @@ export class ConfigSourcePoller {
     }
     this.#waiting = undefined;
     this.#reported = undefined;
+    return undefined;
   }
 
-  #report(reason: unknown, what: string): void {
+  #report(reason: unknown, what: string): ServingError {
     const error = ServingError.from(reason).prefixed(`${what}; the running one is kept: `);
-    if (error.message === this.#reported) return;
-    this.#reported = error.message;
-    this.#tell(error);
+    if (error.message !== this.#reported) {
+      this.#reported = error.message;
+      this.#tell(error);
+    }
+    return error;
   }
 
   #tell(error: ServingError): void {

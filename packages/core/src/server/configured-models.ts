@@ -1,7 +1,9 @@
-/** The models that a server is told to serve, and what becomes of each time that it is told anew. */
+/** The configured models of a server, and each change of that list. */
 
+import { nameHint } from '../nearest-name.js';
 import type { ServerRequestLogger } from '../request-logging/server-request-logger.js';
 import type { ServableStateMonitor } from '../servable/servable-state-monitor.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { ConditionWaits } from './condition.js';
 import {
@@ -24,9 +26,11 @@ export interface ConfiguredModelsParts {
   readonly requestLogger: ServerRequestLogger;
   readonly monitor: ServableStateMonitor;
   readonly availability: ModelAvailability;
-  /** Told whenever the state of a version changes. */
+  /** Called whenever the state of a version changes. */
   readonly waits: ConditionWaits;
-  /** Told of each list that takes effect after the first. */
+  /** Called when the routes of requests have changed: the list, or which of its models are unloaded. */
+  readonly onChanged: () => void;
+  /** Called with each list that takes effect after the first. */
   readonly onReloaded: (list: { readonly models: readonly string[] }) => void;
 }
 
@@ -73,6 +77,7 @@ export class ConfiguredModels {
       this.#find(name);
       this.#parked.add(name);
       this.#parts.chain.update(this.#served());
+      this.#parts.onChanged();
       this.#parts.availability.forgetLook(name);
       await this.#unloaded(name);
     });
@@ -87,7 +92,10 @@ export class ConfiguredModels {
     this.#find(name);
     await this.#inTurn(name, async () => {
       const model = this.#find(name);
-      if (this.#parked.delete(name)) this.#parts.chain.update(this.#served());
+      if (this.#parked.delete(name)) {
+        this.#parts.chain.update(this.#served());
+        this.#parts.onChanged();
+      }
       await this.#parts.chain.poll([name]);
       await this.#decided(model);
       const failures = this.#failures([model]);
@@ -132,7 +140,20 @@ export class ConfiguredModels {
     await this.replace([...this.#models.values()].filter((model) => model.name !== name));
   }
 
-  /** Looks at base paths now. Resolves when what was found had its first outcome. See `ModelServer.poll`. */
+  /**
+   * Moves a version label, or removes it where `version` is `undefined`. Resolves when requests see it.
+   *
+   * @throws ServingError `NOT_FOUND` for a model that is not listed; `FAILED_PRECONDITION` for a version that is not available.
+   */
+  async setLabel(name: string, label: string, version: Version | undefined): Promise<void> {
+    const model = this.#find(name);
+    const versionLabels = new Map(model.versionLabels);
+    if (version === undefined) versionLabels.delete(label);
+    else versionLabels.set(label, version);
+    await this.replace([...this.#models.values()].map((each) => (each === model ? { ...model, versionLabels } : each)));
+  }
+
+  /** Polls base paths now. Resolves when what was found had its first outcome. See `ModelServer.poll`. */
   async poll(name: string | undefined): Promise<void> {
     const asked = name === undefined ? [...this.#models.values()] : [this.#find(name)];
     const models = asked.filter((model) => !this.#parked.has(model.name));
@@ -148,7 +169,7 @@ export class ConfiguredModels {
    * `FAILED_PRECONDITION` for a label, `NOT_FOUND` for an unknown log collector. It rejects with `UNKNOWN` for models that did not become available.
    */
   replace(models: readonly ValidModelConfig[]): Promise<void> {
-    const { chain, availability, waits, onReloaded } = this.#parts;
+    const { chain, availability, waits, onChanged, onReloaded } = this.#parts;
     const change = modelConfigChange(this.#models, models);
     this.#putInPlace(models);
     for (const name of [...change.removed, ...change.toLoad.map((model) => model.name)]) {
@@ -156,12 +177,13 @@ export class ConfiguredModels {
       this.#parked.delete(name);
     }
     chain.update(this.#served());
+    onChanged();
     onReloaded({ models: this.names });
     waits.somethingChanged();
     return this.#inEffect(change);
   }
 
-  /** What requests look at. All of it changes, or nothing. */
+  /** The routes of requests. All of it changes, or nothing. */
   #putInPlace(models: readonly ValidModelConfig[]): void {
     const { labels, requestLogger } = this.#parts;
     const loggers = requestLogger.prepare(models);
@@ -204,8 +226,9 @@ export class ConfiguredModels {
 
   #find(name: string): ValidModelConfig {
     const model = this.#models.get(name);
-    if (!model) throw new ServingError('NOT_FOUND', `Model ${name} is not configured`);
-    return model;
+    if (model) return model;
+    const hint = nameHint(name, [...this.#models.keys()], 'Models');
+    throw ServingError.notFound(`Model ${name} is not configured`, { hint });
   }
 
   /** Whether a model is still to be served as it was meant to be. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeLoader, fakePlatform } from '../../../test-doubles/src/fake-platform.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { ServingError } from '../serving-error.js';
-import { FakeLoader, fakePlatform } from './fake-platform.test-support.js';
 import { model, ServerHarness } from './model-server.test-support.js';
 
 /** A platform that takes the option `size`, and what its loaders were made with. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { FakeServable, signature } from '../../../test-doubles/src/fake-platform.js';
 import { observeServing } from '../diagnostics/observe-serving.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
 import { simpleLoader } from '../loader/simple-loader.js';
@@ -12,7 +13,6 @@ import type { Signature } from '../servable/signature.js';
 import { ServingError } from '../serving-error.js';
 import { createTensor, type NamedTensors } from '../tensor/tensor.js';
 import type { ModelConfig } from './config/model-config.js';
-import { FakeServable, signature } from './fake-platform.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
 
 /** Doubles; remembers how many rows each run had. */

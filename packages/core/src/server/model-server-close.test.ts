@@ -51,7 +51,7 @@ describe('ModelServer.drain', () => {
 });
 
 describe('ModelServer.close with a time limit', () => {
-  it('is over before its time when the requests under way are', async () => {
+  it('resolves before its timeout when the requests in flight have ended', async () => {
     const { harness, server, gate } = await startSlow();
     const answered = server.predict({ ...request, timeoutMs: 60_000 });
     await settle();
@@ -156,11 +156,11 @@ describe('ModelServer.close with a time limit', () => {
     await closed;
   });
 
-  it('refuses a limit that is no time, and goes on serving', async () => {
+  it('rejects a timeout that is not a number, and goes on serving', async () => {
     const { server } = await startSlow();
     await expect(server.close({ timeoutMs: Number.NaN })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: 'timeoutMs: expected a number from 0, got NaN',
+      message: 'timeoutMs: must be a non-negative number (got NaN)',
     });
     expect(server.state).toBe('serving');
   });

@@ -9,7 +9,7 @@ import {
 } from '../diagnostics/index.js';
 import { ServerHarness } from './model-server.test-support.js';
 
-/** Everything that is told while a test lasts, in order. */
+/** Everything that the channels publish during a test, in order. */
 function listen() {
   const told: string[] = [];
   const requests: RequestTrace[] = [];
@@ -51,6 +51,7 @@ describe('ModelServer on its diagnostics channels', () => {
     expect(told).toEqual(['request m', 'decode', 'run', 'response OK']);
     expect(requests[0]).toMatchObject({ server, api: 'Predict', entrypoint: 'IN_PROCESS', model: 'm', version: 1 });
     expect(requests[0]).toMatchObject({ signature: 'serving_default', status: 'OK', startTime: 0, endTime: 0 });
+    expect(requests[0]).toMatchObject({ stageMs: { decode: 0, run: 0 }, ranInline: false });
   });
 
   it.each([
@@ -122,7 +123,7 @@ describe('ModelServer on its diagnostics channels', () => {
     ]);
   });
 
-  it('makes nothing when nobody listens, or only to loads', async () => {
+  it('traces nothing without subscribers, or with subscribers to loads alone', async () => {
     expect(requestsAreObserved()).toBe(false);
     const stop = observeServing({ onLoad: () => undefined });
     expect(requestsAreObserved()).toBe(false);

@@ -1,4 +1,5 @@
-/** What a model server tells those who listen. */
+/** The events of a model server. */
+import type { EventListener } from '../servable/event-bus.js';
 import type { ServableState } from '../servable/servable-state.js';
 import type { ServingError } from '../serving-error.js';
 import type { OptionNames } from './config/option-names.js';
@@ -31,14 +32,19 @@ export interface ModelServerEvents {
    * follow.
    */
   'config:reloaded': ConfigReloaded;
+  /** The start is over: every model had its first outcome, and requests are taken. */
+  'server:serving': undefined;
   /** The server is about to close, by the first call of `drain` or `close`: its health services report "not serving". */
   'server:draining': undefined;
   /**
    * What went wrong outside of any request and any version: an unreadable base path, a refused configuration of the
-   * config source, a close that ran out of time, a subscriber that threw. Told when it is new.
+   * config source, a close that ran out of time, a subscriber that threw. Emitted when it is new.
    */
   error: ServingError;
 }
+
+/** Listeners by event. */
+export type ModelServerListeners = { readonly [N in keyof ModelServerEvents]?: EventListener<ModelServerEvents[N]> };
 
 /** By name, for what checks the listeners of a start. */
 export const modelServerEvents: OptionNames<ModelServerEvents> = {
@@ -48,6 +54,7 @@ export const modelServerEvents: OptionNames<ModelServerEvents> = {
   'servable:unloading': true,
   'servable:end': true,
   'config:reloaded': true,
+  'server:serving': true,
   'server:draining': true,
   error: true,
 };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signature } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { platformFromLoader } from '../loader/platform-from-loader.js';
@@ -10,7 +11,6 @@ import type { ExampleInput } from '../messages/example.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
-import { signature } from './fake-platform.test-support.js';
 import { ModelServer } from './model-server.js';
 
 let root: string;

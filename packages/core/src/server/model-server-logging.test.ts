@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signature } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import { InferenceCall } from '../inference/inference-call.js';
@@ -14,7 +15,6 @@ import type { InferenceServable } from '../servable/inference-servable.js';
 import { CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME } from '../servable/signature.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
-import { signature } from './fake-platform.test-support.js';
 import type { ModelServer } from './model-server.js';
 import { model, ServerHarness } from './model-server.test-support.js';
 

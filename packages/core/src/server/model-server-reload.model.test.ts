@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FakeServable } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { settle } from '../../../testing/src/manual-clock.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
 import { ServingError } from '../serving-error.js';
 import type { ModelConfig } from './config/model-config.js';
-import { FakeServable } from './fake-platform.test-support.js';
 import type { ModelServer } from './model-server.js';
 import { answer, model, ServerHarness } from './model-server.test-support.js';
 

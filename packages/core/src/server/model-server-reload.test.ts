@@ -263,7 +263,7 @@ describe('ModelServer.addModel and removeModel', () => {
 });
 
 describe('ModelServer.poll', () => {
-  it('looks at one model or at all, whatever the interval, and waits for what it finds', async () => {
+  it('polls one model or all at any time, and waits for what it finds', async () => {
     const harness = new ServerHarness();
     harness.storage.add('a', 1).add('b', 1);
     const server = await harness.start({ models: [model('a'), model('b')], pollIntervalMs: false });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { fakePlatform } from '../../../test-doubles/src/fake-platform.js';
 import { isSettled, settle } from '../../../testing/src/manual-clock.js';
 import type { ModelServerConfig } from './config/model-server-config.js';
-import { fakePlatform } from './fake-platform.test-support.js';
+import { ModelServer } from './model-server.js';
 import { answer, model, ServerHarness } from './model-server.test-support.js';
 
 /** Model `good` has a version that loads, `broken` one that doesn't, `empty` none, and `missing` no base path. */
@@ -191,7 +192,7 @@ describe('ModelServer.start with a config source', () => {
       }),
     ).toEqual(['The configuration could not be read; the running one is kept: torn file']);
     expect(await pollThrice(() => ({ models: [{ name: 'x' }] }))).toEqual([
-      'The configuration could not be read; the running one is kept: Invalid model server configuration: models[0].basePath: Invalid input: expected string, received undefined',
+      'The configuration could not be read; the running one is kept: Invalid model server configuration: models[0].basePath: missing: must be a string',
     ]);
     expect(await pollThrice(() => ({ models: [model('good', { platform: 'other' })] }))).toEqual([
       expect.stringContaining(
@@ -255,7 +256,7 @@ describe('ModelServer.start with a config source', () => {
     expect(harness.errors).toHaveLength(1);
   });
 
-  it('tells of a new model that does not become available', async () => {
+  it('reports a new model that does not become available', async () => {
     const harness = makeHarness();
     let list = { models: [model('good')] };
     const server = await harness.start({ configSource: source(() => list) });
@@ -267,7 +268,7 @@ describe('ModelServer.start with a config source', () => {
     expect(server.modelNames).toEqual(['good', 'broken']);
   });
 
-  it('asks for nothing while a read is under way, and drops what it gives after the close', async () => {
+  it('starts no read while one is in flight, and discards its result after the close', async () => {
     const harness = makeHarness();
     let reads = 0;
     let give: (list: unknown) => void = () => {};
@@ -289,5 +290,14 @@ describe('ModelServer.start with a config source', () => {
     expect(server.modelNames).toEqual(['good']);
     expect(harness.clock.pendingTimers).toBe(0);
     expect(await isSettled(closed)).toBe(true);
+  });
+});
+
+describe('ModelServer.start without options', () => {
+  it.each([undefined, null, 'models'])('shows what it needs (%s)', async (options) => {
+    await expect(ModelServer.start(options as never)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`needs an object of options (got ${options}), such as { models: [{ name: `),
+    });
   });
 });

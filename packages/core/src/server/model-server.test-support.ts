@@ -1,12 +1,12 @@
 /** A model server on fakes: storage, platform and clock are the test's. */
 import { onTestFinished } from 'vitest';
+import { type FakeLoader, fakePlatform } from '../../../test-doubles/src/fake-platform.js';
 import { FakeStorage } from '../../../testing/src/fake-storage.js';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import type { ServableId } from '../servable/servable-id.js';
 import type { Version, VersionLike } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 import type { ModelConfig } from './config/model-config.js';
-import { type FakeLoader, fakePlatform } from './fake-platform.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
 
 /** A model in the folder of its name. */
@@ -14,7 +14,7 @@ export function model(name: string, config: Partial<ModelConfig> = {}): ModelCon
   return { name, basePath: name, ...config };
 }
 
-/** Versions by number, all of them wished for. */
+/** A policy that aspires these versions. */
 export const specific = (...versions: readonly VersionLike[]): Pick<ModelConfig, 'versionPolicy'> => ({
   versionPolicy: { specific: { versions } },
 });

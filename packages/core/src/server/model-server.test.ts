@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeLoader, FakeServable, fakePlatform } from '../../../test-doubles/src/fake-platform.js';
 import { Gate } from '../../../testing/src/gate.js';
 import { isSettled, ManualClock, settle } from '../../../testing/src/manual-clock.js';
 import { fileError } from '../files/file-error.js';
@@ -16,7 +17,6 @@ import { localStorage } from '../source/local-storage.js';
 import { StringArray } from '../tensor/string-array.js';
 import { createTensor, type NamedTensors, type Tensor } from '../tensor/tensor.js';
 import type { ModelConfig } from './config/model-config.js';
-import { type FakeLoader, FakeServable, fakePlatform } from './fake-platform.test-support.js';
 import { ModelServer, type ModelServerOptions } from './model-server.js';
 
 let root: string;
@@ -336,7 +336,7 @@ describe('ModelServer.predict', () => {
       'a version and a label',
       { model: 'a', label: 'stable', version: 1, inputs: {} },
       'INVALID_ARGUMENT',
-      'A request for model a names version 1 and label stable; only one of them can be meant',
+      'A request for model a specifies both version 1 and label stable: use one or the other',
     ],
     [
       'a signature',
@@ -355,7 +355,7 @@ describe('ModelServer.predict', () => {
       'a time limit',
       { model: 'a', inputs: { x: 1 }, timeoutMs: Number.NaN },
       'INVALID_ARGUMENT',
-      'timeoutMs: expected a number from 0, got NaN',
+      'timeoutMs: must be a non-negative number (got NaN)',
     ],
     [
       'an output',
@@ -373,7 +373,7 @@ describe('ModelServer.predict', () => {
     expect(await versionOf(server, { model: 'a', label: 'next' })).toBe(3);
   });
 
-  it('makes a ServingError of whatever a run fails with, and lets go of the version', async () => {
+  it('converts any error of a run to a ServingError, and releases the version', async () => {
     await addVersions('b', 1);
     const other = await start([model('b')], {
       prepare: ({ servable }) => {
@@ -411,7 +411,7 @@ describe('ModelServer.predict', () => {
 });
 
 describe('ModelServer.getServableHandle', () => {
-  it('has the reason for logs when there is no version', async () => {
+  it('has the reason for logs when no version is available', async () => {
     await addVersions('broken', 1);
     await addVersions('half', 1, 2);
     const server = await start(
@@ -523,7 +523,7 @@ describe('ModelServer.getModelMetadata', () => {
 });
 
 describe('ModelServer.close', () => {
-  it('refuses new work, waits for what is under way, unloads, and closes each platform once', async () => {
+  it('rejects new requests, waits for those in flight, unloads, and closes each platform once', async () => {
     await addVersions('a', 1);
     const loaders: FakeLoader[] = [];
     let closings = 0;
@@ -647,5 +647,20 @@ describe('the error for an unknown model', () => {
     const failure = await server.predict({ model: 'digts', inputs: {} }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'NOT_FOUND', hint: 'Did you mean "digits"? Models: digits' });
     expect((failure as ServingError).clientMessage).toBe('Servable not found for request: Latest(digts)');
+  });
+});
+
+describe('the error for a model without an available version', () => {
+  it('hints at the reason and the fix', async () => {
+    await mkdir(join(root, 'digits', 'version_1'), { recursive: true });
+    const server = await start([model('digits')]);
+    const failure = await server.predict({ model: 'digits', inputs: {} }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'Servable not found for request: Latest(digits)',
+      hint: expect.stringMatching(
+        /^Unable to find a numerical version path .*\/version_1" is not a version folder: rename it/,
+      ),
+    });
   });
 });

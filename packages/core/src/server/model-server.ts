@@ -1,4 +1,4 @@
-/** Serves models in process: the front door of the library. */
+/** Serves models in process: the main class of the library. */
 
 import { serverChannel } from '../diagnostics/channels.js';
 import type { ServerEvent } from '../diagnostics/events.js';
@@ -6,22 +6,32 @@ import { deriveSignatureDefs } from '../inference/derived-signature-def.js';
 import { InProcessApi } from '../inference/in-process.js';
 import { findModelVersionStatuses, type ModelVersionStatus } from '../inference/model-status.js';
 import { attachPredictionService } from '../inference/prediction-service.js';
+import { isLogged, warnOfUnavailable } from '../logging/start-warning.js';
 import { attachBufferPool } from '../memory/buffer-pool.js';
 import type { ClassificationRequest, ClassificationResponse } from '../messages/classification.js';
 import type { ModelMetadata } from '../messages/model-metadata.js';
 import type { ModelSpec } from '../messages/model-spec.js';
 import type { PredictRequest, PredictResponse } from '../messages/predict.js';
 import type { RegressionRequest, RegressionResponse } from '../messages/regression.js';
+import { nameHint } from '../nearest-name.js';
 import type { EventListener, EventSource, SubscribeOptions } from '../servable/event-bus.js';
 import type { InferenceServable } from '../servable/inference-servable.js';
 import type { ServableHandle } from '../servable/servable-handle.js';
+import { ServingError } from '../serving-error.js';
+import { attachServingThreads } from '../threads/main/serving-threads.js';
 import type { ModelConfig, ModelConfigList } from './config/model-config.js';
 import type { ModelServerConfig, ValidModelServerConfig } from './config/model-server-config.js';
 import { validateModelServerConfig } from './config/model-server-options.js';
 import { checkOptionNames } from './config/option-names.js';
 import { attachModelControl } from './model-control.js';
-import { type ModelServerEvents, type ModelServerState, modelServerEvents } from './model-server-events.js';
-import { type ModelServerListeners, ServerCore } from './server-core.js';
+import type { ModelServerCore } from './model-server-core.js';
+import {
+  type ModelServerEvents,
+  type ModelServerListeners,
+  type ModelServerState,
+  modelServerEvents,
+} from './model-server-events.js';
+import { ServerCore } from './server-core.js';
 import { parseVersionOf } from './version-lookup.js';
 
 /** {@link ModelServerConfig}, and who listens from the beginning. */
@@ -39,6 +49,16 @@ export interface CloseOptions {
   readonly timeoutMs?: number;
 }
 
+/** The configuration of a model server in effect. */
+type ModelServerFacts = Pick<ValidModelServerConfig, 'clock' | 'enforceSignatureShapes' | 'batching'>;
+
+let create: (core: ModelServerCore, facts: ModelServerFacts) => ModelServer;
+
+/** A model server on parts that exist. `ModelServer.start` makes its own. */
+export function modelServerOn(core: ModelServerCore, facts: ModelServerFacts): ModelServer {
+  return create(core, facts);
+}
+
 /**
  * Finds versions of models, loads and unloads them, and answers requests with them. Its timers don't keep the process
  * alive.
@@ -54,10 +74,17 @@ export interface CloseOptions {
  * ```
  */
 export class ModelServer implements AsyncDisposable, EventSource<ModelServerEvents> {
-  readonly #core: ServerCore;
+  readonly #core: ModelServerCore;
   readonly #inProcess: InProcessApi;
 
-  private constructor(core: ServerCore, { clock, enforceSignatureShapes }: ValidModelServerConfig) {
+  static {
+    create = (core, config) => new ModelServer(core, config);
+  }
+
+  private constructor(core: ModelServerCore, facts: ModelServerFacts) {
+    if (facts === undefined)
+      throw ServingError.invalidArgument('Use await ModelServer.start(…) in place of new ModelServer(…)');
+    const { clock, enforceSignatureShapes, batching } = facts;
     this.#core = core;
     attachBufferPool(this, core.buffers);
     const { versions, deadlines, requestLogger } = core;
@@ -65,9 +92,16 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     attachPredictionService(this, service);
     attachModelControl(this, {
       find: (name) => core.models.find(name),
+      isBatched: (name) => Boolean(core.models.find(name)?.batching ?? batching),
+      versionStates: (name) => core.monitor.getVersionStates(name),
+      recentStates: () => core.monitor.boundedLog,
+      problemsOf: (name) => core.availability.problemsOf(name),
+      memoryOf: (name) => core.memoryOf(name),
       isParked: (name) => core.models.isParked(name),
       load: (name) => core.whileServing(() => core.models.load(name)),
       unload: (name) => core.whileServing(() => core.models.unload(name)),
+      setLabel: (name, label, version) => core.whileServing(() => core.models.setLabel(name, label, version)),
+      readConfiguration: core.readConfiguration && (() => core.whileServing(core.readConfiguration!)),
     });
     this.#inProcess = new InProcessApi(this, service, clock);
   }
@@ -78,20 +112,24 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * served, nor, unless `startPolicy` says so, the server from starting: {@link getModelStatus} tells what became of
    * each.
    *
-   * When it rejects, everything is unloaded and closed.
+   * When it rejects, everything is unloaded and closed. A process warning with the code `SERVING_MODELS_UNAVAILABLE` names the models that
+   * are not available after the start, unless `attachLogger` logs the server, or `on` listens to `error` or `servable:end`.
    *
    * @throws ServingError `INVALID_ARGUMENT` for wrong options, naming each wrong field; `UNKNOWN` when the `startPolicy`
    * isn't met, with the reason of each failed model; what `configSource` failed with; `NOT_FOUND` for a
    * model without versions when `failIfNoModelVersionsFound`.
    */
   static async start(options: ModelServerOptions): Promise<ModelServer> {
+    checkStartOptions(options);
     const { on = {}, ...rest } = options;
     const config = validateModelServerConfig(rest);
     checkOptionNames(on, Object.keys(modelServerEvents), '"on" of ModelServer.start()');
     const core = new ServerCore(config, on);
     const server = new ModelServer(core, config);
+    attachServingThreads(server, core.threads);
     if (serverChannel.hasSubscribers) serverChannel.publish({ server } satisfies ServerEvent);
     await core.start();
+    if (!isLogged(server, on)) warnOfUnavailable(core.unavailableModels(), core.models.names.length);
     return server;
   }
 
@@ -110,6 +148,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     listener: EventListener<ModelServerEvents[N]>,
     options?: SubscribeOptions,
   ): () => void {
+    checkEvent(name);
     return this.#core.events.on(name, listener, options);
   }
 
@@ -118,6 +157,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
     listener: EventListener<ModelServerEvents[N]>,
     options?: SubscribeOptions,
   ): () => void {
+    checkEvent(name);
     return this.#core.events.once(name, listener, options);
   }
 
@@ -132,8 +172,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * signature, `INVALID_ARGUMENT` for inputs and output filter, `CANCELLED`, `DEADLINE_EXCEEDED`, `UNAVAILABLE` when the
    * server is closing, or what the run failed with.
    */
-  predict(request: PredictRequest): Promise<PredictResponse> {
-    return this.#inProcess.predict(request);
+  predict(request: PredictRequest): Promise<PredictResponse>;
+  predict(request: PredictRequest, more?: unknown): Promise<PredictResponse> {
+    return this.#inProcess.predict(request, more);
   }
 
   /**
@@ -142,8 +183,9 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError as {@link predict}, `INVALID_ARGUMENT` also for a signature that isn't there or isn't of
    * Classify's form, `UNIMPLEMENTED` for a servable that takes no examples.
    */
-  classify(request: ClassificationRequest): Promise<ClassificationResponse> {
-    return this.#inProcess.classify(request);
+  classify(request: ClassificationRequest): Promise<ClassificationResponse>;
+  classify(request: ClassificationRequest, more?: unknown): Promise<ClassificationResponse> {
+    return this.#inProcess.classify(request, more);
   }
 
   /**
@@ -151,17 +193,18 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    *
    * @throws ServingError as {@link classify}.
    */
-  regress(request: RegressionRequest): Promise<RegressionResponse> {
-    return this.#inProcess.regress(request);
+  regress(request: RegressionRequest): Promise<RegressionResponse>;
+  regress(request: RegressionRequest, more?: unknown): Promise<RegressionResponse> {
+    return this.#inProcess.regress(request, more);
   }
 
   /**
-   * A hold on a version, for work that goes beyond one predict. A servable that isn't for inference is had by a guard
-   * that recognises it; so is one whose requests are batched, as what it is without batching.
+   * Returns a handle that keeps a version loaded, for work beyond one `predict`. For a servable of another kind than inference,
+   * pass a guard that recognises it. A guard also gets a servable without its batching.
    *
-   * @throws ServingError `NOT_FOUND` when there is no such version available, with what its load failed of as `cause`
-   * (where nothing was found, what is wrong with the base path), `INVALID_ARGUMENT` for an unknown label,
-   * for a version that is not an int64 or comes together with a label, and for a servable of another kind, `UNAVAILABLE` when the server is closing.
+   * @throws ServingError `NOT_FOUND` when the version is not available, with the error of its load as `cause` (or the problem of
+   * the base path, if it has no versions). `INVALID_ARGUMENT` for an unknown label, a version that is not an int64, a version
+   * together with a label, and a servable of another kind. `UNAVAILABLE` when the server is closing.
    */
   getServableHandle(spec: ModelSpec): ServableHandle<InferenceServable>;
   getServableHandle<T>(spec: ModelSpec, isExpected: (servable: unknown) => servable is T): ServableHandle<T>;
@@ -173,15 +216,16 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   /**
    * The versions known of a model, highest first; those that were unloaded or failed too.
    *
-   * @throws ServingError `NOT_FOUND` for a model or version never heard of; for a configured model with the reason why
+   * @throws ServingError `NOT_FOUND` for an unknown model or version; for a configured model with the reason why
    * it has no version. `INVALID_ARGUMENT` for a version that is not an int64.
    */
   getModelStatus({ model, version }: Omit<ModelSpec, 'label'>): ModelVersionStatus[] {
-    const { monitor, availability } = this.#core;
+    const { monitor, availability, models } = this.#core;
     return findModelVersionStatuses(
       { model, version: version === undefined ? undefined : parseVersionOf(model, version) },
       monitor.getVersionStates(model),
       availability.problemsOf(model),
+      models.names,
     );
   }
 
@@ -214,7 +258,7 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
    * @throws ServingError with nothing changed, `INVALID_ARGUMENT` for a wrong list, naming each wrong field, such as a
    * name that is listed twice or another platform for a model; `FAILED_PRECONDITION` for a label that is new or moves to
    * a version that is not available; `UNAVAILABLE` when the server is closing. With the list in place, `UNKNOWN` for new
-   * and changed models without an available version, with the reason for each; looks and retries go on for them.
+   * and changed models without an available version, with the reason for each; polls and retries continue for them.
    */
   reload(config: ModelConfigList): Promise<void> {
     return this.#core.whileServing(() => this.#core.models.reload(config));
@@ -231,8 +275,8 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Looks for versions of a model now, or of all models, whatever the interval of polling. Resolves when those found are
-   * available or have failed to load; failures are for {@link getModelStatus} to tell.
+   * Polls for versions of a model now, or of all models, whatever the interval of polling. Resolves when those found are
+   * available or have failed to load; {@link getModelStatus} has failures.
    *
    * @throws ServingError `NOT_FOUND` for a model that is not configured, `UNAVAILABLE` when the server is closing.
    */
@@ -250,11 +294,11 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   }
 
   /**
-   * Refuses new requests with `UNAVAILABLE` at once, waits for those under way (their handles), unloads every version
-   * and closes the platforms. After `timeoutMs` it gives up the runs under way, unloads what isn't held, and resolves;
-   * an `error` event tells what is still held, which is unloaded, and its platform closed, when it is released.
+   * Rejects new requests with `UNAVAILABLE` at once, waits for the requests in flight (their handles), unloads every version
+   * and closes the platforms. After `timeoutMs` it gives up the runs in flight, unloads every version without a handle, and
+   * resolves. An `error` event then names the versions that are still held; each is unloaded when its handles are released.
    *
-   * May be called again: it is the same closing, and the shortest time counts. Status can still be asked afterwards.
+   * Further calls return the same shutdown, and the shortest timeout applies. `getModelStatus` works afterwards, too.
    *
    * @throws ServingError `INVALID_ARGUMENT` for a wrong `timeoutMs`, and for unknown options.
    */
@@ -271,4 +315,19 @@ export class ModelServer implements AsyncDisposable, EventSource<ModelServerEven
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function checkEvent(name: string): void {
+  if (Object.hasOwn(modelServerEvents, name)) return;
+  throw ServingError.invalidArgument(`Unknown event ${JSON.stringify(name)} of a model server`, {
+    hint: nameHint(name, Object.keys(modelServerEvents), 'Events'),
+  });
+}
+
+function checkStartOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw ServingError.invalidArgument(
+    `ModelServer.start() needs an object of options (got ${options}), such as ` +
+      "{ models: [{ name: 'digits', basePath: './models/digits' }], platforms: { tensorflow: savedModelPlatform() } }",
+  );
 }

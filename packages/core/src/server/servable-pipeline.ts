@@ -14,10 +14,12 @@ import { connectSourceToTarget } from '../source/source.js';
 import { type SourceAdapter, UnarySourceAdapter } from '../source/source-adapter.js';
 import { SourceRouter } from '../source/source-router.js';
 import type { StoragePath } from '../source/storage-path.js';
+import { LeasedLoader } from '../threads/main/leased-loader.js';
+import type { VersionLeases } from '../threads/main/version-leases.js';
 import type { ValidModelConfig } from './config/model-config.js';
 import type { ValidModelServerConfig } from './config/model-server-config.js';
 
-/** What the chain tells while it lives. */
+/** Listeners of the chain. */
 export interface ModelServerChainObserver {
   readonly publish: (state: ServableState) => void;
   readonly onError: (error: ServingError) => void;
@@ -29,6 +31,7 @@ export class ModelServerChain {
   readonly manager: AspiredVersionsManager;
   readonly #config: ValidModelServerConfig;
   readonly #buffers: BufferPool;
+  readonly #leases: VersionLeases;
   readonly #source: FileSystemStoragePathSource;
   readonly #router: SourceRouter<StoragePath>;
   readonly #onError: (error: ServingError) => void;
@@ -38,9 +41,16 @@ export class ModelServerChain {
   readonly #options = new Map<string, object | undefined>();
   readonly #scheduler: SharedBatchScheduler<BatchingSessionTask>;
 
-  constructor(config: ValidModelServerConfig, buffers: BufferPool, observer: ModelServerChainObserver) {
+  /** @param leases by which serving threads use versions */
+  constructor(
+    config: ValidModelServerConfig,
+    buffers: BufferPool,
+    leases: VersionLeases,
+    observer: ModelServerChainObserver,
+  ) {
     this.#config = config;
     this.#buffers = buffers;
+    this.#leases = leases;
     this.#onError = observer.onError;
     this.manager = new AspiredVersionsManager({ ...config, publish: observer.publish, onError: observer.onError });
     this.#source = new FileSystemStoragePathSource({
@@ -66,7 +76,7 @@ export class ModelServerChain {
   }
 
   /**
-   * Resolves after the first look at each base path. Until {@link endStart} more loads run at once.
+   * Resolves after the first poll of each base path. Until {@link endStart} more loads run at once.
    *
    * @throws ServingError `NOT_FOUND` for a model without versions, where the options insist on
    * some.
@@ -85,7 +95,7 @@ export class ModelServerChain {
     this.manager.setNumLoadThreads(this.#config.numLoadThreads);
   }
 
-  /** From now on these are the models: others are unloaded at once, new and changed ones wait for a look. */
+  /** From now on these are the models: others are unloaded at once, new and changed ones wait for a poll. */
   update(models: readonly ValidModelConfig[]): void {
     const platformNames = [...this.#config.platforms.keys()];
     for (const { name, platform, batching, options } of models) {
@@ -94,9 +104,14 @@ export class ModelServerChain {
       this.#options.set(name, options);
     }
     this.#source.updateServables(
-      models.map(({ name, basePath, versionPolicy }) => ({ servableName: name, basePath, versionPolicy })),
+      models.map(({ name, basePath, versionPolicy, unversionedBasePath }) => ({
+        servableName: name,
+        basePath,
+        versionPolicy,
+        unversionedBasePath,
+      })),
     );
-    // The wish that unloads a model takes its old route.
+    // The empty set that unloads a model takes the old route.
     const listed = new Set(models.map(({ name }) => name));
     for (const name of this.#routes.keys()) {
       if (listed.has(name)) continue;
@@ -107,8 +122,8 @@ export class ModelServerChain {
   }
 
   /**
-   * Looks at the base paths of some models now, unless they are only looked at on demand. Resolves when their versions
-   * are wished for.
+   * Polls the base paths of some models now, unless they are polled on demand only. Resolves when their versions are
+   * aspired.
    */
   async look(models: readonly string[]): Promise<void> {
     if (this.#config.pollIntervalMs !== false) await this.poll(models);
@@ -119,12 +134,13 @@ export class ModelServerChain {
     return this.#source.poll(models);
   }
 
-  /** A version is batched as its model says when it is found. */
+  /** A version is batched by its model's options at the time that it is found. */
   #batched(loader: Loader, model: string): Loader {
     const ofServer = this.#config.batching;
     const batching = this.#batching.get(model) ?? (ofServer && {});
-    if (!batching) return loader;
-    return new BatchingLoader(loader, {
+    const leased = new LeasedLoader(loader, this.#leases, batching || undefined);
+    if (!batching) return leased;
+    return new BatchingLoader(leased, {
       scheduler: this.#scheduler,
       batching,
       buffers: this.#buffers,
@@ -133,7 +149,7 @@ export class ModelServerChain {
 
   /** Stops polling, unloads every version when its handles are released, and closes the platforms. */
   async close(): Promise<void> {
-    // Nothing is done with what a look under way still finds, and storage may hang.
+    // The result of a poll in flight is ignored, and storage may hang.
     void this.#source.close();
     // No request comes any more that a batch could wait for.
     await Promise.all([this.#scheduler.close(), this.manager.close()]);

@@ -1,27 +1,31 @@
 /** What a model server is made of, and its life (TensorFlow Serving's `model_servers/server_core.h`). */
 
 import { DeadlineTimer } from '../inference/call-limits.js';
+import { withModel } from '../logging/error-model.js';
+import type { UnavailableModel } from '../logging/start-warning.js';
 import { BufferPool } from '../memory/buffer-pool.js';
 import { ServerRequestLogger } from '../request-logging/server-request-logger.js';
 import { EventBus, type EventListener } from '../servable/event-bus.js';
-import { ServableStateMonitor } from '../servable/servable-state-monitor.js';
+import { LOGGED_STATES, ServableStateMonitor } from '../servable/servable-state-monitor.js';
+import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
+import { ServingThreads } from '../threads/main/serving-threads.js';
+import { mirroredLifecycle, mirroredModels, mirroredState, threadsContextOf } from '../threads/main/threads-context.js';
+import { toPlainPoll } from '../threads/mirrored-state.js';
 import { ConditionWaits } from './condition.js';
 import type { ValidModelServerConfig } from './config/model-server-config.js';
 import { ConfigSourcePoller } from './config-source-poller.js';
 import { ConfiguredModels } from './configured-models.js';
 import { ModelAvailability } from './model-availability.js';
-import type { ModelServerEvents, ModelServerState } from './model-server-events.js';
+import type { ModelServerCore } from './model-server-core.js';
+import type { ModelServerEvents, ModelServerListeners, ModelServerState } from './model-server-events.js';
 import { ModelServerChain } from './servable-pipeline.js';
 import { CloseSequence } from './shutdown.js';
 import { VersionLabels } from './version-labels.js';
 import { VersionLookup } from './version-lookup.js';
 
-/** Listeners by event. */
-export type ModelServerListeners = { readonly [N in keyof ModelServerEvents]?: EventListener<ModelServerEvents[N]> };
-
 /** One server's parts, put together. Nothing moves before {@link ServerCore.start}. */
-export class ServerCore {
+export class ServerCore implements ModelServerCore {
   readonly events: EventBus<ModelServerEvents>;
   readonly monitor: ServableStateMonitor;
   readonly availability: ModelAvailability;
@@ -32,6 +36,7 @@ export class ServerCore {
   readonly versions: VersionLookup;
   readonly deadlines: DeadlineTimer;
   readonly requestLogger: ServerRequestLogger;
+  readonly threads: ServingThreads;
   readonly #config: ValidModelServerConfig;
   readonly #configSource: ConfigSourcePoller | undefined;
   readonly #waits = new ConditionWaits();
@@ -42,19 +47,25 @@ export class ServerCore {
     this.#config = config;
     this.events = new EventBus((error, name) => this.#onSubscriberError(error, name));
     subscribeAll(this.events, listeners);
-    this.monitor = new ServableStateMonitor(clock);
-    this.availability = new ModelAvailability(this.monitor);
+    this.monitor = new ServableStateMonitor(clock, { maxCountLogEvents: LOGGED_STATES });
+    this.availability = new ModelAvailability(this.monitor, (model, outcome) =>
+      this.threads.broadcast('poll', toPlainPoll(model, outcome)),
+    );
     this.deadlines = new DeadlineTimer(clock);
     const onError = (error: ServingError): void => this.#tell(error);
     this.buffers = new BufferPool(config.maxKeptBytes);
-    this.chain = new ModelServerChain(config, this.buffers, {
+    this.threads = new ServingThreads(threadsContextOf(this, config, (error) => this.#tell(error)));
+    this.chain = new ModelServerChain(config, this.buffers, this.threads.leases, {
       publish: (state) => {
         this.monitor.record(state);
+        this.threads.broadcast('state', mirroredState(this, state));
         this.#waits.somethingChanged();
         this.events.publish(`servable:${state.managerState}`, state);
       },
       onError,
-      onPolled: (model, outcome) => this.availability.recordLook(model, outcome).forEach(onError),
+      onPolled: (model, outcome) => {
+        for (const problem of this.availability.recordLook(model, outcome)) onError(withModel(problem, model));
+      },
     });
     this.labels = new VersionLabels({
       ...config,
@@ -69,6 +80,7 @@ export class ServerCore {
       monitor: this.monitor,
       availability: this.availability,
       waits: this.#waits,
+      onChanged: () => this.threads.broadcast('models', mirroredModels(this)),
       onReloaded: (list) => this.events.publish('config:reloaded', list),
     });
     this.versions = new VersionLookup({
@@ -89,10 +101,32 @@ export class ServerCore {
     return kind === 'closing' ? 'draining' : kind;
   }
 
+  /** The models without a version to answer with, and why. */
+  unavailableModels(): UnavailableModel[] {
+    return this.models.names.flatMap((model) => {
+      if (this.availability.failureOf(model) === undefined) return [];
+      const cause = this.availability.causeOfAbsence(model, undefined);
+      return { model, error: cause ?? ServingError.notFound('none of its versions was loaded') };
+    });
+  }
+
+  /** Reads the config source now; `undefined` without one. */
+  get readConfiguration(): (() => Promise<void>) | undefined {
+    const source = this.#configSource;
+    return source && (() => source.readNow());
+  }
+
+  /** Estimated bytes that the versions of a model hold. */
+  memoryOf(name: string): ReadonlyMap<Version, number> {
+    const { holders } = this.chain.manager.ram;
+    return new Map(holders.filter(({ id }) => id.name === name).map(({ id, quantity }) => [id.version, quantity]));
+  }
+
   /** See `ModelServer.drain`. */
   drain(): void {
     if (this.#lifecycle.kind !== 'serving') return;
     this.#lifecycle = { kind: 'draining' };
+    this.#tellLifecycle();
     this.events.publish('server:draining', undefined);
   }
 
@@ -103,18 +137,25 @@ export class ServerCore {
       await this.models.start(models);
       this.#lifecycle = { kind: 'serving' };
       this.versions.isOpen = true;
+      this.#tellLifecycle();
       this.#configSource?.begin(models);
+      this.events.publish('server:serving', undefined);
     } catch (error) {
       await this.close(undefined);
       throw error;
     }
   }
 
-  /** @throws ServingError `UNAVAILABLE` before the start and from the call of close, else what `change` rejects with. */
+  /**
+   * Resolves when serving threads have the change, too.
+   *
+   * @throws ServingError `UNAVAILABLE` before the start and from the call of close, else what `change` rejects with.
+   */
   async whileServing(change: () => Promise<void>): Promise<void> {
     if (!this.versions.isOpen) throw this.#unavailable();
     try {
       await change();
+      await this.threads.flush();
     } catch (error) {
       throw this.versions.isOpen ? error : this.#unavailable();
     }
@@ -123,7 +164,7 @@ export class ServerCore {
   /** See `ModelServer.close`. */
   close(timeoutMs: number | undefined): Promise<void> {
     if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-      const message = `timeoutMs: expected a number from 0, got ${timeoutMs}`;
+      const message = `timeoutMs: must be a non-negative number (got ${timeoutMs})`;
       return Promise.reject(new ServingError('INVALID_ARGUMENT', message));
     }
     const { sequence, done } = this.#closing();
@@ -138,7 +179,12 @@ export class ServerCore {
     this.#configSource?.close();
     const sequence = new CloseSequence({
       chain: this.chain,
-      deadlines: this.deadlines,
+      deadlines: {
+        giveUpAll: () => {
+          this.deadlines.giveUpAll();
+          this.threads.broadcast('giveUp');
+        },
+      },
       requestLogger: this.requestLogger,
       clock: this.#config.clock,
       waits: this.#waits,
@@ -146,11 +192,17 @@ export class ServerCore {
     });
     const done = sequence.over.then(() => {
       this.#lifecycle = { kind: 'closed', sequence, done };
+      this.#tellLifecycle();
     });
     const closing: Closing = { kind: 'closing', sequence, done };
     this.#lifecycle = closing;
+    this.#tellLifecycle();
     if (before === 'serving') this.events.publish('server:draining', undefined);
     return closing;
+  }
+
+  #tellLifecycle(): void {
+    this.threads.broadcast('lifecycle', mirroredLifecycle(this));
   }
 
   #unavailable(): ServingError {

@@ -9,7 +9,7 @@ import { ServingError } from '../serving-error.js';
 import type { ConditionWaits } from './condition.js';
 import type { ModelServerChain } from './servable-pipeline.js';
 
-/** The longest delay that `setTimeout` knows: 24 days. A longer limit is none. */
+/** The longest delay that `setTimeout` supports: 24 days. A longer limit is none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What logs of requests still get to be written, once a limit has passed. */
@@ -18,18 +18,18 @@ const LOG_GRACE_MS = 1000;
 /** What it works on, all of one server. */
 export interface CloseSequenceParts {
   readonly chain: ModelServerChain;
-  readonly deadlines: DeadlineTimer;
+  readonly deadlines: Pick<DeadlineTimer, 'giveUpAll'>;
   readonly requestLogger: ServerRequestLogger;
   readonly clock: Clock;
-  /** Told whenever the state of a version changes. */
+  /** Called whenever the state of a version changes. */
   readonly waits: ConditionWaits;
   readonly onError: (error: ServingError) => void;
 }
 
 /**
- * Begins when it is made: versions unload as their handles are released. When its time is up, runs under way are given
- * up, and it is over as soon as only held handles and loads that don't stop keep versions in memory; those unload later. Logs of
- * requests are written last.
+ * Begins with its construction: versions unload as their handles are released. After the timeout, runs in flight are given up, and
+ * the shutdown ends as soon as only held handles and loads that don't stop keep versions in memory. Those unload later.
+ * Request logs are written last.
  */
 export class CloseSequence {
   /** Resolves when everything is unloaded and closed, or time is up. */

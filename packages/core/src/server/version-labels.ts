@@ -1,8 +1,9 @@
 /** Names for versions: label → version per model (TensorFlow Serving's `version_labels`). */
+import { nameHint } from '../nearest-name.js';
 import type { Version } from '../servable/version.js';
 import { ServingError } from '../serving-error.js';
 
-/** What a configuration says of one model's labels. */
+/** One model's labels in a configuration. */
 export interface LabelledModel {
   readonly name: string;
   readonly versionLabels: ReadonlyMap<string, Version>;
@@ -16,7 +17,7 @@ export interface VersionLabelsOptions {
   readonly isAvailable: (model: string, version: Version) => boolean;
 }
 
-/** Whether a label's version can be had is for the look-up after it to say. */
+/** The look-up after it checks whether a label's version is available. */
 export class VersionLabels {
   readonly #options: VersionLabelsOptions;
   #models: ReadonlyMap<string, ReadonlyMap<string, Version>> = new Map();
@@ -25,16 +26,22 @@ export class VersionLabels {
     this.#options = options;
   }
 
-  /** @throws ServingError `INVALID_ARGUMENT` for a label that the model hasn't, and for any label of an unknown model. */
+  /** @throws ServingError `INVALID_ARGUMENT` for an unknown label, and for any label of an unknown model. */
   resolve(model: string, label: string): Version {
     const version = this.#models.get(model)?.get(label);
     if (version !== undefined) return version;
-    throw new ServingError(
-      'INVALID_ARGUMENT',
-      this.#options.allowVersionLabels
-        ? `Unrecognized servable version label: ${label}`
-        : "ModelSpec has 'version_label' set, but it is not currently allowed by the server.",
-    );
+    if (!this.#options.allowVersionLabels) {
+      const message = "ModelSpec has 'version_label' set, but it is not currently allowed by the server.";
+      throw ServingError.invalidArgument(message, { hint: 'The option allowVersionLabels is false' });
+    }
+    const message = `Unrecognized servable version label: ${label}`;
+    throw ServingError.invalidArgument(message, { hint: this.#hintFor(model, label) });
+  }
+
+  #hintFor(model: string, label: string): string | undefined {
+    const labels = this.#models.get(model);
+    if (labels === undefined) return nameHint(model, [...this.#models.keys()], 'Models');
+    return nameHint(label, [...labels.keys()], 'Labels') ?? 'The model has no labels: list them in its versionLabels';
   }
 
   /**

@@ -1,12 +1,15 @@
 /** What is wrong with a configuration, field by field. */
 import { z } from 'zod';
 import { ServingError } from '../../serving-error.js';
+import { issueText, mustBe } from './issue-text.js';
 import { unknownName } from './option-names.js';
 
-/** `INVALID_ARGUMENT` with every wrong field and its path, such as `models[1].name`. */
-export function invalidConfig(issues: readonly z.core.$ZodIssue[]): ServingError {
-  const lines = issues.flatMap((issue) => describeIssue(issue, []));
-  return new ServingError('INVALID_ARGUMENT', `Invalid model server configuration: ${lines.join('; ')}`);
+/** @throws ServingError `INVALID_ARGUMENT` with every wrong field and its path, such as `models[1].name`. */
+export function parseConfig<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value, { error: issueText });
+  if (result.success) return result.data;
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, []));
+  throw new ServingError('INVALID_ARGUMENT', `Invalid model server configuration: ${lines.join('; ')}`);
 }
 
 /** The schema of an options object: unknown names are refused, with the one that was probably meant. */
@@ -23,7 +26,12 @@ export function strictOptions<Shape extends z.core.$ZodShape>(shape: Shape): z.Z
 export function withMethods<T>(what: string, ...methods: readonly (keyof T & string)[]): z.ZodType<T> {
   return z.custom<T>(
     (value) => typeof value === 'object' && value !== null && methods.every((name) => isMethod(value, name)),
-    `expected ${what}, an object with ${methods.join(', ')}`,
+    {
+      error: ({ input }) => {
+        const call = typeof input === 'function' && input.name !== '' ? `: call it, as in ${input.name}(…)` : '';
+        return `${mustBe(`${what}, an object with ${methods.join(', ')}`, input)}${call}`;
+      },
+    },
   );
 }
 

@@ -4,7 +4,7 @@ import { ServingError } from '../../serving-error.js';
 import type { ValidModelConfig } from './model-config.js';
 
 export interface ModelConfigChange {
-  /** New by name, or with another base path or version policy. */
+  /** New by name, or with another base path, version policy or `unversionedBasePath`. */
   readonly toLoad: readonly ValidModelConfig[];
   /** Names that are listed no more. */
   readonly removed: readonly string[];
@@ -33,5 +33,9 @@ export function modelConfigChange(
 
 /** Whether the same versions are served from the same place; labels don't matter. */
 export function isServedAlike(before: ValidModelConfig | undefined, after: ValidModelConfig): boolean {
-  return before?.basePath === after.basePath && isDeepStrictEqual(before.versionPolicy, after.versionPolicy);
+  return (
+    before?.basePath === after.basePath &&
+    before.unversionedBasePath === after.unversionedBasePath &&
+    isDeepStrictEqual(before.versionPolicy, after.versionPolicy)
+  );
 }

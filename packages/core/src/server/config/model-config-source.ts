@@ -2,7 +2,7 @@
 import type { ModelConfigList } from './model-config.js';
 
 /**
- * Gives the configuration as it is now: a parsed file, an answer of a service, a row of a database. Core knows no format.
+ * Reads the configuration as it is now: a parsed file, a response of a service, a row of a database. Core knows no format.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ import type { ModelConfigList } from './model-config.js';
  */
 export interface ModelConfigSource {
   /**
-   * Never called again before it has settled. `undefined` says that nothing has changed since the last read; a list equal
+   * Never called again before it has settled. `undefined` means that nothing has changed since the last read; a list equal
    * to the last one counts as that too. A rejection leaves the running configuration as it is.
    */
   read(): Promise<ModelConfigList | undefined>;

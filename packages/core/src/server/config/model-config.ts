@@ -7,13 +7,15 @@ import {
   validateModelBatchingOptions,
 } from '../../batching/batching-options.js';
 import type { Platform } from '../../loader/platform.js';
+import { nearestName } from '../../nearest-name.js';
 import { type LoggingConfig, loggingConfigSchema } from '../../request-logging/logging-config.js';
 import { notAVersion, toVersion, type Version, type VersionLike } from '../../servable/version.js';
 import { ServingError } from '../../serving-error.js';
 import { localPath } from '../../source/local-path.js';
 import type { StoragePath } from '../../source/storage-path.js';
 import type { VersionPolicy } from '../../source/version-policy.js';
-import { invalidConfig, strictOptions } from './invalid-config.js';
+import { parseConfig, strictOptions } from './invalid-config.js';
+import { mustBe } from './issue-text.js';
 import { checkOptionNames } from './option-names.js';
 
 /** One model to serve. */
@@ -31,6 +33,11 @@ export interface ModelConfig {
   /** Which of the versions found are served. Default: the latest one. */
   readonly versionPolicy?: VersionPolicy;
   /**
+   * Whether a base path that has no version folders, and holds `saved_model.pb` or `model.onnx` itself, is served as version 1. Default: false; such a base
+   * path is then an error whose hint names the fix.
+   */
+  readonly unversionedBasePath?: boolean;
+  /**
    * Names for versions, for requests. When a model is listed for the first time its labels may point to versions that
    * aren't there yet; they answer once those are available. For later changes see `ModelServer.reload`.
    */
@@ -43,8 +50,8 @@ export interface ModelConfig {
   /** Which requests to the model are logged, and where to. Default: none. */
   readonly loggingConfig?: LoggingConfig;
   /**
-   * What the model's platform is told of this model, such as `SavedModelOptions`; the platform checks it. Default: none. A
-   * change counts for versions that are found later.
+   * Options of this model for its platform, such as `SavedModelOptions`. The platform checks them. A change applies to versions
+   * that are found later. Default: none.
    */
   readonly options?: object;
 }
@@ -62,6 +69,7 @@ export interface ValidModelConfig {
   readonly basePath: StoragePath;
   readonly platform: string;
   readonly versionPolicy: VersionPolicy;
+  readonly unversionedBasePath: boolean;
   readonly versionLabels: ReadonlyMap<string, Version>;
   readonly batching?: ModelBatchingOptions | false;
   readonly loggingConfig?: LoggingConfig;
@@ -73,7 +81,7 @@ export interface ModelConfigContext {
   readonly platforms: ReadonlyMap<string, Platform>;
   /** Whether base paths are paths of the machine's own file system. */
   readonly hasLocalPaths: boolean;
-  /** What the models' own batching options go on top of. */
+  /** The defaults of the models' own batching options. */
   readonly batching?: BatchingOptions | undefined;
 }
 
@@ -82,9 +90,7 @@ export function validateModelConfigList(list: ModelConfigList, context: ModelCon
   const schema = strictOptions({ models: modelsSchema() }).superRefine(({ models }, refinement) =>
     checkModels(models, context, refinement),
   );
-  const result = schema.safeParse(list);
-  if (!result.success) throw invalidConfig(result.error.issues);
-  return toValidModels(result.data.models, context.hasLocalPaths);
+  return toValidModels(parseConfig(schema, list).models, context.hasLocalPaths);
 }
 
 type OptionalField = 'batching' | 'loggingConfig' | 'options';
@@ -92,7 +98,10 @@ type ParsedModel = Required<Omit<ModelConfig, OptionalField | 'versionLabels'>> 
   Pick<ModelConfig, OptionalField> & { readonly versionLabels: Readonly<Record<string, Version>> };
 
 export function modelsSchema(): z.ZodType<ParsedModel[]> {
-  return z.array(modelSchema());
+  const example = "[{ name: 'digits', basePath: './models/digits' }]";
+  return z.array(modelSchema(), {
+    error: ({ code, input }) => (code === 'invalid_type' ? mustBe(`a list such as ${example}`, input) : undefined),
+  });
 }
 
 /** What depends on the other models and the server: names that occur twice, unknown platforms, base paths, batching, options. */
@@ -116,7 +125,7 @@ export function checkModels(
       context.addIssue({
         code: 'custom',
         path: ['models', i, 'platform'],
-        message: `Model ${name} requests unsupported platform ${platformName} (supported: ${[...platforms.keys()].join(', ') || 'none'})`,
+        message: `Model ${name} requests unsupported platform ${platformName} ${supported(platformName, [...platforms.keys()])}`,
       });
     }
     const wrongOptions = platform && options && problemOf(() => checkOptions(platform, options));
@@ -127,6 +136,12 @@ export function checkModels(
     const wrongPath = hasLocalPaths && problemOf(() => localPath(basePath));
     if (wrongPath) context.addIssue({ code: 'custom', path: ['models', i, 'basePath'], message: wrongPath });
   }
+}
+
+function supported(name: string, known: readonly string[]): string {
+  if (known.length === 0) return '(supported: none): pass platforms, such as { tensorflow: savedModelPlatform() }';
+  const near = nearestName(name, known);
+  return `(supported: ${known.join(', ')})${near === undefined ? '' : `: did you mean "${near}"?`}`;
 }
 
 function checkOptions(platform: Platform, options: object): void {
@@ -165,6 +180,7 @@ function modelSchema(): z.ZodType<ParsedModel> {
         strictOptions({ specific: strictOptions({ versions: z.array(version) }) }),
       ])
       .default({ latest: { numVersions: 1 } }),
+    unversionedBasePath: z.boolean().default(false),
     versionLabels: z.record(z.string().min(1), version).default({}),
     batching: z
       .custom<ModelBatchingOptions | false>(

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fakePlatform } from '../../../../test-doubles/src/fake-platform.js';
 import { systemClock } from '../../clock.js';
 import { availabilityPreservingPolicy } from '../../manager/availability-preserving-policy.js';
 import { LogCollectorRegistry } from '../../request-logging/log-collector-registry.js';
 import type { LoggingConfig } from '../../request-logging/logging-config.js';
 import { ServingError } from '../../serving-error.js';
 import { localStorage } from '../../source/local-storage.js';
-import { fakePlatform } from '../fake-platform.test-support.js';
 import type { ModelServerConfig } from './model-server-config.js';
 import { validateModelServerConfig } from './model-server-options.js';
 
@@ -35,6 +35,7 @@ describe('validateModelServerConfig', () => {
           ...model,
           platform: 'tensorflow',
           versionPolicy: { latest: { numVersions: 1 } },
+          unversionedBasePath: false,
           versionLabels: new Map(),
         },
       ],
@@ -122,21 +123,17 @@ describe('validateModelServerConfig', () => {
       { logCollector: { log: () => 1 }, samplingConfig: { samplingRate: 1 } },
       ['models[0].loggingConfig.logCollector: expected a function, or an object with collect'],
     ],
+    ['no sampling', { logCollector: () => 1 }, ['models[0].loggingConfig.samplingConfig: missing: must be an object']],
     [
-      'no sampling',
-      { logCollector: () => 1 },
-      ['models[0].loggingConfig.samplingConfig: Invalid input: expected object, received undefined'],
-    ],
-    [
-      'a rate that is no number, and an unknown field',
+      'a rate that is not a number, and an unknown field',
       {
         logCollectorConfig: { type: 't', prefix: 'p' },
         samplingConfig: { samplingRate: Number.NaN, perTaskSamplingConfigs: [{ dc: 1, samplingRate: 1 }] },
       },
       [
         'models[0].loggingConfig.logCollectorConfig: unknown option "prefix": did you mean "filenamePrefix"? Options: type, filenamePrefix',
-        'models[0].loggingConfig.samplingConfig.samplingRate: Invalid input: expected number, received NaN',
-        'models[0].loggingConfig.samplingConfig.perTaskSamplingConfigs[0].dc: Invalid input: expected string, received number',
+        'models[0].loggingConfig.samplingConfig.samplingRate: must be a number (got NaN)',
+        'models[0].loggingConfig.samplingConfig.perTaskSamplingConfigs[0].dc: must be a string (got 1)',
       ],
     ],
   ])('refuses a loggingConfig with %s', (_, loggingConfig, expected) => {
@@ -175,8 +172,13 @@ describe('validateModelServerConfig', () => {
   const policies = 'expected one of { latest: { numVersions } }, { all: {} }, { specific: { versions } }';
 
   it.each<[string, unknown, string[]]>([
-    ['nothing', undefined, ['options: Invalid input: expected object, received undefined']],
-    ['no models', { platforms }, ['models: expected a list of models, or a configSource']],
+    ['nothing', undefined, ['options: missing: must be an object']],
+    [
+      'no platforms',
+      { models: [model] },
+      ['platforms: missing: must be an object of platforms by name, such as { tensorflow: savedModelPlatform() }'],
+    ],
+    ['no models', { platforms }, ['models: missing: must be a list of models, unless there is a configSource']],
     [
       'an unknown option',
       { models: [], platforms, modles: [] },
@@ -190,10 +192,7 @@ describe('validateModelServerConfig', () => {
     [
       'no name and no base path',
       { models: [model, {}], platforms },
-      [
-        'models[1].name: Invalid input: expected string, received undefined',
-        'models[1].basePath: Invalid input: expected string, received undefined',
-      ],
+      ['models[1].name: missing: must be a string', 'models[1].basePath: missing: must be a string'],
     ],
     [
       'a name twice',
@@ -208,12 +207,14 @@ describe('validateModelServerConfig', () => {
     [
       'an inherited key as platform',
       { models: [{ ...model, platform: 'constructor' }], platforms: {} },
-      ['models[0].platform: Model m requests unsupported platform constructor (supported: none)'],
+      [
+        'models[0].platform: Model m requests unsupported platform constructor (supported: none): pass platforms, such as { tensorflow: savedModelPlatform() }',
+      ],
     ],
     [
       'batching that cannot be',
       { models: [model], platforms, batching: { maxBatchSize: 0 } },
-      ['batching.maxBatchSize: Too small: expected number to be >=1'],
+      ['batching.maxBatchSize: must be at least 1 (got 0)'],
     ],
     [
       'batching of a model that does not fit its server',
@@ -230,14 +231,41 @@ describe('validateModelServerConfig', () => {
       ['models[0].batching: expected batching options, or false'],
     ],
     [
+      'a list of models that is an object, and a start policy that is nearly one',
+      { models: { digits: './models/digits' }, platforms, startPolicy: 'al' },
+      [
+        "models: must be a list such as [{ name: 'digits', basePath: './models/digits' }] (got an object)",
+        'startPolicy: must be one of "all", "any", "none" (got "al"): did you mean "all"?',
+      ],
+    ],
+    [
+      'a platform that is nearly one',
+      { models: [{ ...model, platform: 'tensorflw' }], platforms },
+      [
+        'models[0].platform: Model m requests unsupported platform tensorflw (supported: tensorflow): did you mean "tensorflow"?',
+      ],
+    ],
+    [
+      'the function that makes a platform',
+      { models: [], platforms: { tensorflow: function savedModelPlatform() {} } },
+      [
+        'platforms.tensorflow: must be a platform, an object with createSourceAdapter (got a function): call it, as in savedModelPlatform(…)',
+      ],
+    ],
+    [
+      'a promise as a platform',
+      { models: [], platforms: { tensorflow: Promise.resolve() } },
+      ['platforms.tensorflow: must be a platform, an object with createSourceAdapter (got a promise: await it first)'],
+    ],
+    [
       'something else as a platform',
       { models: [], platforms: { tensorflow: {} } },
-      ['platforms.tensorflow: expected a platform, an object with createSourceAdapter'],
+      ['platforms.tensorflow: must be a platform, an object with createSourceAdapter (got an object)'],
     ],
     [
       'a bad number of versions',
       { models: [model, { ...model, name: 'n', versionPolicy: { latest: { numVersions: 0 } } }], platforms },
-      ['models[1].versionPolicy.latest.numVersions: Too small: expected number to be >=1'],
+      ['models[1].versionPolicy.latest.numVersions: must be at least 1 (got 0)'],
     ],
     [
       'bad versions',
@@ -269,17 +297,17 @@ describe('validateModelServerConfig', () => {
       { models: [], platforms, preLoadHook: {}, resourceLimits: { ramBytes: -1, devices: [{ device: 'gpu' }] } },
       [
         'preLoadHook: expected a function',
-        'resourceLimits.ramBytes: Too small: expected number to be >=0',
-        'resourceLimits.devices[0].kind: Invalid input: expected string, received undefined',
-        'resourceLimits.devices[0].quantity: Invalid input: expected number, received undefined',
+        'resourceLimits.ramBytes: must be at least 0 (got -1)',
+        'resourceLimits.devices[0].kind: missing: must be a string',
+        'resourceLimits.devices[0].quantity: missing: must be a number',
       ],
     ],
     [
       'something else as a config source and as a storage',
       { configSource: {}, storage: {}, platforms },
       [
-        'configSource: expected a config source, an object with read',
-        'storage: expected a storage, an object with listChildren, join',
+        'configSource: must be a config source, an object with read (got an object)',
+        'storage: must be a storage, an object with listChildren, join (got an object)',
       ],
     ],
     [
@@ -292,8 +320,8 @@ describe('validateModelServerConfig', () => {
       { models: [], platforms, maxNumLoadRetries: -1, pollIntervalMs: 1e12, clock: {} },
       [
         "pollIntervalMs: expected a number of milliseconds over 0 and up to 2147483647, 'once' or false",
-        'maxNumLoadRetries: Too small: expected number to be >=0',
-        'clock: expected a clock, an object with now, wallTime, setTimer',
+        'maxNumLoadRetries: must be at least 0 (got -1)',
+        'clock: must be a clock, an object with now, wallTime, setTimer (got an object)',
       ],
     ],
   ])('refuses %s', (_, config, problems) => {

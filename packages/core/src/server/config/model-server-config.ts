@@ -67,11 +67,11 @@ export interface ModelServerConfig {
   /** What all versions together may hold. Default: no limit. */
   readonly resourceLimits?: ResourceLimits;
   /**
-   * What becomes of a load for which there is too little, once nothing is under way that may free some: it fails with
-   * `RESOURCE_EXHAUSTED`, the default, or waits.
+   * What a load does that does not fit, once no load or unload in flight can free resources: `fail` with
+   * `RESOURCE_EXHAUSTED`, or `wait`. Default: `fail`.
    */
   readonly insufficientResources?: InsufficientResourcesPolicy;
-  /** Whether there are labels at all. Default true; otherwise configurations and requests with labels are refused. */
+  /** Enables version labels. With `false`, configurations and requests with labels are rejected. Default: true. */
   readonly allowVersionLabels?: boolean;
   /**
    * Whether a reload may give a model a new label for a version that is not available. Default false. The labels that a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkModelServer, checkOptionNames, nearestName, unknownName } from './option-names.js';
+import { checkModelServer, checkOptionNames, unknownName } from './option-names.js';
 
 const known = ['engine', 'intraOpThreads', 'warmup'];
 
@@ -28,31 +28,6 @@ describe('checkOptionNames', () => {
   });
 });
 
-describe('nearestName', () => {
-  it.each([
-    ['Engine', 'engine'],
-    ['intraOpTreads', 'intraOpThreads'],
-    ['intraOpThreadz', 'intraOpThreads'],
-    ['warm_up', 'warmup'],
-    ['constructor', undefined],
-    ['', undefined],
-    ['x'.repeat(1e6), undefined],
-  ])('of %s is %s', (name, expected) => expect(nearestName(name, known)).toBe(expected));
-});
-
-describe('nearestName of keys of requests', () => {
-  const keys = ['signatureName', 'model', 'inputs', 'outputFilter', 'timeoutMs'];
-  it.each([
-    ['signature', 'signatureName'],
-    ['signature_name', 'signatureName'],
-    ['modle', 'model'],
-    ['input', 'inputs'],
-    ['timeout', 'timeoutMs'],
-    ['outputs', undefined],
-    ['x', undefined],
-  ])('of %s is %s', (name, expected) => expect(nearestName(name, keys)).toBe(expected));
-});
-
 describe('unknownName', () => {
   it('says what exists', () => {
     expect(unknownName('key', 'modle', ['model', 'inputs'])).toBe(
@@ -69,6 +44,22 @@ describe('checkModelServer', () => {
     [undefined, 'The REST API needs a model server, as ModelServer.start resolves with, got undefined'],
     ['x', 'The REST API needs a model server, as ModelServer.start resolves with, got a value of type string'],
     [{}, 'The REST API needs a model server, as ModelServer.start resolves with, got a value of type object'],
+    [
+      { server: { getServableHandle: () => undefined } },
+      'The REST API needs a model server, as ModelServer.start resolves with, got an object that has it: pass the model server itself',
+    ],
+    [
+      { models: [] },
+      'The REST API needs a model server, as ModelServer.start resolves with, got its options: await ModelServer.start(options) first',
+    ],
+    [
+      class ModelServer {},
+      'The REST API needs a model server, as ModelServer.start resolves with, got the class: await ModelServer.start(…) first',
+    ],
+    [
+      () => undefined,
+      'The REST API needs a model server, as ModelServer.start resolves with, got a function, perhaps an app: the model server comes first, then the options',
+    ],
     [Promise.resolve(), 'The REST API needs a model server, got a promise: await ModelServer.start(…) first'],
   ])('refuses %o', (server, message) => {
     expect(() => checkModelServer(server, 'The REST API')).toThrow(

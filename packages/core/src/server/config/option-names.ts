@@ -1,7 +1,8 @@
 /** Unknown names of options, and what was probably meant. */
+import { MAX_COMPARED, nearestName } from '../../nearest-name.js';
 import { ServingError } from '../../serving-error.js';
 
-/** The names of an options interface. The compiler asks for each of them, and for no other. */
+/** The names of an options interface. The compiler requires each of them, and no other. */
 export type OptionNames<T> = { readonly [Name in keyof Required<T>]: true };
 
 /**
@@ -40,14 +41,27 @@ export function checkModelServer(server: unknown, what: string): void {
       );
     }
   }
-  const got = server === null || server === undefined ? String(server) : `a value of type ${typeof server}`;
+  const got = server === null || server === undefined ? String(server) : describedValue(server);
   throw ServingError.invalidArgument(`${what} needs a model server, as ModelServer.start resolves with, got ${got}`);
 }
 
-const MAX_SHOWN = 64;
+function describedValue(value: unknown): string {
+  if (typeof value === 'function') {
+    return value.name === 'ModelServer'
+      ? 'the class: await ModelServer.start(…) first'
+      : 'a function, perhaps an app: the model server comes first, then the options';
+  }
+  if (typeof value !== 'object' || value === null) return `a value of type ${typeof value}`;
+  const inner: unknown = Reflect.get(value, 'server') ?? Reflect.get(value, 'modelServer');
+  if (typeof inner === 'object' && inner !== null && 'getServableHandle' in inner) {
+    return 'an object that has it: pass the model server itself';
+  }
+  if ('models' in value || 'platforms' in value) return 'its options: await ModelServer.start(options) first';
+  return 'a value of type object';
+}
 
 function shown(name: string): string {
-  return JSON.stringify(name.slice(0, MAX_SHOWN));
+  return JSON.stringify(name.slice(0, MAX_COMPARED));
 }
 
 /** Options by names that they had once, which resemble the present ones too little for {@link nearestName}. */
@@ -60,39 +74,4 @@ function hint(name: string, known: readonly string[], title: string): string {
   const renamed = RENAMED.get(name) ?? '';
   const near = known.includes(renamed) ? renamed : nearestName(name, known);
   return `${near === undefined ? '' : `did you mean "${near}"? `}${title}: ${known.join(', ')}`;
-}
-
-/** The known name that a misspelt or shortened one is closest to; `undefined` where none is close. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const given = name.slice(0, MAX_SHOWN).toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1;
-  for (const candidate of known) {
-    const other = candidate.toLowerCase();
-    const isPart = given.length > 3 && (other.startsWith(given) || other.endsWith(given));
-    const distance = isPart ? 1 : editDistance(given, other);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours from one text to the other. */
-function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwap ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY;
-      next.push(Math.min(replaced, swapped, row[j]! + 1, next[j - 1]! + 1));
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -13,14 +13,14 @@ export interface OptionKind {
 
 /** One option. The unit of a number is in its name. */
 export interface OptionRow extends OptionKind {
-  /** A number or a boolean is the value; a text says in Markdown what happens without the option. */
+  /** A number or a boolean is the value; a text describes in Markdown what happens without the option. */
   readonly default: number | boolean | string;
   /** In Markdown. */
   readonly meaning: string;
   readonly isRequired?: boolean;
 }
 
-/** One row for each option of an interface. The compiler asks for each of them, and for no other. */
+/** One row for each option of an interface. The compiler requires each of them, and no other. */
 export type OptionsTable<T> = { readonly [Name in keyof Required<T>]: OptionRow };
 
 /**
@@ -64,6 +64,7 @@ export const optionKinds: {
   readonly positiveOrFalse: OptionKind;
   readonly fromZero: OptionKind;
   readonly port: OptionKind;
+  readonly threads: OptionKind;
   integer(from: number): OptionKind;
   oneOf(...values: readonly (string | boolean)[]): OptionKind;
   list(type: string, expected: string, accepts?: (item: unknown) => boolean): OptionKind;
@@ -87,6 +88,11 @@ export const optionKinds: {
     type: 'number ≥ 0',
     expected: 'a number of at least 0',
     accepts: (value) => typeof value === 'number' && value >= 0,
+  },
+  threads: {
+    type: "number or `'auto'`",
+    expected: 'a whole number from 1, or "auto"',
+    accepts: (value) => value === 'auto' || (Number.isInteger(value) && (value as number) >= 1),
   },
   port: {
     type: 'integer, 0–65535',
