@@ -15,7 +15,7 @@ export interface GetModelMetadataRequestMessage {
 const MODEL_SPEC = lengthDelimited(1);
 const METADATA_FIELD = lengthDelimited(2);
 
-/** @throws Error, with protobufjs's reason, for bytes that are no GetModelMetadataRequest. */
+/** @throws Error, with protobufjs's reason, for bytes that are not a GetModelMetadataRequest. */
 export function decodeGetModelMetadataRequest(bytes: Uint8Array): GetModelMetadataRequestMessage {
   let modelSpec: ModelSpecMessage | undefined;
   const metadataField: string[] = [];

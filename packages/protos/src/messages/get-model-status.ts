@@ -12,7 +12,7 @@ export interface GetModelStatusRequestMessage {
 
 const MODEL_SPEC = lengthDelimited(1);
 
-/** @throws Error, with protobufjs's reason, for bytes that are no GetModelStatusRequest. */
+/** @throws Error, with protobufjs's reason, for bytes that are not a GetModelStatusRequest. */
 export function decodeGetModelStatusRequest(bytes: Uint8Array): GetModelStatusRequestMessage {
   let modelSpec: ModelSpecMessage | undefined;
   readFields(bytes, (tag, reader) => {

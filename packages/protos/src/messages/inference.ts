@@ -21,7 +21,7 @@ export interface MultiInferenceRequestMessage {
 const FIELD_1 = lengthDelimited(1);
 const FIELD_2 = lengthDelimited(2);
 
-/** @throws Error for bytes that are no MultiInferenceRequest. Bytes features are views of `bytes`. */
+/** @throws Error for bytes that are not a MultiInferenceRequest. Bytes features are views of `bytes`. */
 export function decodeMultiInferenceRequest(bytes: Uint8Array): MultiInferenceRequestMessage {
   const tasks: InferenceTaskMessage[] = [];
   let input: ExampleInput = { examples: [] };

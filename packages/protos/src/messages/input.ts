@@ -15,7 +15,7 @@ export interface ExamplesRequestMessage {
 const FIELD_1 = lengthDelimited(1);
 const FIELD_2 = lengthDelimited(2);
 
-/** @throws Error for bytes that are no such request, ServingError `RESOURCE_EXHAUSTED` for too many examples. Bytes features are views of `bytes`. */
+/** @throws Error for bytes that are not such a request, ServingError `RESOURCE_EXHAUSTED` for too many examples. Bytes features are views of `bytes`. */
 export function decodeExamplesRequest(bytes: Uint8Array): ExamplesRequestMessage {
   let modelSpec: ModelSpecMessage | undefined;
   let input: ExampleInput = { examples: [] };
@@ -28,7 +28,7 @@ export function decodeExamplesRequest(bytes: Uint8Array): ExamplesRequestMessage
   return { input, ...(modelSpec && { modelSpec }) };
 }
 
-/** @throws Error for bytes that are no Input. */
+/** @throws Error for bytes that are not an Input. */
 export function decodeInput(bytes: Uint8Array): ExampleInput {
   let input: ExampleInput = { examples: [] };
   readFields(bytes, (tag, reader) => {

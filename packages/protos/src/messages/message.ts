@@ -11,7 +11,7 @@ const root = protobuf.Root.fromJSON(descriptor);
  * Decodes a message into plain objects that hold the fields that are set. Fields that `proto/` doesn't declare are
  * skipped, not kept. Bytes are views of `bytes`.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no such message.
+ * @throws Error, with protobufjs's reason, for bytes that are not such a message.
  */
 export function decodeMessage<Name extends keyof Messages>(name: Name, bytes: Uint8Array): Messages[Name] {
   const type = root.lookupType(name);
@@ -38,6 +38,13 @@ export function parseMessageText<Name extends keyof Messages>(name: Name, text: 
 export function encodeMessage<Name extends keyof Messages>(name: Name, message: Messages[Name]): Uint8Array {
   const type = root.lookupType(name);
   return type.encode(type.fromObject(message)).finish();
+}
+
+/** The names of a message's fields as its text form has them; none for an unknown type. */
+export function fieldNamesOf(typeName: string): string[] {
+  const type = root.lookup(typeName);
+  if (!(type instanceof protobuf.Type)) return [];
+  return type.fieldsArray.map(({ name }) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 }
 
 /** The text form of a message: two blanks per level, fields by number, scalars at their default left out. */

@@ -66,6 +66,7 @@ function platformOf({ name, modelType, modelPlatform }: ModelConfigEntry): strin
     throw new ServingError(
       'INVALID_ARGUMENT',
       `Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, model name is ${name}`,
+      { hint: `Add model_platform: "tensorflow", or "onnx", to the config of ${name}` },
     );
   }
   if (modelPlatform !== '') {

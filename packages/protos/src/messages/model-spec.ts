@@ -29,7 +29,7 @@ const SIGNATURE_NAME = lengthDelimited(3);
 const VERSION_LABEL = lengthDelimited(4);
 const VALUE = 0x08;
 
-/** @throws Error, with protobufjs's reason, for bytes that are no ModelSpec. */
+/** @throws Error, with protobufjs's reason, for bytes that are not a ModelSpec. */
 export function decodeModelSpec(bytes: Uint8Array): ModelSpecMessage {
   let name = '';
   let signatureName = '';
@@ -45,7 +45,7 @@ export function decodeModelSpec(bytes: Uint8Array): ModelSpecMessage {
   return { name, signatureName, ...choice };
 }
 
-/** The field `tag` with this ModelSpec. Back to front, as the writer wants it. */
+/** The field `tag` with this ModelSpec. Back to front, the writer's order. */
 export function writeModelSpec(writer: WireWriter, tag: number, spec: ModelSpecMessage | AnsweringModel): void {
   const before = writer.length;
   if ('versionLabel' in spec && spec.versionLabel !== undefined) writeText(writer, VERSION_LABEL, spec.versionLabel);

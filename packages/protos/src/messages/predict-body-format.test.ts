@@ -86,7 +86,7 @@ describe('protobufPredictFormat', () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['no message', Uint8Array.of(10, 200), 'The body is no PredictRequest ('],
+    ['no message', Uint8Array.of(10, 200), 'The body is not a PredictRequest ('],
     ['no such input', body({}, { inputs: named({ q: float(1) }) }), 'Sent extra: {q}. Missing but required: {x}.'],
     [
       'another data type',

@@ -1,11 +1,16 @@
 /** PredictRequest and PredictResponse as bodies of REST's predict. */
 import { type ModelSpec, type PredictResponse, type ServableId, ServingError } from '@serving/core';
-import type { PredictBodyFormat, Signature } from '@serving/core/extend';
+import type { DecodedPredictBody, PredictBodyFormat, PredictBodyRequest, Signature } from '@serving/core/extend';
 import { checkOutputFilter, toInputs } from '@serving/core/internal';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { FillOptions } from '../tensor/expansion-budget.js';
 import type { ModelSpecMessage } from './model-spec.js';
-import { decodePredictRequestMessage, encodePredictResponseMessage, type PredictRequestMessage } from './predict.js';
+import {
+  decodePredictRequestMessage,
+  decodePredictRequestMessageInSlices,
+  encodePredictResponseMessage,
+  type PredictRequestMessage,
+} from './predict.js';
 
 /**
  * `application/x-protobuf` for `formats` of the REST API: a PredictRequest in, a PredictResponse out, as over gRPC. The path chooses
@@ -16,19 +21,18 @@ import { decodePredictRequestMessage, encodePredictResponseMessage, type Predict
 export function createProtobufPredictFormat(options: FillOptions = {}): PredictBodyFormat {
   return {
     contentType: 'application/x-protobuf',
-    decode(body, { model, resolve }) {
-      const message = parse(body, options);
-      const { modelSpec, outputFilter } = message;
-      const { signature, servableId } = resolve(modelSpec?.signatureName);
-      if (modelSpec) checkModelSpec(modelSpec, model, servableId);
-      const inputs = checkedInputs(message, signature);
-      const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
-      return {
-        signature,
-        inputs,
-        outputFilter,
-        encode: (response) => ({ body: encode(response, asTensorContent) }),
-      };
+    decode: (body, request) =>
+      decoded(
+        parse(() => decodePredictRequestMessage(body, options)),
+        request,
+      ),
+    *decodeInSlices(body, request) {
+      const steps = decodePredictRequestMessageInSlices(body, options);
+      for (;;) {
+        const { done, value } = parse(() => steps.next());
+        if (done) return decoded(value, request);
+        yield;
+      }
     },
     encode: (response) => ({ body: encode(response, true) }),
   };
@@ -51,16 +55,30 @@ function encode({ model, version, signatureName, outputs }: PredictResponse, asT
   );
 }
 
-function parse(body: Uint8Array, options: FillOptions): PredictRequestMessage {
+function parse<T>(decode: () => T): T {
   try {
-    return decodePredictRequestMessage(body, options);
+    return decode();
   } catch (cause) {
     const { message } = ServingError.from(cause);
-    throw new ServingError('INVALID_ARGUMENT', `The body is no PredictRequest (${message})`, { cause });
+    throw new ServingError('INVALID_ARGUMENT', `The body is not a PredictRequest (${message})`, { cause });
   }
 }
 
-/** A client whose message asks for another version than its path must not get an answer of the wrong one. */
+function decoded(message: PredictRequestMessage, { model, resolve }: PredictBodyRequest): DecodedPredictBody {
+  const { modelSpec, outputFilter } = message;
+  const { signature, servableId } = resolve(modelSpec?.signatureName);
+  if (modelSpec) checkModelSpec(modelSpec, model, servableId);
+  const inputs = checkedInputs(message, signature);
+  const asTensorContent = Object.values(message.inputs).some((tensor) => tensor.hasContent);
+  return {
+    signature,
+    inputs,
+    outputFilter,
+    encode: (response) => ({ body: encode(response, asTensorContent) }),
+  };
+}
+
+/** A client whose message names another version than its path must not get a response of the wrong one. */
 function checkModelSpec({ name, version, versionLabel }: ModelSpecMessage, path: ModelSpec, found: ServableId): void {
   if (name !== '' && name !== path.model) throw contradiction(`model ${name}`, `model ${path.model}`);
   if (version !== undefined && version !== found.version) {
@@ -85,4 +103,9 @@ function checkedInputs({ inputs, outputFilter }: PredictRequestMessage, signatur
     }
   }
   return tensors;
+}
+
+/** {@link createProtobufPredictFormat} for `formats` that are given as modules: each serving thread calls it. */
+export function createPredictBodyFormat(_server: unknown, options?: FillOptions): PredictBodyFormat {
+  return createProtobufPredictFormat(options);
 }

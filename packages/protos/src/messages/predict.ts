@@ -4,7 +4,7 @@ import { FillAllowance, type FillOptions } from '../tensor/expansion-budget.js';
 import type { BytesOwnership } from '../tensor/tensor-content.js';
 import { EncodedTensorProto, type TensorProtoDecoding } from '../tensor/tensor-proto-decoder.js';
 import { roomFor, type TensorProtoEncoding, writeTensorProto } from '../tensor/tensor-proto-encoder.js';
-import { lengthDelimited, readFields } from '../wire/wire-fields.js';
+import { lengthDelimited, PARTS_AT_ONCE, type ReadingPace, readFields, readFieldsAt } from '../wire/wire-fields.js';
 import { WireWriter } from '../wire/wire-writer.js';
 import { namesLimit } from './message-limit.js';
 import { type AnsweringModel, decodeModelSpec, type ModelSpecMessage, writeModelSpec } from './model-spec.js';
@@ -31,7 +31,7 @@ const FIELD_3 = lengthDelimited(3);
  * Reads a PredictRequest; its tensors keep the bytes, or with `mayOverwrite` use them as they need. Fields that are without meaning for
  * TensorFlow models are skipped.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no PredictRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
+ * @throws Error, with protobufjs's reason, for bytes that are not a PredictRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
  * than 65536 names.
  */
 export function decodePredictRequestMessage(
@@ -51,6 +51,34 @@ export function decodePredictRequestMessage(
     else return false;
     return true;
   });
+  return { inputs, outputFilter, ...(modelSpec && { modelSpec }) };
+}
+
+/**
+ * {@link decodePredictRequestMessage} for large requests: yields about every millisecond, and reads the values of the tensors, too.
+ *
+ * @throws Error, and ServingError `RESOURCE_EXHAUSTED`, as it.
+ */
+export function* decodePredictRequestMessageInSlices(
+  bytes: Uint8Array,
+  { mayOverwrite = false, ...fill }: BytesOwnership & FillOptions = {},
+): Generator<void, PredictRequestMessage> {
+  const decoding = { mayOverwrite, allowance: new FillAllowance(fill) };
+  const pace: ReadingPace = { left: PARTS_AT_ONCE };
+  let modelSpec: ModelSpecMessage | undefined;
+  const entries: Uint8Array[] = [];
+  const outputFilter: string[] = [];
+  const limit = namesLimit();
+  yield* readFieldsAt(pace, bytes, (tag, reader) => {
+    if (tag === FIELD_2 || tag === FIELD_3) limit.add();
+    if (tag === FIELD_1) modelSpec = decodeModelSpec(reader.bytes());
+    else if (tag === FIELD_2) entries.push(reader.bytes());
+    else if (tag === FIELD_3) outputFilter.push(reader.string());
+    else return false;
+    return true;
+  });
+  const inputs: Record<string, EncodedTensorProto> = Object.create(null);
+  for (const entry of entries) yield* readTensorEntryAt(pace, entry, inputs, decoding);
   return { inputs, outputFilter, ...(modelSpec && { modelSpec }) };
 }
 
@@ -88,7 +116,7 @@ export function encodePredictResponseMessage(
 /**
  * For clients: reads a PredictResponse; its tensors keep the bytes.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no PredictResponse.
+ * @throws Error, with protobufjs's reason, for bytes that are not a PredictResponse.
  */
 export function decodePredictResponseMessage(bytes: Uint8Array): PredictResponseMessage {
   let modelSpec: ModelSpecMessage | undefined;
@@ -117,6 +145,27 @@ function readTensorEntry(
     return true;
   });
   tensors[alias] = tensor ?? new EncodedTensorProto(new Uint8Array(0), decoding);
+}
+
+/** An entry counts for many parts: what is made for it is as much work. */
+const PARTS_OF_ENTRY = 32;
+
+function* readTensorEntryAt(
+  pace: ReadingPace,
+  bytes: Uint8Array,
+  tensors: Record<string, EncodedTensorProto>,
+  decoding: TensorProtoDecoding,
+): Generator<void, void> {
+  pace.left -= PARTS_OF_ENTRY;
+  let alias = '';
+  let tensor: Uint8Array | undefined;
+  yield* readFieldsAt(pace, bytes, (tag, reader) => {
+    if (tag === FIELD_1) alias = reader.string();
+    else if (tag === FIELD_2) tensor = reader.bytes();
+    else return false;
+    return true;
+  });
+  tensors[alias] = yield* EncodedTensorProto.readAt(pace, tensor ?? new Uint8Array(0), decoding);
 }
 
 function writeTensorEntries(

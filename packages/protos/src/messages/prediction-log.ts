@@ -48,7 +48,7 @@ const typesByTag: ReadonlyMap<number, PredictionLogType> = new Map(
 /**
  * Reads a PredictionLog; `undefined` for one of no type. Bytes are views of `bytes`.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no PredictionLog.
+ * @throws Error, with protobufjs's reason, for bytes that are not a PredictionLog.
  */
 export function decodePredictionLog(bytes: Uint8Array): PredictionLogMessage | undefined {
   let log: PredictionLogMessage | undefined;

@@ -31,7 +31,7 @@ const TENSOR_NAME_IS_ALIAS = 0x30;
 /**
  * The tensors keep the bytes.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no SessionRunRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
+ * @throws Error, with protobufjs's reason, for bytes that are not a SessionRunRequest, and ServingError `RESOURCE_EXHAUSTED` for one with more
  * than 65536 names.
  */
 export function decodeSessionRunRequest(bytes: Uint8Array, fill: FillOptions = {}): SessionRunRequestMessage {

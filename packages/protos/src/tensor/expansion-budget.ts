@@ -1,5 +1,5 @@
 /** How much memory a message may ask for without holding the values: TensorFlow's rule that the last value fills a tensor's shape. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 
 /** How a request's tensors may be filled. */
 export interface FillOptions {
@@ -24,7 +24,7 @@ export class FillAllowance {
   }
 
   /**
-   * To be asked before memory is taken.
+   * Call it before memory is allocated.
    *
    * @throws ServingError `INVALID_ARGUMENT` when so many bytes aren't left.
    */

@@ -1,5 +1,6 @@
 /** Packed lists of protobuf's integers ↔ typed arrays, without a JavaScript number per element in between. */
 import type { NumericArray } from '@serving/core/tensor';
+import { pauseAt, type ReadingPace } from '../wire/wire-fields.js';
 
 /**
  * Reads a packed list into an array from `filled` on, and gives what is filled then. What the array has no room for is skipped, and
@@ -44,6 +45,30 @@ export function readPackedVarints(bytes: Uint8Array, data: NumericArray, filled:
     next++;
   }
   return next;
+}
+
+/**
+ * Calls `read` with a packed list whole, or for integers with part after part of it: each ends with a number, and there are pauses
+ * between them.
+ */
+export function* readPieceAt(
+  pace: ReadingPace,
+  piece: Uint8Array,
+  isFixed: boolean,
+  read: (part: Uint8Array) => void,
+): Generator<void, void> {
+  let begin = 0;
+  yield* pauseAt(pace);
+  while (!isFixed && piece.length - begin > pace.left) {
+    let end = begin + pace.left;
+    // A number that does not end is an error after ten bytes.
+    for (const most = end + 10; end < most && end < piece.length && piece[end - 1]! >= 128; ) end++;
+    read(piece.subarray(begin, end));
+    begin = end;
+    pace.left = 0;
+    yield* pauseAt(pace);
+  }
+  if (begin === 0 || begin < piece.length) read(begin === 0 ? piece : piece.subarray(begin));
 }
 
 /** The packed list of an array's values; negative ones take ten bytes. */

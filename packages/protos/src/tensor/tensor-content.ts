@@ -1,6 +1,7 @@
 /** The bytes of `tensor_content` → values. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { dataTypeInfo, type NumericArray, StringArray, type TensorDataType, zerosAndOnes } from '@serving/core/tensor';
+import { pauseAt, type ReadingPace } from '../wire/wire-fields.js';
 
 type NumericType = Exclude<TensorDataType, 'string'>;
 
@@ -68,7 +69,7 @@ function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
  *
  * @throws ServingError `INVALID_ARGUMENT` for content that doesn't hold exactly so many strings.
  */
-export function stringsOfContent(content: Uint8Array, count: number): StringArray {
+export function* stringsOfContent(content: Uint8Array, count: number, pace: ReadingPace): Generator<void, StringArray> {
   if (count > content.length) {
     throw new ServingError('INVALID_ARGUMENT', `tensor_content has too few bytes for ${count} strings`);
   }
@@ -83,6 +84,8 @@ export function stringsOfContent(content: Uint8Array, count: number): StringArra
       if (byte < 128) break;
     }
     offsets[i] = end;
+    pace.left -= 1;
+    if (pace.left <= 0) yield* pauseAt(pace);
   }
   if (position + end !== content.length) throw wrongSize(content.length, position + end);
   return new StringArray(content.subarray(position), offsets);

@@ -125,7 +125,7 @@ describe('decodeTensorProto', () => {
     ['a longer list that ends within a float', [8, 1, ...shape(1), 0x2a, 5, 0, 0, 0, 0, 0]],
     ['a list that ends within a varint', [8, 3, ...shape(1), 0x3a, 1, 0x80]],
     ['a varint without end', [8, 3, ...shape(1), 0x3a, 11, ...Array(11).fill(0x80)]],
-    ['bytes that are no message', [0x2a, 200]],
+    ['bytes that are not a message', [0x2a, 200]],
     ['content of a wrong size', [8, 1, ...shape(1), 0x22, 3, 0, 0, 0]],
     ['an unknown rank', [8, 1, 0x12, 2, 0x18, 1]],
     ['a negative dimension', [8, 1, 0x12, 13, 0x12, 11, 8, ...Array(9).fill(0xff), 1]],

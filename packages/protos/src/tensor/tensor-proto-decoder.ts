@@ -1,5 +1,5 @@
 /** A serialized TensorProto → Tensor, its numbers straight into typed arrays. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import {
   dataTypeEnumName,
   dataTypeFromNumber,
@@ -14,9 +14,9 @@ import {
   type TensorDataType,
 } from '@serving/core/tensor';
 import type protobuf from 'protobufjs/light.js';
-import { readFields } from '../wire/wire-fields.js';
+import { inOneStep, pauseAt, type ReadingPace, readFields, readFieldsAt, withoutPause } from '../wire/wire-fields.js';
 import { FillAllowance, STRING_FILL_BYTES } from './expansion-budget.js';
-import { readPackedVarints } from './packed-varints.js';
+import { readPackedVarints, readPieceAt } from './packed-varints.js';
 import { type BytesOwnership, numbersOfContent, stringsOfContent, viewOrCopy } from './tensor-content.js';
 import { isFixedWidthList, listField, STRING_VAL } from './tensor-proto-lists.js';
 
@@ -42,23 +42,47 @@ export interface TensorProtoDecoding extends BytesOwnership {
  * it was made of, which must not change.
  */
 export class EncodedTensorProto {
-  /** The values are in `tensor_content`, or would be if there were any. */
-  readonly hasContent: boolean;
   readonly #bytes: Uint8Array;
   readonly #decoding: TensorProtoDecoding;
   readonly #shape: number[] = [];
   #dtype = 0;
   #unknownRank = false;
   #content: Uint8Array | undefined;
+  /** As {@link EncodedTensorProto.readAt} has read it. */
+  #tensor: Tensor | ServingError | undefined;
   /** By field: the one packed list that it consists of, or that it comes in pieces. */
   readonly #lists = new Map<number, Uint8Array | 'pieces'>();
 
-  /** @throws Error, with protobufjs's reason, for bytes that are no TensorProto. */
-  constructor(bytes: Uint8Array, decoding: TensorProtoDecoding = {}) {
+  /** @throws Error, with protobufjs's reason, for bytes that are not a TensorProto. */
+  constructor(bytes: Uint8Array, decoding: TensorProtoDecoding = {}, isUnread = false) {
     this.#bytes = bytes;
     this.#decoding = decoding;
-    readFields(bytes, (tag, reader) => this.#read(tag, reader));
-    this.hasContent = this.#content !== undefined;
+    if (!isUnread) readFields(bytes, (tag, reader) => this.#read(tag, reader, undefined));
+  }
+
+  /**
+   * Makes one whose values are read already, with pauses: {@link EncodedTensorProto.toTensor} costs nothing then.
+   *
+   * @throws Error, with protobufjs's reason, for bytes that are not a TensorProto.
+   */
+  static *readAt(
+    pace: ReadingPace,
+    bytes: Uint8Array,
+    decoding: TensorProtoDecoding,
+  ): Generator<void, EncodedTensorProto> {
+    const proto = new EncodedTensorProto(bytes, decoding, true);
+    yield* readFieldsAt(pace, bytes, (tag, reader) => proto.#read(tag, reader, pace));
+    try {
+      proto.#tensor = yield* proto.#decode(pace);
+    } catch (reason) {
+      proto.#tensor = ServingError.from(reason);
+    }
+    return proto;
+  }
+
+  /** The values are in `tensor_content`, or would be if there were any. */
+  get hasContent(): boolean {
+    return this.#content !== undefined;
   }
 
   /**
@@ -70,14 +94,16 @@ export class EncodedTensorProto {
    */
   toTensor(alias: string): Tensor {
     try {
-      return this.#decode();
+      const tensor = this.#tensor ?? inOneStep(this.#decode(withoutPause()));
+      if (tensor instanceof ServingError) throw tensor;
+      return tensor;
     } catch (cause) {
       const { message } = ServingError.from(cause);
       throw new ServingError('INVALID_ARGUMENT', `tensor parsing error: ${alias} (${message})`, { cause });
     }
   }
 
-  #read(tag: number, reader: protobuf.Reader): boolean {
+  #read(tag: number, reader: protobuf.Reader, pace: ReadingPace | undefined): boolean {
     switch (tag) {
       case DTYPE:
         this.#dtype = reader.int32();
@@ -92,7 +118,7 @@ export class EncodedTensorProto {
         const field = tag >>> 3;
         if (tag === STRING_TAG) {
           this.#lists.set(field, 'pieces');
-          readStringRun(this.#bytes, reader, ignore);
+          readStringRun(this.#bytes, reader, ignore, pace);
           return true;
         }
         if (field < 5 || field > 17) return false;
@@ -105,7 +131,7 @@ export class EncodedTensorProto {
 
   #readShape(shape: Uint8Array): void {
     readFields(shape, (tag, reader) => {
-      // One too many tells as much as a million of them.
+      // One too many is enough for the error.
       if (tag === DIM && this.#shape.length <= MAX_RANK) this.#shape.push(readSize(reader.bytes()));
       else if (tag === UNKNOWN_RANK) this.#unknownRank = reader.bool();
       else return false;
@@ -113,7 +139,7 @@ export class EncodedTensorProto {
     });
   }
 
-  #decode(): Tensor {
+  *#decode(pace: ReadingPace): Generator<void, Tensor> {
     const dtype = this.#dtype < 100 ? dataTypeFromNumber(this.#dtype) : undefined;
     if (dtype === undefined || !isTensorDataType(dtype)) {
       throw new ServingError('INVALID_ARGUMENT', `no values of type ${dataTypeEnumName(this.#dtype) ?? this.#dtype}`);
@@ -121,11 +147,11 @@ export class EncodedTensorProto {
     if (this.#unknownRank) throw new ServingError('INVALID_ARGUMENT', 'a tensor of unknown rank');
     const shape = this.#shape;
     const count = elementCount(shape);
-    const data = dtype === 'string' ? this.#strings(count) : this.#numbers(dtype, count);
+    const data = dtype === 'string' ? yield* this.#strings(count, pace) : yield* this.#numbers(dtype, count, pace);
     return { dtype, shape, data } as Tensor;
   }
 
-  #numbers(dtype: Exclude<TensorDataType, 'string'>, count: number): NumericArray {
+  *#numbers(dtype: Exclude<TensorDataType, 'string'>, count: number, pace: ReadingPace): Generator<void, NumericArray> {
     const { width, array: ArrayType } = dataTypeInfo(dtype);
     const length = count * width;
     if (this.#content?.length) {
@@ -144,12 +170,12 @@ export class EncodedTensorProto {
       return numbers;
     }
     let maxGiven = 0;
-    this.#eachPiece(field, (piece) => {
+    yield* this.#eachPiece(field, pace, (piece) => {
       maxGiven += isFixed ? piece.length / size : piece.length;
     });
     const given = new ArrayType!(Math.min(length, Math.floor(maxGiven)));
     let filled = 0;
-    this.#eachPiece(field, (piece) => {
+    yield* this.#eachPiece(field, pace, (piece) => {
       filled = isFixed ? copyFixed(piece, given, filled) : readPackedVarints(piece, given, filled, dtype === 'bool');
     });
     filled -= filled % width;
@@ -161,12 +187,12 @@ export class EncodedTensorProto {
     return data;
   }
 
-  #strings(count: number): StringArray {
-    if (this.#content?.length) return stringsOfContent(this.#content, count);
+  *#strings(count: number, pace: ReadingPace): Generator<void, StringArray> {
+    if (this.#content?.length) return yield* stringsOfContent(this.#content, count, pace);
     let given = 0;
     let byteLength = 0;
     let last = 0;
-    this.#eachString((_begin, length) => {
+    yield* this.#eachString(pace, (_begin, length) => {
       last = length;
       if (given++ < count) byteLength += length;
     });
@@ -177,7 +203,7 @@ export class EncodedTensorProto {
     const bytes = new Uint8Array(byteLength);
     const offsets = new Uint32Array(count + 1);
     let i = 0;
-    this.#eachString((begin, length) => {
+    yield* this.#eachString(pace, (begin, length) => {
       if (i === count) return;
       const to = offsets[i]!;
       if (length > SHORT) bytes.set(this.#bytes.subarray(begin, begin + length), to);
@@ -189,16 +215,18 @@ export class EncodedTensorProto {
       const begin = offsets[i]!;
       bytes.copyWithin(begin, begin - last, begin);
       offsets[i + 1] = begin + last;
+      pace.left -= 1;
+      if (pace.left <= 0) yield* pauseAt(pace);
     }
     return new StringArray(bytes, offsets);
   }
 
   /** Without an object each, which would be many times as large. */
-  #eachString(read: (begin: number, length: number) => void): void {
+  *#eachString(pace: ReadingPace, read: (begin: number, length: number) => void): Generator<void, void> {
     if (!this.#lists.has(STRING_VAL)) return;
-    readFields(this.#bytes, (tag, reader) => {
+    yield* readFieldsAt(pace, this.#bytes, (tag, reader) => {
       if (tag !== STRING_TAG) return false;
-      readStringRun(this.#bytes, reader, read);
+      readStringRun(this.#bytes, reader, read, pace);
       return true;
     });
   }
@@ -208,18 +236,22 @@ export class EncodedTensorProto {
   }
 
   /** A list's parts in their order: packed ones whole, the others value by value, in the form that packed ones have. */
-  #eachPiece(field: number, read: (piece: Uint8Array) => void): void {
+  *#eachPiece(field: number, pace: ReadingPace, read: (piece: Uint8Array) => void): Generator<void, void> {
     const list = this.#lists.get(field);
     if (list === undefined) return;
+    const isFixed = isFixedWidthList(field);
     if (list !== 'pieces') {
-      read(list);
+      yield* readPieceAt(pace, list, isFixed, read);
       return;
     }
-    readFields(this.#bytes, (tag, reader) => {
+    yield* readFieldsAt(pace, this.#bytes, (tag, reader) => {
       if (tag >>> 3 !== field) return false;
       const begin = reader.pos;
-      if ((tag & 7) === LENGTH_DELIMITED) read(reader.bytes());
-      else read(this.#bytes.subarray(begin, reader.skipType(tag & 7).pos));
+      const piece =
+        (tag & 7) === LENGTH_DELIMITED ? reader.bytes() : this.#bytes.subarray(begin, reader.skipType(tag & 7).pos);
+      if (!isFixed && piece.length > pace.left) return readPieceAt(pace, piece, isFixed, read);
+      read(piece);
+      if (!isFixed) pace.left -= piece.length;
       return true;
     });
   }
@@ -254,11 +286,15 @@ function readSize(dim: Uint8Array): number {
 
 const ignore = (): void => undefined;
 
-/** The strings from a reader's position on, up to the first other field: there may be millions of them. */
+/**
+ * The strings from a reader's position on, up to the first other field, or to where a pause is due: there may be millions of
+ * them.
+ */
 function readStringRun(
   bytes: Uint8Array,
   reader: protobuf.Reader,
   read: (begin: number, length: number) => void,
+  pace: ReadingPace | undefined,
 ): void {
   for (;;) {
     let length = bytes[reader.pos] ?? MANY;
@@ -269,6 +305,10 @@ function readStringRun(
     read(begin, length);
     reader.pos = begin + length;
     if (bytes[reader.pos] !== STRING_TAG) return;
+    if (pace !== undefined) {
+      pace.left -= 1;
+      if (pace.left <= 0) return;
+    }
     reader.pos++;
   }
 }
@@ -291,5 +331,6 @@ function copyFixed(piece: Uint8Array, data: NumericArray, filled: number): numbe
 /** The last value stands for those that are missing; without any value all stay zero. */
 function repeatLast(data: TensorDataMap[Exclude<TensorDataType, 'string'>], filled: number, width: number): void {
   if (filled === 0) return;
-  for (let i = filled; i < data.length; i++) data[i] = data[i - width]!;
+  if (width === 1) data.fill(data[filled - 1] as never, filled);
+  else for (let i = filled; i < data.length; i++) data[i] = data[i - width]!;
 }

@@ -24,7 +24,7 @@ export function encodeTensorProto(tensor: Tensor, encoding: TensorProtoEncoding 
   return writer.finish();
 }
 
-/** Back to front, as the writer wants it. */
+/** Back to front, the writer's order. */
 export function writeTensorProto(writer: WireWriter, tensor: Tensor, { asTensorContent }: TensorProtoEncoding): void {
   const { dtype, shape, data } = tensor;
   if (dtype === 'string') {

@@ -1,6 +1,7 @@
 /** TensorProto → Tensor, by TensorFlow's decoding rules. */
-import { ServingError } from '@serving/core';
+
 import type { TensorProtoFields } from '@serving/core/extend';
+import { ServingError } from '@serving/core/portable';
 import {
   createTensor,
   dataTypeEnumName,
@@ -13,6 +14,7 @@ import {
   type Tensor,
   type TensorDataType,
 } from '@serving/core/tensor';
+import { inOneStep, withoutPause } from '../wire/wire-fields.js';
 import { FillAllowance, STRING_FILL_BYTES } from './expansion-budget.js';
 import { numbersOfContent, stringsOfContent } from './tensor-content.js';
 
@@ -111,7 +113,9 @@ function valueList(proto: TensorProtoFields, dtype: Exclude<TensorDataType, 'str
 }
 
 function strings(proto: TensorProtoFields, shape: readonly number[], count: number): StringArray {
-  if (proto.tensorContent.length > 0) return stringsOfContent(new Uint8Array(proto.tensorContent), count);
+  if (proto.tensorContent.length > 0) {
+    return inOneStep(stringsOfContent(new Uint8Array(proto.tensorContent), count, withoutPause()));
+  }
   const last = proto.stringVal.at(-1) ?? new Uint8Array(0);
   new FillAllowance().take(Math.max(0, count - proto.stringVal.length) * (last.length + STRING_FILL_BYTES), shape);
   return StringArray.from(Array.from({ length: count }, (_, i) => proto.stringVal[i] ?? last));

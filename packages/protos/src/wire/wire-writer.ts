@@ -96,7 +96,7 @@ export class WireWriter {
     }
   }
 
-  /** A whole number from 0 that a double holds exactly. */
+  /** A non-negative integer that a double holds exactly. */
   varint(value: number): void {
     let size = 1;
     for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
