@@ -68,7 +68,7 @@ function messages() {
   ].join('\n');
 }
 
-/** Only of files with upstream's paths: the others are no part of an interface. */
+/** Only files with TensorFlow's own paths: the others are not part of an interface. */
 function descriptors() {
   const files = protoFiles.filter((name) => name.includes('/'));
   return [

@@ -35,13 +35,18 @@ export { MessageLimit } from './messages/message-limit.js';
 export type { AnsweringModel, ModelSpecMessage } from './messages/model-spec.js';
 export {
   decodePredictRequestMessage,
+  decodePredictRequestMessageInSlices,
   decodePredictResponseMessage,
   encodePredictRequestMessage,
   encodePredictResponseMessage,
   type PredictRequestMessage,
   type PredictResponseMessage,
 } from './messages/predict.js';
-export { createProtobufPredictFormat, protobufPredictFormat } from './messages/predict-body-format.js';
+export {
+  createPredictBodyFormat,
+  createProtobufPredictFormat,
+  protobufPredictFormat,
+} from './messages/predict-body-format.js';
 export {
   decodePredictionLog,
   encodeExamplesRequest,

@@ -24,3 +24,4 @@ export {
 } from './saved-model/saved-model-summary.js';
 export { formatSignatureDef } from './text/signature-def.js';
 export { crc32c, maskedCrc32c } from './wire/crc32c.js';
+export { encodeTfRecord, encodeTfRecords, readTfRecords } from './wire/tf-record.js';

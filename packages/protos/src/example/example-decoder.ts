@@ -18,7 +18,7 @@ const SINGLE_INT64 = 0x08;
  * too. Bytes are views of `bytes`, numbers are copies.
  *
  * @param limit counts examples, features and byte strings; shared by the examples of a request. Default: one of its own, of 2²¹.
- * @throws ServingError `INVALID_ARGUMENT` for bytes that are no tf.Example, `RESOURCE_EXHAUSTED` beyond the limit.
+ * @throws ServingError `INVALID_ARGUMENT` for bytes that are not a tf.Example, `RESOURCE_EXHAUSTED` beyond the limit.
  */
 export function decodeExample(bytes: Uint8Array, limit: MessageLimit = examplesLimit()): Example {
   limit.add();

@@ -55,7 +55,7 @@ export function encodeExamples({ examples, context }: ExampleInput): Tensor<'str
   return { dtype: 'string', shape: [examples.length], data: new StringArray(writer.finish(), offsets) };
 }
 
-/** Back to front, as the writer wants it. */
+/** Back to front, the writer's order. */
 function writeExample(writer: WireWriter, example: Example): void {
   if (example.size === 0) return;
   const names = [...example.keys()];

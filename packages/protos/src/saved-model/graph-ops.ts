@@ -21,7 +21,7 @@ const callOps: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartit
  * `StatefulPartitionedCall`) included, functions themselves not. This is TensorFlow's `ops_used_by_graph_def`: functions
  * that are only named elsewhere, such as the branches of an `If`, don't count.
  *
- * @throws Error, with protobufjs's reason, for bytes that are no GraphDef.
+ * @throws Error, with protobufjs's reason, for bytes that are not a GraphDef.
  */
 export function opsUsedByGraphDef(graphDef: Uint8Array): ReadonlySet<string> {
   const used = new Set<string>();

@@ -1,5 +1,5 @@
 /** One meta graph of a SavedModel as serialized bytes, for readers of the graph itself. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { encodeMessage, parseMessageText } from '../messages/message.js';
 import { withoutBlocks } from '../text/strip-text-fields.js';
 import { lengthDelimited, readFields } from '../wire/wire-fields.js';

@@ -1,6 +1,6 @@
 /**
  * The names that TensorFlow's Python gives the functions of a SavedModel while it loads them. Tools list a function's traces
- * in the order of these names, so whoever wants to print what they print has to know them.
+ * in the order of these names, so a reader that prints the same text needs them.
  */
 import { lengthDelimited, NAME, nameIn, readFields } from '../wire/wire-fields.js';
 
@@ -37,7 +37,7 @@ const COUNTED_PER_FUNCTION = 2;
  * outputs isn't known here count as one, so a number may be off by a few in an unusual graph.
  *
  * @param graphDef a serialized GraphDef.
- * @throws Error, with protobufjs's reason, for bytes that are no GraphDef.
+ * @throws Error, with protobufjs's reason, for bytes that are not a GraphDef.
  */
 export function restoredFunctionNames(graphDef: Uint8Array): ReadonlyMap<string, string> {
   const names = new Map<string, string>();

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { checkVariables, readMetaGraph, readSavedModel } from './saved-model-reader.js';
 
 let root: string;
@@ -26,7 +26,7 @@ describe('readSavedModel', () => {
     expect(metaGraphs.map(({ tags }) => tags)).toEqual([['serve']]);
   });
 
-  it('reads the text form when there is no binary one', async () => {
+  it('reads the text form when the binary one is missing', async () => {
     const { metaGraphs } = await readSavedModel(fixturePath('pbtxt', 1));
     expect([...metaGraphs[0]!.signatureDefs.keys()]).toContain('serving_default');
   });
@@ -45,6 +45,14 @@ describe('readSavedModel', () => {
     await expect(readSavedModel(directory)).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: `Could not find SavedModel .pb or .pbtxt at supplied export directory path: ${directory}. Check that the directory exists and that you have the right permissions for accessing it.`,
+    });
+  });
+
+  it('names a model of another format and the fix', async () => {
+    const directory = await folder({ 'model.keras': 'x' });
+    await expect(readSavedModel(directory)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      hint: expect.stringContaining(`"${directory}/model.keras" is a Keras file: in Python, keras.saving.load_model(`),
     });
   });
 
@@ -76,6 +84,7 @@ describe('readSavedModel', () => {
     await expect(readSavedModel(fixturePath(model, 1))).rejects.toMatchObject({
       code: 'DATA_LOSS',
       message: expect.stringContaining(`Can't parse ${join(fixturePath(model, 1), 'saved_model.pb')} as binary proto`),
+      hint: expect.stringContaining('copy or export the model again'),
     });
   });
 });
@@ -103,6 +112,7 @@ describe('readMetaGraph', () => {
       message:
         `Could not find meta graph def matching supplied tags: ${asked}. To inspect available tag-sets in the SavedModel, ` +
         `please use the SavedModel CLI: \`saved_model_cli\` (${directory} has ${available})`,
+      hint: expect.stringMatching(/^Export the model with the tags \{.*\}, or load these: \{ options: \{ tags: \["/),
     });
   });
 
@@ -111,6 +121,7 @@ describe('readMetaGraph', () => {
     await expect(readMetaGraph(directory, ['serve'])).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining(`(${directory} has none)`),
+      hint: 'The file has no meta graph: export the model again',
     });
   });
 });

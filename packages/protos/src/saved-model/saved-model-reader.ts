@@ -1,8 +1,9 @@
 /** Reads the signatures of a SavedModel folder. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServingError } from '@serving/core';
 import { fileError, fileErrorCode } from '@serving/core/extend';
+import { unservedFileHint } from '@serving/core/internal';
+import { ServingError } from '@serving/core/portable';
 import type { GraphOutline } from './graph-outline.js';
 import { metaGraphBytes } from './meta-graph-bytes.js';
 import { decodeSavedModel, type MetaGraph, parseSavedModelText, type SavedModel } from './saved-model.js';
@@ -84,7 +85,15 @@ function indexOfTags(metaGraphs: readonly MetaGraph[], tags: readonly string[], 
     'NOT_FOUND',
     `Could not find meta graph def matching supplied tags: ${formatTags(tags)}. To inspect available tag-sets in the ` +
       `SavedModel, please use the SavedModel CLI: \`saved_model_cli\` (${directory} has ${available || 'none'})`,
+    { hint: tagsHint(metaGraphs, tags) },
   );
+}
+
+function tagsHint(metaGraphs: readonly MetaGraph[], wanted: readonly string[]): string {
+  const [first] = metaGraphs;
+  if (first === undefined) return 'The file has no meta graph: export the model again';
+  const tags = first.tags.map((tag) => JSON.stringify(tag)).join(', ');
+  return `Export the model with the tags ${formatTags(wanted)}, or load these: { options: { tags: [${tags}] } } of the model`;
 }
 
 /**
@@ -105,9 +114,7 @@ export async function checkVariables(directory: string, metaGraph: MetaGraph): P
     throw new ServingError(
       'NOT_FOUND',
       `The model restores its variables (${restoreOpName}), but there is no ${indexPath}`,
-      {
-        cause,
-      },
+      { cause, hint: 'Copy the whole folder of the version, variables/ too' },
     );
   }
 }
@@ -141,6 +148,7 @@ async function noSavedModelError(directory: string): Promise<ServingError> {
     'NOT_FOUND',
     `Could not find SavedModel .pb or .pbtxt at supplied export directory path: ${directory}. Check that the directory ` +
       'exists and that you have the right permissions for accessing it.',
+    { hint: unservedFileHint(directory, await readdir(directory).catch(() => [])) },
   );
 }
 

@@ -47,7 +47,7 @@ describe('decodeSavedModelOutline', () => {
   it.each([
     [() => decodeSavedModelOutline(Uint8Array.of(7), 'saved_model.pb'), "Can't parse saved_model.pb as binary proto"],
     [() => parseSavedModelOutlineText('what: 1', 'saved_model.pbtxt'), "Can't parse saved_model.pbtxt as text proto"],
-  ])('refuses what is no SavedModel', (read, message) => {
+  ])('rejects bytes that are not a SavedModel', (read, message) => {
     expect(read).toThrow(expect.objectContaining({ code: 'DATA_LOSS', message: expect.stringContaining(message) }));
   });
 });

@@ -1,6 +1,7 @@
 /** What a SavedModel's graphs are made of, for tools that show it: operations and the functions of its objects. */
-import { ServingError } from '@serving/core';
+
 import type { StructuredValue } from '@serving/core/extend';
+import { ServingError } from '@serving/core/portable';
 import type { Messages } from '../gen/messages.js';
 import { decodeMessage, encodeMessage, parseMessageText } from '../messages/message.js';
 import { withoutBlocks } from '../text/strip-text-fields.js';
@@ -9,6 +10,7 @@ import { opsUsedByGraphDef } from './graph-ops.js';
 import { type GraphOutline, readGraphOutline } from './graph-outline.js';
 import { restoredFunctionNames } from './python-function-names.js';
 import { toStructuredValue } from './signature-def.js';
+import { UNREADABLE_HINT } from './unreadable-hint.js';
 
 /** One meta graph; they are in the order of `SavedModel.metaGraphs`. */
 export interface MetaGraphOutline {
@@ -40,7 +42,7 @@ const OBJECT_GRAPH_DEF = lengthDelimited(7);
 const unreadBlocks: ReadonlySet<string> = new Set(['collection_def', 'signature_def', 'tensor', 'debug_info']);
 
 /**
- * Reads a binary SavedModel. Nodes are looked at one by one and not kept.
+ * Reads a binary SavedModel. Nodes are read one by one and not kept.
  *
  * @param path named in the error.
  * @throws ServingError `DATA_LOSS` for bytes that are not a SavedModel.
@@ -86,7 +88,10 @@ function toBinary(text: string, path: string): Uint8Array {
     return encodeMessage('serving.SavedModelOutline', message);
   } catch (cause) {
     const { message } = ServingError.from(cause);
-    throw new ServingError('DATA_LOSS', `Can't parse ${path} as text proto (${message})`, { cause });
+    throw new ServingError('DATA_LOSS', `Can't parse ${path} as text proto (${message})`, {
+      cause,
+      hint: UNREADABLE_HINT,
+    });
   }
 }
 
@@ -97,7 +102,10 @@ function decodeMetaGraphs<T>(bytes: Uint8Array, path: string, read: (metaGraph: 
     return metaGraphs;
   } catch (cause) {
     const { message } = ServingError.from(cause);
-    throw new ServingError('DATA_LOSS', `Can't parse ${path} as binary proto (${message})`, { cause });
+    throw new ServingError('DATA_LOSS', `Can't parse ${path} as binary proto (${message})`, {
+      cause,
+      hint: UNREADABLE_HINT,
+    });
   }
 }
 

@@ -1,23 +1,25 @@
 /** `saved_model.pb` and `saved_model.pbtxt`: what serving needs of them, which is all but the graph. */
-import { ServingError } from '@serving/core';
+
 import type { SignatureDefMap } from '@serving/core/extend';
+import { ServingError } from '@serving/core/portable';
 import type { Messages } from '../gen/messages.js';
 import { decodeMessage, parseMessageText } from '../messages/message.js';
 import { withoutBlocks } from '../text/strip-text-fields.js';
 import { toSignatureDefMap } from './signature-def.js';
+import { UNREADABLE_HINT } from './unreadable-hint.js';
 
 /** One way of using a SavedModel: a graph (not kept here) with its signatures. */
 export interface MetaGraph {
   /** As in the file; serving compares them as a set. */
   readonly tags: readonly string[];
-  /** The TensorFlow release that wrote it; `''` when it doesn't say. */
+  /** The TensorFlow release that wrote it; `''` when there is none. */
   readonly tensorflowVersion: string;
   readonly signatureDefs: SignatureDefMap;
   /** The operation that reads the checkpoint `variables/variables`; `''` for a graph without variables. */
   readonly restoreOpName: string;
 }
 
-/** What a `saved_model.pb` says, without its graphs. */
+/** The content of a `saved_model.pb`, without its graphs. */
 export interface SavedModel {
   /** 1 in every file so far. */
   readonly schemaVersion: number;
@@ -36,7 +38,7 @@ const unreadBlocks: ReadonlySet<string> = new Set([
  * Decodes a binary SavedModel. Graphs are skipped, not decoded, and the result shares no memory with `bytes`.
  *
  * @param path named in the error.
- * @throws ServingError `DATA_LOSS` for bytes that are no SavedModel, cut off ones included.
+ * @throws ServingError `DATA_LOSS` for bytes that are not a SavedModel, or are cut off.
  */
 export function decodeSavedModel(bytes: Uint8Array, path: string): SavedModel {
   return read(`Can't parse ${path} as binary proto`, () => decodeMessage('tensorflow.SavedModel', bytes));
@@ -46,7 +48,7 @@ export function decodeSavedModel(bytes: Uint8Array, path: string): SavedModel {
  * Parses a SavedModel in protobuf text format. Graphs are skipped here too.
  *
  * @param path named in the error.
- * @throws ServingError `DATA_LOSS` for a text that is no SavedModel.
+ * @throws ServingError `DATA_LOSS` for a text that is not a SavedModel.
  */
 export function parseSavedModelText(text: string, path: string): SavedModel {
   return read(`Can't parse ${path} as text proto`, () =>
@@ -59,7 +61,10 @@ function read(failure: string, parse: () => Messages['tensorflow.SavedModel']): 
   try {
     message = parse();
   } catch (cause) {
-    throw new ServingError('DATA_LOSS', `${failure} (${ServingError.from(cause).message})`, { cause });
+    throw new ServingError('DATA_LOSS', `${failure} (${ServingError.from(cause).message})`, {
+      cause,
+      hint: UNREADABLE_HINT,
+    });
   }
   return {
     schemaVersion: Number(message.savedModelSchemaVersion ?? 0n),

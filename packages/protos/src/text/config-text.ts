@@ -1,7 +1,8 @@
-/** Reads a configuration file's text, with the reference's error for one that doesn't parse. */
+/** Reads a configuration file's text, with TensorFlow Serving's error for one that doesn't parse. */
 import { ServingError } from '@serving/core';
+import { nameHint } from '@serving/core/portable';
 import type { Messages } from '../gen/messages.js';
-import { parseMessageText } from '../messages/message.js';
+import { fieldNamesOf, parseMessageText } from '../messages/message.js';
 import { textFormatError } from './text-format-error.js';
 
 /**
@@ -14,6 +15,19 @@ export function parseConfigText<Name extends keyof Messages>(name: Name, text: s
   } catch (reason) {
     const { message } = ServingError.from(reason);
     const cause = textFormatError(name, text, (part) => parseMessageText(name, part));
-    throw new ServingError('INVALID_ARGUMENT', `Invalid protobuf file: '${file}' (${message})`, { cause });
+    throw new ServingError('INVALID_ARGUMENT', `Invalid protobuf file: '${file}' (${message})`, {
+      cause,
+      hint: text.trimStart().startsWith('{') ? JSON_HINT : unknownFieldHint(message),
+    });
   }
+}
+
+const JSON_HINT =
+  'The file must be in protobuf text format, not JSON, such as ' +
+  'model_config_list { config { name: "digits" base_path: "/models/digits" model_platform: "tensorflow" } }';
+
+/** What the fields of a message are, for an error of the parser about one that it does not have. */
+function unknownFieldHint(message: string): string | undefined {
+  const [, type = '', field = ''] = /^\.(\S+): unknown field '([^']*)'/.exec(message) ?? [];
+  return type === '' ? undefined : nameHint(field, fieldNamesOf(type), 'Fields');
 }

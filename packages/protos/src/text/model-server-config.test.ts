@@ -113,4 +113,22 @@ describe('parseModelServerConfig', () => {
     expect(parse).toThrow(/^Invalid protobuf file: '\/etc\/models.config' \(/);
     expect(parse).toThrow(reason);
   });
+
+  it.each([
+    [
+      'a misspelt field',
+      'model_config_list { config { base_pth: "/m" } }',
+      /^Did you mean "base_path"\? Fields: name, base_path, /,
+    ],
+    ['a field of another message', 'config { name: "m" }', /Fields: model_config_list, custom_model_config/],
+    [
+      'JSON',
+      '{"model_config_list": []}',
+      /^The file must be in protobuf text format, not JSON, such as model_config_list \{/,
+    ],
+  ])('hints at the fix for %s', (_, text, hint) => {
+    expect(() => parseModelServerConfig(text, 'models.config')).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(hint) }),
+    );
+  });
 });

@@ -3,7 +3,7 @@ import type { Messages } from '../gen/messages.js';
 import { parseConfigText } from './config-text.js';
 
 /**
- * ModelServerConfigMessage with upstream's fields under camelCase names. Message fields and members of a oneof are absent when
+ * ModelServerConfigMessage with TensorFlow Serving's fields under camelCase names. Message fields and members of a oneof are absent when
  * the file doesn't set them; scalars, lists and maps are always there. At most one of the two members is set.
  */
 export interface ModelServerConfigMessage {

@@ -1,7 +1,7 @@
 /** The file of `--monitoring_config_file`. */
 import { parseConfigText } from './config-text.js';
 
-/** What a MonitoringConfig says. */
+/** The content of a MonitoringConfig. */
 export interface MonitoringConfig {
   /** Absent: not in the file. */
   readonly prometheusConfig?: {

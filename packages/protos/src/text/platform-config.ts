@@ -14,7 +14,7 @@ export interface SessionBundleConfig {
   readonly session: SessionConfig;
   /** Absent: no batching. */
   readonly batching?: BatchingOptions;
-  /** Absent: no warm-up, which is what a file that says nothing of it means. */
+  /** Absent: no warm-up, the default of the file. */
   readonly warmup?: { readonly numRequestIterations: number; readonly numModelWarmupThreads: number };
 }
 

@@ -1,4 +1,4 @@
-/** SignatureDef in protobuf text format, which some of the reference's error texts quote. */
+/** SignatureDef in protobuf text format, which some of TensorFlow Serving's error texts quote. */
 import type { SignatureDef } from '@serving/core/extend';
 import type { Messages } from '../gen/messages.js';
 import { formatMessageText } from '../messages/message.js';

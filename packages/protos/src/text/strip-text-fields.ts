@@ -1,4 +1,4 @@
-/** Cuts large message fields out of protobuf text before it is parsed, which is slow work for text that nobody reads. */
+/** Cuts large, unused message fields out of protobuf text, so that the slow parser skips them. */
 
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
