@@ -118,10 +118,10 @@ describe('decodeClassificationResponse', () => {
   it.each([
     ['{}', "it has no list of 'results'"],
     ['{"results":1}', "it has no list of 'results'"],
-    ['{"results":[1]}', 'an entry of the results is no list of classes'],
-    ['{"results":[[1]]}', 'a class is no pair of label and score'],
-    ['{"results":[[["a"]]]}', 'a class is no pair of label and score'],
-    ['{"results":[[["a","b"]]]}', 'a class is no pair of label and score'],
+    ['{"results":[1]}', 'an entry of the results is not a list of classes'],
+    ['{"results":[[1]]}', 'a class is not a pair of label and score'],
+    ['{"results":[[["a"]]]}', 'a class is not a pair of label and score'],
+    ['{"results":[[["a","b"]]]}', 'a class is not a pair of label and score'],
     ['{"results":[[["a",1]],[]]}', 'expected 1 classes as in the first result, got 0'],
   ])('refuses %s', (body, message) => {
     expect(() => decodeClassificationResponse(Buffer.from(body))).toThrow(

@@ -29,7 +29,7 @@ export type ExamplesToEncode = Pick<ExampleRequest, 'examples' | 'context'>;
  * await fetch('http://localhost:8501/v1/models/census:classify', { method: 'POST', body });
  * ```
  *
- * @throws ServingError `INVALID_ARGUMENT` when there is no example, for a value that no feature has, and for a feature
+ * @throws ServingError `INVALID_ARGUMENT` without examples, for a value that no feature has, and for a feature
  * with a NUL in its name.
  */
 export function encodeClassificationRequest(

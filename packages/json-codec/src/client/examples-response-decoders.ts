@@ -15,7 +15,7 @@ import { malformed, type ResponseDecodeOptions, ROOT, readResponseBody } from '.
  * ```
  *
  * @throws ServingError for `{"error": …}` that error, its code from `httpStatus`; the status alone for any other body
- * that came with a failure; `INTERNAL` for what is no classify response.
+ * that came with a failure; `INTERNAL` for a value that is not a classify response.
  */
 export function decodeClassificationResponse(
   body: Uint8Array,
@@ -29,14 +29,14 @@ export function decodeClassificationResponse(
   const scores: number[] = [];
   const end = tape.next(results);
   for (let example = results + 1; example < end; example = tape.next(example)) {
-    if (tape.kind(example) !== ARRAY) throw malformed('an entry of the results is no list of classes');
+    if (tape.kind(example) !== ARRAY) throw malformed('an entry of the results is not a list of classes');
     numClasses ??= tape.count(example);
     if (tape.count(example) !== numClasses) {
       throw malformed(`expected ${numClasses} classes as in the first result, got ${tape.count(example)}`);
     }
     const exampleEnd = tape.next(example);
     for (let pair = example + 1; pair < exampleEnd; pair = tape.next(pair)) {
-      if (!isLabelAndScore(tape, pair)) throw malformed('a class is no pair of label and score');
+      if (!isLabelAndScore(tape, pair)) throw malformed('a class is not a pair of label and score');
       labels.push(tape.stringBytes(pair + 1));
       scores.push(numberValue(tape, pair + 2));
     }
@@ -61,7 +61,7 @@ export function decodeRegressionResponse(body: Uint8Array, options: ResponseDeco
   for (let i = 0; i < values.length; i++) {
     // A number is one node.
     const node = results + 1 + i;
-    if (!isNumber(tape, node)) throw malformed('an entry of the results is no number');
+    if (!isNumber(tape, node)) throw malformed('an entry of the results is not a number');
     values[i] = numberValue(tape, node);
   }
   return { values };

@@ -1,4 +1,4 @@
-/** Which data type an output of a response has, when no signature tells. */
+/** The data type of an output of a response without a signature. */
 import type { TensorDataType } from '@serving/core/tensor';
 import { numberValue } from '../json/json-number.js';
 import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, OBJECT, STRING, TRUE } from '../json/json-tape.js';
@@ -6,7 +6,7 @@ import { ARRAY, DOUBLE, FALSE, INTEGER, type JsonTape, OBJECT, STRING, TRUE } fr
 /**
  * The data type that loses nothing of the values at the nodes: `string` for strings and base64 objects, `bool`, `double`
  * where one number has a fraction or an exponent (float32 values among them), `int64`, `uint64` where one integer is
- * beyond int64; `float` where there is no value.
+ * beyond int64; `float` without values.
  */
 export function guessedDataType(tape: JsonTape, nodes: readonly number[]): TensorDataType {
   const found = new Set<TensorDataType>();
@@ -34,7 +34,7 @@ function leafType(tape: JsonTape, node: number): TensorDataType | undefined {
     case DOUBLE:
       return 'double';
     case INTEGER:
-      // The rounded value can't tell 2⁶³ from what is a little less.
+      // The rounded value is the same for 2⁶³ and for a little less.
       return numberValue(tape, node) >= 2 ** 63 && BigInt(tape.token(node)) >= 2n ** 63n ? 'uint64' : 'int64';
     default:
       return undefined;

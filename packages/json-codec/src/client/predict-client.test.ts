@@ -217,10 +217,10 @@ describe('decodePredictResponse', () => {
 
   it.each<[string, Parameters<typeof outputs>, string]>([
     ['{}', [], "it has neither 'predictions' nor 'outputs'"],
-    ['[]', [], 'it is no JSON object'],
+    ['[]', [], 'it is not a JSON object'],
     ['{"outputs":', [], 'JSON Parse error: Invalid value. at offset: 11'],
     ['', [], 'JSON Parse error: The document is empty'],
-    ['{"predictions":1}', [], "'predictions' is no list"],
+    ['{"predictions":1}', [], "'predictions' is not a list"],
     ['{"predictions":[{"y":1},2]}', [], 'objects and plain values are mixed'],
     ['{"predictions":[{"y":1,"z":2},{"y":1}]}', [], 'output z is in 1 of 2 rows'],
     ['{"predictions":[{"y":1},{"y":[1]}]}', [], 'output y: Expecting shape [] but got: [1]'],

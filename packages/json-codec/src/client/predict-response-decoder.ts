@@ -10,7 +10,7 @@ import { ARRAY, type JsonTape, NONE, OBJECT } from '../json/json-tape.js';
 import { guessedDataType } from './guessed-data-type.js';
 import { malformed, type ResponseDecodeOptions, ROOT, readResponseBody } from './response-body.js';
 
-/** What a client knows beside the body. */
+/** Facts about a response beside its body. */
 export interface PredictResponseDecodeOptions extends ResponseDecodeOptions {
   /** Names, data types and shapes of the outputs. Without it they are guessed. */
   readonly signature?: Pick<Signature, 'outputs'>;
@@ -28,9 +28,9 @@ export interface DecodedPredictResponse {
  * Decodes a predict response.
  *
  * With a signature every output gets its name and data type, and an empty one the rest of its declared shape. Without
- * one a single output, whose name the server doesn't tell, is called `output`, and data types are those that lose
+ * one a single output, whose name is not in the response, is called `output`, and data types are those that lose
  * nothing: `double` for numbers with a fraction or an exponent, `int64` (`uint64` beyond its range) for integers, `bool`,
- * `string`, and `float` where there is no value.
+ * `string`, and `float` without values.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export interface DecodedPredictResponse {
  * ```
  *
  * @throws ServingError for `{"error": …}` that error, its code from `httpStatus`; the status alone for any other body
- * that came with a failure; `INTERNAL` for what is no predict response or doesn't fit the signature.
+ * that came with a failure; `INTERNAL` for a value that is not a predict response or doesn't fit the signature.
  */
 export function decodePredictResponse(
   body: Uint8Array,
@@ -59,11 +59,11 @@ export function decodePredictResponse(
 
 type OutputSpecs = ReadonlyMap<string, TensorSpec> | undefined;
 
-/** Of a single output when no signature tells its name. */
+/** Of a single output without a signature. */
 const NAMELESS = 'output';
 
 function decodePredictions(tape: JsonTape, list: number, specs: OutputSpecs): NamedTensors {
-  if (tape.kind(list) !== ARRAY) throw malformed("'predictions' is no list");
+  if (tape.kind(list) !== ARRAY) throw malformed("'predictions' is not a list");
   if (tape.count(list) === 0 && specs !== undefined) return noRows(specs);
   if (tape.count(list) === 0 || !isPlainObject(tape, list + 1)) return decodeSingle(tape, list, specs);
   const rows: number[] = [];
@@ -107,7 +107,7 @@ function valuesOf(tape: JsonTape, objects: readonly number[]): ReadonlyMap<strin
   return values;
 }
 
-/** An empty batch tells nothing of its outputs. */
+/** An empty batch has no information about its outputs. */
 function noRows(specs: ReadonlyMap<string, TensorSpec>): NamedTensors {
   const tensors: NamedTensors = Object.create(null);
   for (const { name, dtype, shape } of specs.values()) {

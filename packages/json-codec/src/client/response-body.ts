@@ -4,7 +4,7 @@ import { httpStatus as httpStatusOf, textFromBytes } from '@serving/core/interna
 import { readJson } from '../json/json-reader.js';
 import { type JsonTape, NONE, OBJECT, STRING } from '../json/json-tape.js';
 
-/** What a client knows of a response beside its body. */
+/** Facts about a response beside its body. */
 export interface ResponseDecodeOptions {
   /** The HTTP status, from which an error gets its code. Default: none; an error is `UNKNOWN` then. */
   readonly httpStatus?: number;
@@ -16,7 +16,7 @@ export const ROOT = 0;
 /**
  * Reads a body that should hold a result.
  *
- * @throws ServingError the error that the body or the HTTP status tells, `INTERNAL` for a body that is no JSON object.
+ * @throws ServingError the error of the body or of the HTTP status, `INTERNAL` for a body that is not a JSON object.
  */
 export function readResponseBody(body: Uint8Array, { httpStatus }: ResponseDecodeOptions): JsonTape {
   const failed = httpStatus !== undefined && (httpStatus < 200 || httpStatus > 299);
@@ -32,7 +32,7 @@ export function readResponseBody(body: Uint8Array, { httpStatus }: ResponseDecod
     throw new ServingError(codeOf(httpStatus), tape.stringValue(message));
   }
   if (failed) throw unexplained(httpStatus, body);
-  if (tape.kind(ROOT) !== OBJECT) throw malformed('it is no JSON object');
+  if (tape.kind(ROOT) !== OBJECT) throw malformed('it is not a JSON object');
   return tape;
 }
 

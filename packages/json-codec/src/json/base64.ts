@@ -1,4 +1,4 @@
-/** Base64 as the reference server reads and writes it. */
+/** Base64 as TensorFlow Serving reads and writes it. */
 
 /**
  * Decodes `text` into `target` from `at` and returns where it ended, −1 when it is no base64: standard alphabet, ASCII

@@ -106,7 +106,7 @@ function integerFits(text: Uint8Array, start: number, end: number): boolean {
 }
 
 /**
- * The reference server adds up the integer digits past 64 bits in a double, and refuses to go on from 1.79…e307.
+ * TensorFlow Serving accumulates integer digits past 64 bits in a double, and rejects values from 1.79…e307.
  * Its rounding decides, so its steps are repeated here.
  */
 function checkIntegerDigits(text: Uint8Array, start: number, end: number): void {
@@ -145,7 +145,7 @@ function checkExponent(
   }
 }
 
-/** The fraction digits that the reference server takes into its significand: up to 17 significant ones in all. */
+/** The fraction digits that TensorFlow Serving takes into its significand: up to 17 significant ones in all. */
 function countedFractionDigits(text: Uint8Array, start: number, integerEnd: number, fractionEnd: number): number {
   if (integerEnd === fractionEnd) return 0;
   const integer = text[start] === MINUS ? start + 1 : start;

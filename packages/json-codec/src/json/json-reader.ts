@@ -1,4 +1,4 @@
-/** Bytes to tape: the JSON reader of the reference server, without recursion and with its error texts. */
+/** Bytes to tape: the JSON reader of TensorFlow Serving, without recursion and with its error texts. */
 import { ServingError } from '@serving/core';
 import { ELEMENT_COST, type SliceBudget, UNLIMITED } from '../slicing/slice-budget.js';
 import { scanNumber } from './json-number.js';
@@ -62,7 +62,7 @@ export class JsonReader {
     return this.#at;
   }
 
-  /** Goes on until the budget is used up; whether the value is complete. @throws as {@link readJson} */
+  /** Continues until the budget is used up. Returns whether the value is complete. @throws as {@link readJson} */
   step(budget: SliceBudget): boolean {
     const { tape } = this;
     const from = this.#at;
@@ -251,7 +251,7 @@ export class JsonReader {
 /** In place of a byte: the slice ends in white space. */
 const SLICE_ENDS = -1;
 
-/** The reference server skips each byte of a byte-order mark that is there, so parts of one too. */
+/** TensorFlow Serving skips each present byte of a byte-order mark, so parts of one too. */
 function afterByteOrderMark(text: Uint8Array): number {
   let at = 0;
   for (const byte of BYTE_ORDER_MARK) if (text[at] === byte) at++;

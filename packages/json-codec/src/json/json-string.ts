@@ -1,6 +1,6 @@
 /** JSON strings as bytes, their escapes taken away. */
 
-/** A name as the reference server reads it, as a C string. */
+/** A name as TensorFlow Serving reads it, as a C string. */
 export function cutAtNul(name: string): string {
   const nul = name.indexOf('\0');
   return nul < 0 ? name : name.slice(0, nul);
@@ -53,7 +53,7 @@ export function escapeEnd(text: Uint8Array, at: number): number {
   return low < 0xdc00 || low > 0xdfff ? BAD_SURROGATES : at + 12;
 }
 
-/** The byte that `\` with this letter stands for; −1 for an escape that JSON doesn't know (`u` too). */
+/** The byte that `\` with this letter stands for; −1 for an escape that JSON does not have (`u` too). */
 function unescaped(letter: number): number {
   switch (letter) {
     case 0x22:

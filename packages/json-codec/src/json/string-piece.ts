@@ -1,4 +1,4 @@
-/** Looks through the inside of a JSON string, or a piece of it, for its end and for escapes. */
+/** Scans the inside of a JSON string, or a piece of it, for its end and for escapes. */
 import { GIVE_UP } from '../decode/fast/text-cursor.js';
 import { VALUES } from '../numbers/number-loops.generated.js';
 import { numberLoops } from '../numbers/number-loops.js';
