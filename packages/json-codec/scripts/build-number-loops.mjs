@@ -56,7 +56,7 @@ if (!existsSync(target) || !readFileSync(target, 'utf8').includes(hash)) {
     `export const NUMBER_LOOPS: string =\n  '${Buffer.from(module).toString('base64')}';`,
     '',
   ].join('\n');
-  // At once, so that nobody who builds at the same time reads half a file.
+  // Renamed in one step, so that builds that run at the same time never read half a file.
   const part = new URL(`${target.href}.${process.pid}`);
   writeFileSync(part, text);
   renameSync(part, target);

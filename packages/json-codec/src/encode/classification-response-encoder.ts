@@ -17,7 +17,7 @@ import { MAX_FLOAT_TEXT, writeFloat32 } from './float-writer.js';
  * raw bytes, `""` where the model gives none; scores by the rule for float32 numbers, `0.0` where the model gives none.
  * The bytes returned are the caller's.
  *
- * @throws ServingError `INVALID_ARGUMENT` when there is no example, `INTERNAL` for labels or scores whose number isn't
+ * @throws ServingError `INVALID_ARGUMENT` without examples, `INTERNAL` for labels or scores whose number isn't
  * that of the examples' classes.
  */
 export function encodeClassificationResponse(

@@ -20,7 +20,7 @@ export interface ObjectLayout {
   readonly base64: boolean;
 }
 
-/** Writes values one by one: strings, and numbers where there are no loops for them. */
+/** Writes values one by one: strings, and numbers without loops of their own. */
 export class ElementWriter {
   /** Innermost lists that a run spans: 1, or 0 for a scalar. */
   readonly runRank: number;
@@ -54,7 +54,7 @@ export class ElementWriter {
   }
 
   /**
-   * Goes on until the budget is used up; whether all values are written.
+   * Continues until the budget is used up. Returns whether all values are written.
    *
    * @throws ServingError `INVALID_ARGUMENT` for a data type without a JSON form, if there is a value to write.
    */
@@ -150,7 +150,7 @@ function closeBase64Object(writer: ByteWriter, level: number | undefined): void 
   writer.byte(0x7d);
 }
 
-/** A number's text where there is no WebAssembly to write it. */
+/** A number's text without WebAssembly. */
 function numberText({ dtype, data }: Tensor, index: number): string {
   const value = (data as NumericArray)[index]!;
   switch (dtype) {

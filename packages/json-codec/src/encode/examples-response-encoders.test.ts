@@ -33,7 +33,7 @@ describe('encodeClassificationResponse', () => {
       '{"results":[[["a\\"\\\\\\n\\u0001/",0.0],["é\u2028\x7f",0.0]]]}',
     ],
     [
-      'scores that are no plain numbers',
+      'scores that are not plain numbers',
       { batchSize: 1, numClasses: 4, scores: Float32Array.of(Number.NaN, Number.NEGATIVE_INFINITY, -0, 1e6) },
       '{\n    "results": [[["", NaN], ["", -Infinity], ["", -0.0], ["", 1e+06]]\n    ]\n}',
       '{"results":[[["",NaN],["",-Infinity],["",-0.0],["",1e+06]]]}',

@@ -2,7 +2,7 @@
 import type { NumericArray, Tensor } from '@serving/core/tensor';
 import { RUN_COUNTS, RUN_SIZES, SEPARATOR_TEXTS, SEPARATORS, VALUE_COUNT } from '../numbers/number-loops.generated.js';
 import { type NumberLoops, numberLoops } from '../numbers/number-loops.js';
-import type { JsonEncodeOptions } from './byte-writer.js';
+import type { ByteWriter, JsonEncodeOptions } from './byte-writer.js';
 
 /** What stands around the values in lists of one rank, whatever their lengths. */
 interface ListTexts {
@@ -66,7 +66,38 @@ export class FewNumbersEncoder {
   }
 }
 
+/**
+ * Writes few numbers as one list without white space. Returns false, and writes nothing, for an empty list, more than a few numbers, and
+ * data types that JSON has no numbers for.
+ */
+export function writeFewNumbers(writer: ByteWriter, { dtype, data }: Tensor): boolean {
+  const count = data.length;
+  const loops = numberLoops();
+  const loop = loops?.byType[dtype];
+  if (count === 0 || count > FEW || loops === undefined || loop === undefined) return false;
+  flatShape[0] = count;
+  beginRun(loops, flatShape, count, flatTexts);
+  copyValues(data as NumericArray, loop.values);
+  const length = loops.write(loop.type, 0, count, true, flatTexts.longest);
+  if (loops.words[VALUE_COUNT >> 2] !== count) return false;
+  writer.byte(OPEN_BRACKET);
+  writer.raw(loops.text, length);
+  writer.byte(CLOSE_BRACKET);
+  return true;
+}
+
 const NO_CLAIM = -1;
+const NO_TEXT = new Uint8Array(0);
+const flatTexts: ListTexts = {
+  before: NO_TEXT,
+  between: [Buffer.from(',')],
+  after: NO_TEXT,
+  longest: 1,
+  claim: NO_CLAIM,
+};
+const flatShape = [0];
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 /** Lists within lists whose texts are kept. */
 const MAX_RANK = 4;
 /** Of more values the rest takes no time. */
@@ -100,7 +131,7 @@ function beginRun(loops: NumberLoops, shape: readonly number[], count: number, t
   return product === count;
 }
 
-/** A loop that knows the type of its arrays is several times as fast. */
+/** A loop with one type of arrays is several times as fast. */
 function copyValues(source: NumericArray, target: NumericArray): void {
   if (source instanceof Float32Array && target instanceof Float32Array) {
     for (let i = 0; i < source.length; i++) target[i] = source[i]!;

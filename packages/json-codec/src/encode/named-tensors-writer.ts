@@ -14,7 +14,7 @@ export interface NamedTensorsLayout {
 
 /** Writes tensors, or what they are in, in slices. */
 export interface TensorsWriter {
-  /** Goes on until the budget is used up; whether everything is written. */
+  /** Continues until the budget is used up. Returns whether everything is written. */
   step(budget: SliceBudget): boolean;
 }
 

@@ -154,6 +154,12 @@ describe('encodeError', () => {
     expect(Buffer.from(encodeError('a "b"\n\té')).toString()).toBe('{\n    "error": "a \\"b\\"\\n\\té"\n}');
   });
 
+  it('writes a hint behind it', () => {
+    expect(Buffer.from(encodeError('no x', 'send "x"')).toString()).toBe(
+      '{\n    "error": "no x",\n    "hint": "send \\"x\\""\n}',
+    );
+  });
+
   it.each([
     ['an escaped low surrogate', Buffer.from('{"inputs":"\\udc00"}'), 'edb080'],
     ['bytes that are no UTF-8', Buffer.from('{"inputs":"\xff\xe9"}', 'latin1'), 'ffe9'],

@@ -16,7 +16,7 @@ import { type ListStyle, TensorWriter } from './tensor-writer.js';
  * whose name ends in `_bytes` go out as `{"b64": …}`, other strings as their raw bytes. The bytes returned are the
  * caller's.
  *
- * @throws ServingError `INVALID_ARGUMENT` when there is no output, when one has a data type without a JSON form, or
+ * @throws ServingError `INVALID_ARGUMENT` without outputs, when one has a data type without a JSON form, or
  * when in row format one has no first dimension or another than the others; `OUT_OF_RANGE` beyond `maxBytes`.
  */
 export function encodePredictResponse(
@@ -148,11 +148,18 @@ function finishOutputs(writer: ByteWriter, options: JsonEncodeOptions): Uint8Arr
   return writer.finish();
 }
 
-/** Encodes `{"error": message}`; bytes that are no UTF-8 stand in `message` as a `ServingError` of ours has them. */
-export function encodeError(message: string): Uint8Array {
+/**
+ * Encodes `{"error": message}`, or `{"error": message, "hint": hint}`. Bytes that are not UTF-8 stand in both as a `ServingError` of ours has
+ * them.
+ */
+export function encodeError(message: string, hint?: string): Uint8Array {
   const writer = new ByteWriter(message.length + 32);
   writer.ascii('{\n    "error": ');
   writer.jsonString(bytesFromText(message));
+  if (hint !== undefined) {
+    writer.ascii(',\n    "hint": ');
+    writer.jsonString(bytesFromText(hint));
+  }
   writer.newLine(0);
   writer.byte(CLOSE_BRACE);
   return writer.finish();

@@ -14,7 +14,7 @@ import { MAX_FLOAT_TEXT, writeFloat32 } from './float-writer.js';
 /**
  * Encodes `{"results": [value, …]}`, by the rule for float32 numbers. The bytes returned are the caller's.
  *
- * @throws ServingError `INVALID_ARGUMENT` when there is no value.
+ * @throws ServingError `INVALID_ARGUMENT` without values.
  */
 export function encodeRegressionResponse(result: RegressionResult, options: JsonEncodeOptions = {}): Uint8Array {
   return inOneGo(encodeInSlices(result, options, UNLIMITED));

@@ -81,7 +81,7 @@ export class TensorWriter implements Separators {
     this.#elements.begin(offset, offset + this.#runLength);
   }
 
-  /** Goes on until the budget is used up; whether all values are written. */
+  /** Continues until the budget is used up. Returns whether all values are written. */
   step(budget: SliceBudget): boolean {
     const rank = this.#sizes.length;
     if (this.#runRank !== rank) return this.#stepRuns(budget);
@@ -231,7 +231,7 @@ export class NumberRunWriter {
     this.#isFirst = true;
   }
 
-  /** Goes on until the budget is used up; whether the run is written. */
+  /** Continues until the budget is used up. Returns whether the run is written. */
   step(budget: SliceBudget): boolean {
     const loops = this.#loops;
     const { words, text } = loops;

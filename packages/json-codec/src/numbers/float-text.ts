@@ -1,6 +1,6 @@
 /**
- * Decimal text of floats, from exact digits: what the loops do where 128 bits don't tell how to round, and everything
- * where there are no loops.
+ * Decimal text of floats, from exact digits: for values that 128 bits cannot round, and for all values without the
+ * loops.
  */
 
 /**

@@ -1,4 +1,4 @@
-/** The digits with which the reference server shows a double: Grisu2 as its JSON library has it, last-digit flaw included. */
+/** Formats a double as TensorFlow Serving does: Grisu2 of its JSON library, last-digit flaw included. */
 
 /** `value` = 0.DIGITS × 10^`point`, nearly: the digits need not be the shortest. */
 export interface DecimalDigits {
@@ -107,7 +107,7 @@ function generate(w: bigint, high: bigint, exponent: number, delta: bigint, k: n
     if (digit !== 0n || digits !== '') digits += digit;
     fraction &= one - 1n;
     kappa--;
-    // From the 9th fraction digit on the reference server multiplies by 0 here: the flaw that its texts show.
+    // From the 9th fraction digit on TensorFlow Serving multiplies by 0 here: the flaw that its texts show.
     const unit = -kappa < 9 ? 10n ** BigInt(-kappa) : 0n;
     if (fraction < remaining) return finish(fraction, one, distance * unit);
   }

@@ -14,7 +14,7 @@ describe('numberLoops', () => {
     expect(numberLoops()).toBe(numberLoops());
   });
 
-  it('are not missed where there is no WebAssembly', async () => {
+  it('are not needed without WebAssembly', async () => {
     vi.resetModules();
     vi.stubGlobal('WebAssembly', undefined);
     const { numberLoops } = await import('./number-loops.js');

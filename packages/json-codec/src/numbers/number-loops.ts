@@ -8,7 +8,7 @@ import { NUMBER_LOOPS, TEXT, TEXT_SIZE, VALUES } from './number-loops.generated.
 export const SCAN_DONE = 0;
 export const SCAN_MORE_TEXT = 1;
 
-/** A data type that the loops know. */
+/** A data type that the loops support. */
 export interface NumberLoop {
   /** Its number in the module. */
   readonly type: number;
@@ -35,8 +35,8 @@ export interface NumberLoops {
   /** All memory as words of 4 bytes; divide an address by 4. */
   readonly words: Int32Array;
   /**
-   * Raised by whoever fills the area of text. As long as it stays the same, the text there is still theirs. (A number, as
-   * an object would keep a whole body in memory.)
+   * Incremented by each writer of the area of text. While it stays the same, the text there still belongs to that writer. (A
+   * number: an object would keep a whole body in memory.)
    */
   textClaim: number;
   /** The same for the area of separators. */
@@ -44,9 +44,9 @@ export interface NumberLoops {
 }
 
 /**
- * The module of this thread, of fixed size, made at the first call. `undefined` where there is no WebAssembly (as under
- * `node --jitless`), or the machine's numbers aren't little-endian as WebAssembly's are. Whoever uses its areas finishes
- * before anything else can run, or looks again whose they are.
+ * The module of this thread, of fixed size, made at the first call. `undefined` where WebAssembly is missing (as under
+ * `node --jitless`), or the machine's numbers aren't little-endian as WebAssembly's are. Users of the areas finish
+ * before anything else can run, or check the claims again.
  */
 export function numberLoops(): NumberLoops | undefined {
   if (loops === undefined) loops = instantiate() ?? null;

@@ -1,4 +1,4 @@
-/** The double as which the reference server reads a token, for its error texts alone: tensors get correctly rounded values. */
+/** The double that TensorFlow Serving reads from a token, for error texts alone. Tensors get correctly rounded values. */
 
 import { MINUS, POINT, ZERO } from '../json/characters.js';
 import { INTEGER64_LIMITS } from '../json/json-number.js';

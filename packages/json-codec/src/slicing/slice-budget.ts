@@ -24,7 +24,7 @@ export interface SlicedWork<T> {
   /**
    * Does one slice of at most 256 KiB of text or 64k elements; whether that was the last one.
    *
-   * @throws ServingError what is wrong with the work. It is over then, as it is when its caller stops asking.
+   * @throws ServingError what is wrong with the work. It is over then, as it is when its caller stops iterating.
    */
   step(): boolean;
   /** What came out, once `step` has returned `true`. */
