@@ -36,7 +36,9 @@ export function* decodeColumns(
   for (const [index, { name, dtype }] of specs.entries()) {
     const value = values[index]!;
     if (value === NONE) {
-      throw new ServingError('INVALID_ARGUMENT', `Missing named input: ${name} in 'inputs' object.`);
+      throw ServingError.invalidArgument(`Missing named input: ${name} in 'inputs' object.`, {
+        clientHint: `Inputs: ${names.join(', ')}`,
+      });
     }
     const builder = new TensorBuilder(dtype, 16, 0, tape.text.length);
     list.begin(value, builder);

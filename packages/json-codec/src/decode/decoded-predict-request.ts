@@ -1,4 +1,4 @@
-/** What the decoders of predict requests return, and what they ask for. */
+/** What the decoders of predict requests return, and what they need. */
 import type { Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 
@@ -15,7 +15,7 @@ export interface DecodedPredictRequest {
 }
 
 /**
- * Looks the signature up at most once. Its first caller must know the request's final signature name; what the lookup threw is thrown by
+ * Resolves the signature at most once. Its first caller must have the request's final signature name; what the lookup threw is thrown by
  * `get` alone, once the body is known to deserve it.
  */
 export interface SignatureLookup {

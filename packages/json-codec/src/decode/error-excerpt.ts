@@ -1,4 +1,4 @@
-/** JSON values as error texts show them: printed anew, cut after 256 bytes. */
+/** JSON values as error texts show them: reprinted, cut after 256 bytes. */
 import { textFromBytes } from '@serving/core/internal';
 import { ByteWriter } from '../encode/byte-writer.js';
 import { numberValue } from '../json/json-number.js';
@@ -7,7 +7,7 @@ import { grisu2 } from '../numbers/grisu2.js';
 import { referenceDouble } from '../numbers/reference-double.js';
 
 /**
- * A value of the tape in the layout of the reference server's error texts: members on lines of their own, arrays on one
+ * Formats a value of the tape in the layout of TensorFlow Serving's error texts: members on lines of their own, arrays on one
  * line. A piece (value, name or bracket) is begun only while fewer than 256 bytes are there, and printed whole; NaN and
  * infinities end the text.
  */

@@ -4,7 +4,7 @@ import { StringArray } from '@serving/core/tensor';
 /** How many times what is needed is taken: a signature of many inputs would take as often what only one can need. */
 const MOST_GROWTH = 16;
 
-/** Reserve room with `room`, write, then tell with `add` where the string ended. */
+/** Reserve room with `room`, write, then pass the end of the string to `add`. */
 export class GrowingStrings {
   #bytes: Uint8Array;
   #offsets: Uint32Array = new Uint32Array(16);
@@ -52,7 +52,7 @@ export class GrowingStrings {
     this.#offsets[++this.#length] = end;
   }
 
-  /** Forgets all strings from the `length`-th on. */
+  /** Removes all strings from the `length`-th on. */
   truncate(length: number): void {
     this.#length = length;
   }

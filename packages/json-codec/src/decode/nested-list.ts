@@ -9,7 +9,7 @@ import type { GrowingStrings } from './growing-strings.js';
 import type { TensorBuilder } from './tensor-builder.js';
 
 /**
- * Appends all values of a node to the builder and returns the node's shape; `[]` for what is no list.
+ * Appends all values of a node to the builder and returns the node's shape; `[]` for what is not a list.
  *
  * @throws ServingError `INVALID_ARGUMENT` for a list that is ragged or a value that doesn't fit the data type,
  * `UNIMPLEMENTED` for a data type that JSON can't write.
@@ -51,7 +51,7 @@ export class NestedListReader {
     this.#depth = 0;
   }
 
-  /** Goes on until the budget is used up; whether all values are appended. @throws as {@link appendNestedList} */
+  /** Continues until the budget is used up. Returns whether all values are appended. @throws as {@link appendNestedList} */
   step(budget: SliceBudget): boolean {
     const tape = this.#tape;
     const shape = this.#shape;
@@ -80,12 +80,17 @@ export class NestedListReader {
         continue;
       }
       if (depth >= rank) {
-        throw new ServingError('INVALID_ARGUMENT', `Encountered list at unexpected level: ${depth} expected < ${rank}`);
+        throw new ServingError(
+          'INVALID_ARGUMENT',
+          `Encountered list at unexpected level: ${depth} expected < ${rank}`,
+          RAGGED,
+        );
       }
       if (tape.count(node) !== shape[depth]) {
         throw new ServingError(
           'INVALID_ARGUMENT',
           `Encountered list at unexpected size: ${tape.count(node)} at level: ${depth} expected size: ${shape[depth]}`,
+          RAGGED,
         );
       }
       ends[depth] = tape.next(node);
@@ -115,6 +120,10 @@ export class NestedListReader {
   }
 }
 
+const RAGGED = {
+  clientHint: 'All lists of one level have the same length and depth: pad shorter ones, or send them one by one',
+};
+
 /** Bytes of text that a number usually takes. */
 const LEAF_TEXT = 4;
 
@@ -132,5 +141,6 @@ function levelError(tape: JsonTape, node: number, depth: number, rank: number): 
   return new ServingError(
     'INVALID_ARGUMENT',
     `JSON Value: ${shownValue(tape, node)} found at incorrect level: ${depth + 1} in the JSON DOM. Expected at level: ${rank}`,
+    RAGGED,
   );
 }

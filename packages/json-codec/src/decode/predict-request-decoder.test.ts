@@ -216,6 +216,13 @@ describe('decodePredictRequest', () => {
     expect(failure(inputs, body)).toBe(expected);
   });
 
+  it.each<[string, string]>([
+    ['{"instances":[{"featurs":1,"age":2}]}', 'Did you mean "features"? Inputs: features, age'],
+    ['{"inputs":{"featurs":1,"age":2}}', 'Inputs: features, age'],
+  ])('hints at the inputs for the body %s', (body, hint) => {
+    expect(() => decode({ features: 'float', age: 'float' }, body)).toThrow(expect.objectContaining({ hint }));
+  });
+
   it('takes any name for an input', () => {
     const inputs = Object.fromEntries<DataType>([
       ['constructor', 'int32'],
@@ -297,9 +304,11 @@ describe('decodeParsedPredictRequest', () => {
     expect(shown(decoded.inputs.a!)).toBe('[1,2] 1,2.5');
   });
 
-  it('refuses what is no JSON value', () => {
+  it('refuses a value that is not JSON', () => {
     const resolve = (): Signature => signatureOf({ a: 'float' });
     expect(() => decodeParsedPredictRequest(undefined, resolve)).toThrow('The document is empty');
-    expect(() => decodeParsedPredictRequest({ instances: [1n] }, resolve)).toThrow('The parsed body is no JSON value');
+    expect(() => decodeParsedPredictRequest({ instances: [1n] }, resolve)).toThrow(
+      'The parsed body is not a JSON value',
+    );
   });
 });

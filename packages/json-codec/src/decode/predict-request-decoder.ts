@@ -1,4 +1,4 @@
-/** The body of a predict request to tensors: in one pass where its form is usual, else by the exact decoder, which knows all errors. */
+/** The body of a predict request to tensors: in one pass where its form is usual, else by the exact decoder, which has all errors. */
 import type { Signature } from '@serving/core/extend';
 import { BACKSLASH, CLOSE_BRACE, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, UNDERSCORE } from '../json/characters.js';
 import {
@@ -31,16 +31,16 @@ import { SignatureNameFinder, UNKNOWN_NAME } from './signature-name-finder.js';
  * Decodes the body of a predict request, by TensorFlow Serving's rules and with its error texts. The body is whole or in the
  * pieces that it came in, in their order; the tensors hold no views of it.
  *
- * `resolve` is asked at most once, for the signature that the request names (`undefined` when it names none or `''`).
+ * `resolve` is called at most once, for the signature that the request names (`undefined` when it names none or `''`).
  * What it throws passes through, but only when the body is well-formed JSON with a proper `signature_name`: a syntax
- * error comes first, also when `resolve` was asked before the end of the body was seen.
+ * error comes first, also when `resolve` was called before the end of the body was seen.
  *
  * @example
  * ```ts
  * const { format, signature, inputs } = decodePredictRequest(body, (name) => findSignature(name ?? 'serving_default'));
  * ```
  *
- * @throws ServingError `INVALID_ARGUMENT` for a body that is no JSON or doesn't fit the signature, `UNIMPLEMENTED` for
+ * @throws ServingError `INVALID_ARGUMENT` for a body that is not JSON or doesn't fit the signature, `UNIMPLEMENTED` for
  * an input in `inputs` whose data type has no JSON form.
  */
 export function decodePredictRequest(
@@ -136,7 +136,7 @@ export class ResolvedOnce implements SignatureLookup {
 /** A longer name is none that anything has. */
 const LONGEST_NAME = 64 * 1024;
 
-/** Decodes one body. `lookup` is asked only when the name that the request gives is certain. */
+/** Decodes one body. `lookup` is called only when the name that the request gives is certain. */
 export class FastPathDecoder {
   /** The request, once {@link step} has returned {@link DONE}. */
   decoded: DecodedPredictRequest | undefined;
@@ -161,7 +161,7 @@ export class FastPathDecoder {
   }
 
   /**
-   * Goes on until the budget is used up: {@link DONE}, {@link PAUSED}, or {@link GIVE_UP} when the body is not of a usual
+   * Continues until the budget is used up. Returns {@link DONE}, {@link PAUSED}, or {@link GIVE_UP} when the body is not of a usual
    * form or has an error.
    */
   step(budget: SliceBudget): number {
@@ -264,7 +264,7 @@ const SHORT_TEXT = 256;
 
 /**
  * Whether a `signature_name` may stand from `from` on. Without an underscore or a backslash behind a quotation mark none
- * does; of a long text only the beginning is looked at.
+ * does; of a long text only the beginning is read.
  */
 function mayHoldSignatureName(text: Buffer, from: number): boolean {
   if (text.length - from > SLICE_BYTES) return true;

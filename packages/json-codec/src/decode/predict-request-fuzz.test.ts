@@ -49,9 +49,11 @@ describe('decodePredictRequest', () => {
       { numRuns: FUZZ_CASES / BATCH, endOnFailure: true },
     );
     expect(ownNames()).toEqual(names);
-    // UNIMPLEMENTED is what the reference server says of a half in `inputs`.
-    expect([...seen.keys()].sort()).toEqual(['INVALID_ARGUMENT', 'UNIMPLEMENTED', 'decoded']);
-    expect(seen.get('decoded')).toBeGreaterThan(FUZZ_CASES / 20);
+    const { decoded, INVALID_ARGUMENT, ...others } = Object.fromEntries(seen);
+    expect(INVALID_ARGUMENT).toBeGreaterThan(FUZZ_CASES / 20);
+    // TensorFlow Serving answers a half in `inputs` with UNIMPLEMENTED.
+    expect(['UNIMPLEMENTED']).toEqual(expect.arrayContaining(Object.keys(others)));
+    expect(decoded).toBeGreaterThan(FUZZ_CASES / 20);
   });
 
   it.each<[string, string, string]>([

@@ -3,6 +3,7 @@ import { ServingError } from '@serving/core';
 import { JsonReader } from '../json/json-reader.js';
 import { type JsonTape, NONE, OBJECT, STRING } from '../json/json-tape.js';
 import type { SliceBudget } from '../slicing/slice-budget.js';
+import { notAnObjectHint, type RequestKind, unparsedHint } from './body-hint.js';
 import { shownValue } from './error-excerpt.js';
 
 /** The node of the body itself. */
@@ -18,15 +19,21 @@ export interface RequestBody {
 /**
  * Reads a body whole; yields where the budget is used up.
  *
- * @throws ServingError `INVALID_ARGUMENT` for a syntax error, a body that is no object, and a `signature_name` that is
- * no string.
+ * @param kind whose form the hints of errors name
+ * @throws ServingError `INVALID_ARGUMENT` for a syntax error, a body that is not an object, and a `signature_name` that is
+ * not a string.
  */
-export function* readRequestBody(body: Uint8Array, budget: SliceBudget): Generator<void, RequestBody> {
-  const reader = new JsonReader(body);
-  while (!reader.step(budget)) yield;
-  const { tape } = reader;
-  if (tape.kind(ROOT) !== OBJECT)
-    throw ServingError.invalidArgument(`JSON Value: ${shownValue(tape, ROOT)} Is not object`);
+export function* readRequestBody(
+  body: Uint8Array,
+  kind: RequestKind,
+  budget: SliceBudget,
+): Generator<void, RequestBody> {
+  const tape = yield* readTape(body, kind, budget);
+  if (tape.kind(ROOT) !== OBJECT) {
+    throw ServingError.invalidArgument(`JSON Value: ${shownValue(tape, ROOT)} Is not object`, {
+      clientHint: notAnObjectHint(tape, ROOT, kind),
+    });
+  }
   const [name] = yield* tape.members(ROOT, ['signature_name'], budget);
   if (name === undefined || name === NONE) return { tape, signatureName: undefined };
   if (tape.kind(name) !== STRING) {
@@ -35,6 +42,17 @@ export function* readRequestBody(body: Uint8Array, budget: SliceBudget): Generat
     );
   }
   return { tape, signatureName: tape.nameValue(name) || undefined };
+}
+
+function* readTape(body: Uint8Array, kind: RequestKind, budget: SliceBudget): Generator<void, JsonTape> {
+  try {
+    const reader = new JsonReader(body);
+    while (!reader.step(budget)) yield;
+    return reader.tape;
+  } catch (error) {
+    const { code, message } = ServingError.from(error, 'INTERNAL');
+    throw new ServingError(code, message, { cause: error, clientHint: unparsedHint(body, kind) });
+  }
 }
 
 /**
@@ -46,6 +64,6 @@ export function serializedBody(body: unknown): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(body) ?? '');
   } catch (error) {
-    throw new ServingError('INVALID_ARGUMENT', 'The parsed body is no JSON value', { cause: error });
+    throw new ServingError('INVALID_ARGUMENT', 'The parsed body is not a JSON value', { cause: error });
   }
 }

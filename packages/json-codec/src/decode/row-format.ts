@@ -1,6 +1,7 @@
 /** `instances` of a predict request: one element per example. */
 import { ServingError } from '@serving/core';
 import type { Signature } from '@serving/core/extend';
+import { nameHint } from '@serving/core/portable';
 import type { NamedTensors } from '@serving/core/tensor';
 import { cutAtNul } from '../json/json-string.js';
 import { ARRAY, type JsonTape, OBJECT } from '../json/json-tape.js';
@@ -33,7 +34,7 @@ export function* decodeRows(
     throw ServingError.invalidArgument(`JSON Value: ${shownValue(tape, body)} No values in 'instances' array`);
   }
   const first = instances + 1;
-  // The reference server lets bytes pass here and gives them all to one input or another.
+  // TensorFlow Serving accepts bytes here and assigns them all to one input or another.
   if (signature.inputs.size > 1 && !isPlainObject(tape, first)) {
     throw ServingError.invalidArgument(
       'instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map',
@@ -95,7 +96,7 @@ class RowObject {
     this.#seen.clear();
   }
 
-  /** Goes on until the budget is used up; whether the element is complete. */
+  /** Continues until the budget is used up. Returns whether the element is complete. */
   step(budget: SliceBudget): boolean {
     const tape = this.#tape;
     const end = tape.next(this.#element);
@@ -118,7 +119,11 @@ class RowObject {
 
   #append(name: string, budget: SliceBudget): boolean {
     const builder = this.#builders.get(name);
-    if (builder === undefined) throw ServingError.invalidArgument(`JSON object: does not have named input: ${name}`);
+    if (builder === undefined) {
+      throw ServingError.invalidArgument(`JSON object: does not have named input: ${name}`, {
+        clientHint: nameHint(name, [...this.#builders.keys()], 'Inputs'),
+      });
+    }
     if (this.#name === undefined) {
       this.#before = builder.length;
       this.#value.begin(this.#key + 1, builder);
@@ -174,7 +179,7 @@ class ElementReader {
     this.#list.begin(node, builder);
   }
 
-  /** Goes on until the budget is used up; whether the element is appended. */
+  /** Continues until the budget is used up. Returns whether the element is appended. */
   step(budget: SliceBudget): boolean {
     if (!this.#list.step(budget)) return false;
     const builder = this.#builder!;
@@ -200,8 +205,9 @@ function isPlainObject(tape: JsonTape, node: number): boolean {
 }
 
 function elementError(error: unknown, place: string): ServingError {
-  const { code, message } = ServingError.from(error, 'INTERNAL');
+  const { code, message, clientHint } = ServingError.from(error, 'INTERNAL');
   return ServingError.invalidArgument(
     `Failed to process element: ${place} of 'instances' list. Error: ${code}: ${message}`,
+    { clientHint },
   );
 }

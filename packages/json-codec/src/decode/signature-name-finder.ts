@@ -1,7 +1,7 @@
-/** Looks ahead for a `signature_name` that stands behind the data, as encoders that sort keys write it. */
+/** Finds a `signature_name` that stands behind the data, as encoders that sort keys write it. */
 import { SLICE_BYTES, type SliceBudget } from '../slicing/slice-budget.js';
 
-/** What the name is when a look can't tell. */
+/** The result when the name cannot be found in advance. */
 export const UNKNOWN_NAME: unique symbol = Symbol('unknown signature name');
 
 /**
@@ -24,7 +24,7 @@ export class SignatureNameFinder {
     this.#at = from;
   }
 
-  /** Goes on until the budget is used up; whether `name` is known. */
+  /** Continues until the budget is used up. Returns whether `name` is known. */
   step(budget: SliceBudget): boolean {
     while (this.#depth === 0) {
       if (budget.left <= 0) return false;
@@ -97,7 +97,7 @@ export class SignatureNameFinder {
 
 const WORD = 'signature_name';
 
-/** Of a member's name that is looked at: each letter of the word may be six bytes long. */
+/** Bytes of a member's name that are compared: each letter of the word may be six bytes long. */
 const LONGEST_NAME = 128;
 
 /** The closing mark of the string whose inside begins at `from`; −1 without one, or when too many backslashes stand before it. */

@@ -41,7 +41,7 @@ export class TensorBuilder {
     return this.numbers?.length ?? this.strings?.length ?? 0;
   }
 
-  /** Forgets all values from the `length`-th on. */
+  /** Removes all values from the `length`-th on. */
   truncate(length: number): void {
     this.numbers?.truncate(length);
     this.strings?.truncate(length);
@@ -138,7 +138,7 @@ export class GrowingNumbers {
     (this.array as BigInt64Array)[this.length++] = value;
   }
 
-  /** Forgets all elements from the `length`-th on. */
+  /** Removes all elements from the `length`-th on. */
   truncate(length: number): void {
     this.length = length;
   }
@@ -165,7 +165,7 @@ const MANY = 1024 * 1024;
 /** Below this many elements a loop copies faster than a call of `set`. */
 const FEW = 16;
 
-/** Loops that know the type of their arrays are several times as fast. */
+/** Loops with one type of arrays are several times as fast. */
 function copyFew(source: NumericArray, target: NumericArray, at: number, count: number): void {
   if (source instanceof Float32Array && target instanceof Float32Array) {
     for (let i = 0; i < count; i++) target[at + i] = source[i]!;

@@ -1,10 +1,10 @@
-/** One JSON value that is no list to one value of a tensor, by the rules of its data type. */
+/** One JSON value that is not a list to one value of a tensor, by the rules of its data type. */
 import { ServingError } from '@serving/core';
 import type { DataType } from '@serving/core/tensor';
 import { decodeBase64Into } from '../../json/base64.js';
 import { numberValue } from '../../json/json-number.js';
 import { unescapeInto } from '../../json/json-string.js';
-import { DOUBLE, FALSE, INTEGER, type JsonTape, KIND_NAMES, OBJECT, STRING, TRUE } from '../../json/json-tape.js';
+import { DOUBLE, FALSE, INTEGER, type JsonTape, KIND_NAMES, NULL, OBJECT, STRING, TRUE } from '../../json/json-tape.js';
 import { shownValue } from '../error-excerpt.js';
 import type { TensorBuilder } from '../tensor-builder.js';
 
@@ -19,7 +19,7 @@ export function isBase64Object(tape: JsonTape, node: number): boolean {
 }
 
 /**
- * Appends what a node that is no array stands for.
+ * Appends the value of a node that is not an array.
  *
  * @throws ServingError `INVALID_ARGUMENT` when the data type doesn't take such a value, `UNIMPLEMENTED` when JSON can't
  * write values of the data type at all.
@@ -97,9 +97,27 @@ function appendBase64(tape: JsonTape, node: number, { strings }: TensorBuilder):
   strings!.add(end);
 }
 
+/** Longer strings are not numbers. */
+const LONGEST_NUMBER = 32;
+
+/** What usually went wrong with a value; `undefined` where nothing is known. */
+function scalarHint(tape: JsonTape, node: number, dtype: DataType): string | undefined {
+  const kind = tape.kind(node);
+  if (dtype === 'string') return kind === OBJECT ? undefined : 'Strings have quotes: "1"';
+  if (kind === DOUBLE && /int/.test(dtype)) return `${dtype} takes whole numbers without a point: 1, not 1.0`;
+  if (kind === OBJECT)
+    return 'A named input is in an object of its own: {"instances": [{"INPUT": VALUE}]}, or {"inputs": {"INPUT": VALUE}}';
+  if (kind === NULL) return 'null is not a value: leave the example out, or send a number';
+  const isShort = tape.ends[node]! - tape.starts[node]! <= LONGEST_NUMBER;
+  return kind === STRING && isShort && /^-?[\d.]+$/.test(tape.nameValue(node))
+    ? 'Numbers have no quotes: 1, not "1"'
+    : undefined;
+}
+
 function typeError(tape: JsonTape, node: number, dtype: DataType): ServingError {
   return new ServingError(
     'INVALID_ARGUMENT',
     `JSON Value: ${shownValue(tape, node)} Type: ${KIND_NAMES[tape.kind(node)]} is not of expected type: ${dtype}`,
+    { clientHint: scalarHint(tape, node, dtype) },
   );
 }

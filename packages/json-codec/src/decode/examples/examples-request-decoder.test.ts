@@ -206,8 +206,8 @@ describe.each([
     ]);
   });
 
-  it('refuses what is no JSON value', () => {
+  it('refuses a value that is not JSON', () => {
     expect(failure(() => decode(undefined))).toBe('JSON Parse error: The document is empty');
-    expect(failure(() => decode({ examples: [{ x: 1n }] }))).toBe('The parsed body is no JSON value');
+    expect(failure(() => decode({ examples: [{ x: 1n }] }))).toBe('The parsed body is not a JSON value');
   });
 });

@@ -12,6 +12,7 @@ import {
   UNLIMITED,
 } from '../../slicing/slice-budget.js';
 import { joinInSlices } from '../body-chunks.js';
+import { missingKeyHint } from '../body-hint.js';
 import { RepeatedNames } from '../duplicate-keys.js';
 import { shownValue } from '../error-excerpt.js';
 import { ROOT, readRequestBody, serializedBody } from '../request-body.js';
@@ -37,7 +38,7 @@ export interface DecodedExamplesRequest {
  * input.examples[0].get('age'); // { kind: 'int64', values: [ 42n ] }
  * ```
  *
- * @throws ServingError `INVALID_ARGUMENT` for a body that is no JSON, has no examples, or a feature of no kind.
+ * @throws ServingError `INVALID_ARGUMENT` for a body that is not JSON, has no examples, or a feature without a kind.
  */
 export function decodeClassificationRequest(body: Uint8Array): DecodedExamplesRequest {
   return decodeExamplesRequest(body);
@@ -157,13 +158,14 @@ function* decodeInSlices(
   budget: SliceBudget,
 ): Generator<void, DecodedExamplesRequest> {
   const text = yield* joinInSlices(body, budget);
-  const { tape, signatureName } = yield* readRequestBody(text, budget);
+  const { tape, signatureName } = yield* readRequestBody(text, 'examples', budget);
   const [contextNode = NONE, list = NONE] = yield* tape.members(ROOT, ['context', 'examples'], budget);
   const reader = new ExampleReader(tape, budget);
   const context = contextNode === NONE ? undefined : yield* reader.read(contextNode);
   if (list === NONE) {
-    // The reference server says "classify" for regress too.
-    throw bodyError(tape, "When method is classify, key 'examples' is expected and was not found");
+    // TensorFlow Serving has "classify" for regress too.
+    const text = "When method is classify, key 'examples' is expected and was not found";
+    throw bodyError(tape, text, missingKeyHint(tape, ROOT, 'examples'));
   }
   if (tape.kind(list) !== ARRAY) throw bodyError(tape, "Expecting 'examples' value to be an list/array");
   if (tape.count(list) === 0) throw bodyError(tape, "'examples' value is an empty array");
@@ -176,6 +178,6 @@ function* decodeInSlices(
   return { signatureName, input: context === undefined ? { examples } : { examples, context } };
 }
 
-function bodyError(tape: JsonTape, message: string): ServingError {
-  return new ServingError('INVALID_ARGUMENT', `JSON Value: ${shownValue(tape, ROOT)} ${message}`);
+function bodyError(tape: JsonTape, message: string, clientHint?: string): ServingError {
+  return ServingError.invalidArgument(`JSON Value: ${shownValue(tape, ROOT)} ${message}`, { clientHint });
 }

@@ -47,7 +47,7 @@ export class FeatureReader {
   }
 
   /**
-   * Goes on until the budget is used up; whether all elements are read.
+   * Continues until the budget is used up. Returns whether all elements are read.
    *
    * @throws ServingError `INVALID_ARGUMENT` for an element of another kind or of none, an integer beyond int64, and bad
    * base64.

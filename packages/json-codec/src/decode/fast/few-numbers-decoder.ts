@@ -42,7 +42,11 @@ export function decodeFewNumbers(body: Uint8Array, lookup: SignatureLookup): Dec
   const shape: number[] = [];
   for (let i = 0; i < words[RANK >> 2]!; i++) shape.push(words[(SIZES >> 2) + i]!);
   const inputs: NamedTensors = Object.create(null);
-  inputs[input.name] = { dtype: input.dtype, shape, data: copyOf(loop.values, words[VALUE_COUNT >> 2]!) } as Tensor;
+  inputs[input.name] = {
+    dtype: input.dtype,
+    shape,
+    data: copyOfNumbers(loop.values, words[VALUE_COUNT >> 2]!),
+  } as Tensor;
   return { format: isRow ? 'row' : 'columnar', signature, inputs };
 }
 
@@ -62,8 +66,8 @@ function firstOf(inputs: Iterable<TensorSpec>): TensorSpec | undefined {
   return undefined;
 }
 
-/** A loop that knows the type of its arrays is several times as fast. */
-function copyOf(values: NumericArray, count: number): NumericArray {
+/** The first numbers of an array. A loop with one type of arrays is several times as fast. */
+export function copyOfNumbers(values: NumericArray, count: number): NumericArray {
   if (!(values instanceof Float32Array)) return values.slice(0, count);
   const copy = new Float32Array(count);
   for (let i = 0; i < count; i++) copy[i] = values[i]!;

@@ -73,7 +73,7 @@ export class LongBase64 {
       const to = Math.min(this.#end, from + PIECE);
       const decoded = decodeRawBase64Into(this.#text.subarray(from, to), bytes, this.#to);
       const isLast = to === this.#end;
-      // White space, or padding before the end: the exact reader knows what to do.
+      // White space, or padding before the end: the exact reader handles it.
       if (decoded < 0 || (!isLast && decoded - this.#to !== (PIECE / 4) * 3)) return GIVE_UP;
       this.#from = to;
       this.#to = decoded;

@@ -7,7 +7,7 @@ import { GIVE_UP, PAUSED, skipUsualSpace } from './text-cursor.js';
 
 /**
  * Reads nested lists that are as regular as nearly all are: no empty list, every list as long as its neighbours, every
- * value a string or bytes. Anything else makes it give up; the exact reader then says what is wrong.
+ * value a string or bytes. Anything else makes it give up; the exact reader then throws the error.
  */
 export class StringListScanner {
   readonly #text: Uint8Array;
@@ -44,7 +44,7 @@ export class StringListScanner {
     return this.#scanLists(this.#runs.scan(at, strings, rank === 0, budget), strings, budget);
   }
 
-  /** Goes on with the tensor in which {@link scan} has paused. */
+  /** Continues with the tensor in which {@link scan} has paused. */
   resume(strings: GrowingStrings, budget: SliceBudget): number {
     return this.#scanLists(this.#runs.resume(strings, this.#rank === 0, budget), strings, budget);
   }

@@ -54,7 +54,7 @@ export class StringRunReader {
     return PAUSED;
   }
 
-  /** Goes on with the run in which {@link scan} has paused. */
+  /** Continues with the run in which {@link scan} has paused. */
   resume(strings: GrowingStrings, isSingle: boolean, budget: SliceBudget): number {
     const long = this.#long;
     if (long === undefined) return this.scan(this.#at, strings, isSingle, budget);
@@ -102,7 +102,7 @@ export class StringRunReader {
       this.#long = new LongBase64(text, start, end, strings);
       return IS_LONG;
     }
-    // What is no base64, and what is no JSON, is left to the exact reader.
+    // The exact reader handles invalid base64 and invalid JSON.
     const room = strings.room(Math.ceil(((end - start) * 3) / 4));
     const decoded = decodeRawBase64Into(text.subarray(start, end), room, strings.end);
     if (decoded < 0) return GIVE_UP;

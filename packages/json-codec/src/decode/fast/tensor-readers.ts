@@ -1,4 +1,4 @@
-/** The values of `inputs` and `instances` in their usual forms, straight from the bytes to tensors; each goes on where its slice ended. */
+/** The values of `inputs` and `instances` in their usual forms, from the bytes to tensors; each continues where its slice ended. */
 import type { Signature, TensorSpec } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import {
@@ -28,7 +28,7 @@ import { GIVE_UP, PAUSED, type TextCursor } from './text-cursor.js';
 export interface ValueReader {
   /** The tensors once there are all of them, `undefined` as long as the reader gives up or pauses. */
   readonly tensors: NamedTensors | undefined;
-  /** Goes on until the budget is used up: {@link DONE}, {@link PAUSED} or {@link GIVE_UP}. */
+  /** Continues until the budget is used up. Returns {@link DONE}, {@link PAUSED} or {@link GIVE_UP}. */
   read(budget: SliceBudget): number;
 }
 
@@ -204,7 +204,7 @@ export class RowObjectsReader extends TensorsReader implements ValueReader {
 
 /**
  * Reads tensors whose lists are as regular as nearly all are: no empty list, every list as long as its neighbours, every
- * value of the data type. It gives up on anything else; the exact reader then says what is wrong. Numbers go through
+ * value of the data type. It gives up on anything else; the exact reader then throws the error. Numbers go through
  * {@link NumberLoops}, a piece of the body at a time; without those it gives up on them.
  */
 export class TensorScanner {
@@ -216,7 +216,7 @@ export class TensorScanner {
   #start = 0;
   #end = 0;
   #claim = NO_CLAIM;
-  /** While it pauses in a tensor of numbers: where, and what the loops know of it. */
+  /** While it pauses in a tensor of numbers: the position, and the state of the loops. */
   #pausedAt = 0;
   #scanState: Int32Array | undefined;
   /** Shape of the tensor that was read last. */
@@ -242,7 +242,7 @@ export class TensorScanner {
     return loop === undefined ? GIVE_UP : this.#scanNumbers(from, true, loop, builder.numbers!, budget);
   }
 
-  /** Goes on with the tensor in which {@link scan} has paused, which must be given the same builder. */
+  /** Continues with the tensor in which {@link scan} has paused, which must be given the same builder. */
   resume(builder: TensorBuilder, budget: SliceBudget): number {
     const strings = this.#strings;
     if (builder.strings !== undefined) return this.#scanned(strings!, strings!.resume(builder.strings, budget));

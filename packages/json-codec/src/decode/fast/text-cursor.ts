@@ -4,7 +4,7 @@ import type { TensorSpec } from '@serving/core/extend';
 /** Returned in place of a position when something unusual stands there. */
 export const GIVE_UP = -1;
 
-/** Returned in place of a position when the slice is used up; `resume` goes on from there. */
+/** Returned in place of a position when the slice is used up; `resume` continues from there. */
 export const PAUSED = -2;
 
 /** JSON's white space; a byte past the end is none. */
@@ -22,7 +22,7 @@ export function skipUsualSpace(text: Uint8Array, from: number): number {
   return at;
 }
 
-/** Knows no errors: what isn't there is not taken. */
+/** Throws no errors: a method takes what it finds, or nothing. */
 export class TextCursor {
   readonly text: Buffer;
   at = 0;
