@@ -1,4 +1,4 @@
-/** What `serving-engine doctor` tells: which library each engine uses and whether it works. */
+/** What `serving-engine doctor` prints: which library each engine uses and whether it works. */
 import { ServingError } from '@serving/core';
 import { version as koffiVersion } from 'koffi';
 import { createEngine } from '../runtime/create-engine.js';
@@ -21,7 +21,7 @@ export interface Diagnosis {
 /** The library of one engine. */
 export interface EngineDiagnosis {
   readonly engine: LibraryEngine;
-  /** Every place that was looked at, in order. */
+  /** Every place that was searched, in order. */
   readonly tried: readonly LibraryAttempt[];
   /** Absent when no library was found. */
   readonly library?: {
@@ -35,7 +35,7 @@ export interface EngineDiagnosis {
   };
 }
 
-/** Where to look, and what tries the libraries. */
+/** Where to search, and what loads the libraries. */
 export interface DiagnoseOptions {
   /** Absolute path of where {@link installLibrary} puts libraries. Default: `SERVING_CACHE_DIR`, else the system's folder for caches. */
   readonly cacheDirectory?: string;
@@ -45,7 +45,7 @@ export interface DiagnoseOptions {
   readonly createRuntime?: (engine: LibraryEngine, options: { readonly libraryPath: string }) => SavedModelRuntime;
 }
 
-/** Looks the libraries up and loads them, which can't be undone in this process. Never rejects: a failure is part of the result. */
+/** Finds the libraries and loads them, which can't be undone in this process. Never rejects: a failure is part of the result. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const engines: EngineDiagnosis[] = [];
   for (const { engine } of Object.values(nativeLibraries)) engines.push(await diagnoseEngine(engine, options));

@@ -9,10 +9,10 @@ import { onnxRuntimeNodeFolder } from './onnxruntime-node-package.js';
 import { pythonTensorFlow } from './python-tensorflow.js';
 import { tfjsNodePackage } from './tfjs-node-package.js';
 
-/** The places that are looked at, in this order; the last three for the engine that they are of. */
+/** The places that are searched, in this order; the last three for the engine that they are of. */
 export type LibrarySource = 'option' | 'environment' | 'cache' | 'onnxruntime-node' | 'tfjs-node' | 'python';
 
-/** A place that was looked at, and what was found there. */
+/** A place that was searched, and what was found there. */
 export interface LibraryAttempt {
   readonly source: LibrarySource;
   readonly outcome: string;
@@ -23,16 +23,16 @@ export interface FoundLibrary {
   /** The main library's file. */
   readonly path: string;
   readonly source: LibrarySource;
-  /** Everything that was looked at, this library last. */
+  /** Every place that was searched, this library last. */
   readonly tried: readonly LibraryAttempt[];
 }
 
-/** Which library to look for, and where. */
+/** Which library to find, and where. */
 export interface FindLibraryOptions {
   /** The engine: `onnx` for ONNX Runtime, `tensorflow` for TensorFlow's library. */
   readonly engine: LibraryEngine;
   /**
-   * Absolute path of a library's file or its folder; then nothing else is looked at. Default: `ONNXRUNTIME_LIBRARY_PATH` or
+   * Absolute path of a library's file or its folder; then no other place is searched. Default: `ONNXRUNTIME_LIBRARY_PATH` or
    * `TENSORFLOW_LIBRARY_PATH`, if set.
    */
   readonly libraryPath?: string;
@@ -41,9 +41,9 @@ export interface FindLibraryOptions {
 }
 
 /**
- * Looks at the explicit path (option, then environment), the cache folder, and what the host has anyway: `onnxruntime-node` for ONNX
- * Runtime; `deps/lib` of `@tensorflow/tfjs-node`, then a `tensorflow` package of Python, for TensorFlow. Takes the first library there
- * is. Loads nothing, and looks at nothing for the sake of lying in the working folder.
+ * Searches the explicit path (option, then environment), the cache folder, and packages of the host: `onnxruntime-node` for ONNX
+ * Runtime; `deps/lib` of `@tensorflow/tfjs-node`, then a `tensorflow` package of Python, for TensorFlow. Returns the first library. Loads
+ * nothing, and does not search the working folder.
  *
  * @throws ServingError `FAILED_PRECONDITION` when there is none, with what was tried and the command that installs one.
  */
@@ -58,7 +58,7 @@ export async function findLibrary(options: FindLibraryOptions): Promise<FoundLib
   );
 }
 
-/** What a search came to; without `path` there is no library. */
+/** The outcome of a search; without `path` no library was found. */
 export interface LibrarySearch {
   readonly path?: string;
   readonly source?: LibrarySource;

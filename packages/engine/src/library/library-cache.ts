@@ -39,7 +39,7 @@ export function defaultCacheDirectory(env: NodeJS.ProcessEnv = process.env): str
   return join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), '.cache'), 'serving');
 }
 
-/** Why a cache folder is not used: what lies in the working folder may be anybody's. */
+/** Why a relative cache folder is refused: files in the working folder are not trusted. */
 export function relativeCache(cacheDirectory: string): string {
   return `the cache folder must be an absolute path, got "${cacheDirectory}" (SERVING_CACHE_DIR)`;
 }
@@ -122,7 +122,7 @@ async function readManifest(path: string): Promise<LibraryManifest | undefined> 
   }
 }
 
-/** Only this machine's folders: a process number says nothing of another machine that shares the cache. */
+/** Only this machine's folders: a process number has no meaning on another machine that shares the cache. */
 async function sweep(root: string): Promise<void> {
   const own = `${TEMPORARY}${hostname()}-`;
   for (const name of await readdir(root)) {

@@ -6,8 +6,8 @@ import { runCommand } from '../install/child-command.js';
 import { findCommand, trustedEnvironment } from '../install/find-command.js';
 
 /**
- * Finds the package without importing it, which would take seconds. In isolated mode Python looks neither into the working
- * folder nor where variables point; what the user has installed for themselves counts, outside of a virtual environment.
+ * Finds the package without importing it, which would take seconds. In isolated mode Python searches neither the working
+ * folder nor the paths of variables. The user's own packages count, outside of a virtual environment.
  */
 const SCRIPT = `import importlib.util as u, site, sys
 if sys.prefix == sys.base_prefix: sys.path.append(site.getusersitepackages())

@@ -7,10 +7,11 @@
 
 export { frameworkFileName, libraryAt } from '../library/library-files.js';
 export { type NativeLibrary, nativeLibraries } from '../library/native-library.js';
-export type { NativeCall, RunGate } from '../runtime/native-call.js';
+export type { NativeCall, RunGate, RunPlace } from '../runtime/native-call.js';
 export { NativeRuns, SessionRuns } from '../runtime/native-run.js';
 export { poolSlots } from '../runtime/pool-slots.js';
 export { type CallEach, declareCallEach, type PointerFunction } from './call-each.js';
+export { useHandlerStack } from './handler-stack.js';
 export {
   type Address,
   type CallMemory,
@@ -18,9 +19,12 @@ export {
   loadLibc,
   type NativeFunction,
   setEnvironmentDefault,
+  setEnvironmentFor,
   textAt,
 } from './libc.js';
 export { NativeDisposal } from './native-disposal.js';
 export { openLibrary } from './open-library.js';
 export { callAsync, pinLibrary } from './pin-library.js';
+export { threadSupport } from './thread-support-url.js';
+export { type ThreadUsage, threadUsage } from './thread-usage.js';
 export { WordArray } from './word-array.js';

@@ -38,7 +38,7 @@ export interface Libc {
   readonly alignedFreeAddress: Address;
 }
 
-/** What TensorFlow wants of memory that it takes over without a copy. */
+/** The alignment that TensorFlow requires of memory that it uses without a copy. */
 const ALIGNMENT = 64;
 
 /** Declares the C library's functions for this thread. */
@@ -90,11 +90,25 @@ export function textAt(libc: Libc, address: Address): string {
  * is a copy that C code never sees.
  */
 export function setEnvironmentDefault(libc: Libc, name: string, value: string): void {
+  if (readEnvironment(libc, name) === null) writeEnvironment(libc, name, value);
+}
+
+/** {@link setEnvironmentDefault}; returns what takes the variable back. */
+export function setEnvironmentFor(libc: Libc, name: string, value: string): () => void {
+  if (readEnvironment(libc, name) !== null) return () => undefined;
+  writeEnvironment(libc, name, value);
+  return () => writeEnvironment(libc, name, undefined);
+}
+
+function readEnvironment({ library }: Libc, name: string): string | null {
+  const get: NativeFunction<[string], string | null> = library.func('const char* getenv(const char* name)');
+  return get(name);
+}
+
+function writeEnvironment({ library }: Libc, name: string, value: string | undefined): void {
   if (process.platform === 'win32') {
-    const get: NativeFunction<[string], string | null> = libc.library.func('const char* getenv(const char* name)');
-    if (get(name) !== null) return;
-    libc.library.func('int _putenv_s(const char* name, const char* value)')(name, value);
-    return;
-  }
-  libc.library.func('int setenv(const char* name, const char* value, int overwrite)')(name, value, 0);
+    // An empty value removes it.
+    library.func('int _putenv_s(const char* name, const char* value)')(name, value ?? '');
+  } else if (value === undefined) library.func('int unsetenv(const char* name)')(name);
+  else library.func('int setenv(const char* name, const char* value, int overwrite)')(name, value, 1);
 }

@@ -17,7 +17,7 @@ export async function pinLibrary(libc: Libc, path: string): Promise<void> {
   const dlerror: NativeFunction<[], string | null> = libc.library.func('const char* dlerror()');
   const handle = await callAsync(dlopen, path, flags);
   if (handle !== 0) return;
-  // The text of the failed call stays on the pool's thread; asking again here fails alike and tells it.
+  // The text of the failed call stays on the pool's thread. A second call here fails alike and has the text.
   if (dlopen(path, flags) === 0) throw new Error(dlerror() ?? `dlopen ${path} failed`);
 }
 

@@ -1,7 +1,7 @@
 /** Session options from two places. */
 import type { SessionOptions } from './saved-model-runtime.js';
 
-/** Both, where `first` decides what it says. */
+/** Both; options of `first` win. */
 export function mergeSessionOptions(first: SessionOptions, second: SessionOptions): SessionOptions {
   return {
     ...second,

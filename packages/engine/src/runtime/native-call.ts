@@ -14,7 +14,7 @@ export interface NativeCall<S> {
   runInline(slot: S): void;
   /** Runs on a thread of the pool. The call and its slot must stay referenced until `callback`. */
   runOnThread(slot: S, callback: (error: unknown) => void): void;
-  /** Asks a run on a thread to end early, where the engine can. It returns at once. */
+  /** Ends a run on a thread early, where the engine can. Returns at once. */
   terminate?(slot: S): void;
   /** Copies the results out, one per fetch. Throws the error that the run ended with. */
   read(slot: S): Tensor[];
@@ -24,8 +24,16 @@ export interface NativeCall<S> {
   closeThreaded(slot: S): void;
 }
 
-/** What a run asks of its session. */
-export interface RunGate {
+/** Where a session's runs happen. */
+export interface RunPlace {
+  /** Whether a run uses no thread but the one that it is on. */
+  readonly isSingleThreaded: boolean;
+  /** Whether this is a serving thread, beside others that run the model of another thread. */
+  readonly isShared: boolean;
+}
+
+/** The part of a session that a run uses. */
+export interface RunGate extends RunPlace {
   /** Where its runs wait for a thread. */
   readonly lane: RunLane;
   /** Counts a run in; the error when the session takes no more. */

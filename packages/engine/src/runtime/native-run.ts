@@ -1,9 +1,10 @@
-/** Native calls that can be run: on a thread or inline, as measurements say. */
+/** Runs of native calls, on a thread or inline, by measured times. */
 import { ServingError } from '@serving/core';
 import type { Clock } from '@serving/core/extend';
 import { abortCause, DeadlineTimer, limitError } from '@serving/core/internal';
 import type { Tensor } from '@serving/core/tensor';
-import type { NativeCall, RunGate } from './native-call.js';
+import type { ThreadUsage } from '../native/thread-usage.js';
+import type { NativeCall, RunGate, RunPlace } from './native-call.js';
 import { AutoRunMode, type RunMode } from './run-mode.js';
 import type { RunLane } from './run-slots.js';
 import type { PreparedRun, SessionRunOptions } from './saved-model-runtime.js';
@@ -15,7 +16,11 @@ export class NativeRuns {
   readonly #deadlines: DeadlineTimer;
   readonly #mode: RunMode;
 
-  constructor(clock: Clock, mode: RunMode) {
+  readonly #usage: ThreadUsage | undefined;
+
+  /** @param usage of the calling thread, where the system reports it */
+  constructor(clock: Clock, mode: RunMode, usage?: ThreadUsage) {
+    this.#usage = usage;
     this.#clock = clock;
     this.#deadlines = new DeadlineTimer(clock);
     this.#mode = mode;
@@ -23,7 +28,7 @@ export class NativeRuns {
 
   /** A call as something to run, whose runs take turns with others of the gate's lane. */
   prepare<S>(gate: RunGate, call: NativeCall<S>, feedCount: number): PreparedRun {
-    return new NativeRun(this.#clock, this.#deadlines, this.#mode, gate, call, feedCount);
+    return new NativeRun(this.#clock, this.#deadlines, this.#mode, gate, call, feedCount, this.#usage);
   }
 }
 
@@ -35,7 +40,10 @@ class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
   readonly #gate: RunGate;
   readonly #feedCount: number;
   readonly #mode: RunMode;
-  readonly #auto: AutoRunMode = new AutoRunMode();
+  readonly #usage: ThreadUsage | undefined;
+  readonly #auto: AutoRunMode;
+  /** For runs that several requests share. Those that use several threads wait for the others, which the event loop must not. */
+  readonly #autoShared: AutoRunMode;
 
   constructor(
     clock: Clock,
@@ -44,7 +52,9 @@ class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
     gate: RunGate,
     call: NativeCall<S>,
     feedCount: number,
+    usage: ThreadUsage | undefined,
   ) {
+    this.#usage = usage;
     this.call = call;
     this.lane = gate.lane;
     this.clock = clock;
@@ -52,15 +62,20 @@ class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
     this.#gate = gate;
     this.#feedCount = feedCount;
     this.#mode = mode;
+    this.#auto = new AutoRunMode({ isServingThread: gate.isShared });
+    this.#autoShared = gate.isSingleThreaded
+      ? new AutoRunMode({ hasSharedRuns: true, isServingThread: gate.isShared })
+      : this.#auto;
   }
 
   run(values: readonly Tensor[], options?: SessionRunOptions): Tensor[] | Promise<Tensor[]> {
     const bytes = inputBytes(values);
-    const isInline = this.#isInline(bytes);
+    const requests = options?.requests ?? 1;
+    const isInline = this.#isInline(bytes, requests);
     const error = this.#gate.enter() ?? this.#refuse(values, isInline ? undefined : options);
     if (isInline) {
       if (error !== undefined) throw error;
-      return this.#runInline(values);
+      return this.#runInline(values, requests);
     }
     if (error !== undefined) return Promise.reject(error);
     return new Promise((resolve, reject) => {
@@ -68,24 +83,27 @@ class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
     });
   }
 
-  onEnd(micros: number | undefined, bytes: number): void {
-    if (micros !== undefined && this.#mode === 'auto') this.#auto.recordThread(micros, bytes);
+  onEnd(micros: number | undefined, idleMicros: number, bytes: number, requests: number): void {
+    if (micros !== undefined && this.#mode === 'auto') this.#autoOf(requests).recordThread(micros, bytes, idleMicros);
     this.#gate.leave();
   }
 
-  #isInline(bytes: number): boolean {
-    return this.#mode === 'inline' || (this.#mode === 'auto' && this.#auto.isInline(bytes));
+  #isInline(bytes: number, requests: number): boolean {
+    return this.#mode === 'inline' || (this.#mode === 'auto' && this.#autoOf(requests).isInline(bytes));
+  }
+
+  #autoOf(requests: number): AutoRunMode {
+    return requests === 1 ? this.#auto : this.#autoShared;
   }
 
   /** The run has been counted in. */
-  #runInline(values: readonly Tensor[]): Tensor[] {
-    const { call, clock } = this;
+  #runInline(values: readonly Tensor[], requests: number): Tensor[] {
+    const { call } = this;
     try {
       const slot = call.open(values);
       try {
-        const startedAt = clock.now();
-        call.runInline(slot);
-        if (this.#mode === 'auto') this.#auto.recordInline((clock.now() - startedAt) * 1000);
+        if (this.#mode === 'auto') this.#runMeasured(slot, requests);
+        else call.runInline(slot);
         return call.read(slot);
       } finally {
         call.close(slot);
@@ -95,6 +113,19 @@ class NativeRun<S> implements PreparedRun, ThreadedRunOwner<S> {
     } finally {
       this.#gate.leave();
     }
+  }
+
+  #runMeasured(slot: S, requests: number): void {
+    const { call, clock } = this;
+    const auto = this.#autoOf(requests);
+    const usage = auto.wantsProcessorTime ? this.#usage : undefined;
+    usage?.begin();
+    const startedAt = clock.now();
+    call.runInline(slot);
+    const micros = (clock.now() - startedAt) * 1000;
+    const used = usage?.end();
+    if (used !== undefined) auto.recordInline(used, requests, 'processor');
+    else auto.recordInline(micros, requests, usage === undefined && this.#usage !== undefined ? 'doubtful' : 'wall');
   }
 
   /** Counts the run out again when it must not begin. */
@@ -121,6 +152,8 @@ function inputBytes(values: readonly Tensor[]): number {
 /** The runs of one session, counted so that its close waits for the last of them. */
 export class SessionRuns implements RunGate {
   readonly lane: RunLane;
+  readonly isSingleThreaded: boolean;
+  readonly isShared: boolean;
   /** Those that a thread executes. */
   onThreads = 0;
   /** Whether no more may begin. */
@@ -128,8 +161,10 @@ export class SessionRuns implements RunGate {
   #running = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor(lane: RunLane) {
+  constructor(lane: RunLane, { isSingleThreaded = false, isShared = false }: Partial<RunPlace> = {}) {
     this.lane = lane;
+    this.isSingleThreaded = isSingleThreaded;
+    this.isShared = isShared;
   }
 
   enter(): ServingError | undefined {

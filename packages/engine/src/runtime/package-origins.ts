@@ -6,7 +6,7 @@ const EVALUATES = /^(?:-p|-e|-pe|--eval|--print)(?:=|$)/;
 
 /**
  * The files whose `node_modules` folders, and those above them, count: the caller's own, then the application's main script. Never the
- * working folder, which may be anybody's.
+ * working folder, which is not trusted.
  */
 export function packageOrigins(own: string): readonly string[] {
   const script = process.argv[1];

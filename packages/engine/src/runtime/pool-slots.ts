@@ -21,7 +21,8 @@ export function poolSlots(maxConcurrentRuns: number | undefined, clock: Clock): 
   return new RunSlots(limit, limit + 1 < poolThreads(), clock);
 }
 
-function defaultConcurrentRuns(): number {
+/** How many runs engines make at a time by default. */
+export function defaultConcurrentRuns(): number {
   return Math.max(1, Math.min(availableParallelism(), MAX_CONCURRENT_RUNS, poolThreads() - 1));
 }
 

@@ -72,6 +72,47 @@ describe('AutoRunMode', () => {
     expect(afterCheapThreadRuns(16, mode).isInline(4)).toBe(true);
   });
 
+  it('stays where a neighbour takes the processor: long times on the wall are measured by the processor, and count as that', () => {
+    const mode = afterCheapThreadRuns(8);
+    for (let i = 0; i < 300; i++) mode.recordInline(80, 1, 'processor');
+    expect(mode.wantsProcessorTime).toBe(false);
+    mode.recordInline(7000, 1, 'doubtful');
+    expect(mode.wantsProcessorTime).toBe(true);
+    for (let i = 0; i < 64; i++) mode.recordInline(80, 1, 'processor');
+    expect([mode.isInline(4), mode.wantsProcessorTime]).toEqual([true, false]);
+  });
+
+  it('leaves when the processor time of runs is long, and for a run that is too slow whatever made it so', () => {
+    const mode = afterCheapThreadRuns(8);
+    mode.recordInline(2000, 1, 'processor');
+    expect(mode.isInline(4)).toBe(false);
+    const other = afterCheapThreadRuns(8);
+    for (let i = 0; i < 300; i++) other.recordInline(80, 1, 'processor');
+    other.recordInline(20_000, 1, 'doubtful');
+    expect(other.isInline(4)).toBe(false);
+  });
+
+  it.each([
+    [false, false],
+    [true, true],
+  ])(
+    'judges 300 µs of the processor by the thread (one of several serving threads: %s)',
+    (isServingThread, staysInline) => {
+      const mode = afterCheapThreadRuns(8, new AutoRunMode({ isServingThread }));
+      for (let i = 0; i < 64; i++) if (mode.isInline(4)) mode.recordInline(300, 1, 'processor');
+      expect(mode.isInline(4)).toBe(staysInline);
+    },
+  );
+
+  it('takes late news of a busy event loop for no slow run', () => {
+    const mode = new AutoRunMode();
+    for (let i = 0; i < 8; i++) {
+      mode.recordThread(100, 4);
+      mode.recordThread(9000, 4, 10);
+    }
+    expect(mode.isInline(4)).toBe(true);
+  });
+
   it('is inline for at most a few of the runs of any model that costs more than 200 µs', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 200, max: 5000 }), { minLength: 500, maxLength: 500 }), (costs) => {
@@ -88,5 +129,40 @@ describe('AutoRunMode', () => {
         return inline <= 12;
       }),
     );
+  });
+});
+
+describe('AutoRunMode of runs that several requests share', () => {
+  const tried = (): AutoRunMode => {
+    const mode = new AutoRunMode({ hasSharedRuns: true });
+    for (let i = 0; i < 8; i++) mode.recordThread(4500, 4);
+    return mode;
+  };
+
+  it.each([
+    [2, 650, true],
+    [2, 670, false],
+    [32, 1550, true],
+    [32, 1570, false],
+    [500, 1990, true],
+    [500, 2010, false],
+  ])('of %i requests that take %i µs are inline: %s', (requests, micros, isInline) => {
+    const mode = tried();
+    for (let i = 0; i < 10; i++) mode.recordInline(micros, requests);
+    expect(mode.isInline(4)).toBe(isInline);
+  });
+
+  it('stays while a few are interrupted, and leaves at one that blocks the loop', () => {
+    const mode = tried();
+    for (let i = 0; i < 640; i++) mode.recordInline(i % 8 === 0 ? 9000 : 700, 32);
+    expect(mode.isInline(4)).toBe(true);
+    mode.recordInline(10_000, 32);
+    expect(mode.isInline(4)).toBe(false);
+  });
+
+  it('is not tried while threaded runs are slow', () => {
+    const mode = new AutoRunMode({ hasSharedRuns: true });
+    for (let i = 0; i < 100; i++) mode.recordThread(5000, 4);
+    expect(mode.isInline(4)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-/** The warning of a session that asks for other pools than its process has. */
+/** The warning for a session with other pools than its process has. */
 
 /**
  * Emits a process warning with the code `SERVING_THREAD_POOLS`, for runtimes.

@@ -13,8 +13,11 @@ export interface ThreadedRunOwner<S> {
   readonly lane: RunLane;
   readonly clock: Clock;
   readonly deadlines: DeadlineTimer;
-  /** The native run is over (`micros` since it was handed over), or it never began (`undefined`). Called once. */
-  onEnd(micros: number | undefined, inputBytes: number): void;
+  /**
+   * The native run is over (`micros` since it was handed over, `idleMicros` of which the event loop waited), or it never began
+   * (`undefined`). Called once.
+   */
+  onEnd(micros: number | undefined, idleMicros: number, inputBytes: number, requests: number): void;
 }
 
 /** What settles the promise of a run. */
@@ -24,17 +27,19 @@ export interface Settle {
 }
 
 /**
- * The promise settles once: with the results, or as soon as the signal aborts or the deadline passes. A native run that is
- * given up keeps its thread until it ends, which an engine that can terminate it brings about; its results are freed then.
+ * The promise settles once: with the results, or as soon as the signal aborts or the deadline passes. A native run
+ * without a caller keeps its thread until it ends, sooner where the engine can terminate it; its results are freed then.
  */
 export class ThreadedRun<S> implements SlotTask, LimitedWait {
   readonly #owner: ThreadedRunOwner<S>;
   readonly #inputBytes: number;
+  readonly #requests: number;
   readonly #settle: Settle;
   readonly #limits: RunLimits | undefined;
   #values: readonly Tensor[];
   #slot: S | undefined;
   #startedAt = 0;
+  #idleAtStart = 0;
   #settled = false;
 
   constructor(
@@ -47,6 +52,7 @@ export class ThreadedRun<S> implements SlotTask, LimitedWait {
     this.#owner = owner;
     this.#values = values;
     this.#inputBytes = inputBytes;
+    this.#requests = options?.requests ?? 1;
     this.#settle = settle;
     this.#limits = options && limitsOf(options, owner.deadlines);
     this.#limits?.add(this);
@@ -59,12 +65,13 @@ export class ThreadedRun<S> implements SlotTask, LimitedWait {
       this.#slot = slot;
       this.#values = [];
       this.#startedAt = clock.now();
+      this.#idleAtStart = performance.eventLoopUtilization().idle;
       // The closure holds this run, and with it all memory that the native call uses.
       call.runOnThread(slot, (error) => this.#finish(slot, error));
     } catch (error) {
       if (this.#slot !== undefined) call.close(this.#slot);
       this.#reject(ServingError.from(error, 'INTERNAL'));
-      this.#owner.onEnd(undefined, this.#inputBytes);
+      this.#owner.onEnd(undefined, 0, this.#inputBytes, this.#requests);
       lane.release();
     }
   }
@@ -72,6 +79,7 @@ export class ThreadedRun<S> implements SlotTask, LimitedWait {
   #finish(slot: S, error: unknown): void {
     const { call, clock, lane } = this.#owner;
     const micros = (clock.now() - this.#startedAt) * 1000;
+    const idleMicros = (performance.eventLoopUtilization().idle - this.#idleAtStart) * 1000;
     // The thread is free: the next run goes to it before this one's results are copied.
     lane.release();
     if (!this.#settled) {
@@ -85,7 +93,7 @@ export class ThreadedRun<S> implements SlotTask, LimitedWait {
       }
     }
     call.closeThreaded(slot);
-    this.#owner.onEnd(micros, this.#inputBytes);
+    this.#owner.onEnd(micros, idleMicros, this.#inputBytes, this.#requests);
   }
 
   /** The caller gives up. */
@@ -93,7 +101,7 @@ export class ThreadedRun<S> implements SlotTask, LimitedWait {
     if (this.#settled) return;
     this.#reject(limitError(cause));
     if (this.#slot !== undefined) this.#owner.call.terminate?.(this.#slot);
-    else if (this.#owner.lane.remove(this)) this.#owner.onEnd(undefined, this.#inputBytes);
+    else if (this.#owner.lane.remove(this)) this.#owner.onEnd(undefined, 0, this.#inputBytes, this.#requests);
   }
 
   #reject(error: ServingError): void {
