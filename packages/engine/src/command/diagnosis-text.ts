@@ -18,7 +18,7 @@ export function diagnosisText(diagnosis: Diagnosis, program: string): string {
 }
 
 function engineRows({ tried, library }: EngineDiagnosis): Row[] {
-  const rows: Row[] = tried.map(({ source, outcome }, i) => [i === 0 ? 'Looked at' : '', `${source}: ${outcome}`]);
+  const rows: Row[] = tried.map(({ source, outcome }, i) => [i === 0 ? 'Searched' : '', `${source}: ${outcome}`]);
   if (library) rows.push(['Library', `${library.path} (${library.source})`]);
   if (library?.version !== undefined) rows.push(['Version', library.version]);
   if (library?.devices) rows.push(['Devices', library.devices.join(', ')]);

@@ -1,8 +1,9 @@
 import { ServingError } from '@serving/core';
 import { describe, expect, it } from 'vitest';
+import { recordingOutput } from '../../../test-doubles/src/recording-output.js';
 import type { Diagnosis, EngineDiagnosis } from '../library/diagnose.js';
-import { type LibraryTools, runEngineCommand } from './engine-command.js';
-import { recordingOutput } from './recording-output.test-support.js';
+import { runEngineCommand } from './engine-command.js';
+import type { LibraryTools } from './library-tools.js';
 
 const library = { path: '/lib/libonnxruntime.so.1', source: 'cache', tried: [] } as const;
 const diagnosis: Diagnosis = {
@@ -37,31 +38,61 @@ async function run(argv: string[], given: Partial<LibraryTools> = {}, isTTY = fa
 }
 
 describe('serving-engine', () => {
-  it.each([['--help'], ['-h'], ['install', '--help'], ['doctor', '-h']])(
-    'prints its usage for %s %s',
-    async (...argv) => {
-      expect(await run(argv)).toMatchObject({
-        code: 0,
-        out: expect.stringMatching(/^usage: serving-engine <command>/),
-        err: '',
-      });
-    },
-  );
+  it.each([
+    [['--help'], 'serving-engine COMMAND [flags]'],
+    [['-h'], 'serving-engine COMMAND [flags]'],
+    [['install', '--help'], 'serving-engine install [ENGINE] [flags]'],
+    [['doctor', '-h'], 'serving-engine doctor [flags]'],
+  ])('prints the help of %j', async (argv, usage) => {
+    const { code, out, err } = await run(argv);
+    expect([code, err, out.split('\n')[0]]).toEqual([0, '', `usage: ${usage}`]);
+    expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
 
   it('prints its version', async () => {
     expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
   it.each([
-    [[]],
-    [['what']],
-    [['install', 'now']],
-    [['install', 'onnx', 'tensorflow']],
-    [['install', 'constructor']],
-    [['install', '--accept_unknown_file=perhaps']],
-    [['doctor', 'now']],
-  ])('answers %j with the usage and 2', async (argv) => {
-    expect(await run(argv)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('usage: serving-engine') });
+    [['what'], 'serving-engine: unknown command "what"\n`serving-engine --help` lists the commands.\n'],
+    [
+      ['instal'],
+      'serving-engine: unknown command "instal" (did you mean install?)\n`serving-engine --help` lists the commands.\n',
+    ],
+    [['--what'], 'serving-engine: "--what" is not a command\n`serving-engine --help` lists the commands.\n'],
+  ])('answers %j with 2 and what is wrong', async (argv, err) => {
+    expect(await run(argv)).toEqual({ code: 2, out: '', err });
+  });
+
+  it('answers no command with its help and 2', async () => {
+    expect(await run([])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^usage: serving-engine COMMAND/),
+    });
+  });
+
+  it.each([
+    [['install', 'now'], 'install: ENGINE must be onnx, tensorflow, all (got "now")'],
+    [['install', 'onnx', 'tensorflow'], 'install: unexpected argument "tensorflow"'],
+    [['install', 'constructor'], 'install: ENGINE must be onnx, tensorflow, all (got "constructor")'],
+    [
+      ['install', '--accept_unknown_file=perhaps'],
+      'install: --accept_unknown_file must be true or false (got "perhaps")',
+    ],
+    [
+      ['install', '--accept_unknown_fil'],
+      'install: unknown flag --accept_unknown_fil (did you mean --accept_unknown_file?)',
+    ],
+    [['doctor', 'now'], 'doctor: unexpected argument "now"'],
+    [['doctor', 'a\nb'], 'doctor: unexpected argument "a\\nb"'],
+  ])('answers %j with 2, what is wrong, and the usage', async (argv, problem) => {
+    const { code, out, err } = await run(argv);
+    expect([code, out]).toEqual([2, '']);
+    const [first, usage, help, end] = err.split('\n');
+    expect([first, end]).toEqual([`serving-engine ${problem}`, '']);
+    expect(usage).toMatch(new RegExp(`^usage: serving-engine ${argv[0]} `));
+    expect(help).toBe(`\`serving-engine ${argv[0]} --help\` lists the flags.`);
   });
 });
 
@@ -163,14 +194,14 @@ koffi         3.0.0
 Cache folder  /cache
 
 Engine onnx
-Looked at     cache: /lib/libonnxruntime.so.1
+Searched      cache: /lib/libonnxruntime.so.1
 Library       /lib/libonnxruntime.so.1 (cache)
 Version       1.30.0
 Devices       CPU
 Ready.
 
 Engine tensorflow
-Looked at     environment: nothing there
+Searched      environment: nothing there
 TensorFlow's library was not found. \`npx serving-engine install tensorflow\` brings it.
 `,
       err: '',

@@ -1,24 +1,14 @@
-/** `serving-engine`: installs the libraries of engines and tells what is there. */
+/** `serving-engine`: installs the libraries of engines and prints which are installed. */
 import { readFileSync } from 'node:fs';
-import { ServingError } from '@serving/core';
 import { type Clock, printableLine, systemClock } from '@serving/core/extend';
-import { installLibrary } from '../install/install-library.js';
-import { diagnose } from '../library/diagnose.js';
-import { findLibrary } from '../library/find-library.js';
+import { ServingError } from '@serving/core/portable';
 import { type LibraryEngine, nativeLibraries } from '../library/native-library.js';
 import { diagnosisText } from './diagnosis-text.js';
+import { doctorSpec, engineProgram, type InstallFlags } from './engine-specs.js';
+import type { LibraryTools } from './library-tools.js';
 import type { Output } from './output.js';
+import { findCommand, readCommandLine } from './parse-command.js';
 import { ProgressPrinter } from './progress-printer.js';
-
-/** What the commands do with the library; a test gives its own. */
-export interface LibraryTools {
-  /** Looks for the library. */
-  readonly findLibrary: typeof findLibrary;
-  /** Brings it where it is missing. */
-  readonly installLibrary: typeof installLibrary;
-  /** Examines it. */
-  readonly diagnose: typeof diagnose;
-}
 
 /** How the commands run inside another program, or a test. */
 export interface EngineCommandOptions {
@@ -26,7 +16,7 @@ export interface EngineCommandOptions {
   readonly program?: string;
   /** The module that the engine which `doctor` tries is looked up from. Default: this package, then the main script. */
   readonly origin?: string;
-  /** Default: {@link findLibrary} and its like. */
+  /** Default: the library's own. */
   readonly library?: LibraryTools;
   /** Ends an installation. */
   readonly signal?: AbortSignal;
@@ -34,15 +24,7 @@ export interface EngineCommandOptions {
   readonly clock?: Clock;
 }
 
-/** The lines of a usage text for the two commands. */
-export const engineCommandsUsage = `\
-  install [ENGINE]  Makes sure that the library of an engine is there: finds one, or downloads it into the cache folder.
-             ENGINE is onnx (ONNX Runtime, about 114 MB; the default), tensorflow (TensorFlow's library, about 270 MB), or all.
-             --accept_unknown_file=false  whether a file will do whose SHA-256 is not known here, such as one of another version
-  doctor     Tells which library each engine uses, whether it loads, and what else was looked at. Exits with 1 when none is usable.
-`;
 const FAILURE = 1;
-const WRONG_USAGE = 2;
 
 /** Runs `install` or `doctor` to its end and returns its exit code: 0, 1 when it failed, 2 for an unknown command or flag. */
 export async function runEngineCommand(
@@ -50,53 +32,39 @@ export async function runEngineCommand(
   output: Output,
   options: EngineCommandOptions = {},
 ): Promise<number> {
-  const { program = 'serving-engine', library = { findLibrary, installLibrary, diagnose } } = options;
-  const usage = `usage: ${program} <command>\n\n${engineCommandsUsage}\n  --help     Prints this text.\n  --version  Prints the version.\n`;
-  const [command, ...rest] = argv;
-  if (argv.includes('--help') || argv.includes('-h')) {
-    output.stdout.write(usage);
-    return 0;
-  }
-  if (command === '--version') {
+  const { program = engineProgram.name } = options;
+  if (argv[0] === '--version') {
     output.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  const asked = command === 'install' ? parseInstall(rest) : undefined;
-  if (asked !== undefined) {
-    for (const engine of asked.engines) {
-      const code = await install(engine, { ...options, program, library }, asked.acceptUnknownFile, output);
-      if (code !== 0) return code;
-    }
-    return 0;
+  const spec = findCommand({ ...engineProgram, name: program }, argv, output);
+  if (typeof spec === 'number') return spec;
+  const parsed = readCommandLine(program, spec, argv.slice(1), output);
+  if (typeof parsed === 'number') return parsed;
+  const library = options.library ?? (await import('./library-tools.js')).libraryTools;
+  if (spec === doctorSpec) return doctor(program, library, options.origin, output);
+  const { accept_unknown_file: acceptUnknownFile } = parsed.values as InstallFlags;
+  for (const engine of enginesOf(parsed.operand)) {
+    const code = await install(engine, { ...options, program, library }, acceptUnknownFile, output);
+    if (code !== 0) return code;
   }
-  if (command === 'doctor' && rest.length === 0) {
-    const { origin } = options;
-    const diagnosis = await library.diagnose(origin === undefined ? {} : { origin });
-    output.stdout.write(diagnosisText(diagnosis, program));
-    return diagnosis.engines.some((engine) => engine.library?.version !== undefined) ? 0 : FAILURE;
-  }
-  output.stderr.write(command === undefined ? usage : `${program}: unknown command "${argv.join(' ')}"\n\n${usage}`);
-  return WRONG_USAGE;
+  return 0;
 }
 
-interface InstallArguments {
-  readonly engines: readonly LibraryEngine[];
-  readonly acceptUnknownFile: boolean;
+function enginesOf(operand: string): readonly LibraryEngine[] {
+  if (operand === 'all') return ['onnx', 'tensorflow'];
+  return [operand === 'tensorflow' ? 'tensorflow' : 'onnx'];
 }
 
-const engineArguments: Readonly<Record<string, readonly LibraryEngine[]>> = {
-  onnx: ['onnx'],
-  tensorflow: ['tensorflow'],
-  all: ['onnx', 'tensorflow'],
-};
-
-/** `undefined` for arguments that are something else. */
-function parseInstall(argv: readonly string[]): InstallArguments | undefined {
-  const match = /^(\w+)?(?:^| ?)(--accept_unknown_file(?:[= ](true|false))?)?$/.exec(argv.join(' '));
-  if (match === null) return undefined;
-  const [, engine = 'onnx', flag, value] = match;
-  const engines = Object.hasOwn(engineArguments, engine) ? engineArguments[engine] : undefined;
-  return engines && { engines, acceptUnknownFile: flag !== undefined && value !== 'false' };
+async function doctor(
+  program: string,
+  library: LibraryTools,
+  origin: string | undefined,
+  { stdout }: Output,
+): Promise<number> {
+  const diagnosis = await library.diagnose(origin === undefined ? {} : { origin });
+  stdout.write(diagnosisText(diagnosis, program));
+  return diagnosis.engines.some((engine) => engine.library?.version !== undefined) ? 0 : FAILURE;
 }
 
 async function install(

@@ -2,7 +2,7 @@
 
 /** A stream of text. */
 export interface TextSink {
-  /** Called with whole lines or parts of them; what it returns is not looked at. */
+  /** Called with whole lines or parts of them; its result is ignored. */
   write(text: string): unknown;
   /** Whether a person watches it, so that lines may be overwritten. */
   readonly isTTY?: boolean;
@@ -10,7 +10,7 @@ export interface TextSink {
 
 /** A command's two outputs. */
 export interface Output {
-  /** What was asked for. */
+  /** The result. */
   readonly stdout: TextSink;
   /** Everything else: progress, logs, errors. */
   readonly stderr: TextSink;

@@ -4,18 +4,22 @@ import type { InstallProgress } from '../install/install-context.js';
 import type { TextSink } from './output.js';
 
 const BAR_WIDTH = 30;
+/** At most ten times a second. */
+const REDRAW_INTERVAL_MS = 100;
 const LOG_STEP = 0.1;
 const LOG_INTERVAL_MS = 5000;
 const LOG_INTERVAL_WITHOUT_TOTAL_MS = 1000;
 const MEGABYTE = 1e6;
 const titles = { download: 'Downloading', unpack: 'Unpacking' } as const;
 
-/** One per installation. {@link show} may be called often; {@link end} leaves the cursor on a new line. */
+/** One per installation. {@link show} may be called often; {@link end} draws the last progress, and leaves the cursor on a new line. */
 export class ProgressPrinter {
   readonly #sink: TextSink;
   readonly #clock: Clock;
   #shown: { phase: InstallProgress['phase']; share: number; time: number } | undefined;
   #barLength = 0;
+  #drawn: { phase: InstallProgress['phase']; time: number } | undefined;
+  #pending: InstallProgress | undefined;
 
   constructor(sink: TextSink, clock: Clock) {
     this.#sink = sink;
@@ -23,16 +27,27 @@ export class ProgressPrinter {
   }
 
   show(progress: InstallProgress): void {
-    if (this.#sink.isTTY) this.#drawBar(progress);
+    if (this.#sink.isTTY) this.#drawWhenDue(progress);
     else if (this.#isWorthALine(progress)) this.#sink.write(`${titles[progress.phase]}: ${amount(progress)}\n`);
   }
 
   end(): void {
+    if (this.#pending) this.#drawBar(this.#pending);
     if (this.#barLength > 0) this.#sink.write('\n');
     this.#barLength = 0;
   }
 
+  #drawWhenDue(progress: InstallProgress): void {
+    this.#pending = progress;
+    const time = this.#clock.now();
+    const isDue = this.#drawn?.phase !== progress.phase || time >= this.#drawn.time + REDRAW_INTERVAL_MS;
+    if (!isDue) return;
+    this.#drawn = { phase: progress.phase, time };
+    this.#drawBar(progress);
+  }
+
   #drawBar(progress: InstallProgress): void {
+    this.#pending = undefined;
     const filled = Math.round(shareOf(progress) * BAR_WIDTH);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
     const line = `${titles[progress.phase].padEnd(12)}${bar} ${amount(progress)}`;

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 /** What a command needs of its stdout and stderr. */
 export type OutputStream = Pick<NodeJS.WriteStream, 'on' | 'write'>;
 
-/** Drops what can't be written and goes on, as a server has to: each later line is tried again. */
+/** Drops what cannot be written. Each later line is tried again, so that a server keeps running. */
 export function ignoreWriteErrors(...streams: readonly OutputStream[]): void {
   for (const stream of streams) stream.on('error', () => undefined);
 }

@@ -117,7 +117,7 @@ function pollWhile(clock: Clock, poll: () => Promise<boolean>, onFalse: () => vo
   };
 }
 
-/** What usually tells the reason: lines with "ERROR: " or "Error: ", else the last one. */
+/** The part that usually has the reason: lines with "ERROR: " or "Error: ", else the last one. */
 function lastLines(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const errors = lines.filter((line) => /\berror: /i.test(line));

@@ -23,7 +23,7 @@ export async function findCommand(name: string, options: FindCommandOptions): Pr
   return undefined;
 }
 
-/** The environment with the trusted folders alone in `PATH`: for programs that look for others. */
+/** The environment with only the trusted folders in `PATH`, for programs that start others. */
 export async function trustedEnvironment(options: FindCommandOptions): Promise<NodeJS.ProcessEnv> {
   const { env } = options;
   return { ...env, [pathKey(env)]: (await trustedFolders(options)).join(delimiter) };

@@ -17,7 +17,7 @@ const PACKAGE = 'onnxruntime-node';
 const MACHINES: ReadonlySet<string> = new Set(['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64']);
 
 /**
- * Downloads the package with `npm pack`, which asks the registry and the proxy that npm is configured with, checks its hash and keeps
+ * Downloads the package with `npm pack`, with the registry and the proxy that npm is configured with, checks its hash and keeps
  * its one library for this machine.
  *
  * @throws ServingError `CANCELLED`; `UNIMPLEMENTED` on a machine that the package has no library for; `UNAVAILABLE` when there is no

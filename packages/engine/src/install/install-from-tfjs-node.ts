@@ -11,7 +11,7 @@ import type { InstallContext } from './install-context.js';
 import { checkKnownFile, sha256Of, unknownFile } from './known-files.js';
 import { ARCHIVE_LINE, DOWNLOAD_SCRIPT, UNPACK_SCRIPT } from './tfjs-node-scripts.js';
 
-/** A server that can't be reached must not keep anybody waiting: given up when nothing arrives for this long. */
+/** A download is cancelled when nothing arrives for this long. */
 const STALL_MS = 10_000;
 
 /**
@@ -109,7 +109,7 @@ async function unpack(context: InstallContext, copy: string, archive: string, ta
   await runCommand(process.execPath, [script, archive, target], { clock, signal, cwd: copy, env });
 }
 
-/** Where the copy finds the script's own dependencies: everywhere that the package itself would look. */
+/** Where the copy finds the script's own dependencies: in the folders that the package itself searches. */
 function moduleFolders(packageFolder: string): string[] {
   const folders = [join(packageFolder, 'node_modules')];
   for (let folder = packageFolder; dirname(folder) !== folder; folder = dirname(folder)) {

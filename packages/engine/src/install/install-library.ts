@@ -23,8 +23,8 @@ export interface InstallLibraryOptions {
   /** Ends the installation; nothing of it stays. */
   readonly signal?: AbortSignal;
   /**
-   * Whether a file whose SHA-256 this package doesn't know is installed all the same, such as one of another version than the one it
-   * asks for. A file that is known and has another SHA-256 never is. Default: false.
+   * Whether a file without a known SHA-256 is installed, such as one of another version. A known file with another SHA-256 is always
+   * refused. Default: false.
    */
   readonly acceptUnknownFile?: boolean;
 }

@@ -1,10 +1,10 @@
 /** The files that `serving-engine install` downloads, by name. Written by `scripts/renew-known-files.mjs`. */
 import type { KnownFile } from './known-files.js';
 
-/** What pip is asked for. */
+/** The version that pip downloads. */
 export const TENSORFLOW_VERSION = '2.21.0';
 
-/** What npm is asked for. */
+/** The version that npm downloads. */
 export const ONNX_RUNTIME_VERSION = '1.30.0';
 
 /** The size of its package, for showing the progress. */

@@ -14,10 +14,10 @@ export interface KnownFile {
   readonly provenance: string;
 }
 
-/** What to hold a download against. */
+/** What a download is checked against. */
 export interface KnownFilesCheck {
   readonly knownFiles: readonly KnownFile[];
-  /** Whether a file without a known hash will do. One that has another hash than the known one never does. */
+  /** Whether a file without a known hash is accepted. A known file with another hash is always refused. */
   readonly acceptUnknownFile: boolean;
 }
 

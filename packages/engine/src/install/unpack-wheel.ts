@@ -16,7 +16,7 @@ export interface UnpackOptions {
 /**
  * Streams the main library and the framework library into `folder` and returns the main one's file name.
  *
- * @throws ServingError `DATA_LOSS` when the file is no whole wheel or holds no such library.
+ * @throws ServingError `DATA_LOSS` when the file is not a complete wheel or lacks the library.
  */
 export async function unpackWheel(wheel: string, folder: string, options: UnpackOptions): Promise<string> {
   try {

@@ -1,4 +1,4 @@
-/** What pip is asked for: TensorFlow's package in the version that we know, as a file that this machine can use. */
+/** The requests to pip: TensorFlow's package in the known version, as a file for this machine. */
 import type { KnownFilesCheck } from './known-files.js';
 
 /** One call of `pip download`: its arguments, the package last. */
@@ -17,7 +17,7 @@ interface Wheel {
 
 /**
  * The files whose hash is known, in the table's order: of a wheel only the libraries are used, which don't depend on Python's
- * version, so any Python's will do, and an index may have only one. Where unknown files are accepted, then the one
+ * version, so that of any Python works, and an index may have only one. Where unknown files are accepted, then the one
  * for the interpreter that pip runs on, the table's others, and at last any version.
  */
 export function wheelRequests({ knownFiles, acceptUnknownFile }: KnownFilesCheck, version: string): WheelRequest[] {
