@@ -1,5 +1,5 @@
 /** Kernels of lists of tensors. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { isTensorDataType, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { typeAttribute } from '../../graph/attribute-readers.js';
 import { integerOf, integersOf, integerTensor } from '../elements/numbers.js';

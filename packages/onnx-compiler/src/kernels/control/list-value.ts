@@ -1,5 +1,5 @@
 /** Lists of tensors, which variants hold. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor, TensorDataType } from '@serving/core/tensor';
 
 /** The elements of a list; those that were never set are `undefined`. A list is not changed after it was made. */

@@ -1,5 +1,5 @@
 /** TensorFlow's broadcasting. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { rowMajorStrides, stridedPositions } from './strides.js';
 
 /**

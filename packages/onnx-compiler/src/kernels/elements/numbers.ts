@@ -1,5 +1,5 @@
 /** Elements of numeric tensors as JavaScript numbers, and back. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import {
   type DataType,
   dataTypeInfo,

@@ -1,5 +1,5 @@
 /** Kernels of hash buckets and fingerprints. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { StringArray, type Tensor, tensorBytes } from '@serving/core/tensor';
 import { intAttribute, intsAttribute } from '../../graph/attribute-readers.js';
 import { productOf } from '../elements/strides.js';

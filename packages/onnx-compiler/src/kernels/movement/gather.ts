@@ -1,5 +1,5 @@
 /** Elements and rows chosen by indices, of any dtype. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { intAttribute } from '../../graph/attribute-readers.js';
 import { axisOf, integerOf, integersOf, numbersOf } from '../elements/numbers.js';

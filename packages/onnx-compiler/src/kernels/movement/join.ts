@@ -1,5 +1,5 @@
 /** Tensors joined along an axis, or cut along one. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { intAttribute } from '../../graph/attribute-readers.js';
 import { axisOf, integerOf, integersOf } from '../elements/numbers.js';

@@ -1,5 +1,5 @@
 /** Elements in another order or repeated, of any dtype. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount } from '@serving/core/tensor';
 import { axisOf, integersOf, integerTensor, nonZeros } from '../elements/numbers.js';
 import { indexAt, rowMajorStrides, stridedPositions } from '../elements/strides.js';

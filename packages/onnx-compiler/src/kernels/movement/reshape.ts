@@ -1,5 +1,5 @@
 /** Operations on shapes, and those that keep every element in its order. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { intsAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { broadcastPositions, broadcastShapes, tryBroadcastShapes } from '../elements/broadcast.js';

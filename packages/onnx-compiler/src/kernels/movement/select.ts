@@ -1,5 +1,5 @@
 /** `Select` and `SelectV2`, of any dtype. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { broadcastPositions, broadcastShapes } from '../elements/broadcast.js';
 import { concatElements, countOf, takeElements } from '../elements/take.js';

@@ -1,5 +1,5 @@
 /** `Slice` and `StridedSlice`, of any dtype. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import { intAttribute } from '../../graph/attribute-readers.js';
 import { integersOf } from '../elements/numbers.js';

@@ -1,5 +1,5 @@
 /** Arithmetic of two numbers, by operation. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { bigMax, bigMin } from '../elements/numbers.js';
 import type { BinaryArithmetic } from './element-wise.js';
 

@@ -1,5 +1,5 @@
 /** `Cast`, with the results that x86 processors have for numbers out of range. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { dataTypeInfo, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { boolAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { isBig, isComplex, isFloating, numbersOf, numberTensor } from '../elements/numbers.js';

@@ -2,6 +2,7 @@
 import { elementCount, type StringArray, type Tensor } from '@serving/core/tensor';
 import { boolAttribute } from '../../graph/attribute-readers.js';
 import { broadcastPositions, broadcastShapes, tryBroadcastShapes } from '../elements/broadcast.js';
+import { sameBytes } from '../elements/bytes.js';
 import { isBig, isComplex, numbersOf } from '../elements/numbers.js';
 import type { KernelFactory } from '../kernel.js';
 import { unsupported } from './element-wise.js';
@@ -49,7 +50,7 @@ function comparables(tensor: Tensor): ArrayLike<Comparable> {
 function sameElements(x: Tensor, y: Tensor): (i: number, k: number) => boolean {
   if (x.dtype === 'string') {
     const [a, b] = [x.data, y.data as StringArray];
-    return (i, k) => Buffer.compare(a.at(i), b.at(k)) === 0;
+    return (i, k) => sameBytes(a.at(i), b.at(k));
   }
   if (isComplex(x.dtype)) {
     const [a, b] = [x.data as Float64Array, y.data as Float64Array];

@@ -1,5 +1,5 @@
 /** Operations that compute each element of numbers from those at the same place. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { type DataType, dataTypeInfo, elementCount, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { broadcastPositions, broadcastShapes } from '../elements/broadcast.js';
 import { isBig, isFloating, numbersOf, numberTensor, rounderOf } from '../elements/numbers.js';

@@ -1,5 +1,5 @@
 /** Tensors made of a few numbers: `Range`, `LinSpace`, `Fill`, `OnesLike`, one-hot vectors. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount } from '@serving/core/tensor';
 import { intAttribute } from '../../graph/attribute-readers.js';
 import { axisOf, integerOf, integersOf, numbersOf, numberTensor } from '../elements/numbers.js';

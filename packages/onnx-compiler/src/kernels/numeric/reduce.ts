@@ -1,5 +1,5 @@
 /** Reductions along axes. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { type DataType, elementCount, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import { boolAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { integersOf, integerTensor, isBig, isFloating, numbersOf, numberTensor } from '../elements/numbers.js';

@@ -1,5 +1,5 @@
 /** Kernels of ragged tensors. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import { boolAttribute, intAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { integerOf, integersOf, integerTensor, numbersOf, numberTensor } from '../elements/numbers.js';

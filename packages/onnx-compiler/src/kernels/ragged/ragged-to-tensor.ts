@@ -1,5 +1,5 @@
 /** `RaggedTensorToTensor`. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { textsAttribute } from '../../graph/attribute-readers.js';
 import { broadcastPositions } from '../elements/broadcast.js';

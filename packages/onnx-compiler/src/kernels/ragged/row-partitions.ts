@@ -1,5 +1,5 @@
 /** How the values of a ragged tensor belong to rows. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import { integersOf } from '../elements/numbers.js';
 

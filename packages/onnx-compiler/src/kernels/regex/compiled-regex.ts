@@ -1,5 +1,5 @@
 /** Patterns ready to match and replace in byte strings. */
-import { bytesFromText, textFromBytes } from '@serving/core/internal';
+import { bytesFromText, textFromBytes } from '@serving/core/portable';
 import { RegexMachine, type RegexSlots } from './regex-machine.js';
 import type { ParsedRegex } from './regex-node.js';
 import { parseRegex } from './regex-parser.js';

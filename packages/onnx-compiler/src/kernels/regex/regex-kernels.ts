@@ -1,6 +1,5 @@
 /** Kernels of regular expressions. */
-import { ServingError } from '@serving/core';
-import { textFromBytes } from '@serving/core/internal';
+import { ServingError, textFromBytes } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import { boolAttribute, bytesAttribute } from '../../graph/attribute-readers.js';
 import { mapStrings, stringsOf } from '../elements/string-builder.js';

@@ -1,7 +1,8 @@
 /** Kernels that count: bins, running sums, distinct values, buckets. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { boolAttribute, floatsAttribute, typeAttribute } from '../../graph/attribute-readers.js';
+import { latin1Text } from '../elements/bytes.js';
 import { axisOf, integerOf, integersOf, integerTensor, isBig, numbersOf, numberTensor } from '../elements/numbers.js';
 import { productOf } from '../elements/strides.js';
 import { countOf, takeElements } from '../elements/take.js';
@@ -110,8 +111,7 @@ function scanKernel(start: 0 | 1): KernelFactory {
 /** What elements are compared by: bytes of strings, bigints and numbers as they are. */
 function identities(x: Tensor): ArrayLike<string | number | bigint> {
   const { data } = x;
-  if (data instanceof StringArray)
-    return Array.from({ length: data.length }, (_, i) => Buffer.from(data.at(i)).toString('latin1'));
+  if (data instanceof StringArray) return Array.from({ length: data.length }, (_, i) => latin1Text(data.at(i)));
   return isBig(x.dtype) ? (data as BigInt64Array) : numbersOf(x);
 }
 

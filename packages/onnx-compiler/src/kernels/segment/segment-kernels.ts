@@ -1,5 +1,5 @@
 /** Kernels that combine rows by segment. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { type DataType, dataTypeInfo, type Tensor } from '@serving/core/tensor';
 import {
   bigMax,

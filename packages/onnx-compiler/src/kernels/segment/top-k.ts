@@ -1,5 +1,5 @@
 /** `TopK` and `TopKV2`. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import { intAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { integerOf, integerTensor, isBig, numbersOf } from '../elements/numbers.js';

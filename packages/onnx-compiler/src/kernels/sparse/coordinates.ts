@@ -1,5 +1,5 @@
 /** Sparse tensors by their parts. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { integersOf, integerTensor } from '../elements/numbers.js';
 import { rowMajorStrides } from '../elements/strides.js';

@@ -1,5 +1,5 @@
 /** `CTCGreedyDecoder`. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { boolAttribute, intAttribute } from '../../graph/attribute-readers.js';
 import { integersOf, integerTensor, numbersOf, numberTensor } from '../elements/numbers.js';
 import type { KernelFactory } from '../kernel.js';

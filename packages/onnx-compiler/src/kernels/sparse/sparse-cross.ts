@@ -1,5 +1,5 @@
 /** `SparseCross` and its kin: every combination of the features of a row. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { boolAttribute, intAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { integerOf, integersOf, integerTensor } from '../elements/numbers.js';

@@ -1,5 +1,5 @@
 /** Sparse tensors in another shape, order or with rows filled. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { intAttribute } from '../../graph/attribute-readers.js';
 import { integersOf, integerTensor } from '../elements/numbers.js';
 import { indexAt, productOf } from '../elements/strides.js';

@@ -1,5 +1,5 @@
 /** Sparse tensors made dense, reduced and multiplied. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount, type Tensor } from '@serving/core/tensor';
 import { boolAttribute } from '../../graph/attribute-readers.js';
 import { integersOf, isBig, numbersOf, numberTensor } from '../elements/numbers.js';

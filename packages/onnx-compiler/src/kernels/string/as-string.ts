@@ -1,5 +1,5 @@
 /** `AsString`. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { boolAttribute, intAttribute, textAttribute } from '../../graph/attribute-readers.js';
 import { isComplex, isFloating, numbersOf } from '../elements/numbers.js';

@@ -1,6 +1,7 @@
 /** Base64 for URLs. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { boolAttribute } from '../../graph/attribute-readers.js';
+import { latin1Bytes, latin1Text } from '../elements/bytes.js';
 import { mapStrings } from '../elements/string-builder.js';
 import type { KernelFactory } from '../kernel.js';
 
@@ -9,7 +10,7 @@ export const encodeBase64Kernel: KernelFactory = ({ attributes }) => {
   const pads = boolAttribute(attributes, 'pad', false);
   return ([x]) => [
     mapStrings(x!, (value) => {
-      const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64url');
+      const text = btoa(latin1Text(value)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
       return pads ? text.padEnd(Math.ceil(text.length / 4) * 4, '=') : text;
     }),
   ];
@@ -20,7 +21,7 @@ export const decodeBase64Kernel: KernelFactory =
   () =>
   ([x]) => [
     mapStrings(x!, (value) => {
-      const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+      const text = latin1Text(value);
       const bare = text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text;
       if (!/^[A-Za-z0-9_-]*$/.test(bare)) {
         throw new ServingError('INVALID_ARGUMENT', 'Invalid character found in base64.');
@@ -28,6 +29,6 @@ export const decodeBase64Kernel: KernelFactory =
       if (bare.length % 4 === 1) {
         throw new ServingError('INVALID_ARGUMENT', 'Base64 string length cannot be 1 modulo 4.');
       }
-      return Buffer.from(bare, 'base64url');
+      return latin1Bytes(atob(bare.replaceAll('-', '+').replaceAll('_', '/')));
     }),
   ];

@@ -1,5 +1,5 @@
 /** Letters in lower and upper case, and strings without the spaces around them. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { textAttribute } from '../../graph/attribute-readers.js';
 import { mapStrings } from '../elements/string-builder.js';
 import type { KernelContext, KernelFactory } from '../kernel.js';

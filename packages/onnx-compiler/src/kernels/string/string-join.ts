@@ -1,5 +1,5 @@
 /** Strings joined: of several tensors, along axes, by segment. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { boolAttribute, bytesAttribute } from '../../graph/attribute-readers.js';
 import { integerOf, integersOf } from '../elements/numbers.js';
 import { productOf, rowMajorStrides, stridedPositions } from '../elements/strides.js';

@@ -1,5 +1,5 @@
 /** `StringNGrams`. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import {
   boolAttribute,
   bytesAttribute,

@@ -1,7 +1,8 @@
 /** Strings split into pieces, as sparse tensors. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import { boolAttribute, intAttribute } from '../../graph/attribute-readers.js';
+import { indexOfBytes } from '../elements/bytes.js';
 import { integerTensor } from '../elements/numbers.js';
 import { StringBuilder, stringsOf } from '../elements/string-builder.js';
 import type { KernelFactory } from '../kernel.js';
@@ -53,10 +54,9 @@ function splitAtSpaces(limit: number): Split {
 
 function splitAtSeparator(separator: Uint8Array, limit: number): Split {
   return (value, add) => {
-    const buffer = Buffer.from(value.buffer, value.byteOffset, value.length);
     let at = 0;
     for (let pieces = 0; pieces !== limit; pieces++) {
-      const found = buffer.indexOf(separator, at);
+      const found = indexOfBytes(value, separator, at);
       if (found < 0) break;
       add(value.subarray(at, found));
       at = found + separator.length;

@@ -1,7 +1,8 @@
 /** `StringToNumber`. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor, TensorDataType } from '@serving/core/tensor';
 import { typeAttribute } from '../../graph/attribute-readers.js';
+import { latin1Bytes, latin1Text } from '../elements/bytes.js';
 import { isBig, isFloating, numberTensor } from '../elements/numbers.js';
 import { stringsOf } from '../elements/string-builder.js';
 import type { KernelFactory } from '../kernel.js';
@@ -11,14 +12,14 @@ export const stringToNumberKernel: KernelFactory = ({ attributes }) => {
   const dtype = typeAttribute(attributes, 'out_type') as TensorDataType;
   return ([x]) => {
     const strings = stringsOf(x!);
-    const texts = Array.from({ length: strings.length }, (_, i) => Buffer.from(strings.at(i)).toString('latin1'));
+    const texts = Array.from({ length: strings.length }, (_, i) => latin1Text(strings.at(i)));
     return [numbersFromTexts(texts, dtype, x!.shape)];
   };
 };
 
 function numbersFromTexts(texts: readonly string[], dtype: TensorDataType, shape: readonly number[]): Tensor {
   const fail = (text: string): never => {
-    const bytes = Buffer.from(text, 'latin1').toString();
+    const bytes = new TextDecoder().decode(latin1Bytes(text));
     throw new ServingError('INVALID_ARGUMENT', `StringToNumberOp could not correctly convert string: ${bytes}`);
   };
   if (isFloating(dtype)) {

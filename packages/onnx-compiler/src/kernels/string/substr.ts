@@ -1,8 +1,9 @@
 /** `StringLength` and `Substr`, in bytes or in UTF-8 characters. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { elementCount } from '@serving/core/tensor';
 import { textAttribute } from '../../graph/attribute-readers.js';
 import { broadcastPositions, broadcastShapes } from '../elements/broadcast.js';
+import { latin1Text } from '../elements/bytes.js';
 import { integersOf, integerTensor } from '../elements/numbers.js';
 import { StringBuilder, stringsOf } from '../elements/string-builder.js';
 import type { KernelContext, KernelFactory } from '../kernel.js';
@@ -49,7 +50,7 @@ export const substrKernel: KernelFactory = (context) => {
       const total = bounds === undefined ? value.length : bounds.length - 1;
       const begin = pos < 0 ? pos + total : pos;
       if (begin < 0 || begin > total) {
-        const text = byCharacters ? '' : ` b'${Buffer.from(value).toString('latin1')}'`;
+        const text = byCharacters ? '' : ` b'${latin1Text(value)}'`;
         throw new ServingError('INVALID_ARGUMENT', `pos ${pos} out of range for string${text} at index ${i}`);
       }
       const end = Math.min(begin + lengths[at[2]?.[i] ?? i]!, total);

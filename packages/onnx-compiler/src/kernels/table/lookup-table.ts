@@ -1,7 +1,8 @@
 /** Tables of the model, indexed by key. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { Tensor } from '@serving/core/tensor';
 import type { TableContents } from '../../graph/graph.js';
+import { latin1Text } from '../elements/bytes.js';
 import { numbersOf } from '../elements/numbers.js';
 import { stringsOf } from '../elements/string-builder.js';
 
@@ -44,8 +45,7 @@ export function indexOf(table: TableContents): KeyIndex {
 function keysOf(keys: Tensor): ArrayLike<Key> {
   if (keys.dtype === 'string') {
     const { bytes, offsets, length } = stringsOf(keys);
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    return Array.from({ length }, (_, i) => buffer.toString('latin1', offsets[i], offsets[i + 1]));
+    return Array.from({ length }, (_, i) => latin1Text(bytes, offsets[i], offsets[i + 1]));
   }
   return keys.dtype === 'int64' || keys.dtype === 'uint64' ? (keys.data as BigInt64Array) : numbersOf(keys);
 }

@@ -1,5 +1,5 @@
 /** Kernels that read tables. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { TableContents } from '../../graph/graph.js';
 import { integerTensor } from '../elements/numbers.js';
 import { productOf } from '../elements/strides.js';

@@ -1,5 +1,5 @@
 /** Characters in bytes: UTF-8, UTF-16 and UTF-32 with the high byte first. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 
 /** Called for each character; `undefined` for a sequence that is not one. `at` is where its bytes begin. */
 type CharacterVisitor = (code: number | undefined, at: number) => void;
@@ -61,7 +61,9 @@ const utf16: TextEncoding = {
   },
   encode: (codes) => {
     const text = codes.map((code) => String.fromCodePoint(code)).join('');
-    return Buffer.from(text, 'utf16le').swap16();
+    const view = new DataView(new ArrayBuffer(2 * text.length));
+    for (let at = 0; at < text.length; at++) view.setUint16(2 * at, text.charCodeAt(at));
+    return new Uint8Array(view.buffer);
   },
 };
 

@@ -1,5 +1,5 @@
 /** Kernels of Unicode characters. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import { boolAttribute, intAttribute, textAttribute, typeAttribute } from '../../graph/attribute-readers.js';
 import { integersOf, integerTensor } from '../elements/numbers.js';
 import { mapStrings, StringBuilder, stringsOf } from '../elements/string-builder.js';
