@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTensor, type Tensor } from '@serving/core/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attribute, SavedModelBuilder } from '../../test-doubles/src/saved-model-builder.js';
 import { type CompileOptions, compileSavedModel } from './compile-saved-model.js';
-import { attribute, SavedModelBuilder } from './graph/saved-model-builder.test-support.js';
 import type { ModelStep } from './program/program.js';
 import { refusalError } from './refusal-text.js';
 

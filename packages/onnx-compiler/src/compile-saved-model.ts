@@ -2,6 +2,7 @@
 import { ServingError } from '@serving/core';
 import { checkOptionNames, type OptionNames } from '@serving/core/internal';
 import type { PartialShape } from '@serving/core/tensor';
+import type { BeforeRead } from './bundle/checkpoint.js';
 import { compileSignature } from './compile-signature.js';
 import { openModel } from './import/open-model.js';
 import { fetchedTensors } from './import/signature-tensors.js';
@@ -68,6 +69,20 @@ export async function compileSavedModel(
   tags: readonly string[],
   options: CompileOptions = {},
 ): Promise<CompiledSavedModel> {
+  return compileReading(directory, tags, options);
+}
+
+/**
+ * {@link compileSavedModel} whose reads of weights are watched.
+ *
+ * @param beforeRead - called before each; what it throws ends the compilation, maybe with another error
+ */
+export async function compileReading(
+  directory: string,
+  tags: readonly string[],
+  options: CompileOptions,
+  beforeRead?: BeforeRead,
+): Promise<CompiledSavedModel> {
   checkOptionNames(options, Object.keys(optionNames), 'compileSavedModel()');
   const {
     strict = false,
@@ -79,7 +94,7 @@ export async function compileSavedModel(
     signatures,
     inputShapes = {},
   } = options;
-  const model = await openModel(directory, tags);
+  const model = await openModel(directory, tags, beforeRead);
   if (model.signatureNames.length === 0) {
     throw new ServingError('INVALID_ARGUMENT', `The SavedModel "${directory}" has no signatures to compile`);
   }

@@ -29,4 +29,9 @@ export type {
   ValueId,
 } from './program/program.js';
 export { type RefusedSignature, refusalError } from './refusal-text.js';
+export type { AttributeJson } from './stages/attribute-json.js';
+export type { StagedModel, StagedOperation, StagedTensor, StagesFile } from './stages/stages-file.js';
+export type { TensorJson } from './stages/tensor-json.js';
 export { compileSavedModelInThread } from './thread/compile-in-thread.js';
+export type { PostedProgram } from './thread/compile-messages.js';
+export { revivedProgram } from './thread/revived-program.js';

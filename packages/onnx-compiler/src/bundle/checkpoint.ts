@@ -17,22 +17,28 @@ interface Shard {
   readonly size: number;
 }
 
+/** Called with the bytes of a tensor before they are read. */
+export type BeforeRead = (bytes: number) => void;
+
 /** An open checkpoint. Data is read when a tensor is asked for. */
 export class Checkpoint {
   readonly #index: ReadonlyMap<string, Uint8Array>;
   readonly #shards: readonly Shard[];
+  readonly #beforeRead: BeforeRead;
 
-  private constructor(index: ReadonlyMap<string, Uint8Array>, shards: readonly Shard[]) {
+  private constructor(index: ReadonlyMap<string, Uint8Array>, shards: readonly Shard[], beforeRead: BeforeRead) {
     this.#index = index;
     this.#shards = shards;
+    this.#beforeRead = beforeRead;
   }
 
   /**
    * Opens the checkpoint of the SavedModel in `directory`; `undefined` where it has none.
    *
+   * @param beforeRead - called with the bytes of a tensor before they are read; what it throws fails the read
    * @throws ServingError `DATA_LOSS` for a damaged index or a data file that is missing.
    */
-  static async open(directory: string): Promise<Checkpoint | undefined> {
+  static async open(directory: string, beforeRead: BeforeRead = () => undefined): Promise<Checkpoint | undefined> {
     const prefix = join(directory, 'variables', 'variables');
     const file = await readFile(`${prefix}.index`).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -41,7 +47,8 @@ export class Checkpoint {
     if (!file) return undefined;
     try {
       const index = readIndexTable(file);
-      return new Checkpoint(index, await findShards(prefix, decodeBundleHeader(index.get('') ?? new Uint8Array(0))));
+      const shards = await findShards(prefix, decodeBundleHeader(index.get('') ?? new Uint8Array(0)));
+      return new Checkpoint(index, shards, beforeRead);
     } catch (cause) {
       const { code, message } = ServingError.from(cause, 'DATA_LOSS');
       throw new ServingError(code, `Can't read ${prefix}.index (${message})`, { cause });
@@ -91,7 +98,7 @@ export class Checkpoint {
     }
     const bytes: FileBytes = { path, offset, length: size };
     if (dtype === 'string') {
-      return constant(entry, undefined, () => decodeStringTensor(readBytes(bytes), shape, entry.crc32c, key));
+      return constant(entry, undefined, () => decodeStringTensor(this.#bytes(bytes), shape, entry.crc32c, key));
     }
     const { width, array } = dataTypeInfo(dtype);
     const expected = count * width * array!.BYTES_PER_ELEMENT;
@@ -103,7 +110,12 @@ export class Checkpoint {
     }
     // Bytes of a bool may be others than 0 and 1, and nothing can be mapped of an empty range.
     const file = dtype === 'bool' || size === 0 ? undefined : bytes;
-    return constant(entry, file, () => tensorFromBytes(dtype, shape, readBytes(bytes)));
+    return constant(entry, file, () => tensorFromBytes(dtype, shape, this.#bytes(bytes)));
+  }
+
+  #bytes(file: FileBytes): Uint8Array {
+    this.#beforeRead(file.length);
+    return readBytes(file);
   }
 
   #part(entry: BundleEntry, wanted: TensorSlice, key: string): ConstantValue {

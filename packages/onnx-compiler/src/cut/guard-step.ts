@@ -3,8 +3,8 @@ import { ServingError } from '@serving/core';
 import type { Endpoint, Guard } from '../graph/graph.js';
 import { isTrue, shownValues } from '../kernels/elements/shown-values.js';
 import type { Kernel } from '../kernels/kernel.js';
+import { withConstants } from '../kernels/with-constants.js';
 import type { KernelStep } from '../program/program.js';
-import { withConstants } from './kernel-step.js';
 import type { ValuePlaces } from './value-places.js';
 
 /** The endpoints that a guard reads: its condition, then those whose values it shows. */

@@ -1,8 +1,8 @@
 /** Steps that run one node in TypeScript. */
-import type { Tensor } from '@serving/core/tensor';
 import type { Endpoint, GraphNode } from '../graph/graph.js';
 import { type BodyBuilding, makeNodeKernel } from '../kernels/control/body-program.js';
-import type { Kernel, KernelContext } from '../kernels/kernel.js';
+import type { KernelContext } from '../kernels/kernel.js';
+import { withConstants } from '../kernels/with-constants.js';
 import type { KernelStep } from '../program/program.js';
 import type { ValuePlaces } from './value-places.js';
 
@@ -29,17 +29,5 @@ export function kernelStep(
     context,
     inputs: inputs.filter((_, i) => constants[i] === undefined).map((input) => places.of(input)),
     outputs: node.outputs.map((_, index) => places.of({ node, index })),
-  };
-}
-
-/** The kernel of the inputs that are not constant. */
-export function withConstants(kernel: Kernel, constants: readonly (Tensor | undefined)[]): Kernel {
-  if (constants.every((constant) => constant === undefined)) return kernel;
-  return (values, context) => {
-    let next = 0;
-    return kernel(
-      constants.map((constant) => constant ?? values[next++]!),
-      context,
-    );
   };
 }

@@ -104,7 +104,7 @@ export class EmissionScope implements EmitContext {
         if (!(error instanceof ServingError) || error.code === 'INTERNAL') throw error;
         refusals.push({ op: node.op, node: node.name, reason: error.message });
       }
-      // What depends on the node is looked at too, so that all reasons are found at once.
+      // What depends on the node is checked too, so that all reasons are found at once.
       const names = node.outputs.map(() => model.name());
       this.#values.set(node, names);
     } finally {

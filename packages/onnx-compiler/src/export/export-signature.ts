@@ -12,7 +12,9 @@ import { openModel } from '../import/open-model.js';
 import { kernelFor } from '../kernels/kernel-table.js';
 import type { ModelTensor, Refusal } from '../program/program.js';
 import { refusalError } from '../refusal-text.js';
+import type { StagesFile } from '../stages/stages-file.js';
 import { ExportNames, namedInput, namedOutputs } from './export-names.js';
+import { stagesFileOf } from './stages-file-of.js';
 
 /** Options of {@link exportSignature}. */
 export interface ExportOptions {
@@ -20,13 +22,21 @@ export interface ExportOptions {
   readonly weightsFile?: string | undefined;
   /** Whether stages in TypeScript are left out, so that the model is the numeric part between them. Default: false, which refuses them. */
   readonly core?: boolean;
+  /** Whether the result has the stages that the model is without, for `@serving/onnx-compiler/stages`. Default: false. */
+  readonly stages?: boolean;
   /** As in `CompileOptions`. Default: `refuse`. */
   readonly float64?: 'refuse' | 'float32';
   /** As in `CompileOptions`. Default: `onnx`. */
   readonly nan?: 'onnx' | 'tensorflow';
 }
 
-const optionNames: OptionNames<ExportOptions> = { weightsFile: true, core: true, float64: true, nan: true };
+const optionNames: OptionNames<ExportOptions> = {
+  weightsFile: true,
+  core: true,
+  stages: true,
+  float64: true,
+  nan: true,
+};
 
 /** An input of an exported model. */
 export interface ExportedInput extends ModelTensor {
@@ -46,13 +56,15 @@ export interface ExportedModel {
   readonly outputs: readonly ModelTensor[];
   /** Operations of the stages that `core` left out, in the order in which they run. */
   readonly leftOut: readonly string[];
+  /** With the option `stages`. */
+  readonly stages?: StagesFile;
 }
 
 /**
  * Compiles a signature to one ONNX model without guards: values that TensorFlow answers with an error may get any answer.
  *
  * @throws ServingError `NOT_FOUND` without a SavedModel, such a meta graph or such a signature; `UNIMPLEMENTED` with every reason when it
- * can't be compiled, and with the stages when there are some and `core` is off.
+ * can't be compiled; with the stages when there are some, and `core` and `stages` are off or they only run in Node.
  */
 export async function exportSignature(
   directory: string,
@@ -61,7 +73,7 @@ export async function exportSignature(
   options: ExportOptions = {},
 ): Promise<ExportedModel> {
   checkOptionNames(options, Object.keys(optionNames), 'exportSignature()');
-  const { weightsFile, core = false, float64 = 'refuse', nan = 'onnx' } = options;
+  const { weightsFile, core = false, stages = false, float64 = 'refuse', nan = 'onnx' } = options;
   const model = await openModel(directory, tags);
   if (!model.signatureNames.includes(signature)) throw unknownSignature(signature, model.signatureNames);
   const { graph, refusals: importRefusals } = model.importSignature(signature);
@@ -73,9 +85,9 @@ export async function exportSignature(
   const { batchable, isBatched } = simplify(graph);
   const result = cut(graph, { kernelFor, hasEmitter }, refusals);
   if (refusals.length > 0) throw refuse();
-  const leftOut = stages(result);
-  if (leftOut.length > 0 && !core) throw hasStages(signature, leftOut);
-  const part = leftOut.length === 0 ? wholePart(graph) : numericPart(signature, result);
+  const leftOut = stageOperations(result);
+  if (leftOut.length > 0 && !core && !stages) throw hasStages(signature, leftOut);
+  const part = leftOut.length === 0 && !stages ? wholePart(graph) : numericPart(signature, result);
   const names = new ExportNames();
   const described = (endpoint: PlacedEndpoint): PlacedEndpoint => ({
     ...endpoint,
@@ -103,7 +115,8 @@ export async function exportSignature(
       return limit === undefined ? input : { ...input, range: { min: 0, max: limit - 1 } };
     }),
     outputs: step.outputs,
-    leftOut,
+    leftOut: stages ? [] : leftOut,
+    ...(stages && { stages: stagesFileOf(graph, result, step) }),
   };
 }
 
@@ -127,7 +140,7 @@ function numericPart(signature: string, { steps }: CutResult): ModelPart {
 }
 
 /** Operations in TypeScript, with their nodes. */
-function stages({ steps }: CutResult): string[] {
+function stageOperations({ steps }: CutResult): string[] {
   return steps.flatMap((step) => (step.kind === 'kernel' ? [`${step.op} (node ${step.node})`] : []));
 }
 
@@ -135,7 +148,8 @@ function hasStages(signature: string, operations: readonly string[]): ServingErr
   return new ServingError(
     'UNIMPLEMENTED',
     `Signature "${signature}" has stages in TypeScript, which an ONNX model can't hold:\n${operations.map((operation) => `  ${operation}\n`).join('')}` +
-      'With the option "core" the numeric part is written without them, and your program does their work.',
+      'With the option "stages" they are written to a file of their own, which @serving/onnx-compiler/stages runs. With "core" the numeric ' +
+      'part is written alone, and your program does their work.',
   );
 }
 

@@ -2,7 +2,7 @@
  * Attributes of a node by their kind. A fallback is for attributes that not every operation of a family has: defaults are filled in
  * when the file is read.
  */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { DataType, PartialShape, Tensor } from '@serving/core/tensor';
 import type { Attributes, AttributeValue } from './attributes.js';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attribute, type NodeList, SavedModelBuilder } from '../../../test-doubles/src/saved-model-builder.js';
 import type { GraphNode, SignatureGraph } from '../graph/graph.js';
 import { allNodes } from '../graph/rewire.js';
-import { attribute, type NodeList, SavedModelBuilder } from '../graph/saved-model-builder.test-support.js';
 import { type OpenModel, openModel } from './open-model.js';
 
 let directory: string;
@@ -219,6 +219,17 @@ it.each([
   expect(() => opened.importSignature('serving_default')).toThrow(
     expect.objectContaining({ code: 'DATA_LOSS', message }),
   );
+});
+
+it('fails of nodes that wait for each other', async () => {
+  const x = model.placeholder('x', 'float', [2]);
+  model.node('AddV2', [x.tensor, 'back'], float, 'there');
+  model.node('Neg', ['there'], float, 'back');
+  model.signature({ x }, { y: output('there:0') });
+  await expect(open().then((opened) => opened.importSignature('serving_default'))).rejects.toMatchObject({
+    code: 'DATA_LOSS',
+    message: 'Nodes of signature "serving_default" wait for each other: back → there → back',
+  });
 });
 
 describe('effects', () => {

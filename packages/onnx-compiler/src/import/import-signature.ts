@@ -1,6 +1,7 @@
 /** One signature of a meta graph as a graph without functions, variables and control edges. */
 import { ServingError } from '@serving/core';
 import type { SignatureDef } from '@serving/core/extend';
+import { findCycle } from '../graph/find-cycle.js';
 import type { Endpoint, GraphNode, SignatureGraph, SignatureInput } from '../graph/graph.js';
 import { allNodes, applyReplacements, Replacements } from '../graph/rewire.js';
 import { opDef } from '../op-defs/op-def.js';
@@ -93,6 +94,7 @@ function importKnown(
   lowerLists(graph, ({ op, name: node }, reason) => importer.refuse(op, node, reason));
   pruneControlFlow(graph);
   for (const node of allNodes(graph)) checkNode(node, importer);
+  if (importer.refusals.length === 0) throwIfCyclic(graph);
   const assignments: Assignment[] = [];
   for (const [i, { scope, definition }] of changes.entries()) {
     const handle = handles[i];
@@ -102,6 +104,13 @@ function importKnown(
     else importer.refuse(definition.op, node, effectRefusal(definition.op)!);
   }
   return { graph, refusals: importer.refusals, assignments, variablesRead: binder.variablesRead };
+}
+
+function throwIfCyclic(graph: SignatureGraph): void {
+  const cycle = findCycle(graph);
+  if (cycle === undefined) return;
+  const names = [...cycle, cycle[0]!].map(({ name }) => name).join(' → ');
+  throw new ServingError('DATA_LOSS', `Nodes of signature "${graph.name}" wait for each other: ${names}`);
 }
 
 /** The variable that a node sets; `undefined` for other changes of state. */

@@ -1,5 +1,5 @@
 /** Opens a SavedModel for the import of its signatures. */
-import { Checkpoint } from '../bundle/checkpoint.js';
+import { type BeforeRead, Checkpoint } from '../bundle/checkpoint.js';
 import type { Refusal } from '../program/program.js';
 import { type MetaGraphDef, readMetaGraphDef } from '../saved-model/meta-graph-def.js';
 import { type Assignment, type ImportedSignature, importSignature } from './import-signature.js';
@@ -24,12 +24,17 @@ const internalSignatures: ReadonlySet<string> = new Set(['__saved_model_init_op'
 /**
  * Reads the meta graph of `directory` whose tags are exactly `tags`, and opens its checkpoint.
  *
+ * @param beforeRead - called before each read of a weight
  * @throws ServingError `NOT_FOUND` without a SavedModel or such a meta graph, `DATA_LOSS` for damaged files, `UNIMPLEMENTED` for an
  * initialisation that can't be followed.
  */
-export async function openModel(directory: string, tags: readonly string[]): Promise<OpenModel> {
+export async function openModel(
+  directory: string,
+  tags: readonly string[],
+  beforeRead?: BeforeRead,
+): Promise<OpenModel> {
   const metaGraph = await readMetaGraphDef(directory, tags);
-  const state = new ModelState(metaGraph, await Checkpoint.open(directory));
+  const state = new ModelState(metaGraph, await Checkpoint.open(directory, beforeRead));
   const signatureNames = [...metaGraph.signatures.keys()].filter((name) => !internalSignatures.has(name));
   const imported = new Map<string, ImportedSignature>();
   const importOnce = (name: string): ImportedSignature => {

@@ -1,6 +1,6 @@
 /** SavedModels of recurrent layers, as Keras writes them: a loop over lists of steps. */
 import type { DataType, Tensor } from '@serving/core/tensor';
-import { attribute, type NodeList, SavedModelBuilder } from '../graph/saved-model-builder.test-support.js';
+import { attribute, type NodeList, SavedModelBuilder } from '../../../test-doubles/src/saved-model-builder.js';
 
 export interface RecurrentModelOptions {
   readonly cell: 'lstm' | 'gru-after' | 'gru-before' | 'simple';

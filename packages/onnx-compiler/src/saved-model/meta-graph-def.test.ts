@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SavedModelBuilder } from '../graph/saved-model-builder.test-support.js';
+import { SavedModelBuilder } from '../../../test-doubles/src/saved-model-builder.js';
 import { readMetaGraphDef } from './meta-graph-def.js';
 
 let directory: string;

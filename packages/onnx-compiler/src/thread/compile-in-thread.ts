@@ -1,20 +1,26 @@
 /** Compiles large SavedModels on a thread, so that the event loop stays free. */
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ServingError } from '@serving/core';
-import { StringArray, type Tensor } from '@serving/core/tensor';
-import { type CompiledSavedModel, type CompileOptions, compileSavedModel } from '../compile-saved-model.js';
-import type { Program } from '../program/program.js';
+import {
+  type CompiledSavedModel,
+  type CompileOptions,
+  compileReading,
+  compileSavedModel,
+} from '../compile-saved-model.js';
 import type { CompileReply, CompileRequest } from './compile-messages.js';
+import { revivedProgram } from './revived-program.js';
 
-/** Smaller models compile in less time than a thread takes to start. */
-const MIN_THREAD_BYTES = 2 ** 20;
+/** Graphs from this size on take longer to compile than the event loop should wait. */
+const MIN_THREAD_GRAPH_BYTES = 100 * 2 ** 10;
+/** So many bytes of weights are read, and written in another layout, on the caller's thread. Weights that are only pointed at are not read. */
+const MAX_READ_BYTES = 4 * 2 ** 20;
 
 /**
- * {@link compileSavedModel} that leaves the event loop free: files of a megabyte and more are compiled on a thread of their own. Signatures
- * with stages in TypeScript are compiled again on the caller's thread, since functions can't be posted.
+ * {@link compileSavedModel} that leaves the event loop free: what takes longer than a thread's start is compiled on a thread of its own.
+ * Signatures with control flow or conditions in TypeScript are compiled again on the caller's thread, since functions can't be posted.
  *
  * @throws ServingError as {@link compileSavedModel}.
  */
@@ -23,22 +29,35 @@ export async function compileSavedModelInThread(
   tags: readonly string[],
   options: CompileOptions = {},
 ): Promise<CompiledSavedModel> {
-  if ((await modelBytes(directory)) < MIN_THREAD_BYTES) return compileSavedModel(directory, tags, options);
+  const small = await compileSmallModel(directory, tags, options);
+  if (small !== undefined) return small;
   const reply = await ask({ directory, tags, options });
   if (!reply.ok) throw new ServingError(reply.code, reply.message);
-  const programs = reply.programs.map(revived);
+  const programs = reply.programs.map(revivedProgram);
   if (reply.left.length === 0) return { programs, refused: reply.refused };
   const own = await compileSavedModel(directory, tags, { ...options, signatures: reply.left });
   return { programs: [...programs, ...own.programs], refused: reply.refused };
 }
 
-async function modelBytes(directory: string): Promise<number> {
-  const variables = await readdir(join(directory, 'variables')).catch(() => []);
-  const files = ['saved_model.pb', ...variables.map((name) => join('variables', name))];
-  const sizes = await Promise.all(
-    files.map(async (file) => (await stat(join(directory, file)).catch(() => undefined))?.size ?? 0),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** Returns `undefined` for a model that is for a thread. */
+async function compileSmallModel(
+  directory: string,
+  tags: readonly string[],
+  options: CompileOptions,
+): Promise<CompiledSavedModel | undefined> {
+  const graph = await stat(join(directory, 'saved_model.pb')).catch(() => undefined);
+  if (graph !== undefined && graph.size >= MIN_THREAD_GRAPH_BYTES) return undefined;
+  let bytesRead = 0;
+  try {
+    const compiled = await compileReading(directory, tags, options, (bytes) => {
+      bytesRead += bytes;
+      if (bytesRead > MAX_READ_BYTES) throw new ServingError('RESOURCE_EXHAUSTED', 'Too much to read on this thread');
+    });
+    return bytesRead > MAX_READ_BYTES ? undefined : compiled;
+  } catch (error) {
+    if (bytesRead > MAX_READ_BYTES) return undefined;
+    throw error;
+  }
 }
 
 async function ask(request: CompileRequest): Promise<CompileReply> {
@@ -60,17 +79,4 @@ async function ask(request: CompileRequest): Promise<CompileReply> {
     ended.abort();
     await worker.terminate();
   }
-}
-
-/** Strings arrive without their class. */
-function revived(program: Program): Program {
-  const tensor = (value: Tensor): Tensor => {
-    if (value.dtype !== 'string') return value;
-    const { bytes, offsets } = value.data;
-    return { ...value, data: new StringArray(bytes, offsets) };
-  };
-  const outputs = program.outputs.map((output) =>
-    typeof output.source === 'number' ? output : { ...output, source: tensor(output.source) },
-  );
-  return { ...program, outputs };
 }

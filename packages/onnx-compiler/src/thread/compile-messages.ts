@@ -1,6 +1,7 @@
 /** What the thread that compiles is given, and what it answers. */
 import type { ErrorCode } from '@serving/core';
 import type { CompiledSavedModel, CompileOptions } from '../compile-saved-model.js';
+import type { KernelStep, ModelStep, Program } from '../program/program.js';
 
 /** The arguments of `compileSavedModel`. */
 export interface CompileRequest {
@@ -9,7 +10,17 @@ export interface CompileRequest {
   readonly options: CompileOptions;
 }
 
-/** Programs that can be posted, and the signatures whose programs hold functions; or an error. */
+/** A program without its functions, which can't be posted. */
+export interface PostedProgram extends Omit<Program, 'steps'> {
+  readonly steps: readonly (ModelStep | Omit<KernelStep, 'kernel'>)[];
+}
+
+/** Programs, and the signatures of those with functions that can't be made again from what is posted; or an error. */
 export type CompileReply =
-  | ({ readonly ok: true; readonly left: readonly string[] } & CompiledSavedModel)
+  | {
+      readonly ok: true;
+      readonly programs: readonly PostedProgram[];
+      readonly left: readonly string[];
+      readonly refused: CompiledSavedModel['refused'];
+    }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };

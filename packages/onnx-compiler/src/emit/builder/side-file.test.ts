@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -35,6 +35,13 @@ it('is written once for the same tensors, and again where it is cut off', async 
   expect((await readFile(path)).length).toBe(164);
   expect(other[0]!.path).not.toBe(path);
   expect((await readdir(folder)).length).toBe(2);
+});
+
+it('has the time of its last use', async () => {
+  const { path } = writeSideFile(folder, tensors)![0]!;
+  await utimes(path, 1, 1);
+  writeSideFile(folder, tensors);
+  expect((await stat(path)).mtimeMs).toBeGreaterThan(Date.now() - 600_000);
 });
 
 it('is not there where the folder cannot be written', async () => {

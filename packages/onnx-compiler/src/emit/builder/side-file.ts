@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ const ALIGNMENT = 64;
 
 /**
  * Writes tensors into one file of the folder and returns where each is. The file is named by its content, so that models with the same
- * weights share it and it is written once. Returns `undefined` where the folder can't be written.
+ * weights share it and it is written once; its time of modification is that of its last use. Returns `undefined` where the folder can't be written.
  */
 export function writeSideFile(folder: string, tensors: readonly Uint8Array[]): readonly FileBytes[] | undefined {
   const hash = createHash('sha256');
@@ -34,7 +35,8 @@ export function writeSideFile(folder: string, tensors: readonly Uint8Array[]): r
   try {
     mkdirSync(folder, { recursive: true });
     const path = join(realpathSync(folder), `${hash.digest('hex')}.weights`);
-    if (!hasSize(path, end)) writeWhole(path, tensors, offsets);
+    if (hasSize(path, end)) touch(path);
+    else writeWhole(path, tensors, offsets);
     return tensors.map(({ length }, i) => ({ path, offset: offsets[i]!, length }));
   } catch {
     return undefined;
@@ -43,6 +45,16 @@ export function writeSideFile(folder: string, tensors: readonly Uint8Array[]): r
 
 function hasSize(path: string, size: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.size === size;
+}
+
+/** Marks the file as used, for those who remove unused ones. A file of another user's stays as it is. */
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // It can be read all the same.
+  }
 }
 
 /** The file appears under its name when it is complete. */

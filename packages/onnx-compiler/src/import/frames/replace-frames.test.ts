@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor } from '@serving/core/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  attribute,
+  SavedModelBuilder,
+  type SignatureTensor,
+} from '../../../../test-doubles/src/saved-model-builder.js';
 import type { Endpoint, GraphNode, Subgraph } from '../../graph/graph.js';
-import { attribute, SavedModelBuilder, type SignatureTensor } from '../../graph/saved-model-builder.test-support.js';
 import { openModel } from '../open-model.js';
 
 let directory: string;

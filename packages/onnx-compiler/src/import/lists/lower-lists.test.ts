@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataType, Tensor } from '@serving/core/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attribute, type NodeList, SavedModelBuilder } from '../../../../test-doubles/src/saved-model-builder.js';
 import type { GraphNode } from '../../graph/graph.js';
-import { attribute, type NodeList, SavedModelBuilder } from '../../graph/saved-model-builder.test-support.js';
 import { openModel } from '../open-model.js';
 
 let directory: string;

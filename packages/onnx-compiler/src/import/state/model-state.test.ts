@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StringArray, type Tensor } from '@serving/core/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attribute, SavedModelBuilder } from '../../../../test-doubles/src/saved-model-builder.js';
 import type { TableContents } from '../../graph/graph.js';
-import { attribute, SavedModelBuilder } from '../../graph/saved-model-builder.test-support.js';
 import { openModel } from '../open-model.js';
 
 let directory: string;
