@@ -33,7 +33,7 @@ export interface OnnxRuntimeApi {
   readonly releaseValues: CallEach;
 }
 
-/** The version of the API that is asked for: the struct only grows, so every later library has it. */
+/** The requested version of the API: the struct only grows, so every later library has it. */
 const API_VERSION = 20;
 const WORD_BYTES = 8;
 const LOG_WARNING = 2;

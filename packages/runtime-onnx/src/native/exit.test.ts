@@ -1,6 +1,6 @@
 /** The process has to survive its own end while ONNX Runtime's library stays loaded. */
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../../engine/src/native/child-process.test-support.js';
+import { runProgram } from '../../../test-doubles/src/node-program.js';
 import { fixtureModel } from '../fixtures.test-support.js';
 
 /** Built beforehand: a child process knows nothing of the test's module loader. */
@@ -49,7 +49,7 @@ function inWorkers(code: string, count: number, terminate: boolean): string {
 
 const clean = { code: 7, signal: null, output: '' };
 
-describe('the process', { timeout: 60_000 }, () => {
+describe('the process', () => {
   it.each(Object.entries(bodies))('ends silently with its own code %s', async (_, body) => {
     expect(await runProgram(program(body, 7))).toEqual(clean);
   });

@@ -20,9 +20,15 @@ export class InputValue {
   #value: Address = 0;
   #elementType = 0;
   #shape: readonly number[] = [];
+  #made = 0;
 
   constructor(api: OnnxRuntimeApi) {
     this.#api = api;
+  }
+
+  /** How many values it has made: the same number for tensors of the same dtype and shape in a row. */
+  get made(): number {
+    return this.#made;
   }
 
   /**
@@ -91,6 +97,7 @@ export class InputValue {
       ),
     );
     this.#value = this.#word.take();
+    this.#made++;
     this.#elementType = elementType;
     this.#shape = [...shape];
   }
@@ -104,6 +111,7 @@ export class InputValue {
       functions.createTensor(defaultAllocator, this.#dims.address, shape.length, elementType, this.#word.address),
     );
     this.#value = this.#word.take();
+    this.#made++;
     this.#elementType = elementType;
     for (let i = 0; i < length; i++) {
       const size = offsets[i + 1]! - offsets[i]!;

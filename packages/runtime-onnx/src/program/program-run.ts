@@ -33,7 +33,8 @@ export class ProgramRun implements PreparedRun {
   readonly #outputs: readonly ProgramOutput[];
   readonly #gate: ProgramGate;
   readonly #variants: ProgramVariants | undefined;
-  readonly #variantRuns = new Map<LoadedProgram, ProgramRun>();
+  /** Of the variants, by the ranks of the values. */
+  readonly #variantRuns = new Map<string, ProgramRun>();
   /** Values that models take. */
   readonly #modelInputs: ReadonlySet<number>;
 
@@ -63,11 +64,12 @@ export class ProgramRun implements PreparedRun {
     if (closed !== undefined) return Promise.reject(closed);
     try {
       if (options?.signal?.aborted) throw limitError(abortCause(options.signal));
-      const unfit = this.#unfitShape(values);
+      const unfit = this.#firstUnfit(values);
       const results =
         unfit === undefined
           ? this.#continue(this.#begin(values), 0, options)
-          : this.#runVariant(values, options, unfit);
+          : (this.#variantRuns.get(ranksOf(values))?.run(values, options) ??
+            this.#runNewVariant(values, options, unfit));
       if (results instanceof Promise) return results.finally(() => this.#gate.leave());
       this.#gate.leave();
       return results;
@@ -78,21 +80,21 @@ export class ProgramRun implements PreparedRun {
   }
 
   /**
-   * The error of the first value whose shape the program was not compiled for.
+   * The place of the first value whose shape the program was not compiled for.
    *
    * @throws ServingError `INVALID_ARGUMENT` for values of another number or dtype.
    */
-  #unfitShape(values: readonly Tensor[]): ServingError | undefined {
+  #firstUnfit(values: readonly Tensor[]): number | undefined {
     if (values.length !== this.#inputs.length) {
       throw ServingError.invalidArgument(`Expected ${this.#inputs.length} inputs, got ${values.length}`);
     }
-    let unfit: ServingError | undefined;
+    let first: number | undefined;
     for (let i = 0; i < values.length; i++) {
       const [input, value] = [this.#inputs[i]!, values[i]!];
       if (value.dtype !== input.dtype) throw this.#unfitError(input, value);
-      if (!isCompatibleShape(value.shape, input.shape)) unfit ??= this.#unfitError(input, value);
+      if (!isCompatibleShape(value.shape, input.shape)) first ??= i;
     }
-    return unfit;
+    return first;
   }
 
   #unfitError({ alias, dtype, shape }: ProgramInput, value: Tensor): ServingError {
@@ -102,27 +104,28 @@ export class ProgramRun implements PreparedRun {
     );
   }
 
-  async #runVariant(
+  async #runNewVariant(
     values: readonly Tensor[],
     options: SessionRunOptions | undefined,
-    unfit: ServingError,
+    unfit: number,
   ): Promise<Tensor[]> {
-    if (this.#variants === undefined) throw unfit;
-    const variant = await this.#variants.get(this.#inputs, values, unfit);
-    const run = this.#variantRuns.get(variant) ?? this.#prepareVariant(variant);
+    const error = this.#unfitError(this.#inputs[unfit]!, values[unfit]!);
+    if (this.#variants === undefined) throw error;
+    const ranks = ranksOf(values);
+    const variant = await this.#variants.get(this.#inputs, values, error);
+    const run = this.#variantRuns.get(ranks) ?? this.#prepareVariant(variant);
+    this.#variantRuns.set(ranks, run);
     return run.run(values, options);
   }
 
   #prepareVariant(variant: LoadedProgram): ProgramRun {
     const { inputs, outputs } = variant.program;
-    const run = new ProgramRun(
+    return new ProgramRun(
       variant,
       this.#inputs.map(({ alias }) => inputs.find((input) => input.alias === alias)!),
       this.#outputs.map(({ alias }) => outputs.find((output) => output.alias === alias)!),
       countedAlready,
     );
-    this.#variantRuns.set(variant, run);
-    return run;
   }
 
   /** @throws ServingError `INVALID_ARGUMENT` for ids out of range, `UNIMPLEMENTED` for inputs without elements. */
@@ -182,6 +185,12 @@ export class ProgramRun implements PreparedRun {
     }
     return true;
   }
+}
+
+function ranksOf(values: readonly Tensor[]): string {
+  let ranks = '';
+  for (let i = 0; i < values.length; i++) ranks += `${values[i]!.shape.length},`;
+  return ranks;
 }
 
 /** The steps that the outputs depend on, and those that check a condition, in their order. */

@@ -18,7 +18,11 @@ async function load(
   runMode: RunMode = 'auto',
   refused: readonly RefusedRun[] = [],
 ): Promise<ProgramSession> {
-  const session = await ProgramSession.load(await openOnnxContext({ runMode }), [program], refused, {});
+  const session = await ProgramSession.load([program], {
+    context: await openOnnxContext({ runMode }),
+    options: {},
+    refused,
+  });
   sessions.push(session);
   return session;
 }
@@ -208,6 +212,15 @@ describe('a session of compiled signatures', () => {
     expect(() => session.prepare(['x'], ['m'])).toThrow('No signature takes "x:0" and returns "m:0"');
   });
 
+  it('refuses a signature of which ONNX Runtime refuses the model', async () => {
+    const [step] = halfPlusTwo.steps as [ModelStep];
+    const damaged = { ...halfPlusTwo, steps: [{ ...step, model: new Uint8Array(8) }] };
+    await expect(load(damaged)).rejects.toMatchObject({
+      code: 'UNIMPLEMENTED',
+      message: expect.stringMatching(/^ONNX Runtime refuses what signature "serving_default" compiles to: /),
+    });
+  });
+
   it('answers runs of a refused signature with its reasons', async () => {
     const error = new ServingError('UNIMPLEMENTED', 'Svd (node Svd): no ONNX operator');
     const session = await load(halfPlusTwo, 'auto', [{ feeds: ['z:0'], fetches: ['s:0'], error }]);
@@ -226,7 +239,11 @@ describe('a session of compiled signatures', () => {
 
   it('makes one session of equal models', async () => {
     const other = { ...halfPlusTwo, signature: 'other', inputs: [{ ...input, tensor: 'other:0' }] };
-    const session = await ProgramSession.load(await openOnnxContext(), [halfPlusTwo, other], [], {});
+    const session = await ProgramSession.load([halfPlusTwo, other], {
+      context: await openOnnxContext(),
+      options: {},
+      refused: [],
+    });
     sessions.push(session);
     expect(await session.prepare(['other'], ['y']).run([floats(1)])).toEqual([floats(2.5)]);
   });

@@ -1,20 +1,17 @@
 /** The compiled signatures of a model as a session that is asked by names of tensors. */
-import { createHash } from 'node:crypto';
-import { parse } from 'node:path';
 import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
+import { builtModuleUrl, toPlainError } from '@serving/core/internal';
 import type { PartialShape } from '@serving/core/tensor';
-import type { PreparedRun, RunLane, Session } from '@serving/engine';
+import type { PreparedRun, Session, SharedSession } from '@serving/engine';
 import { SessionRuns } from '@serving/engine/native';
-import type { ModelStep, Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
+import type { Program, ProgramInput, ProgramOutput } from '@serving/onnx-compiler';
 import type { OnnxContext } from '../session/onnx-context.js';
-import { OnnxModel } from '../session/onnx-model.js';
 import type { ModelSessionOptions } from '../session/session-options.js';
-import { KernelRunner } from './kernel-runner.js';
-import { ModelRunner } from './model-runner.js';
+import { ModelLoader, type SharedModel } from './model-loader.js';
 import { ProgramRun, type RunnableProgram } from './program-run.js';
 import { ProgramVariants } from './program-variants.js';
-import type { LoadedProgram, StepRunner } from './step-runner.js';
+import { type ProgramSource, type SharedProgramSession, toSharedProgram } from './shared-program.js';
 
 /** Compiles a signature for other shapes of its inputs, by alias. */
 export type CompileProgram = (
@@ -30,46 +27,51 @@ export interface RefusedRun {
   readonly error: ServingError;
 }
 
+/** What a session is made of beside its programs. */
+export interface ProgramSessionParts {
+  readonly context: OnnxContext;
+  readonly options: ModelSessionOptions;
+  readonly refused: readonly RefusedRun[];
+  /** For requests whose shapes differ from the declared ones; without it they are refused. */
+  readonly compile?: CompileProgram | undefined;
+  /** Where programs come from, for other threads; without it they can't run it. */
+  readonly source?: ProgramSource | undefined;
+  /** Models that another thread has loaded. */
+  readonly shared?: readonly SharedModel[];
+}
+
 /** Its runs are counted, so that `close` frees the models after the last of them. */
 export class ProgramSession implements Session {
+  readonly libraryVersion: string;
   readonly slots: SlotsView;
   readonly unbatchedSignatures: ReadonlySet<string>;
+  readonly #parts: ProgramSessionParts;
   readonly #programs: readonly RunnableProgram[];
-  readonly #refused: readonly RefusedRun[];
-  readonly #models: readonly OnnxModel[];
+  readonly #models: ModelLoader;
   readonly #runs: SessionRuns;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    context: OnnxContext,
-    programs: readonly RunnableProgram[],
-    refused: readonly RefusedRun[],
-    models: ModelLoader,
-  ) {
-    this.slots = context.slots;
+  private constructor(parts: ProgramSessionParts, programs: readonly RunnableProgram[], models: ModelLoader) {
+    this.libraryVersion = parts.context.api.version;
+    this.slots = parts.context.slots;
+    this.#parts = parts;
     this.#runs = new SessionRuns(models.lane);
     this.#programs = programs;
     const unbatched = programs.filter(({ program }) => !program.batchable);
     this.unbatchedSignatures = new Set(unbatched.map(({ program }) => program.signature));
-    this.#refused = refused;
-    this.#models = models.all;
+    this.#models = models;
   }
 
   /**
    * Makes the sessions of all models. A load that fails leaves nothing behind.
    *
-   * @param compile - for requests whose shapes differ from the declared ones; without it they are refused
    * @throws ServingError with ONNX Runtime's message.
    */
-  static async load(
-    context: OnnxContext,
-    programs: readonly Program[],
-    refused: readonly RefusedRun[],
-    options: ModelSessionOptions,
-    compile?: CompileProgram,
-  ): Promise<ProgramSession> {
+  static async load(programs: readonly Program[], parts: ProgramSessionParts): Promise<ProgramSession> {
+    const { context, options, compile, shared = [] } = parts;
     const models = new ModelLoader(context, options);
     try {
+      models.useShared(shared);
       const runnable: RunnableProgram[] = [];
       for (const program of programs) {
         const loaded = await models.loadProgram(program);
@@ -81,7 +83,7 @@ export class ProgramSession implements Session {
           runnable.push({ ...loaded, variants });
         }
       }
-      return new ProgramSession(context, runnable, refused, models);
+      return new ProgramSession(parts, runnable, models);
     } catch (error) {
       for (const model of models.all) await model.close();
       throw error;
@@ -96,8 +98,22 @@ export class ProgramSession implements Session {
       const chosen = choose(runnable.program, inputs, outputs);
       if (chosen !== undefined) return new ProgramRun(runnable, chosen.inputs, chosen.outputs, this.#runs);
     }
-    const refused = this.#refused.find((each) => isOf(each, inputs, outputs));
+    const refused = this.#parts.refused.find((each) => isOf(each, inputs, outputs));
     throw refused?.error ?? outsideSignatures(inputs, outputs);
+  }
+
+  share(): SharedSession | undefined {
+    const { context, options, refused, source } = this.#parts;
+    if (source === undefined) return undefined;
+    const data: SharedProgramSession = {
+      context: context.share(),
+      options,
+      source,
+      programs: this.#programs.map(({ program }) => toSharedProgram(program, (step) => this.#models.hashOf(step))),
+      models: this.#models.share(),
+      refused: refused.map(({ error, ...run }) => ({ ...run, error: toPlainError(error) })),
+    };
+    return { module: builtModuleUrl('./shared-session.js', import.meta.url), data };
   }
 
   close(): Promise<void> {
@@ -107,47 +123,7 @@ export class ProgramSession implements Session {
 
   async #close(): Promise<void> {
     await this.#runs.close();
-    for (const model of this.#models) await model.close();
-  }
-}
-
-/** Makes one session of models that are equal, as signatures of one computation have them. */
-class ModelLoader {
-  readonly all: OnnxModel[] = [];
-  readonly #context: OnnxContext;
-  readonly #options: ModelSessionOptions;
-  readonly lane: RunLane;
-  readonly #byHash = new Map<string, OnnxModel>();
-
-  constructor(context: OnnxContext, options: ModelSessionOptions) {
-    this.#context = context;
-    this.#options = options;
-    this.lane = context.slots.openLane();
-  }
-
-  async loadProgram(program: Program): Promise<LoadedProgram> {
-    const steps: StepRunner[] = [];
-    for (const step of program.steps) {
-      steps.push(step.kind === 'kernel' ? new KernelRunner(step) : new ModelRunner(step, await this.#load(step)));
-    }
-    return { program, steps };
-  }
-
-  async #load(step: ModelStep): Promise<OnnxModel> {
-    const { model: bytes, inputs, outputs } = step;
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    const known = this.#byHash.get(hash);
-    if (known !== undefined) return known;
-    const isStatic = [...inputs, ...outputs].every(({ shape }) => shape?.every((size) => size >= 0));
-    const model = await OnnxModel.load(
-      this.#context,
-      { bytes },
-      { memoryPattern: isStatic, ...this.#options, externalDataFolder: parse(process.cwd()).root },
-      this.lane,
-    );
-    this.all.push(model);
-    this.#byHash.set(hash, model);
-    return model;
+    for (const model of this.#models.all) await model.close();
   }
 }
 

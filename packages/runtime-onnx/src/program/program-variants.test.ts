@@ -2,10 +2,13 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ServingError } from '@serving/core';
 import { createTensor, type Tensor } from '@serving/core/tensor';
 import type { PreparedRun, Session } from '@serving/engine';
+import type { Program, ProgramInput } from '@serving/onnx-compiler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../onnx-runtime.js';
+import { ProgramVariants } from './program-variants.js';
 
 const fixture = fileURLToPath(new URL('../../../savedmodel/fixtures/half_plus_two/123', import.meta.url));
 const ones = (...shape: number[]): Tensor =>
@@ -50,6 +53,25 @@ describe('requests of other shapes than the signature declares', () => {
     await expect(run.run([ones(1, 1)])).resolves.toHaveLength(1);
     const other = await onnxRuntime().load(fixture, ['serve'], {});
     await other.close();
+  });
+
+  it('are each refused by their own shape when they cannot be compiled', async () => {
+    const input = { alias: 'x' } as ProgramInput;
+    const variants = new ProgramVariants({ inputs: [input] } as unknown as Program, () =>
+      Promise.reject(new Error('no kernel')),
+    );
+    for (const shape of [
+      [2, 3],
+      [4, 5],
+    ]) {
+      const unfit = ServingError.invalidArgument(`Input "x" is float of shape [${shape}]`);
+      const refusal = await variants.get([input], [ones(...shape)], unfit).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: unfit.message,
+        cause: { message: 'no kernel' },
+      });
+    }
   });
 
   it('are refused for another dtype', async () => {

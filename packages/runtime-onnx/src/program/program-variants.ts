@@ -35,14 +35,17 @@ export class ProgramVariants {
   async get(inputs: readonly ProgramInput[], values: readonly Tensor[], unfit: ServingError): Promise<LoadedProgram> {
     const ranks = this.#program.inputs.map((input) => values[inputs.indexOf(input)]!.shape.length);
     const key = ranks.join();
-    const known = this.#byRanks.get(key);
-    if (known !== undefined) return known;
-    if (this.#byRanks.size >= MAX_VARIANTS) throw unfit;
-    const shapes = inputs.map(({ alias }, i) => [alias, values[i]!.shape.map(() => -1)] as const);
-    const compiled = this.#compile(this.#program.signature, Object.fromEntries(shapes)).catch((error: unknown) => {
+    let compiled = this.#byRanks.get(key);
+    if (compiled === undefined) {
+      if (this.#byRanks.size >= MAX_VARIANTS) throw unfit;
+      const shapes = inputs.map(({ alias }, i) => [alias, values[i]!.shape.map(() => -1)] as const);
+      compiled = this.#compile(this.#program.signature, Object.fromEntries(shapes));
+      this.#byRanks.set(key, compiled);
+    }
+    try {
+      return await compiled;
+    } catch (error) {
       throw new ServingError(unfit.code, unfit.message, { cause: error });
-    });
-    this.#byRanks.set(key, compiled);
-    return compiled;
+    }
   }
 }

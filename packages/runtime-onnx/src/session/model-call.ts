@@ -5,6 +5,7 @@ import { type Address, type NativeCall, type SessionRuns, WordArray } from '@ser
 import { address as addressOf } from 'koffi';
 import { InputValue } from '../native/input-value.js';
 import { NativeWord } from '../native/native-word.js';
+import { OutputValue } from '../native/output-value.js';
 import type { OnnxContext } from './onnx-context.js';
 import { type DescribeRunError, runError } from './run-error.js';
 
@@ -13,6 +14,13 @@ export interface ModelCallSlot {
   readonly values: readonly InputValue[];
   readonly inputs: WordArray;
   readonly outputs: WordArray;
+  /** Where outputs are written to, once runs with inputs of the same shapes follow each other. */
+  readonly kept: readonly OutputValue[];
+  /** How often input values were made: as long as that stays, shapes do. */
+  made: number;
+  /** Runs with inputs of the same shapes, after the first of them. */
+  repeats: number;
+  hasKept: boolean;
   /** Made for the first run on a thread; 0 before. */
   runOptions: Address;
   isTerminated: boolean;
@@ -29,6 +37,8 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
   readonly #inputs: NameArray;
   readonly #outputs: NameArray;
   readonly #describeError: DescribeRunError | undefined;
+  /** Whether shapes of outputs have followed from those of the inputs so far. */
+  #keepsOutputs: boolean;
   readonly #free: ModelCallSlot[] = [];
   readonly #all: ModelCallSlot[] = [];
 
@@ -48,13 +58,23 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
     this.#inputs = new NameArray(inputs);
     this.#outputs = new NameArray(outputs);
     this.#describeError = describeError;
+    // ONNX Runtime leaves given memory as it is for an output that is an input as well, and for all but one output of a name.
+    this.#keepsOutputs = new Set([...inputs, ...outputs]).size === inputs.length + outputs.length;
   }
 
   open(values: readonly Tensor[]): ModelCallSlot {
     const slot = this.#free.pop() ?? this.#newSlot();
     let at = 0;
     try {
-      for (; at < values.length; at++) slot.inputs.set(at, slot.values[at]!.set(values[at]!));
+      let made = 0;
+      for (; at < values.length; at++) {
+        const value = slot.values[at]!;
+        slot.inputs.set(at, value.set(values[at]!));
+        made += value.made;
+      }
+      if (made === slot.made) slot.repeats++;
+      else this.#forgetOutputs(slot);
+      slot.made = made;
       return slot;
     } catch (error) {
       this.#free.push(slot);
@@ -63,6 +83,14 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
   }
 
   runInline(slot: ModelCallSlot): void {
+    this.#run(slot);
+    if (!this.#mayHaveOtherShapes(slot)) return;
+    this.#prepareAgain(slot);
+    this.#run(slot);
+    this.#keepsOutputs = slot.status !== 0;
+  }
+
+  #run(slot: ModelCallSlot): void {
     slot.status = this.#context.api.functions.run(
       this.#session,
       0,
@@ -77,6 +105,18 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
 
   runOnThread(slot: ModelCallSlot, callback: (error: unknown) => void): void {
     if (slot.runOptions === 0) slot.runOptions = this.#newRunOptions();
+    this.#startOnThread(slot, (error) => {
+      if (!this.#mayHaveOtherShapes(slot)) return callback(error);
+      this.#prepareAgain(slot);
+      this.#startOnThread(slot, (again) => {
+        this.#keepsOutputs = slot.status !== 0;
+        callback(again);
+      });
+    });
+    this.#runs.onThreads++;
+  }
+
+  #startOnThread(slot: ModelCallSlot, callback: (error: unknown) => void): void {
     this.#context.api.functions.run.async(
       this.#session,
       slot.runOptions,
@@ -91,7 +131,6 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
         callback(error);
       },
     );
-    this.#runs.onThreads++;
   }
 
   terminate(slot: ModelCallSlot): void {
@@ -105,7 +144,11 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
     slot.status = 0;
     if (failure !== undefined) throw runError(failure, this.#describeError);
     const results = new Array<Tensor>(this.#outputs.count);
-    for (let i = 0; i < results.length; i++) results[i] = this.#context.outputs.read(slot.outputs.get(i));
+    for (let i = 0; i < results.length; i++) {
+      const kept = slot.kept[i]!;
+      results[i] = kept.address === 0 ? this.#context.outputs.read(slot.outputs.get(i)) : kept.read();
+    }
+    if (slot.repeats === 1 && this.#keepsOutputs) this.#keepOutputs(slot, results);
     return results;
   }
 
@@ -121,8 +164,9 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
 
   /** Releases what runs have left for the next ones. No run is open. */
   releaseAll(): void {
-    for (const { values, runOptions } of this.#all.splice(0)) {
+    for (const { values, kept, runOptions } of this.#all.splice(0)) {
       for (const value of values) value.release();
+      for (const value of kept) value.release();
       if (runOptions !== 0) this.#context.api.functions.releaseRunOptions(runOptions);
     }
     this.#free.length = 0;
@@ -132,10 +176,13 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
     const { api, disposal } = this.#context;
     for (let i = 0; i < this.#outputs.count; i++) {
       const value = slot.outputs.get(i);
-      if (value === 0) continue;
-      if (mayWait) disposal.add(value);
-      else api.functions.releaseValue(value);
-      slot.outputs.set(i, 0);
+      const kept = slot.kept[i]!.address;
+      if (value === kept) continue;
+      if (value !== 0) {
+        if (mayWait) disposal.add(value);
+        else api.functions.releaseValue(value);
+      }
+      slot.outputs.set(i, kept);
     }
     if (slot.status !== 0) api.functions.releaseStatus(slot.status);
     slot.status = 0;
@@ -145,11 +192,42 @@ export class ModelCall implements NativeCall<ModelCallSlot> {
     this.#free.push(slot);
   }
 
+  /** Has the next runs with inputs of these shapes write their outputs into memory of the slot's. */
+  #keepOutputs(slot: ModelCallSlot, results: readonly Tensor[]): void {
+    slot.hasKept = true;
+    for (let i = 0; i < results.length; i++) slot.kept[i]!.keep(results[i]!);
+  }
+
+  #forgetOutputs(slot: ModelCallSlot): void {
+    slot.repeats = 0;
+    if (!slot.hasKept) return;
+    slot.hasKept = false;
+    for (let i = 0; i < slot.kept.length; i++) {
+      slot.kept[i]!.release();
+      slot.outputs.set(i, 0);
+    }
+  }
+
+  /** Whether the run failed for outputs of other shapes than the last one's, or may have: that it would fail anyway is known afterwards. */
+  #mayHaveOtherShapes(slot: ModelCallSlot): boolean {
+    return slot.status !== 0 && slot.hasKept && !slot.isTerminated;
+  }
+
+  #prepareAgain(slot: ModelCallSlot): void {
+    this.#context.api.functions.releaseStatus(slot.status);
+    slot.status = 0;
+    this.#forgetOutputs(slot);
+  }
+
   #newSlot(): ModelCallSlot {
     const slot: ModelCallSlot = {
       values: this.#inputNames.map(() => new InputValue(this.#context.api)),
       inputs: new WordArray(this.#inputs.count),
       outputs: new WordArray(this.#outputs.count),
+      kept: Array.from({ length: this.#outputs.count }, () => new OutputValue(this.#context.api)),
+      made: 0,
+      repeats: 0,
+      hasKept: false,
       runOptions: 0,
       isTerminated: false,
       status: 0,

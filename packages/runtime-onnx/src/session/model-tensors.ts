@@ -1,4 +1,4 @@
-/** What a session says of its model's inputs and outputs. */
+/** The inputs and outputs of a session's model. */
 import type { PartialShape, TensorDataType } from '@serving/core/tensor';
 import { type Address, textAt, WordArray } from '@serving/engine/native';
 import type { OnnxRuntimeApi } from '../native/c-api.js';
@@ -12,7 +12,7 @@ export interface OnnxTensorInfo {
   readonly dtype: TensorDataType | undefined;
   /** What it is, for messages: `float`, `int4`, `sequence`. */
   readonly type: string;
-  /** `-1` for an unknown dimension. ONNX Runtime doesn't tell an unknown rank from a scalar. */
+  /** `-1` for an unknown dimension. ONNX Runtime does not distinguish an unknown rank from a scalar. */
   readonly shape: PartialShape;
   /** Names of dimensions, `''` for those without. */
   readonly dimensionNames: readonly string[];

@@ -4,6 +4,7 @@ import { createTensor, StringArray, type Tensor } from '@serving/core/tensor';
 import type { RunMode } from '@serving/engine';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fixtureModel } from '../fixtures.test-support.js';
+import { graphBytes, modelBytes, nodeBytes, tensorBytes, valueBytes } from '../model-file/model-bytes.test-support.js';
 import { openOnnxContext } from '../open-onnx-context.js';
 import { OnnxModel } from './onnx-model.js';
 
@@ -90,6 +91,66 @@ describe('OnnxModel', () => {
     const first = await run.run(values);
     await run.run(withInstead(createTensor('bool', [2], Uint8Array.of(1, 0))));
     expect(first[bool]!.data).toEqual(Uint8Array.of(0, 1));
+  });
+
+  describe.each(['inline', 'thread'] as const)('runs with inputs of the same shapes, %s', (runMode) => {
+    it('return results that later runs leave as they are', async () => {
+      const run = (await load('half_plus_two', runMode)).prepare(['x'], ['y']);
+      const results: Tensor[] = [];
+      for (let i = 0; i < 6; i++) results.push(...(await run.run([floats(i, -i)])));
+      for (const [i, result] of results.entries()) expect(result).toEqual(floats(i / 2 + 2, -i / 2 + 2));
+      expect(await run.run([floats(1)])).toEqual([floats(2.5)]);
+      expect(await run.run([floats(1, 2)])).toEqual([floats(2.5, 3)]);
+    });
+
+    it('return outputs whose shapes follow from values', async () => {
+      const run = (await load('nonzero', runMode)).prepare(['x'], ['places']);
+      const columns = async (...x: bigint[]): Promise<number[]> => {
+        const [places] = await run.run([createTensor('int64', [1, x.length], BigInt64Array.from(x))]);
+        expect(places!.shape).toEqual([2, places!.data.length / 2]);
+        return Array.from(places!.data as BigInt64Array, Number).slice(places!.shape[1]);
+      };
+      for (let i = 0; i < 3; i++) expect(await columns(0n, 5n, 6n)).toEqual([1, 2]);
+      expect(await columns(4n, 5n, 6n)).toEqual([0, 1, 2]);
+      for (let i = 0; i < 3; i++) expect(await columns(0n, 0n, 6n)).toEqual([2]);
+      expect(await columns(0n, 0n, 0n)).toEqual([]);
+    });
+
+    it('fail of their own values only', async () => {
+      const run = (await load('lookup', runMode)).prepare(['ids'], ['y']);
+      const ids = (id: bigint): Tensor[] => [createTensor('int64', [1], BigInt64Array.of(id))];
+      const found = [createTensor('float', [1], Float32Array.of(12))];
+      for (let i = 0; i < 12; i++) {
+        const answer = (async () => run.run(ids(i % 4 === 3 ? 7n : 2n)))();
+        if (i % 4 === 3) await expect(answer).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        else expect(await answer).toEqual(found);
+      }
+    });
+
+    it('return outputs that are inputs, initializers, or asked for twice', async () => {
+      const three = tensorBytes('three', 1, [1], new Uint8Array(Float32Array.of(3).buffer));
+      const graph = graphBytes({
+        nodes: [nodeBytes('Add', ['x', 'x'], ['y'])],
+        initializers: [three],
+        inputs: [valueBytes('x', 1, ['batch'])],
+        outputs: ['x', 'y', 'three'].map((name) => valueBytes(name, 1, ['size'])),
+      });
+      const model = await OnnxModel.load(await openOnnxContext({ runMode }), { bytes: modelBytes(graph) });
+      models.push(model);
+      const runs = [
+        ['x', 'y'],
+        ['y', 'three'],
+        ['y', 'y'],
+      ].map((names) => model.prepare(['x'], names));
+      for (let i = 1; i < 6; i++) {
+        const [x, y, three] = [i, i + i, 3].map((value) => createTensor('float', [1], Float32Array.of(value)));
+        expect(await Promise.all(runs.map((run) => run.run([x!])))).toEqual([
+          [x, y],
+          [y, three],
+          [y, y],
+        ]);
+      }
+    });
   });
 
   const bad: readonly (readonly [what: string, values: readonly Tensor[], message: string])[] = [

@@ -21,9 +21,11 @@ export class OnnxModel {
   readonly #session: Address;
   readonly #calls: ModelCall[] = [];
   readonly #runs: SessionRuns;
+  readonly #isOwner: boolean;
   #closing: Promise<void> | undefined;
 
-  private constructor(context: OnnxContext, session: Address, lane: RunLane) {
+  private constructor(context: OnnxContext, session: Address, lane: RunLane, isOwner: boolean) {
+    this.#isOwner = isOwner;
     this.#runs = new SessionRuns(lane);
     this.#context = context;
     this.#session = session;
@@ -50,7 +52,7 @@ export class OnnxModel {
       try {
         const session = await createSession(context, source, native);
         try {
-          return new OnnxModel(context, session, lane);
+          return new OnnxModel(context, session, lane, true);
         } catch (error) {
           await callAsync(functions.releaseSession, session);
           throw error;
@@ -59,6 +61,16 @@ export class OnnxModel {
         functions.releaseSessionOptions(native);
       }
     });
+  }
+
+  /** A model that another thread has loaded, and holds until this one is closed. */
+  static ofShared(context: OnnxContext, session: Address, lane: RunLane = context.slots.openLane()): OnnxModel {
+    return new OnnxModel(context, session, lane, false);
+  }
+
+  /** Its session, which is the process's. */
+  get address(): Address {
+    return this.#session;
   }
 
   /**
@@ -88,6 +100,10 @@ export class OnnxModel {
 
   async #close(): Promise<void> {
     await this.#runs.close();
+    if (!this.#isOwner) {
+      for (const call of this.#calls.splice(0)) call.releaseAll();
+      return;
+    }
     await this.#context.slots.runLifecycle(async () => {
       for (const call of this.#calls.splice(0)) call.releaseAll();
       await callAsync(this.#context.api.functions.releaseSession, this.#session);
