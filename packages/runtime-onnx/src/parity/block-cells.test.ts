@@ -1,7 +1,7 @@
 import { createTensor, type Tensor } from '@serving/core/tensor';
 import { expect, it } from 'vitest';
 import type { AttributeValue } from '../../../onnx-compiler/src/graph/attributes.js';
-import { attribute, SavedModelBuilder } from '../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute, SavedModelBuilder } from '../../../test-doubles/src/saved-model-builder.js';
 import { type CaseTensors, compareModel } from './both-engines.test-support.js';
 
 const WIDTH = 3;

@@ -1,10 +1,6 @@
 import { createTensor, type DataType, type Tensor } from '@serving/core/tensor';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  attribute,
-  type NodeList,
-  SavedModelBuilder,
-} from '../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute, type NodeList, SavedModelBuilder } from '../../../test-doubles/src/saved-model-builder.js';
 import { type CaseTensors, compareModel } from './both-engines.test-support.js';
 
 let model: SavedModelBuilder;

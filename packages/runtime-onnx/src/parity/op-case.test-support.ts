@@ -2,8 +2,8 @@
 import type { DataType, Tensor, TensorDataType } from '@serving/core/tensor';
 import type { CompileOptions } from '@serving/onnx-compiler';
 import type { AttributeValue } from '../../../onnx-compiler/src/graph/attributes.js';
-import { attribute } from '../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
 import { opDef, outputTypes, withDefaults } from '../../../onnx-compiler/src/op-defs/op-def.js';
+import { attribute } from '../../../test-doubles/src/saved-model-builder.js';
 
 /**
  * A tensor that is fed, with its rank known and its sizes free; one whose sizes after the first are known too; or one that is a constant

@@ -1,7 +1,7 @@
 /** Random operations with random inputs, from the operator table. */
 import { elementCount, type Tensor, type TensorDataType } from '@serving/core/tensor';
 import fc from 'fast-check';
-import { attribute } from '../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute } from '../../../test-doubles/src/saved-model-builder.js';
 import { type CaseInput, type OpCase, opCase } from './op-case.test-support.js';
 import { constant, constantScalar, mixed, tensor } from './values.test-support.js';
 

@@ -1,6 +1,6 @@
 /** Conversions between every two data types. */
 import type { TensorDataType } from '@serving/core/tensor';
-import { attribute } from '../../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute } from '../../../../test-doubles/src/saved-model-builder.js';
 import { accepted, type OpCase, opCase } from '../op-case.test-support.js';
 import { extremes, FLOATS, INTEGERS, mixed, tensor } from '../values.test-support.js';
 

@@ -1,6 +1,6 @@
 /** Operations on each element. */
 import type { Tensor, TensorDataType } from '@serving/core/tensor';
-import { attribute } from '../../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute } from '../../../../test-doubles/src/saved-model-builder.js';
 import { accepted, type OpCase, opCase, overTypes } from '../op-case.test-support.js';
 import {
   between,

@@ -1,7 +1,7 @@
 /** Convolutions, pooling and operations on images. */
 import type { TensorDataType } from '@serving/core/tensor';
 import type { AttributeValue } from '../../../../onnx-compiler/src/graph/attributes.js';
-import { attribute } from '../../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute } from '../../../../test-doubles/src/saved-model-builder.js';
 import { type OpCase, opCase, overTypes } from '../op-case.test-support.js';
 import { between, constant, constantScalar, mixed, scalar, tensor } from '../values.test-support.js';
 

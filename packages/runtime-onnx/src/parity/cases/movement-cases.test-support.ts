@@ -1,6 +1,6 @@
 /** Shapes, movement of elements, and products of matrices. */
 import type { TensorDataType } from '@serving/core/tensor';
-import { attribute } from '../../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute } from '../../../../test-doubles/src/saved-model-builder.js';
 import { type CaseInput, type OpCase, opCase, overTypes } from '../op-case.test-support.js';
 import { constant, constantScalar, FLOATS, INTEGERS, mixed, scalar, tensor } from '../values.test-support.js';
 

@@ -1,6 +1,6 @@
 /** Reductions, scans, ranks, counts and segments. */
 import type { TensorDataType } from '@serving/core/tensor';
-import { attribute } from '../../../../onnx-compiler/src/graph/saved-model-builder.test-support.js';
+import { attribute } from '../../../../test-doubles/src/saved-model-builder.js';
 import { accepted, type CaseInput, type OpCase, opCase, overTypes } from '../op-case.test-support.js';
 import {
   between,
