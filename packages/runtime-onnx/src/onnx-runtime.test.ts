@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTensor, StringArray } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
-import { fixturePath } from '../../savedmodel/src/fixtures.test-support.js';
+import { fixturePath } from '../../test-doubles/src/saved-model-fixtures.js';
 import { type OnnxRuntimeOptions, onnxRuntime } from './onnx-runtime.js';
 
 const x = createTensor('float', [3], Float32Array.of(1, 2, 5));

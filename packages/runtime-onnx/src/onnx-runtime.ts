@@ -1,9 +1,7 @@
 /** `SavedModelRuntime` on ONNX Runtime: signatures are compiled at load. */
-import { isAbsolute, join } from 'node:path';
-import { ServingError } from '@serving/core';
-import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
+import { builtModuleUrl, checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import {
-  defaultCacheDirectory,
+  type EngineSource,
   estimateFileBytes,
   type RuntimeDescription,
   type SavedModelRuntime,
@@ -11,10 +9,12 @@ import {
   type SessionOptions,
 } from '@serving/engine';
 import { type CompileOptions, compileSavedModelInThread, refusalError } from '@serving/onnx-compiler';
-import { type OnnxLibraryOptions, onnxLibraryOptions, openOnnxContext } from './open-onnx-context.js';
-import { type CompileProgram, ProgramSession } from './program/program-session.js';
-import type { OnnxContext } from './session/onnx-context.js';
+import { LazyOnnxContext } from './lazy-onnx-context.js';
+import { findOnnxLibrary, type OnnxLibraryOptions, onnxLibraryOptions } from './open-onnx-context.js';
+import { compileProgramOf } from './program/compile-program.js';
+import { ProgramSession } from './program/program-session.js';
 import type { WeightsMode } from './session/session-options.js';
+import { removeUnusedWeights, weightsFolder } from './weights-folder.js';
 
 /** How SavedModels are compiled and run. */
 export interface OnnxRuntimeOptions
@@ -103,29 +103,24 @@ export function onnxRuntime(options: OnnxRuntimeOptions = {}): SavedModelRuntime
   return new OnnxRuntime(options);
 }
 
-/** Where filters in ONNX's layout are kept, beside installed libraries: nowhere when the cache folder is relative. */
-function weightsFolder(): string | undefined {
-  const cache = defaultCacheDirectory();
-  return isAbsolute(cache) ? join(cache, 'weights') : undefined;
-}
-
 class OnnxRuntime implements SavedModelRuntime {
   readonly name: string = 'onnx';
+  readonly sharesSessions: boolean = true;
   readonly #options: OnnxRuntimeOptions;
-  #context: Promise<OnnxContext> | undefined;
+  readonly #context: LazyOnnxContext;
 
   constructor(options: OnnxRuntimeOptions) {
     this.#options = options;
+    this.#context = new LazyOnnxContext(options, () => removeUnusedWeights(weightsFolder()));
   }
 
-  async describe(): Promise<RuntimeDescription> {
-    const { api, path } = await this.#open();
-    return { name: this.name, libraryVersion: api.version, libraryPath: path, devices: ['CPU'] };
+  describe(): Promise<RuntimeDescription> {
+    return this.#context.describe(this.name);
   }
 
   async load(directory: string, tags: readonly string[], session: SessionOptions): Promise<Session> {
     const { strict, float64, nan, guards, weights, copyWeights, intraOpThreads } = this.#options;
-    const context = await this.#open();
+    const context = await this.#context.open();
     const options: CompileOptions = {
       ...(strict !== undefined && { strict }),
       ...(float64 !== undefined && { float64 }),
@@ -135,17 +130,14 @@ class OnnxRuntime implements SavedModelRuntime {
       weightsFolder: weightsFolder(),
     };
     const { programs, refused } = await compileSavedModelInThread(directory, tags, options);
-    const compile: CompileProgram = async (signature, inputShapes) => {
-      const compiled = await compileSavedModelInThread(directory, tags, {
-        ...options,
-        signatures: [signature],
-        inputShapes,
-      });
-      return compiled.programs[0]!;
-    };
-    const refusedRuns = refused.map((signature) => ({ ...signature, error: refusalError([signature]) }));
-    const threads = session.intraOpThreads || intraOpThreads;
-    return ProgramSession.load(context, programs, refusedRuns, { weights, intraOpThreads: threads }, compile);
+    const source = { directory, tags, options };
+    return ProgramSession.load(programs, {
+      context,
+      options: { weights, intraOpThreads: session.intraOpThreads || intraOpThreads },
+      refused: refused.map((signature) => ({ ...signature, error: refusalError([signature]) })),
+      compile: compileProgramOf(source),
+      source,
+    });
   }
 
   async estimateBytes(directory: string): Promise<number> {
@@ -153,12 +145,12 @@ class OnnxRuntime implements SavedModelRuntime {
     return this.#options.weights === 'mapped' ? Math.ceil(bytes * MAPPED_SHARE) : bytes;
   }
 
-  /** A failed look-up is not kept: the library may be installed while the process runs. */
-  #open(): Promise<OnnxContext> {
-    this.#context ??= openOnnxContext(this.#options).catch((error: unknown) => {
-      this.#context = undefined;
-      throw ServingError.from(error, 'INTERNAL');
-    });
-    return this.#context;
+  /** The library is looked up here, so that the other process need not search. */
+  async source(): Promise<EngineSource> {
+    return {
+      module: builtModuleUrl('./index.js', import.meta.url),
+      factory: 'onnxRuntime',
+      options: { ...this.#options, libraryPath: await findOnnxLibrary(this.#options) },
+    };
   }
 }

@@ -1,11 +1,12 @@
 /** Finds and loads ONNX Runtime. */
+import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@serving/core/extend';
 import { type OptionsTable, optionKinds } from '@serving/core/internal';
-import { findLibrary, type RunMode } from '@serving/engine';
-import { NativeDisposal, NativeRuns, poolSlots } from '@serving/engine/native';
+import { findLibrary, type RunMode, RunSlots } from '@serving/engine';
+import { NativeDisposal, NativeRuns, poolSlots, threadUsage } from '@serving/engine/native';
 import { loadOnnxRuntimeApi } from './native/c-api.js';
 import { OutputReader } from './native/output-reader.js';
-import type { OnnxContext } from './session/onnx-context.js';
+import type { OnnxContext, OnnxContextOptions, SharedOnnxContext } from './session/onnx-context.js';
 
 /** Which library runs models, and where their runs happen. */
 export interface OnnxLibraryOptions {
@@ -52,16 +53,50 @@ export async function openOnnxContext(
   options: OnnxLibraryOptions = {},
   clock: Clock = systemClock,
 ): Promise<OnnxContext> {
-  const { libraryPath, runMode = 'auto', maxConcurrentRuns, logs = false } = options;
+  const { runMode = 'auto', maxConcurrentRuns, logs = false } = options;
   const slots = poolSlots(maxConcurrentRuns, clock);
-  const { path } = await findLibrary({ engine: 'onnx', ...(libraryPath !== undefined && { libraryPath }) });
+  const path = await findOnnxLibrary(options);
+  return contextAt({ path, logs, runMode }, slots, clock);
+}
+
+/** This thread's contexts, by those of the threads that load models. */
+const contexts = new Map<string, Promise<OnnxContext>>();
+
+/** This thread's context for models of another thread's. */
+export function sharedOnnxContext(shared: SharedOnnxContext): Promise<OnnxContext> {
+  let context = contexts.get(shared.id);
+  if (context === undefined) {
+    context = contextAt(shared, RunSlots.ofShared(shared.slots), systemClock);
+    contexts.set(shared.id, context);
+    context.catch(() => contexts.delete(shared.id));
+  }
+  return context;
+}
+
+async function contextAt(
+  { path, logs, runMode }: OnnxContextOptions,
+  slots: RunSlots,
+  clock: Clock,
+): Promise<OnnxContext> {
   const api = await loadOnnxRuntimeApi(path, logs);
+  const id = randomUUID();
   return {
     api,
     path,
     outputs: new OutputReader(api),
     disposal: new NativeDisposal(api.releaseValues),
     slots,
-    runs: new NativeRuns(clock, runMode),
+    runs: new NativeRuns(clock, runMode, threadUsage(api.libc)),
+    share: () => ({ path, logs, runMode, id, slots: slots.share() }),
   };
+}
+
+/**
+ * Returns the path of the library.
+ *
+ * @throws ServingError `FAILED_PRECONDITION` when it is missing, with what was tried.
+ */
+export async function findOnnxLibrary({ libraryPath }: OnnxLibraryOptions): Promise<string> {
+  const { path } = await findLibrary({ engine: 'onnx', ...(libraryPath !== undefined && { libraryPath }) });
+  return path;
 }

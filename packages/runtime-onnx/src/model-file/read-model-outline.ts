@@ -15,7 +15,7 @@ import type {
 const MAX_DEPTH = 32;
 
 /**
- * Reads a model; values of tensors are not looked at.
+ * Reads a model; values of tensors are skipped.
  *
  * @throws ServingError `INVALID_ARGUMENT` for bytes that are not an ONNX model, or one whose graphs are nested more than 32 deep.
  */

@@ -11,13 +11,13 @@ const FLOAT = 1;
 
 /**
  * The model with a dense output of a column per class, in the order of its class labels, in place of each `ZipMap`; the model itself
- * where it has none. Other outputs stay as they are.
+ * where it has none. Other outputs stay as they are, and so do damaged ZipMaps.
  */
 export function replaceZipMaps(bytes: Uint8Array, { graph }: OnnxModelOutline): Uint8Array {
   const zipMaps = new Map<string, OnnxNodeOutline>();
   for (const { name, type } of graph.outputs) {
     const node = type.kind === 'sequence' ? graph.nodes.find(({ outputs }) => outputs[0] === name) : undefined;
-    if (node?.operator === 'ZipMap') zipMaps.set(name, node);
+    if (node?.operator === 'ZipMap' && node.inputs.length === 1) zipMaps.set(name, node);
   }
   if (zipMaps.size === 0) return bytes;
   const replaced = new Map([...zipMaps].map(([output, node]) => [node.bytes, identity(node, output)]));

@@ -1,5 +1,7 @@
 /** The options of ONNX models: those of a platform, and what differs for one model. */
-import { type OptionsTable, optionKinds } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
+import type { Isolation, ModelProcessOptions } from '@serving/engine';
+import { checkModelProcessOptions, isolationOption, modelProcessOption } from '@serving/engine/internal';
 import { type OnnxLibraryOptions, onnxLibraryOptions } from '../open-onnx-context.js';
 import type { WeightsMode } from '../session/session-options.js';
 import type { OnnxWarmupTarget } from './onnx-loader.js';
@@ -13,6 +15,13 @@ export interface OnnxModelOptions {
   readonly weights?: WeightsMode;
   /** Threads within one kernel; 0 lets ONNX Runtime choose. Default: 1, as concurrency comes from requests. */
   readonly intraOpThreads?: number;
+  /**
+   * Whether each version runs in a process of its own (`process`), whose end takes no other model and not the host along. Default:
+   * `none`.
+   */
+  readonly isolation?: Isolation;
+  /** Limits of such a process, and what it is given. Default: its own defaults. */
+  readonly process?: ModelProcessOptions;
 }
 
 /** How ONNX models are loaded and run. */
@@ -36,6 +45,8 @@ export const onnxModelOptions: OptionsTable<OnnxModelOptions> = {
     default: 1,
     meaning: 'threads within one kernel; 0 lets ONNX Runtime choose',
   },
+  isolation: isolationOption,
+  process: modelProcessOption,
 };
 
 /** The options of the platform by name. */
@@ -44,3 +55,18 @@ export const onnxPlatformOptions: OptionsTable<OnnxPlatformOptions> = {
   ...onnxLibraryOptions,
   warmup: { ...optionKinds.callback, default: 'none', meaning: 'what runs before a version is available' },
 };
+
+/**
+ * Checks options that come from outside.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for an unknown option or a value of another kind.
+ */
+export function checkOnnxPlatformOptions<T extends OnnxModelOptions>(
+  options: object,
+  table: OptionsTable<T>,
+  what: string,
+): void {
+  checkOptions(options, table, what);
+  const { process } = options as OnnxModelOptions;
+  if (process !== undefined) checkModelProcessOptions(process, `"process" of ${what}`);
+}

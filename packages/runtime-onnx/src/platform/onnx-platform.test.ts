@@ -6,8 +6,8 @@ import { createTensor, type NamedTensors, StringArray, type Tensor, type TensorD
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixtureFolder } from '../fixtures.test-support.js';
 import { sequenceModel } from '../model-file/model-bytes.test-support.js';
-import { openOnnxContext } from '../open-onnx-context.js';
 import { OnnxLoader, type OnnxLoaderOptions } from './onnx-loader.js';
+import { OnnxModelRuntime } from './onnx-model-runtime.js';
 import { onnxPlatform } from './onnx-platform.js';
 import type { OnnxPlatformOptions } from './onnx-platform-options.js';
 
@@ -36,7 +36,7 @@ async function serve(
 }
 
 const load = (directory: string, warmup?: OnnxLoaderOptions['warmup']): Promise<void> =>
-  new OnnxLoader(directory, { context: openOnnxContext, warmup }).load({
+  new OnnxLoader(directory, { loadModel: (_, file) => new OnnxModelRuntime({}).loadFile(file, {}), warmup }).load({
     id: { name: 'm', version: 1 },
     signal: new AbortController().signal,
   });

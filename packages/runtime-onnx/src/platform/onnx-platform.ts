@@ -1,11 +1,17 @@
 /** ONNX models as a platform of a ModelServer. */
 import type { Loader, Platform, PlatformContext, StoragePath } from '@serving/core/extend';
-import { checkOptions } from '@serving/core/internal';
 import { type SourceAdapter, UnarySourceAdapter } from '@serving/core/lifecycle';
-import { openOnnxContext } from '../open-onnx-context.js';
-import type { OnnxContext } from '../session/onnx-context.js';
-import { OnnxLoader } from './onnx-loader.js';
-import { type OnnxPlatformOptions, onnxModelOptions, onnxPlatformOptions } from './onnx-platform-options.js';
+import { isolatedRuntime } from '@serving/engine/internal';
+import { threadSupport } from '@serving/engine/native';
+import type { OnnxLibraryOptions } from '../open-onnx-context.js';
+import { OnnxLoader, type OnnxLoaderOptions } from './onnx-loader.js';
+import { OnnxModelRuntime } from './onnx-model-runtime.js';
+import {
+  checkOnnxPlatformOptions,
+  type OnnxPlatformOptions,
+  onnxModelOptions,
+  onnxPlatformOptions,
+} from './onnx-platform-options.js';
 
 /**
  * The platform that serves ONNX models: the folder of a version holds `model.onnx`, and files of its external data. A model has one
@@ -28,30 +34,51 @@ export function onnxPlatform(options: OnnxPlatformOptions = {}): Platform {
 
 class OnnxPlatform implements Platform {
   readonly #options: OnnxPlatformOptions;
-  #context: Promise<OnnxContext> | undefined;
+  readonly #runtime: OnnxModelRuntime;
 
   constructor(options: OnnxPlatformOptions) {
-    checkOptions(options, onnxPlatformOptions, 'onnxPlatform()');
+    checkOnnxPlatformOptions(options, onnxPlatformOptions, 'onnxPlatform()');
     this.#options = options;
+    this.#runtime = new OnnxModelRuntime(libraryOptions(options));
   }
+
+  readonly threadSupport: string = threadSupport;
 
   createSourceAdapter({ modelOptions }: PlatformContext): SourceAdapter<StoragePath, Loader> {
     return new UnarySourceAdapter((directory, { id }) => {
-      const { weights, intraOpThreads, warmup }: OnnxPlatformOptions = { ...this.#options, ...modelOptions(id.name) };
-      return new OnnxLoader(directory, { weights, intraOpThreads, warmup, context: () => this.#open() });
+      const options: OnnxPlatformOptions = { ...this.#options, ...modelOptions(id.name) };
+      return new OnnxLoader(directory, {
+        loadModel: options.isolation === 'process' ? loadIsolated(options) : this.#loader(options),
+        warmup: options.warmup,
+      });
     });
   }
 
   checkModelOptions(options: object): void {
-    checkOptions(options, onnxModelOptions, 'an ONNX model');
+    checkOnnxPlatformOptions(options, onnxModelOptions, 'an ONNX model');
   }
 
-  /** A failed look-up is not kept: the library may be installed while the process runs. */
-  #open(): Promise<OnnxContext> {
-    this.#context ??= openOnnxContext(this.#options).catch((error: unknown) => {
-      this.#context = undefined;
-      throw error;
-    });
-    return this.#context;
+  #loader({ weights, intraOpThreads }: OnnxPlatformOptions): OnnxLoaderOptions['loadModel'] {
+    return (_directory, file) => this.#runtime.loadFile(file, { weights, intraOpThreads });
   }
+}
+
+/** The file is read once more, by the process that runs it. */
+function loadIsolated(options: OnnxPlatformOptions): OnnxLoaderOptions['loadModel'] {
+  return async (directory, _file, loadedFor) => {
+    const { weights, intraOpThreads, process } = options;
+    const runtime = new OnnxModelRuntime({ ...libraryOptions(options), ...(weights && { weights }) });
+    const session = intraOpThreads === undefined ? {} : { intraOpThreads };
+    return (await isolatedRuntime(runtime, process)).load(directory, [], session, loadedFor);
+  };
+}
+
+function libraryOptions(options: OnnxPlatformOptions): OnnxLibraryOptions {
+  const { libraryPath, runMode, maxConcurrentRuns, logs } = options;
+  return {
+    ...(libraryPath !== undefined && { libraryPath }),
+    ...(runMode !== undefined && { runMode }),
+    ...(maxConcurrentRuns !== undefined && { maxConcurrentRuns }),
+    ...(logs !== undefined && { logs }),
+  };
 }

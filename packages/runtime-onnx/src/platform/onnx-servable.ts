@@ -1,10 +1,17 @@
 /** A loaded ONNX model as a servable. */
 import { ServingError } from '@serving/core';
-import type { InferenceServable, RunOptions, Signature, SignatureDefMap, SlotsView } from '@serving/core/extend';
+import type {
+  InferenceServable,
+  RunOptions,
+  SharedServable,
+  Signature,
+  SignatureDefMap,
+  SlotsView,
+} from '@serving/core/extend';
+import { builtModuleUrl } from '@serving/core/internal';
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
-import type { PreparedRun } from '@serving/engine';
+import type { PreparedRun, Session, SharedSession } from '@serving/engine';
 import { withOneRow, withoutRows } from '../program/zero-rows.js';
-import type { OnnxModel } from '../session/onnx-model.js';
 import type { ModelSignature } from './model-signature.js';
 
 /** Choices of outputs that are kept ready; clients choose them, so their number must have a bound. */
@@ -15,24 +22,35 @@ interface NamedRun {
   readonly outputs: readonly string[];
 }
 
+/** A loaded model for other threads, as plain data. */
+export interface SharedOnnxModel {
+  readonly session: SharedSession;
+  readonly signature: ModelSignature;
+}
+
 /** Runs the one signature of a model that it owns. Without a choice of outputs all are fetched. */
 export class OnnxServable implements InferenceServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly signatureDefs: SignatureDefMap;
   readonly copiesInputs: boolean = true;
   readonly engine: string = 'onnx';
-  readonly slots: SlotsView;
-  readonly #model: OnnxModel;
+  readonly libraryVersion?: string;
+  readonly slots: SlotsView | undefined;
+  readonly #session: Session;
+  readonly #modelSignature: ModelSignature;
   readonly #signature: Signature;
   readonly #inputs: readonly string[];
   readonly #all: NamedRun;
   readonly #runs = new Map<string, NamedRun>();
 
-  constructor(model: OnnxModel, { signature, def }: ModelSignature, slots: SlotsView) {
+  constructor(session: Session, modelSignature: ModelSignature) {
+    const { signature, def } = modelSignature;
+    this.#modelSignature = modelSignature;
     this.signatures = new Map([[signature.name, signature]]);
     this.signatureDefs = new Map([[signature.name, def]]);
-    this.slots = slots;
-    this.#model = model;
+    this.slots = session.slots;
+    if (session.libraryVersion !== undefined) this.libraryVersion = session.libraryVersion;
+    this.#session = session;
     this.#signature = signature;
     this.#inputs = [...signature.inputs.keys()];
     this.#all = this.#prepare([...signature.outputs.keys()]);
@@ -48,9 +66,17 @@ export class OnnxServable implements InferenceServable {
     return results instanceof Promise ? results.then(name) : name(results);
   }
 
+  /** Describes it for other threads; `undefined` where only the thread that loaded it can run it. */
+  share(): SharedServable | undefined {
+    const session = this.#session.share?.();
+    if (session === undefined) return undefined;
+    const data: SharedOnnxModel = { session, signature: this.#modelSignature };
+    return { module: builtModuleUrl('./shared-onnx-model.js', import.meta.url), data, transfer: session.transfer };
+  }
+
   /** Waits for runs in flight, then frees the model. */
   close(): Promise<void> {
-    return this.#model.close();
+    return this.#session.close();
   }
 
   #values(inputs: NamedTensors): Tensor[] {
@@ -96,6 +122,6 @@ export class OnnxServable implements InferenceServable {
   }
 
   #prepare(outputs: readonly string[]): NamedRun {
-    return { prepared: this.#model.prepare(this.#inputs, outputs), outputs };
+    return { prepared: this.#session.prepare(this.#inputs, outputs), outputs };
   }
 }
