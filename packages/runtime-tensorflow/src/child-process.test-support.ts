@@ -1,5 +1,5 @@
 /** Node programs that use this package in a process of their own. */
-import { runProgram } from '../../engine/src/native/child-process.test-support.js';
+import { runProgram } from '../../test-doubles/src/node-program.js';
 
 /** Built beforehand: a child process knows nothing of the test's module loader. */
 export const builtPackageUrl = new URL('../dist/index.js', import.meta.url).href;

@@ -31,7 +31,7 @@ describe('diagnose', () => {
   }
   afterEach(() => vi.unstubAllEnvs());
 
-  // First: once a process has a library, it refuses others before it looks at them.
+  // First: once a process has a library, it refuses others before it reads them.
   it('tells why a library does not load', async () => {
     const path = await placeFile('broken');
     const { library } = await diagnosed(path);
@@ -67,7 +67,7 @@ describe('tensorflowRuntime', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])('refuses %s concurrent runs', (maxConcurrentRuns) => {
-    expect(() => tensorflowRuntime({ maxConcurrentRuns })).toThrow('whole number from 1');
+    expect(() => tensorflowRuntime({ maxConcurrentRuns })).toThrow('must be an integer of at least 1');
   });
 
   it("estimates 1.2 times the files' bytes", async () => {

@@ -1,10 +1,12 @@
 /** `SavedModelRuntime` on libtensorflow. */
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkOptionNames, type OptionNames } from '@serving/core/internal';
+import { builtModuleUrl, checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import {
+  type EngineSource,
   estimateFileBytes,
   findLibrary,
+  type LoadedFor,
   mergeSessionOptions,
   type RunMode,
   type RunSlots,
@@ -13,14 +15,16 @@ import {
   type Session,
   type SessionOptions,
 } from '@serving/engine';
-import { NativeDisposal, NativeRuns, poolSlots } from '@serving/engine/native';
-import { loadTensorFlowApi } from './native/c-api.js';
+import { poolSlots, setEnvironmentFor } from '@serving/engine/native';
 import { loadCustomOpLibraries } from './native/custom-op-libraries.js';
-import { NativeTensors } from './native/native-tensor.js';
 import { listDevices } from './session/devices.js';
+import { openRuntimeContext } from './session/open-context.js';
 import type { RuntimeContext } from './session/runtime-context.js';
 import { TensorFlowSession } from './session/session.js';
 import { threadPools } from './session/thread-pools.js';
+
+/** Has TensorFlow make a pool for kernels with each session. */
+const OWN_POOLS = 'TF_OVERRIDE_GLOBAL_THREADPOOL';
 
 /** How a runtime finds its library and runs models. */
 export interface TensorFlowRuntimeOptions {
@@ -35,7 +39,7 @@ export interface TensorFlowRuntimeOptions {
   /**
    * How many runs, loads and unloads may be on libuv's thread pool at a time; more wait their turn. Keep it below the pool's size
    * (`UV_THREADPOOL_SIZE`, default 4), which file reads and DNS look-ups share. Models take turns. Where the pool has two threads
-   * more and this is above 1, one run may go beyond it: of a model with none under way while another has several, or of a
+   * more and this is above 1, one run may go beyond it: of a model with none in flight while another has several, or of a
    * model that has been the only one to run for a second. Default: the number of cores, 3 at most.
    */
   readonly maxConcurrentRuns?: number;
@@ -44,6 +48,12 @@ export interface TensorFlowRuntimeOptions {
    * branches run side by side on TensorFlow's inter-op pool, which costs small graphs more than it gives.
    */
   readonly interOpThreadPool?: 'caller' | 'shared';
+  /**
+   * `own` (default): kernels of each model have a pool of threads of their own: one thread for a model whose kernels are small, as many as there
+   * are processors for others. `shared`: TensorFlow's one pool for all models, with as many as there are processors; for hundreds of models,
+   * each of which would have 75 KB and a thread at least. Where the first model asks for a number (`intraOpThreads`, `configProto`) there is one pool, too.
+   */
+  readonly intraOpThreadPool?: 'own' | 'shared';
   /**
    * Shared libraries with operations and kernels that TensorFlow itself does not have, such as those of TF Text, built for
    * the version of TensorFlow that runs. They are loaded before the first model, once per process. A library that can't be
@@ -54,13 +64,40 @@ export interface TensorFlowRuntimeOptions {
   readonly logs?: boolean;
 }
 
-const optionNames: OptionNames<TensorFlowRuntimeOptions> = {
-  libraryPath: true,
-  runMode: true,
-  maxConcurrentRuns: true,
-  interOpThreadPool: true,
-  customOpLibraries: true,
-  logs: true,
+/** The options by name. */
+export const tensorflowRuntimeOptions: OptionsTable<TensorFlowRuntimeOptions> = {
+  libraryPath: {
+    ...optionKinds.text,
+    default: '[looked up](../guides/running-tensorflow.md#install-tensorflows-library)',
+    meaning: "TensorFlow's library, or its folder",
+  },
+  runMode: {
+    ...optionKinds.oneOf('auto', 'thread', 'inline'),
+    default: "`'auto'`",
+    meaning: '[where a run happens](../guides/running-tensorflow.md#where-a-run-happens)',
+  },
+  maxConcurrentRuns: {
+    ...optionKinds.integer(1),
+    default: 'cores, 3 at most, below `UV_THREADPOOL_SIZE`',
+    meaning: 'runs, loads and unloads on threads at once',
+  },
+  interOpThreadPool: {
+    ...optionKinds.oneOf('caller', 'shared'),
+    default: "`'caller'`",
+    meaning: "whether a graph's branches run side by side",
+  },
+  intraOpThreadPool: {
+    ...optionKinds.oneOf('own', 'shared'),
+    default: "`'own'`",
+    meaning: '[whether each model has threads for kernels](../guides/running-tensorflow.md#tensorflows-threads)',
+  },
+  customOpLibraries: {
+    ...optionKinds.list('strings', 'a list of paths', (path) => typeof path === 'string'),
+    default: '`[]`',
+    meaning:
+      '[libraries with operations](../guides/running-tensorflow.md#custom-operations) that TensorFlow does not have',
+  },
+  logs: { ...optionKinds.boolean, default: false, meaning: "TensorFlow's log to stderr" },
 };
 
 /**
@@ -79,12 +116,13 @@ const optionNames: OptionNames<TensorFlowRuntimeOptions> = {
  * @throws ServingError `INVALID_ARGUMENT` for unknown options and a `maxConcurrentRuns` that is not a whole number from 1.
  */
 export function tensorflowRuntime(options: TensorFlowRuntimeOptions = {}): SavedModelRuntime {
-  checkOptionNames(options, Object.keys(optionNames), 'tensorflowRuntime()');
+  checkOptions(options, tensorflowRuntimeOptions, 'tensorflowRuntime()');
   return new TensorFlowRuntime(options, systemClock);
 }
 
 class TensorFlowRuntime implements SavedModelRuntime {
   readonly name: string = 'tensorflow';
+  readonly sharesSessions: boolean = true;
   readonly #options: TensorFlowRuntimeOptions;
   readonly #clock: Clock;
   readonly #slots: RunSlots;
@@ -112,19 +150,44 @@ class TensorFlowRuntime implements SavedModelRuntime {
     };
   }
 
-  async load(directory: string, tags: readonly string[], options: SessionOptions): Promise<Session> {
+  async load(
+    directory: string,
+    tags: readonly string[],
+    options: SessionOptions,
+    { hasSmallKernels = false }: LoadedFor = {},
+  ): Promise<Session> {
     const { context } = await this.#library();
     await this.#ensurePools(context, options);
-    return TensorFlowSession.load(context, directory, tags, options);
+    return TensorFlowSession.load(context, directory, tags, options, hasSmallKernels);
   }
 
   estimateBytes(directory: string): Promise<number> {
     return estimateFileBytes(directory);
   }
 
+  /** The library is looked up here, so that the other process need not search. */
+  async source(): Promise<EngineSource> {
+    const libraryPath = await this.#findLibrary();
+    return {
+      module: builtModuleUrl('./index.js', import.meta.url),
+      factory: 'tensorflowRuntime',
+      options: { ...this.#options, libraryPath },
+    };
+  }
+
   #ensurePools({ api, slots }: RuntimeContext, options: SessionOptions): Promise<void> {
-    return threadPools().ensure(mergeSessionOptions(options, this.#session), async (first) => {
-      await slots.runLifecycle(() => listDevices(api, first));
+    const { intraOpThreadPool = 'own' } = this.#options;
+    const merged = mergeSessionOptions(options, this.#session);
+    return threadPools().ensure(merged, intraOpThreadPool === 'own', async (first, ownPools) => {
+      await slots.runLifecycle(async () => {
+        // TensorFlow reads it once, with its first session.
+        const restore = ownPools ? setEnvironmentFor(api.libc, OWN_POOLS, '1') : undefined;
+        try {
+          await listDevices(api, first);
+        } finally {
+          restore?.();
+        }
+      });
     });
   }
 
@@ -137,25 +200,18 @@ class TensorFlowRuntime implements SavedModelRuntime {
     return this.#loaded;
   }
 
-  async #load(): Promise<LoadedLibrary> {
-    const {
-      libraryPath,
-      customOpLibraries = [],
-      logs = false,
-      runMode = 'auto',
-      interOpThreadPool = 'caller',
-    } = this.#options;
+  async #findLibrary(): Promise<string> {
+    const { libraryPath } = this.#options;
     const { path } = await findLibrary({ engine: 'tensorflow', ...(libraryPath !== undefined && { libraryPath }) });
-    const api = await loadTensorFlowApi(path, logs);
-    await loadCustomOpLibraries(api, customOpLibraries);
-    const context: RuntimeContext = {
-      api,
-      tensors: new NativeTensors(api),
-      disposal: new NativeDisposal(api.deleteTensors),
-      slots: this.#slots,
-      runs: new NativeRuns(this.#clock, runMode),
-      runOptions: interOpThreadPool === 'caller' ? api.callerThreadRunOptions : 0,
-    };
+    return path;
+  }
+
+  async #load(): Promise<LoadedLibrary> {
+    const { customOpLibraries = [], logs = false, runMode = 'auto', interOpThreadPool = 'caller' } = this.#options;
+    const path = await this.#findLibrary();
+    const options = { path, logs, runMode, interOpThreadPool };
+    const context = await openRuntimeContext(options, this.#slots, this.#clock);
+    await loadCustomOpLibraries(context.api, customOpLibraries);
     return { context, path };
   }
 }

@@ -1,11 +1,11 @@
-/** What tfjs-node's addon says when it fails, as `ServingError`. */
+/** Errors of tfjs-node's addon as `ServingError`s. */
 import { type ErrorCode, ServingError } from '@serving/core';
 import type { WorkerCallKind, WorkerFailure } from './worker-messages.js';
 
 /** The addon puts these in front of TensorFlow's message. */
 const prefix = /^(?:Failed to load SavedModel|Session fail to run with error|Failed to delete SavedModel): /;
 
-/** TensorFlow's codes don't come through the addon; these messages tell them. */
+/** TensorFlow's codes don't come through the addon; these messages identify them. */
 const codes: readonly (readonly [pattern: RegExp, code: ErrorCode])[] = [
   [/^Could not find (?:SavedModel|meta graph def)|No such file or directory/, 'NOT_FOUND'],
   [/op name can not be found in the graph/, 'NOT_FOUND'],

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 
-/** `describe` for tests that need the addon. Where it is missing they are skipped, and the title tells why. */
+/** `describe` for tests that need the addon. Where it is missing they are skipped, and the title has the reason. */
 export function describeWithAddon(name: string, tests: () => void): void {
   const reason = addonUnavailable();
   if (reason === undefined) describe(name, tests);

@@ -5,7 +5,7 @@ import type { PostedTensor } from './worker-messages.js';
 
 /**
  * TensorFlow takes over memory that starts at a multiple of its alignment and may free it on a thread of its own, where
- * the addon must not be called; from any other place it copies. Four bytes past an allocation there is no such multiple.
+ * the addon must not be called; from any other place it copies. An address four bytes past an allocation is never such a multiple.
  */
 const OFFSET = 4;
 

@@ -23,7 +23,7 @@ const fetchable: ReadonlySet<string> = new Set<AddonDataType>([
 /** Names an operation, not tensors. */
 const INIT_OP_SIGNATURE = '__saved_model_init_op';
 
-/** Refused tensors that an error tells of. */
+/** How many refused tensors an error lists. */
 const MAX_TOLD = 3;
 
 /**

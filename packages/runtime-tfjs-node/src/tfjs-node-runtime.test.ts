@@ -13,7 +13,7 @@ import {
   fixturePath,
   type ReferenceCase,
   referenceCases,
-} from '../../savedmodel/src/fixtures.test-support.js';
+} from '../../test-doubles/src/saved-model-fixtures.js';
 import { describeWithAddon } from './addon.test-support.js';
 import { packageUrl, runModule } from './child-process.test-support.js';
 import { tfjsNodeRuntime } from './tfjs-node-runtime.js';
@@ -319,12 +319,9 @@ async function runCase(session: Session, one: ReferenceCase): Promise<NamedTenso
 
 describeWithAddon("the threads of tfjs-node's TensorFlow", () => {
   // Linux alone lists the threads of a process as files.
-  it.runIf(process.platform === 'linux')(
-    'are as many as the session options ask for',
-    { timeout: 60_000 },
-    async () => {
-      const threads = async (calls: string): Promise<number> => {
-        const { stdout, stderr } = await runModule(`
+  it.runIf(process.platform === 'linux')('are as many as the session options ask for', async () => {
+    const threads = async (calls: string): Promise<number> => {
+      const { stdout, stderr } = await runModule(`
         import { readdirSync } from 'node:fs';
         import { tfjsNodeRuntime } from ${JSON.stringify(packageUrl)};
         const runtime = tfjsNodeRuntime();
@@ -332,17 +329,16 @@ describeWithAddon("the threads of tfjs-node's TensorFlow", () => {
         ${calls}
         console.log(readdirSync('/proc/self/task').length);
         await runtime.close();`);
-        expect(stderr).toMatch(
-          calls.includes('20') ? /\[SERVING_THREAD_POOLS\].*Threads=20 has no effect.* made with 9\./ : /^$/,
-        );
-        return Number(stdout);
-      };
-      const few = await threads('await load({ intraOpThreads: 2 });');
-      expect((await threads('await load({ intraOpThreads: 9 });')) - few).toBe(7);
-      const configured = 'runtime.configure({ intraOpThreads: 9 }); await runtime.describe(); await load({});';
-      expect((await threads(configured)) - few).toBe(7);
-      const late = 'await load({ intraOpThreads: 9 }); await load({ intraOpThreads: 20 });';
-      expect((await threads(late)) - few).toBe(7);
-    },
-  );
+      expect(stderr).toMatch(
+        calls.includes('20') ? /\[SERVING_THREAD_POOLS\].*Threads=20 has no effect.* made with 9\./ : /^$/,
+      );
+      return Number(stdout);
+    };
+    const few = await threads('await load({ intraOpThreads: 2 });');
+    expect((await threads('await load({ intraOpThreads: 9 });')) - few).toBe(7);
+    const configured = 'runtime.configure({ intraOpThreads: 9 }); await runtime.describe(); await load({});';
+    expect((await threads(configured)) - few).toBe(7);
+    const late = 'await load({ intraOpThreads: 9 }); await load({ intraOpThreads: 20 });';
+    expect((await threads(late)) - few).toBe(7);
+  });
 });

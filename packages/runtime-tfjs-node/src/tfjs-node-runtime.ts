@@ -1,7 +1,7 @@
 /** Runs SavedModels on `@tensorflow/tfjs-node`. */
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkOptionNames, DeadlineTimer } from '@serving/core/internal';
+import { checkOptions, DeadlineTimer, type OptionsTable, optionKinds } from '@serving/core/internal';
 import {
   estimateFileBytes,
   mergeSessionOptions,
@@ -27,6 +27,21 @@ export interface TfjsNodeRuntimeOptions {
   readonly clock?: Clock;
 }
 
+/** The options by name. */
+export const tfjsNodeRuntimeOptions: OptionsTable<TfjsNodeRuntimeOptions> = {
+  packageName: {
+    ...optionKinds.text,
+    default: '`@tensorflow/tfjs-node`',
+    meaning: 'or `@tensorflow/tfjs-node-gpu`',
+  },
+  logs: { ...optionKinds.boolean, default: false, meaning: "TensorFlow's log to stderr" },
+  clock: {
+    ...optionKinds.object('`Clock`', 'a clock, an object with now and setTimer', 'now', 'setTimer'),
+    default: "the machine's",
+    meaning: 'measures deadlines',
+  },
+};
+
 /**
  * A runtime on tfjs-node's addon, for applications that have tfjs-node already; others are better served by
  * `@serving/runtime-tensorflow`. All its models are loaded and run in one worker thread with a copy of tfjs-node of its own, one
@@ -48,7 +63,7 @@ export interface TfjsNodeRuntimeOptions {
  * ```
  */
 export function tfjsNodeRuntime(options: TfjsNodeRuntimeOptions = {}): SavedModelRuntime {
-  checkOptionNames(options, ['packageName', 'logs', 'clock'], 'tfjsNodeRuntime()');
+  checkOptions(options, tfjsNodeRuntimeOptions, 'tfjsNodeRuntime()');
   return new TfjsNodeRuntime(options);
 }
 
@@ -81,7 +96,8 @@ class TfjsNodeRuntime implements SavedModelRuntime {
     const tensors = runnableTensors(signatureDefs, directory);
     const worker = this.#startedWorker(options);
     const session = await worker.call('load', () => ({ directory, tags })).answer;
-    return new TfjsNodeSession(worker, session, tensors, this.#deadlines);
+    const { libraryVersion } = await worker.call('describe', () => ({})).answer;
+    return new TfjsNodeSession({ worker, session, tensors, libraryVersion, deadlines: this.#deadlines });
   }
 
   estimateBytes(directory: string): Promise<number> {

@@ -8,15 +8,27 @@ import type { AddonWorker } from './addon-worker.js';
 import { fromPostedTensor, toPostedTensor } from './posted-tensor.js';
 import { fullTensorName, type RunnableTensors } from './runnable-tensors.js';
 
+/** What a session is made of. */
+interface TfjsNodeSessionParts {
+  readonly worker: AddonWorker;
+  /** Its number in the worker. */
+  readonly session: number;
+  readonly tensors: RunnableTensors;
+  readonly libraryVersion: string;
+  readonly deadlines: DeadlineTimer;
+}
+
 /** Runs are executed one after the other, together with those of the runtime's other sessions. */
 export class TfjsNodeSession implements Session {
+  readonly libraryVersion: string;
   readonly #worker: AddonWorker;
   readonly #session: number;
   readonly #tensors: RunnableTensors;
   readonly #deadlines: DeadlineTimer;
   #closed: Promise<void> | undefined;
 
-  constructor(worker: AddonWorker, session: number, tensors: RunnableTensors, deadlines: DeadlineTimer) {
+  constructor({ worker, session, tensors, libraryVersion, deadlines }: TfjsNodeSessionParts) {
+    this.libraryVersion = libraryVersion;
     this.#worker = worker;
     this.#session = session;
     this.#tensors = tensors;

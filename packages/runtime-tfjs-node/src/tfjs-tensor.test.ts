@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fixturePath } from '../../savedmodel/src/fixtures.test-support.js';
+import { fixturePath } from '../../test-doubles/src/saved-model-fixtures.js';
 import { describeWithAddon } from './addon.test-support.js';
 import { packageUrl, runModule } from './child-process.test-support.js';
 

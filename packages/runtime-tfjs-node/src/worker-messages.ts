@@ -1,4 +1,4 @@
-/** What the runtime and its worker thread say to each other. */
+/** The messages of the runtime and its worker thread. */
 import type { Tensor, TensorDataType } from '@serving/core/tensor';
 
 /**
@@ -19,7 +19,7 @@ export type PostedTensor =
       readonly offsets: Uint32Array;
     };
 
-/** What the worker is asked for, and what it answers to each kind. */
+/** The requests to the worker, and its response to each kind. */
 export interface WorkerCalls {
   describe: { readonly request: object; readonly answer: AddonDescription };
   load: {

@@ -1,7 +1,7 @@
 /** The process has to survive its own end: TensorFlow's threads run on while koffi and Node go away. */
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../../engine/src/native/child-process.test-support.js';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { runProgram } from '../../../test-doubles/src/node-program.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { builtPackageUrl } from '../child-process.test-support.js';
 
 /** Each is the body of an async function with `load(name, version)` and `slowRun()`, a started run of about a second. */
@@ -55,7 +55,7 @@ const exitOf = (code: string) => runProgram(code, env);
 
 const clean = { code: 7, signal: null, output: '' };
 
-describe('the process', { timeout: 60_000 }, () => {
+describe('the process', () => {
   it.each(Object.entries(bodies))('ends silently with its own code %s', async (_, body) => {
     expect(await exitOf(program(body, 7))).toEqual(clean);
   });

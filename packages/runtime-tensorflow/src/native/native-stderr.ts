@@ -12,11 +12,7 @@ import type { Address, Libc, NativeFunction } from '@serving/engine/native';
 export async function withoutNativeStderr<T>(libc: Libc, action: () => Promise<T>): Promise<T> {
   const stream = process.platform === 'linux' && (await hasAvx()) ? findStream(libc) : undefined;
   if (stream === undefined || readAddress(libc, stream.variable) !== stream.original) return action();
-  const open: NativeFunction<[string, string], Address> = libc.library.func(
-    'uintptr_t fopen(const char* path, const char* mode)',
-  );
-  // Never closed: another thread may be printing to it at any moment.
-  const nowhere = open('/dev/null', 'we');
+  nowhere ||= openNowhere(libc);
   if (nowhere === 0) return action();
   writeAddress(libc, stream.variable, nowhere);
   try {
@@ -24,6 +20,16 @@ export async function withoutNativeStderr<T>(libc: Libc, action: () => Promise<T
   } finally {
     writeAddress(libc, stream.variable, stream.original);
   }
+}
+
+/** Never closed, as another thread may be printing to it at any moment, but opened once in each thread; 0 until then. */
+let nowhere: Address = 0;
+
+function openNowhere(libc: Libc): Address {
+  const open: NativeFunction<[string, string], Address> = libc.library.func(
+    'uintptr_t fopen(const char* path, const char* mode)',
+  );
+  return open('/dev/null', 'we');
 }
 
 interface Stream {

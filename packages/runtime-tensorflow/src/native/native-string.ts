@@ -31,9 +31,9 @@ export interface StringBlock {
 
 /**
  * Copies strings into one block of `malloc`'s that the caller frees. Long strings point into the same block, so that
- * they live exactly as long as the tensor that owns it, whoever keeps that.
+ * they live exactly as long as the tensor that owns it.
  *
- * @throws ServingError `RESOURCE_EXHAUSTED` when there is no memory.
+ * @throws ServingError `RESOURCE_EXHAUSTED` when memory is short.
  */
 export function allocateStringBlock(libc: Libc, strings: StringArray): StringBlock {
   const { bytes, offsets, length } = strings;

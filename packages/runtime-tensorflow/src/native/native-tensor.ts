@@ -37,7 +37,7 @@ export class NativeTensors {
    *
    * @param usual the type that the tensor probably has
    * @throws ServingError `INVALID_ARGUMENT` when the data doesn't fit data type and shape or there are more than 254
-   * dimensions, `RESOURCE_EXHAUSTED` when there is no memory.
+   * dimensions, `RESOURCE_EXHAUSTED` when memory is short.
    */
   toNative(tensor: Tensor, usual: TensorType): Address {
     const { dtype, shape, data } = tensor;

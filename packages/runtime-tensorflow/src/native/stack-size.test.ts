@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { builtPackageUrl, runWithRuntime } from '../child-process.test-support.js';
 import { type UnaryModel, writeUnaryModel } from '../session/pbtxt-model.test-support.js';
 
@@ -32,7 +32,7 @@ const invert = (size: number, runMode: string): string => `
   console.log(JSON.stringify({ shape: inverse.shape, isExact: worst < 1e-4 }));
 `;
 
-describe('linear algebra', { timeout: 60_000 }, () => {
+describe('linear algebra', () => {
   it.each([
     [150, 'thread'],
     [180, 'thread'],
@@ -54,7 +54,7 @@ describe('linear algebra', { timeout: 60_000 }, () => {
   });
 });
 
-describe('functions that call each other', { timeout: 60_000 }, () => {
+describe('functions that call each other', () => {
   it('are loaded and run a hundred calls deep', async () => {
     const folder = await writeUnaryModel(nestedCalls(100));
     const negated = await runWithRuntime(`
@@ -88,7 +88,7 @@ function nestedCalls(depth: number): UnaryModel {
   return { operation: 'PartitionedCall', attributes: call(0), functions };
 }
 
-describe('a host that used koffi first', { timeout: 60_000 }, () => {
+describe('a host that used koffi first', () => {
   it('gets an error that asks it to size its stacks', async () => {
     const { code, message } = await runWithRuntime<{ code: string; message: string }>(`
       require(${koffi}).load(null);

@@ -1,27 +1,47 @@
 /** A SavedModel loaded by TensorFlow. */
 import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
+import { builtModuleUrl } from '@serving/core/internal';
 import { dataTypeEnumName, dataTypeFromNumber, dataTypeInfo, isTensorDataType } from '@serving/core/tensor';
-import type { PreparedRun, Session, SessionOptions } from '@serving/engine';
+import type { PreparedRun, Session, SessionOptions, SharedSession } from '@serving/engine';
 import { type Address, callAsync, SessionRuns } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
 import { GraphCall, type GraphTensor, StatusPool } from './graph-call.js';
-import type { RuntimeContext } from './runtime-context.js';
+import type { RuntimeContext, SharedRuntime } from './runtime-context.js';
 import { newSessionOptions } from './session-options.js';
 import { parseTensorName } from './tensor-name.js';
+import { type KernelThreads, threadPools } from './thread-pools.js';
+
+/** A session by its addresses, which are the process's. */
+export interface SharedTensorFlowSession {
+  readonly session: Address;
+  readonly graph: Address;
+  /** Whether kernels use the thread of the run alone, which the thread that loaded it knows. */
+  readonly isSingleThreaded: boolean;
+  readonly runtime: SharedRuntime;
+}
 
 /** Its runs are counted, so that `close` frees the model after the last of them. */
 export class TensorFlowSession implements Session {
+  readonly libraryVersion: string;
   readonly slots: SlotsView;
   readonly #context: RuntimeContext;
   readonly #session: Address;
   readonly #graph: Address;
   readonly #statuses: StatusPool;
   readonly #runs: SessionRuns;
+  /** Of a session that this thread has loaded. */
+  readonly #threads: KernelThreads | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(context: RuntimeContext, session: Address, graph: Address) {
-    this.#runs = new SessionRuns(context.slots.openLane());
+  private constructor(
+    context: RuntimeContext,
+    { session, graph, isSingleThreaded }: Omit<SharedTensorFlowSession, 'runtime'>,
+    threads?: KernelThreads,
+  ) {
+    this.#threads = threads;
+    this.#runs = new SessionRuns(context.slots.openLane(), { isSingleThreaded, isShared: threads === undefined });
+    this.libraryVersion = context.api.version;
     this.slots = context.slots;
     this.#context = context;
     this.#session = session;
@@ -32,6 +52,7 @@ export class TensorFlowSession implements Session {
   /**
    * Loads on a thread of the pool, when a slot is free. A load that fails leaves nothing behind.
    *
+   * @param hasSmallKernels see `LoadedFor`
    * @throws ServingError with TensorFlow's code and message.
    */
   static load(
@@ -39,15 +60,18 @@ export class TensorFlowSession implements Session {
     directory: string,
     tags: readonly string[],
     options: SessionOptions,
+    hasSmallKernels: boolean,
   ): Promise<TensorFlowSession> {
     return context.slots.runLifecycle(async () => {
       const { api } = context;
+      const threads = threadPools().take(options, hasSmallKernels);
+      const { intraOpThreads } = threads;
       const status = api.newStatus();
       const graph = api.newGraph();
       let sessionOptions = 0;
       let session = 0;
       try {
-        sessionOptions = newSessionOptions(api, options, status);
+        sessionOptions = newSessionOptions(api, { ...options, intraOpThreads }, status);
         session = await callAsync(
           api.loadSessionFromSavedModel,
           sessionOptions,
@@ -60,13 +84,21 @@ export class TensorFlowSession implements Session {
           status,
         );
         throwIfFailed(api, status);
-        return new TensorFlowSession(context, session, graph);
+        return new TensorFlowSession(context, { session, graph, isSingleThreaded: threads.isSingle }, threads);
       } finally {
-        if (session === 0) await callAsync(api.deleteGraph, graph);
+        if (session === 0) {
+          threads.release();
+          await callAsync(api.deleteGraph, graph);
+        }
         if (sessionOptions !== 0) api.deleteSessionOptions(sessionOptions);
         api.deleteStatus(status);
       }
     });
+  }
+
+  /** A session that another thread has loaded, and holds until this one is closed. */
+  static ofShared(context: RuntimeContext, shared: SharedTensorFlowSession): TensorFlowSession {
+    return new TensorFlowSession(context, shared);
   }
 
   prepare(feeds: readonly string[], fetches: readonly string[]): PreparedRun {
@@ -93,6 +125,16 @@ export class TensorFlowSession implements Session {
     return this.#context.runs.prepare(this.#runs, call, inputs.length);
   }
 
+  share(): SharedSession {
+    const data: SharedTensorFlowSession = {
+      session: this.#session,
+      graph: this.#graph,
+      isSingleThreaded: this.#runs.isSingleThreaded,
+      runtime: this.#context.share(),
+    };
+    return { module: builtModuleUrl('./shared-session.js', import.meta.url), data };
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -100,6 +142,11 @@ export class TensorFlowSession implements Session {
 
   async #close(): Promise<void> {
     await this.#runs.close();
+    const threads = this.#threads;
+    if (threads === undefined) {
+      this.#statuses.deleteAll();
+      return;
+    }
     await this.#context.slots.runLifecycle(async () => {
       const { api } = this.#context;
       const status = api.newStatus();
@@ -110,6 +157,7 @@ export class TensorFlowSession implements Session {
       } finally {
         api.deleteStatus(status);
         this.#statuses.deleteAll();
+        threads.release();
       }
     });
   }

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { SessionOptions } from '@serving/engine';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { runWithRuntime } from '../child-process.test-support.js';
 import { writeUnaryModel } from './pbtxt-model.test-support.js';
 import { ThreadPools } from './thread-pools.js';
@@ -16,7 +18,7 @@ const countThreads = (calls: string): string => `
   console.log(JSON.stringify(readdirSync('/proc/self/task').length));`;
 
 // Where threads are counted elsewhere, that is by other means: the pools themselves are the same.
-describe.runIf(process.platform === 'linux')("the process's threads", { timeout: 60_000 }, () => {
+describe.runIf(process.platform === 'linux')("the process's threads", () => {
   const threadsAfter = (calls: string): Promise<number> => runWithRuntime(countThreads(calls));
 
   it.each([
@@ -47,6 +49,73 @@ describe.runIf(process.platform === 'linux')("the process's threads", { timeout:
   });
 });
 
+describe.runIf(process.platform === 'linux')("the threads of models' kernels", () => {
+  const load = (hasSmallKernels: boolean, session = '{}'): string =>
+    `await runtime.load(${model}, ['serve'], ${session}, { hasSmallKernels: ${hasSmallKernels} });`;
+  const countAround = (options: string, first: string, second: string): Promise<{ before: number; after: number }> =>
+    runWithRuntime(`
+      const { readdirSync } = require('node:fs');
+      const runtime = tensorflowRuntime(${options});
+      const threads = () => readdirSync('/proc/self/task').length;
+      ${first}
+      const before = threads();
+      ${second}
+      console.log(JSON.stringify({ before, after: threads() }));`);
+
+  it.each([
+    ['one of a model with small kernels', '{}', load(false), load(true), 1],
+    ['as many as processors of another', '{}', load(true), load(false), availableParallelism()],
+    ['as many as a model asks for', '{}', load(true), load(true, '{ intraOpThreads: 5 }'), 5],
+    ['none once a model is closed', '{}', load(true), `await (${load(false).slice(0, -1)}).close();`, 0],
+    ['none where one pool is shared', "{ intraOpThreadPool: 'shared' }", load(false), load(true), 0],
+    ['none where the first model asked for a number', '{}', load(true, '{ intraOpThreads: 3 }'), load(true), 0],
+  ])('are %s', async (_, options, first, second, added) => {
+    const { before, after } = await countAround(options, first, second);
+    expect(after - before).toBe(added);
+  });
+
+  it('leave the environment as it was', async () => {
+    const outcome = await runWithRuntime(`
+      const runtime = tensorflowRuntime();
+      ${load(true)}
+      console.log(JSON.stringify(process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ?? 'unset'));`);
+    expect(outcome).toBe('unset');
+  });
+});
+
+describe('KernelThreads', () => {
+  const probe = async (): Promise<void> => undefined;
+  const poolsOf = async (options: SessionOptions = {}, wantsOwn = true): Promise<ThreadPools> => {
+    const pools = new ThreadPools(4, 10);
+    await pools.ensure(options, wantsOwn, probe);
+    return pools;
+  };
+
+  it.each<[string, SessionOptions, boolean, SessionOptions, boolean, number, boolean]>([
+    ['small kernels', {}, true, {}, true, 1, true],
+    ['others', {}, true, {}, false, 4, false],
+    ['a number of its own', {}, true, { intraOpThreads: 3 }, true, 3, false],
+    ['one of its own', {}, true, { intraOpThreads: 1 }, false, 1, true],
+    ['a ConfigProto', {}, true, { configProto: Uint8Array.of(16, 2) }, true, 0, false],
+    ['a number for the process', { intraOpThreads: 1 }, true, {}, false, 0, true],
+    ['a ConfigProto for the process', { configProto: Uint8Array.of(16, 2) }, true, {}, true, 0, false],
+    ['one pool by choice', {}, false, {}, true, 0, false],
+  ])('with %s', async (_, first, wantsOwn, options, hasSmallKernels, intraOpThreads, isSingle) => {
+    const pools = await poolsOf(first, wantsOwn);
+    expect(pools.take(options, hasSmallKernels)).toMatchObject({ intraOpThreads, isSingle });
+  });
+
+  it('are one for each model beyond the limit, until others are gone', async () => {
+    const pools = await poolsOf();
+    const [first] = [pools.take({}, false), pools.take({}, false)];
+    expect(pools.take({}, false).intraOpThreads).toBe(1);
+    first.release();
+    expect(pools.take({}, false).intraOpThreads).toBe(4);
+    // Its warning is not for the next test.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
 describe('ThreadPools', () => {
   const warnings: string[] = [];
   const warn = ({ message, name }: Error): void => void warnings.push(`${name}: ${message}`);
@@ -60,8 +129,8 @@ describe('ThreadPools', () => {
     const probes: { options: object; end: () => void }[] = [];
     const probe = (options: object): Promise<void> => new Promise((end) => probes.push({ options, end }));
     const order: string[] = [];
-    const first = pools.ensure({ intraOpThreads: 1 }, probe).then(() => order.push('first'));
-    const second = pools.ensure({}, probe).then(() => order.push('second'));
+    const first = pools.ensure({ intraOpThreads: 1 }, true, probe).then(() => order.push('first'));
+    const second = pools.ensure({}, true, probe).then(() => order.push('second'));
     expect(probes.map(({ options }) => options)).toEqual([{ intraOpThreads: 1 }]);
     expect(order).toEqual([]);
     probes[0]!.end();
@@ -77,8 +146,8 @@ describe('ThreadPools', () => {
       probed.push(threads);
       if (threads === 1) throw new Error('bad options');
     };
-    const first = pools.ensure({ intraOpThreads: 1 }, probe);
-    const second = pools.ensure({ intraOpThreads: 2 }, probe);
+    const first = pools.ensure({ intraOpThreads: 1 }, true, probe);
+    const second = pools.ensure({ intraOpThreads: 2 }, true, probe);
     await expect(first).rejects.toThrow('bad options');
     await second;
     expect(probed).toEqual([1, 2]);
@@ -88,11 +157,11 @@ describe('ThreadPools', () => {
     process.on('warning', warn);
     const pools = new ThreadPools();
     const probe = async (): Promise<void> => undefined;
-    await pools.ensure({ intraOpThreads: 2 }, probe);
-    await pools.ensure({ intraOpThreads: 2 }, probe);
-    await pools.ensure({}, probe);
-    await pools.ensure({ intraOpThreads: 4 }, probe);
-    await pools.ensure({ intraOpThreads: 4, interOpThreads: 3 }, probe);
+    await pools.ensure({ intraOpThreads: 2 }, true, probe);
+    await pools.ensure({ intraOpThreads: 2 }, true, probe);
+    await pools.ensure({}, true, probe);
+    await pools.ensure({ intraOpThreads: 4 }, true, probe);
+    await pools.ensure({ intraOpThreads: 4, interOpThreads: 3 }, true, probe);
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toEqual([
       expect.stringContaining('ServingWarning: intraOpThreads=4 has no effect: TensorFlow has one pool'),
@@ -101,9 +170,20 @@ describe('ThreadPools', () => {
     expect(warnings[0]).toContain('made with 2.');
     expect(warnings[1]).toContain("made with TensorFlow's own choice.");
   });
+
+  it('warn once when models have so many threads that further ones get one each', async () => {
+    process.on('warning', warn);
+    const pools = new ThreadPools(4, 10);
+    await pools.ensure({}, true, async () => undefined);
+    for (let i = 0; i < 4; i++) pools.take({}, false);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([
+      'ServingWarning: Pools of models have 8 threads: kernels of more models use one thread each. With intraOpThreads=4 all models share one pool',
+    ]);
+  });
 });
 
-describe('a ConfigProto', { timeout: 60_000 }, () => {
+describe('a ConfigProto', () => {
   it('reaches TensorFlow as it is: operations for a GPU run elsewhere with allow_soft_placement', async () => {
     const folder = await writeUnaryModel({
       operation: 'Neg',
