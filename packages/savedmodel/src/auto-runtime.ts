@@ -4,6 +4,7 @@ import {
   type EngineName,
   estimateFileBytes,
   findLibrary,
+  type LoadedFor,
   type RuntimeDescription,
   type SavedModelRuntime,
   type Session,
@@ -36,6 +37,7 @@ export function autoRuntime(engines: AutoRuntimeEngines): AutoRuntime {
 
 class ChoosingRuntime implements AutoRuntime {
   readonly name: string = 'auto';
+  readonly sharesSessions: boolean = true;
   readonly #engines: AutoRuntimeEngines;
   #session: SessionOptions | undefined;
   #lookUp: Promise<boolean> | undefined;
@@ -62,37 +64,28 @@ class ChoosingRuntime implements AutoRuntime {
     }
   }
 
-  async load(directory: string, tags: readonly string[], options: SessionOptions): Promise<Session> {
-    if (await this.#hasTensorFlow()) return this.#load(await this.#tensorflow(), directory, tags, options);
+  async load(
+    directory: string,
+    tags: readonly string[],
+    options: SessionOptions,
+    loadedFor?: LoadedFor,
+  ): Promise<Session> {
+    const load = (runtime: SavedModelRuntime): Promise<Session> =>
+      loadNamed(runtime, directory, tags, options, loadedFor);
+    if (await this.#hasTensorFlow()) return load(await this.#tensorflow());
     try {
-      return await this.#load(await this.#engines.onnx(), directory, tags, options);
+      return await load(await this.#engines.onnx());
     } catch (error) {
       const { code } = ServingError.from(error);
       if (code !== 'UNIMPLEMENTED' && code !== 'FAILED_PRECONDITION') throw error;
       this.#lookUp = undefined;
-      if (await this.#hasTensorFlow()) return this.#load(await this.#tensorflow(), directory, tags, options);
+      if (await this.#hasTensorFlow()) return load(await this.#tensorflow());
       throw withTensorFlowCommand(error);
     }
   }
 
   estimateBytes(directory: string): Promise<number> {
     return estimateFileBytes(directory);
-  }
-
-  async #load(
-    runtime: SavedModelRuntime,
-    directory: string,
-    tags: readonly string[],
-    options: SessionOptions,
-  ): Promise<Session> {
-    const session = await runtime.load(directory, tags, options);
-    return {
-      engine: runtime.name,
-      slots: session.slots,
-      unbatchedSignatures: session.unbatchedSignatures,
-      prepare: (feeds, fetches) => session.prepare(feeds, fetches),
-      close: () => session.close(),
-    };
   }
 
   async #tensorflow(): Promise<SavedModelRuntime> {
@@ -106,6 +99,20 @@ class ChoosingRuntime implements AutoRuntime {
     this.#lookUp ??= (this.#engines.hasTensorFlow ?? findTensorFlow)();
     return this.#lookUp;
   }
+}
+
+/** A session with the name of its engine. */
+async function loadNamed(runtime: SavedModelRuntime, ...load: Parameters<SavedModelRuntime['load']>): Promise<Session> {
+  const session = await runtime.load(...load);
+  return {
+    engine: runtime.name,
+    libraryVersion: session.libraryVersion,
+    slots: session.slots,
+    unbatchedSignatures: session.unbatchedSignatures,
+    prepare: (feeds, fetches) => session.prepare(feeds, fetches),
+    share: () => session.share?.(),
+    close: () => session.close(),
+  };
 }
 
 function findTensorFlow(): Promise<boolean> {

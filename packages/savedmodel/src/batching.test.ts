@@ -12,7 +12,7 @@ import { type NamedTensors, StringArray, type Tensor } from '@serving/core/tenso
 import type { SavedModelRuntime } from '@serving/engine';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
+import { differences, fixturePath, referenceCases } from '../../test-doubles/src/saved-model-fixtures.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 
 let runtime: SavedModelRuntime;

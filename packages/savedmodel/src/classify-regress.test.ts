@@ -1,7 +1,7 @@
 import { type ClassificationRequest, ModelServer, type RegressionRequest } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath, referenceCases } from './fixtures.test-support.js';
+import { fixturePath, referenceCases } from '../../test-doubles/src/saved-model-fixtures.js';
 import { savedModelPlatform } from './saved-model-platform.js';
 
 let server: ModelServer;
@@ -52,7 +52,7 @@ describe('Classify on TensorFlow', () => {
     }
   });
 
-  it('is refused by signatures of another form, in the words of the reference', async () => {
+  it('is refused by signatures of another form, with the texts of TensorFlow Serving', async () => {
     await expect(classify({ signatureName: 'regress', examples: one })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining(
@@ -109,7 +109,7 @@ describe('Regress on TensorFlow', () => {
     );
   });
 
-  it('looks at method names where the platform says so', async () => {
+  it('checks method names where the platform has the option', async () => {
     const strict = await ModelServer.start({
       models: [{ name: 'classify_regress', basePath: fixturePath('classify_regress') }],
       platforms: { tensorflow: savedModelPlatform({ enableSignatureMethodNameCheck: true }) },

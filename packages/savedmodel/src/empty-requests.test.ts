@@ -9,7 +9,7 @@ import {
   type TensorDataType,
 } from '@serving/core/tensor';
 import { describe, expect, it } from 'vitest';
-import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
+import { EmptyRequests, type EmptyRequestsRule, paddedSignatures, withOneRow, withoutRows } from './empty-requests.js';
 import { FakeSession } from './fake-runtime.test-support.js';
 import { graphOf, node } from './graph/graph.test-support.js';
 import { RunEffectsOfGraph } from './graph/run-effects.js';
@@ -64,12 +64,13 @@ function isPadded(
     methodName: PREDICT_METHOD_NAME,
     defaults: new Map(),
   };
-  return new EmptyRequests(
+  const padded = paddedSignatures(
     new RunEffectsOfGraph(graph),
     new Map([['s', signature]]),
     new Map([['s', def]]),
     rule,
-  ).isPadded(signature, request);
+  );
+  return new EmptyRequests(padded).isPadded(signature, request);
 }
 
 describe('EmptyRequests', () => {

@@ -18,31 +18,40 @@ import { fetchesOf } from './signatures.js';
 export type EmptyRequestsRule = 'always' | 'where-needed';
 
 /**
- * Bytes that a row may have of which a client chooses a dimension. A request of a few bytes must not ask for a row of gigabytes.
+ * Bytes that a row may have of which a client chooses a dimension. A request of a few bytes must not allocate a row of gigabytes.
  */
 const MAX_CHOSEN_ROW_BYTES = 4 * 1024 ** 2;
 
-/** Knows of each signature whether its requests without rows are padded. */
-export class EmptyRequests {
-  /** The inputs of those signatures, by name, and whether a row of each is of a declared size. */
-  readonly #padded = new Map<string, readonly PaddedInput[]>();
+/** The inputs of the signatures whose requests without rows are padded, by name, and whether a row of each is of a declared size. */
+export type PaddedSignatures = ReadonlyMap<string, readonly PaddedInput[]>;
 
-  constructor(
-    effects: RunEffectsOfGraph,
-    signatures: ReadonlyMap<string, Signature>,
-    defs: SignatureDefMap,
-    rule: EmptyRequestsRule,
-  ) {
-    for (const [name, signature] of signatures) {
-      if (!hasFreeRows(signature)) continue;
-      const { isStateful, isWrongWithoutRows } = effects.of(fetchesOf(defs.get(name)!));
-      if (isStateful || (rule === 'where-needed' && !isWrongWithoutRows)) continue;
-      const inputs = Array.from(signature.inputs, ([alias, { shape }]) => ({
-        alias,
-        hasDeclaredRow: shape!.slice(1).every((size) => size >= 0),
-      }));
-      this.#padded.set(name, inputs);
-    }
+/** Finds the signatures whose requests without rows can and may be padded. */
+export function paddedSignatures(
+  effects: RunEffectsOfGraph,
+  signatures: ReadonlyMap<string, Signature>,
+  defs: SignatureDefMap,
+  rule: EmptyRequestsRule,
+): PaddedSignatures {
+  const padded = new Map<string, readonly PaddedInput[]>();
+  for (const [name, signature] of signatures) {
+    if (!hasFreeRows(signature)) continue;
+    const { isStateful, isWrongWithoutRows } = effects.of(fetchesOf(defs.get(name)!));
+    if (isStateful || (rule === 'where-needed' && !isWrongWithoutRows)) continue;
+    const inputs = Array.from(signature.inputs, ([alias, { shape }]) => ({
+      alias,
+      hasDeclaredRow: shape!.slice(1).every((size) => size >= 0),
+    }));
+    padded.set(name, inputs);
+  }
+  return padded;
+}
+
+/** Decides for each signature whether its requests without rows are padded. */
+export class EmptyRequests {
+  readonly #padded: PaddedSignatures;
+
+  constructor(padded: PaddedSignatures) {
+    this.#padded = padded;
   }
 
   /** Whether requests of this signature may be padded. */
@@ -64,6 +73,7 @@ export class EmptyRequests {
   }
 }
 
+/** An input of such a signature. */
 interface PaddedInput {
   readonly alias: string;
   readonly hasDeclaredRow: boolean;

@@ -1,4 +1,4 @@
-/** A runtime that executes nothing: it remembers what it was asked. */
+/** A runtime that executes nothing, and records its calls. */
 import { ServingError } from '@serving/core';
 import type { Tensor } from '@serving/core/tensor';
 import type { PreparedRun, SavedModelRuntime, Session, SessionOptions, SessionRunOptions } from '@serving/engine';

@@ -14,6 +14,7 @@ export { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-lo
 export type { SavedModelOptions } from './saved-model-options.js';
 export { savedModelPlatform } from './saved-model-platform.js';
 export { SavedModelServable, type SavedModelServableOptions, type SavedModelTraits } from './saved-model-servable.js';
+export type { SignatureNames } from './signature-names.js';
 export { type WarmupContext, type WarmupOptions, warmUp } from './warmup/saved-model-warmup.js';
 export { parseWarmupJson } from './warmup/warmup-json.js';
 export type {

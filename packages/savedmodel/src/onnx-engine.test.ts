@@ -3,7 +3,7 @@ import { ServingError } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import { onnxRuntime } from '@serving/runtime-onnx';
 import { describe, expect, it } from 'vitest';
-import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
+import { differences, fixturePath, referenceCases } from '../../test-doubles/src/saved-model-fixtures.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 
 const runtime = onnxRuntime({ runMode: 'inline' });

@@ -1,21 +1,45 @@
 /** The engines that a platform makes by name. */
-import { createEngine, type EngineName, type SavedModelRuntime } from '@serving/engine';
+import { createEngine, type EngineName, type ModelProcessOptions, type SavedModelRuntime } from '@serving/engine';
+import { isolatedRuntime } from '@serving/engine/internal';
 import type { OnnxRuntimeOptions } from '@serving/runtime-onnx';
 import { type AutoRuntime, autoRuntime } from './auto-runtime.js';
 
-/** Makes each engine once, at the first load that asks for it. */
+/** Makes each engine once, at the first load that needs it. */
 export class PlatformEngines {
   readonly #own: SavedModelRuntime | undefined;
   readonly #made = new Map<string, Promise<SavedModelRuntime>>();
 
-  /** @param own the engine that the platform was given; it is taken where a model asks for its name, and never closed */
+  /**
+   * @param own the engine that the platform was given; it is taken where a model asks for its name without `onnx` options of its own, and
+   * never closed
+   */
   constructor(own: SavedModelRuntime | undefined) {
     this.#own = own;
   }
 
+  /**
+   * An engine whose models run in processes of their own.
+   *
+   * @throws ServingError `UNIMPLEMENTED` where that is not supported.
+   */
+  async isolated(
+    name: EngineName | 'auto' | SavedModelRuntime,
+    onnx: OnnxRuntimeOptions | undefined,
+    options: ModelProcessOptions,
+  ): Promise<SavedModelRuntime> {
+    const engine = typeof name === 'object' ? name : await this.get(name, onnx);
+
+    if (!('engineNamed' in engine)) return isolatedRuntime(engine, options);
+    const auto = engine as AutoRuntime;
+    return autoRuntime({
+      tensorflow: async () => isolatedRuntime((await auto.engineNamed('tensorflow'))!, options),
+      onnx: async () => isolatedRuntime((await auto.engineNamed('onnx'))!, options),
+    });
+  }
+
   /** @param onnx options of ONNX Runtime, each choice of which is an engine of its own */
   async get(name: EngineName | 'auto', onnx: OnnxRuntimeOptions = {}): Promise<SavedModelRuntime> {
-    const own = this.#ownNamed(name);
+    const own = this.#ownNamed(name, onnx);
     if (own !== undefined) return own;
     if (name === 'auto') return this.#once(`auto ${JSON.stringify(onnx)}`, async () => this.#auto(onnx));
     if (name === 'onnx') return this.#once(`onnx ${JSON.stringify(onnx)}`, () => makeOnnx(onnx));
@@ -37,7 +61,11 @@ export class PlatformEngines {
     });
   }
 
-  #ownNamed(name: EngineName | 'auto'): SavedModelRuntime | Promise<SavedModelRuntime> | undefined {
+  #ownNamed(
+    name: EngineName | 'auto',
+    onnx: OnnxRuntimeOptions,
+  ): SavedModelRuntime | Promise<SavedModelRuntime> | undefined {
+    if ((name === 'onnx' || name === 'auto') && Object.keys(onnx).length > 0) return undefined;
     if (this.#own === undefined || this.#own.name === name) return this.#own;
     return name !== 'auto' && 'engineNamed' in this.#own ? (this.#own as AutoRuntime).engineNamed(name) : undefined;
   }

@@ -6,7 +6,7 @@ import { createTensor, elementCount, type NamedTensors, type Tensor } from '@ser
 import type { SavedModelRuntime } from '@serving/engine';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, fixturePath, referenceCases } from './fixtures.test-support.js';
+import { differences, fixturePath, referenceCases } from '../../test-doubles/src/saved-model-fixtures.js';
 import { SavedModelLoader } from './saved-model-loader.js';
 import { savedModelPlatform } from './saved-model-platform.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ServingError } from '@serving/core';
 import type { LoadContext } from '@serving/core/extend';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixturePath } from '../../test-doubles/src/saved-model-fixtures.js';
 import { FakeRuntime } from './fake-runtime.test-support.js';
-import { fixturePath } from './fixtures.test-support.js';
 import { SavedModelLoader, type SavedModelLoaderOptions } from './saved-model-loader.js';
 
 const context = (signal: AbortSignal = new AbortController().signal): LoadContext => ({
@@ -94,7 +94,7 @@ describe('SavedModelLoader', () => {
     expect(loader.getServable().signatures.size).toBeGreaterThan(0);
   });
 
-  it('fails when there is no runtime', async () => {
+  it('fails without an engine', async () => {
     const missing = new ServingError('FAILED_PRECONDITION', 'none installed');
     const { loader } = createLoader(model, { runtime: () => Promise.reject(missing) });
     await expect(loader.load(context())).rejects.toMatchObject({

@@ -1,33 +1,43 @@
 /** Loads and unloads one version of a SavedModel. */
-import { type ServableId, ServingError } from '@serving/core';
-import type { LoadContext, Loader, ResourceEstimate, StoragePath } from '@serving/core/extend';
-import type { SavedModelRuntime, SessionOptions } from '@serving/engine';
+import type { LoadContext, ResourceEstimate, StoragePath } from '@serving/core/extend';
+import {
+  estimateFileBytes,
+  FolderLoader,
+  ownSession,
+  type SavedModelRuntime,
+  type Session,
+  type SessionOptions,
+} from '@serving/engine';
 import { checkVariables, readMetaGraphWithGraph } from '@serving/protos/saved-model';
+import { hasSmallKernels } from './graph/small-kernels.js';
 import { DEFAULT_TAGS, SavedModelServable, type SavedModelServableOptions } from './saved-model-servable.js';
+import type { SignatureNames } from './signature-names.js';
 import { observedWarmUp } from './warmup/observed-warm-up.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
 
+/** A session that ends puts an end to its warm-up. */
+const NEVER: AbortSignal = new AbortController().signal;
+
 /** How SavedModels are loaded; the same for every model of a platform. */
 export interface SavedModelLoaderOptions extends SavedModelServableOptions {
-  /** Asked at each load. May reject, which fails that load. */
+  /** Called at each load. May reject, which fails that load. */
   readonly runtime: () => Promise<SavedModelRuntime>;
   readonly session?: SessionOptions;
   /** How a version is warmed up at the end of its load, or `false` for not at all. Default: by its own record file. */
   readonly warmup?: WarmupOptions | false;
+  /** Where versions that are loaded are compared with the ones before. Default: nowhere. */
+  readonly signatureNames?: SignatureNames;
 }
 
 /**
- * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph
- * or without its variables fails before the runtime is asked. A load ends with the version's warm-up, whose failure is the load's. A load error names model, version and folder, with the reason's code and text.
+ * Reads the signatures itself and leaves the graph to the runtime; a folder without a fitting meta graph or without its variables fails
+ * before the runtime is called. A load ends with the version's warm-up, whose failure is the load's.
  */
-export class SavedModelLoader implements Loader {
-  /** The version's folder. */
-  readonly path: StoragePath;
+export class SavedModelLoader extends FolderLoader<SavedModelServable> {
   readonly #options: SavedModelLoaderOptions;
-  #servable: SavedModelServable | undefined;
 
   constructor(directory: StoragePath, options: SavedModelLoaderOptions) {
-    this.path = directory;
+    super(directory);
     this.#options = options;
   }
 
@@ -36,52 +46,37 @@ export class SavedModelLoader implements Loader {
     return { ramBytes: await runtime.estimateBytes(this.path) };
   }
 
-  async load({ id, signal }: LoadContext): Promise<void> {
-    try {
-      this.#servable = await this.#loadServable(id, signal);
-    } catch (error) {
-      const place = `Loading model ${id.name} version ${id.version} from ${this.path} failed: `;
-      throw ServingError.from(error).prefixed(place);
-    }
-  }
-
-  get engine(): string | undefined {
-    return this.#servable?.engine;
-  }
-
-  getServable(): SavedModelServable {
-    if (!this.#servable) throw new ServingError('FAILED_PRECONDITION', `${this.path} is not loaded`);
-    return this.#servable;
-  }
-
-  async unload(): Promise<void> {
-    const servable = this.#servable;
-    this.#servable = undefined;
-    await servable?.close();
-  }
-
-  async #loadServable(id: ServableId, signal: AbortSignal): Promise<SavedModelServable> {
+  protected async loadServable({ id, signal, onEnded }: LoadContext): Promise<SavedModelServable> {
     const tags = this.#options.tags ?? DEFAULT_TAGS;
     const { metaGraph, graph } = await readMetaGraphWithGraph(this.path, tags);
     await checkVariables(this.path, metaGraph);
     signal.throwIfAborted();
     const runtime = await this.#options.runtime();
+    const fileBytes = await estimateFileBytes(this.path);
     signal.throwIfAborted();
-    const session = await runtime.load(this.path, tags, this.#options.session ?? {});
-    try {
-      signal.throwIfAborted();
-      const servable = new SavedModelServable(session, metaGraph.signatureDefs, {
+    const { warmup } = this.#options;
+    let servable: SavedModelServable | undefined;
+    const warmUpAgain = async (again: Session): Promise<void> => {
+      const target = servable?.inSession(again);
+      if (target) await observedWarmUp(this.path, { id, servable: target, signal: NEVER }, warmup || undefined);
+    };
+    const session = await runtime.load(this.path, tags, this.#options.session ?? {}, {
+      id,
+      signal,
+      hasSmallKernels: hasSmallKernels(graph, metaGraph.signatureDefs, fileBytes),
+      ...(onEnded && { onEnded }),
+      ...(warmup !== false && { warmUpAgain }),
+    });
+    return ownSession(session, signal, async () => {
+      servable = new SavedModelServable(session, metaGraph.signatureDefs, {
         ...this.#options,
         graph,
         model: id.name,
         engine: session.engine ?? runtime.name,
       });
-      const { warmup } = this.#options;
       if (warmup !== false) await observedWarmUp(this.path, { id, servable, signal }, warmup);
+      this.#options.signatureNames?.record(id, metaGraph.signatureDefs);
       return servable;
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+    });
   }
 }

@@ -1,6 +1,14 @@
 /** The options of SavedModels: those of a platform, and what differs for one model. */
 import { checkOptionNames, checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
-import { type EngineName, engineNames, type SavedModelRuntime, type SessionOptions } from '@serving/engine';
+import {
+  type EngineName,
+  engineNames,
+  type Isolation,
+  type ModelProcessOptions,
+  type SavedModelRuntime,
+  type SessionOptions,
+} from '@serving/engine';
+import { checkModelProcessOptions, isolationOption, modelProcessOption } from '@serving/engine/internal';
 import type { OnnxRuntimeOptions } from '@serving/runtime-onnx';
 import type { EmptyRequestsRule } from './empty-requests.js';
 import type { WarmupOptions } from './warmup/saved-model-warmup.js';
@@ -17,6 +25,13 @@ export interface SavedModelOptions extends SessionOptions {
   readonly engine?: EngineName | 'auto' | SavedModelRuntime;
   /** How ONNX Runtime runs the model, where that is its engine. An engine is made for each choice. Default: its own defaults. */
   readonly onnx?: OnnxRuntimeOptions;
+  /**
+   * Whether each version runs in a process of its own (`process`), whose end takes no other model and not the host along. It has its own
+   * threads then: `intraOpThreads` and `interOpThreads` are the model's. Default: `none`.
+   */
+  readonly isolation?: Isolation;
+  /** Limits of such a process, and what it is given. Default: its own defaults. */
+  readonly process?: ModelProcessOptions;
   /** The tags of the meta graph to load. Default: `['serve']`. */
   readonly tags?: readonly string[];
   /**
@@ -55,6 +70,8 @@ export const savedModelOptions: OptionsTable<SavedModelOptions> = {
     default: '`{}`',
     meaning: 'how ONNX Runtime runs the models, where it does',
   },
+  isolation: isolationOption,
+  process: modelProcessOption,
   tags: {
     ...optionKinds.list('strings', 'a list of strings', (tag) => typeof tag === 'string'),
     default: "`['serve']`",
@@ -62,13 +79,15 @@ export const savedModelOptions: OptionsTable<SavedModelOptions> = {
   },
   intraOpThreads: {
     ...optionKinds.integer(0),
-    default: '0: TensorFlow chooses',
-    meaning: 'threads within one kernel, for all models of the process together',
+    default: '0: one for small models, processors for others',
+    meaning:
+      'threads within one kernel; a number for the first model is for all of the process together ([threads](../guides/running-tensorflow.md#tensorflows-threads))',
   },
   interOpThreads: {
     ...optionKinds.integer(0),
     default: '0: TensorFlow chooses',
-    meaning: "threads for kernels side by side, for all models together; only with `interOpThreadPool: 'shared'`",
+    meaning:
+      "threads for kernels side by side, for all models of the process together; only with `interOpThreadPool: 'shared'`",
   },
   configProto: {
     type: '`Uint8Array`',
@@ -121,8 +140,9 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
  */
 export function checkSavedModelOptions(options: object, what: string): asserts options is SavedModelOptions {
   checkOptions(options, savedModelOptions, what);
-  const { warmup, onnx } = options as SavedModelOptions;
+  const { warmup, onnx, process } = options as SavedModelOptions;
   if (isObject(warmup)) checkOptions(warmup, warmupOptions, `"warmup" of ${what}`);
+  if (process !== undefined) checkModelProcessOptions(process, `"process" of ${what}`);
   // Its package, which has the table, is loaded only where it runs a model.
   if (onnx !== undefined) checkOptionNames(onnx, onnxOptionNames, `"onnx" of ${what}`);
 }

@@ -2,8 +2,8 @@ import { ServingError } from '@serving/core';
 import type { Loader, Platform } from '@serving/core/extend';
 import type { ServableData } from '@serving/core/lifecycle';
 import { describe, expect, it } from 'vitest';
+import { fixturePath } from '../../test-doubles/src/saved-model-fixtures.js';
 import { FakeRuntime } from './fake-runtime.test-support.js';
-import { fixturePath } from './fixtures.test-support.js';
 import type { SavedModelOptions } from './saved-model-options.js';
 import { savedModelPlatform } from './saved-model-platform.js';
 
@@ -62,6 +62,17 @@ describe('savedModelPlatform', () => {
     const engine = Object.assign(new FakeRuntime(), { name: 'tensorflow' });
     await load(savedModelPlatform({ engine }), { engine: 'tensorflow' });
     expect(engine.loads).toHaveLength(1);
+  });
+
+  it.each(['onnx', 'auto'])('makes an engine for `onnx` options of a model where its own is %s', async (name) => {
+    const engine = Object.assign(new FakeRuntime(), { name });
+    const platform = savedModelPlatform({ engine });
+    await (await load(platform, { engine: 'onnx', onnx: { weights: 'mapped' } })).unload();
+    await (await load(platform, { onnx: { weights: 'mapped' } })).unload();
+    expect(engine.loads).toHaveLength(0);
+    await load(platform, { intraOpThreads: 2 });
+    expect(engine.loads).toHaveLength(1);
+    await platform.close?.();
   });
 
   it("refuses unknown options, its own and a model's", () => {

@@ -5,12 +5,14 @@ import type {
   GraphServable,
   InferenceServable,
   RunOptions,
+  SharedServable,
   Signature,
   SignatureDef,
   SignatureDefMap,
   SlotsView,
   TensorInfo,
 } from '@serving/core/extend';
+import { builtModuleUrl } from '@serving/core/internal';
 import {
   dataTypeEnumName,
   dataTypeFromNumber,
@@ -23,12 +25,12 @@ import { encodeExamples } from '@serving/protos/messages';
 import { formatSignatureDef, type GraphOutline } from '@serving/protos/saved-model';
 import { EmptyRequests, type EmptyRequestsRule, withOneRow, withoutRows } from './empty-requests.js';
 import { GraphGuard } from './graph/graph-guard.js';
-import { RunEffectsOfGraph } from './graph/run-effects.js';
 import type { TensorDemands } from './graph/tensor-demands.js';
+import { type SavedModelFacts, type SharedSavedModel, savedModelFacts } from './saved-model-facts.js';
 import { checkPredictMethodName } from './signature-checks.js';
 import { toSignatures } from './signatures.js';
 
-/** Which signatures a SavedModel is asked by. */
+/** The signatures that a SavedModel serves. */
 export interface SavedModelServableOptions {
   /**
    * Refuse signatures whose method name is none of predict, classify and regress, and to Classify and Regress those whose
@@ -54,6 +56,8 @@ export interface SavedModelTraits {
    * rows are padded. It is not kept.
    */
   readonly graph?: GraphOutline;
+  /** In its place: what another thread's servable has found out ({@link SavedModelServable.share}). */
+  readonly facts?: object;
   /** Its name, for errors. */
   readonly model?: string;
   /** The engine that runs it. Default: the session's. */
@@ -63,7 +67,7 @@ export interface SavedModelTraits {
 /** Choices of outputs that are kept ready per signature; clients choose them, so their number must have a bound. */
 const MAX_RUNNERS_PER_SIGNATURE = 64;
 
-/** A signature, and what is asked of its requests: found out once. */
+/** A signature, and the requirements on its requests, determined once. */
 interface ReadySignature {
   readonly aliases: readonly string[];
   readonly isGuarded: boolean;
@@ -72,7 +76,7 @@ interface ReadySignature {
   runner: SignatureRunner | undefined;
 }
 
-/** A choice of feeds and fetches, and what is asked of the feeds. */
+/** A choice of feeds and fetches, and the requirements on the feeds. */
 interface GraphRun {
   readonly prepared: PreparedRun;
   readonly demands: TensorDemands | undefined;
@@ -89,17 +93,20 @@ const MAX_GRAPH_RUNS = 64;
 export class SavedModelServable implements InferenceServable, GraphServable {
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly signatureDefs: SignatureDefMap;
-  /** Serialized tf.Examples; signatures print as protobuf's text format behind the line that the reference marks it with. */
+  /** Takes serialized tf.Examples. Prints signatures in protobuf's text format, after the line with which TensorFlow Serving marks it. */
   readonly examples: ExampleSupport;
   /** Runtimes take values over into memory of their own. */
   readonly copiesInputs: boolean = true;
   readonly slots: SlotsView | undefined;
   readonly engine?: string;
+  readonly libraryVersion?: string;
   readonly savedModelTags: readonly string[];
   readonly #session: Session;
   readonly #checkMethodName: boolean;
   readonly #guard: GraphGuard | undefined;
   readonly #emptyRequests: EmptyRequests | undefined;
+  readonly #model: string | undefined;
+  readonly #facts: SavedModelFacts | undefined;
   readonly #ready = new Map<string, ReadySignature>();
   readonly #graphRuns = new Map<string, GraphRun>();
   readonly #filteredRunners = new Map<string, Map<string, SignatureRunner>>();
@@ -112,17 +119,21 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     this.#session = session;
     const engine = options.engine ?? session.engine;
     if (engine !== undefined) this.engine = engine;
+    if (session.libraryVersion !== undefined) this.libraryVersion = session.libraryVersion;
     this.slots = session.slots;
     this.signatureDefs = signatureDefs;
     this.savedModelTags = options.tags ?? DEFAULT_TAGS;
     this.#checkMethodName = options.enableSignatureMethodNameCheck ?? false;
     const { graph, model, padEmptyRequests = 'always' } = options;
-    const effects = graph && new RunEffectsOfGraph(graph);
-    this.signatures = toSignatures(signatureDefs, effects, session.unbatchedSignatures);
-    if (graph && effects) {
-      this.#guard = new GraphGuard(graph, this.signatures, signatureDefs, model);
-      this.#emptyRequests = new EmptyRequests(effects, this.signatures, signatureDefs, padEmptyRequests);
+    const known = options.facts as SavedModelFacts | undefined;
+    const facts = known ?? (graph && savedModelFacts(graph, signatureDefs, padEmptyRequests));
+    this.signatures = toSignatures(signatureDefs, facts?.stateful, session.unbatchedSignatures);
+    if (facts) {
+      this.#guard = new GraphGuard(facts.guard, model);
+      this.#emptyRequests = new EmptyRequests(facts.padded);
     }
+    this.#model = model;
+    this.#facts = facts;
     this.examples = {
       encode: encodeExamples,
       format: ({ name }) => `goo.gle/debugonly\n${formatSignatureDef(signatureDefs.get(name)!)}`,
@@ -152,6 +163,32 @@ export class SavedModelServable implements InferenceServable, GraphServable {
     if (this.#graphRuns.size < MAX_GRAPH_RUNS) this.#graphRuns.set(key, run);
     if (run.demands) this.#guard?.checkFeeds(run.demands, feeds);
     return run.prepared.run([...feeds.values()], options);
+  }
+
+  /** Describes it for other threads; `undefined` where the engine's sessions are the thread's that loaded them. */
+  share(): SharedServable | undefined {
+    const session = this.#session.share?.();
+    if (session === undefined) return undefined;
+    const data: SharedSavedModel = {
+      session,
+      signatureDefs: this.signatureDefs,
+      facts: this.#facts,
+      options: { enableSignatureMethodNameCheck: this.#checkMethodName, tags: this.savedModelTags },
+      model: this.#model,
+      engine: this.engine,
+    };
+    return { module: builtModuleUrl('./shared-saved-model.js', import.meta.url), data, transfer: session.transfer };
+  }
+
+  /** The same model in another session, which this servable's owner closes. */
+  inSession(session: Session): SavedModelServable {
+    return new SavedModelServable(session, this.signatureDefs, {
+      enableSignatureMethodNameCheck: this.#checkMethodName,
+      tags: this.savedModelTags,
+      engine: this.engine,
+      ...(this.#facts && { facts: this.#facts }),
+      ...(this.#model !== undefined && { model: this.#model }),
+    });
   }
 
   /** Waits for runs in flight, then frees the model. */
@@ -254,7 +291,7 @@ class SignatureRunner {
   }
 
   /**
-   * Runs with one tensor per input of the signature. Further members of `inputs` are not looked at.
+   * Runs with one tensor per input of the signature. Further members of `inputs` are ignored.
    *
    * @throws ServingError `INVALID_ARGUMENT` for a missing input, and the runtime's errors, thrown or rejected
    */

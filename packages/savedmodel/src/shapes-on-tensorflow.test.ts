@@ -2,7 +2,7 @@ import { ModelServer } from '@serving/core';
 import { isGraphServable } from '@serving/core/extend';
 import { createTensor, elementCount, type Tensor } from '@serving/core/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath } from './fixtures.test-support.js';
+import { fixturePath } from '../../test-doubles/src/saved-model-fixtures.js';
 import { savedModelPlatform } from './saved-model-platform.js';
 
 const tensor = (shape: readonly number[]): Tensor =>

@@ -1,4 +1,4 @@
-/** Predict's check of a signature, with the reference's error. */
+/** Predict's check of a signature, with TensorFlow Serving's error. */
 import { ServingError } from '@serving/core';
 import { CLASSIFY_METHOD_NAME, PREDICT_METHOD_NAME, REGRESS_METHOD_NAME, type Signature } from '@serving/core/extend';
 

@@ -1,7 +1,7 @@
 import type { SignatureDef, TensorInfo } from '@serving/core/extend';
 import { readMetaGraph } from '@serving/protos/saved-model';
 import { describe, expect, it } from 'vitest';
-import { fixturePath } from './fixtures.test-support.js';
+import { fixturePath } from '../../test-doubles/src/saved-model-fixtures.js';
 import { toSignatures } from './signatures.js';
 
 const signatureDef = (parts: Partial<SignatureDef>): SignatureDef => ({

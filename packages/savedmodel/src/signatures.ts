@@ -9,22 +9,21 @@ import type {
 } from '@serving/core/extend';
 import { dataTypeFromNumber, type PartialShape, type Tensor } from '@serving/core/tensor';
 import { tensorFromProto } from '@serving/protos/tensor';
-import type { RunEffectsOfGraph } from './graph/run-effects.js';
 
 /**
  * Every signature of the meta graph, in its order.
  *
- * @param effects of its graph, where it is known.
+ * @param stateful names of signatures that change what later runs see, where the graph is known
  * @param unbatched names of signatures whose requests run one by one
  */
 export function toSignatures(
   signatureDefs: SignatureDefMap,
-  effects?: RunEffectsOfGraph,
+  stateful?: ReadonlySet<string>,
   unbatched?: ReadonlySet<string>,
 ): ReadonlyMap<string, Signature> {
   return new Map(
     Array.from(signatureDefs, ([name, def]) => {
-      const signature = toSignature(name, def, effects);
+      const signature = toSignature(name, def, stateful?.has(name) ?? false);
       return [name, unbatched?.has(name) ? { ...signature, isBatched: false } : signature];
     }),
   );
@@ -35,14 +34,14 @@ export function fetchesOf({ outputs }: SignatureDef): string[] {
   return Array.from(outputs.values(), ({ name = '' }) => name);
 }
 
-function toSignature(name: string, def: SignatureDef, effects: RunEffectsOfGraph | undefined): Signature {
+function toSignature(name: string, def: SignatureDef, isStateful: boolean): Signature {
   return {
     name,
     methodName: def.methodName,
     inputs: toTensorSpecs(def.inputs),
     outputs: toTensorSpecs(def.outputs),
     defaults: toDefaults(def),
-    ...(effects?.of(fetchesOf(def)).changesState && { isStateful: true }),
+    ...(isStateful && { isStateful }),
   };
 }
 
@@ -59,7 +58,7 @@ function toPartialShape(shape: TensorShapeFields | undefined): PartialShape {
   return shape === undefined || shape.unknownRank ? undefined : shape.dim.map(({ size }) => Number(size));
 }
 
-/** A default that can't be decoded is none: the model serves, and a request that relies on it is told so. */
+/** Ignores a default that cannot be decoded: the model serves, and a request that needs the default is rejected. */
 function toDefaults(def: SignatureDef): ReadonlyMap<string, Tensor> {
   const defaults = new Map<string, Tensor>();
   for (const [alias, proto] of def.defaults) {

@@ -17,7 +17,7 @@ export interface GraphBody {
   inputsOf(node: GraphNode): readonly (TensorRef | undefined)[];
 }
 
-/** The graph itself. @param names the nodes to look at; all when absent. */
+/** The graph itself. @param names the nodes to read; all when absent. */
 export function mainBody({ nodes, ops }: GraphOutline, names?: ReadonlySet<string>): GraphBody {
   return new Body(names ? nodes.filter(({ name }) => names.has(name)) : nodes, ops, []);
 }

@@ -7,42 +7,56 @@ import { parseTensorName } from './graph-body.js';
 import { formatRequirement, isMet, type ShapeRequirement } from './shape-requirement.js';
 import { TensorDemandSearch, type TensorDemands, withRank } from './tensor-demands.js';
 
-/** An input that is looked at before each run of its signature. */
+/** An input that is checked before each run of its signature. */
 interface InputRequirement {
   readonly alias: string;
   readonly requirement: ShapeRequirement;
 }
 
+/** The requirements of a graph on the tensors that are fed, as plain data. */
+export interface GraphGuardFacts {
+  /** Of those signatures that have any. */
+  readonly ofSignatures: ReadonlyMap<string, readonly InputRequirement[]>;
+  /** For runs of whatever tensors. */
+  readonly demands: TensorDemands;
+  /** The graph, kept where a demand depends on what is fetched. */
+  readonly graph: GraphOutline | undefined;
+}
+
+/** Goes through the graph once. */
+export function guardFactsOf(
+  graph: GraphOutline,
+  signatures: ReadonlyMap<string, Signature>,
+  defs: SignatureDefMap,
+): GraphGuardFacts {
+  const search = new TensorDemandSearch(graph);
+  const demands = search.find();
+  const ofSignatures = new Map<string, readonly InputRequirement[]>();
+  if (demands.size > 0) {
+    for (const [name, signature] of signatures) {
+      const requirements = requirementsOf(signature, defs.get(name)!, search);
+      if (requirements.length > 0) ofSignatures.set(name, requirements);
+    }
+  }
+  return { ofSignatures, demands, graph: search.hasContradictions ? graph : undefined };
+}
+
 /** What must hold of the tensors of a graph that are fed, by signatures and by their names. */
 export class GraphGuard {
   readonly #place: string;
-  /** Of those signatures that have any. */
-  readonly #ofSignatures = new Map<string, readonly InputRequirement[]>();
-  /** For runs of whatever tensors. */
+  readonly #ofSignatures: GraphGuardFacts['ofSignatures'];
   readonly #demands: TensorDemands;
-  /** The graph, kept where a demand depends on what is fetched. */
   readonly #search: TensorDemandSearch | undefined;
 
   /** @param model named in errors. */
-  constructor(
-    graph: GraphOutline,
-    signatures: ReadonlyMap<string, Signature>,
-    defs: SignatureDefMap,
-    model: string | undefined,
-  ) {
+  constructor({ ofSignatures, demands, graph }: GraphGuardFacts, model: string | undefined) {
     this.#place = model === undefined ? '' : ` of model "${model}"`;
-    const search = new TensorDemandSearch(graph);
-    this.#demands = search.find();
-    if (this.#demands.size > 0) {
-      for (const [name, signature] of signatures) {
-        const requirements = requirementsOf(signature, defs.get(name)!, search);
-        if (requirements.length > 0) this.#ofSignatures.set(name, requirements);
-      }
-    }
-    this.#search = search.hasContradictions ? search : undefined;
+    this.#ofSignatures = ofSignatures;
+    this.#demands = demands;
+    this.#search = graph && new TensorDemandSearch(graph);
   }
 
-  /** Whether anything is asked of the inputs of this signature. */
+  /** Whether the inputs of this signature have requirements. */
   guards(name: string): boolean {
     return this.#ofSignatures.has(name);
   }
@@ -62,7 +76,7 @@ export class GraphGuard {
     }
   }
 
-  /** What is asked of the tensors that can be fed when these are fetched, for {@link checkFeeds}. */
+  /** The requirements on the tensors that can be fed when these are fetched, for {@link checkFeeds}. */
   demandsOfRun(fetches: readonly string[]): TensorDemands {
     return this.#search?.find(fetches) ?? this.#demands;
   }

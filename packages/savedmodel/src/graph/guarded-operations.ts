@@ -55,12 +55,12 @@ const guards: ReadonlyMap<string, Guard> = new Map<string, Guard>([
 /** The operations, for documentation and tests. */
 export const guardedOperations: readonly string[] = [...guards.keys()];
 
-/** What a node asks of its inputs; nothing for most operations. */
+/** The requirements of a node on its inputs; none for most operations. */
 export function requirementsOf(node: GraphNode, shapeOf: ShapeOfInput): SlotRequirements {
   return guardOf(node.op)?.(node, shapeOf) ?? [];
 }
 
-/** Whether an operation asks for anything. */
+/** Whether an operation has requirements. */
 export function isGuarded(op: string): boolean {
   return guardOf(op) !== undefined;
 }

@@ -33,7 +33,7 @@ const harmless: ReadonlySet<string> = new Set(
 const writing =
   /^(Assign|CountUpTo|Scatter(?!Nd$)|Apply|SparseApply|Resource(?!Gather)|LookupTable(Insert|Import|Remove)|InitializeTable|Queue|Stack(Push|Pop)|Barrier|Stage|Unstage|MapStage|OrderedMap|Iterator|Accumulator|Conditional|PyFunc|EagerPyFunc|WriteFile|Write\w*Summary|Save|MergeV2|Delete|Destroy)/;
 
-/** Looks once at each function, for any number of questions. */
+/** Reads each function once, for any number of calls. */
 export class RunEffectsOfGraph {
   readonly #graph: GraphOutline;
   readonly #nodes: ReadonlyMap<string, GraphNode>;

@@ -1,4 +1,4 @@
-/** What an operation asks of a tensor's shape, lest it end the process. */
+/** The shape that an operation requires of a tensor; another one would end the process. */
 
 /** Holds for a shape of any rank between two, with sizes that are large enough. */
 export interface ShapeRequirement {
@@ -11,7 +11,7 @@ export interface ShapeRequirement {
   readonly isNonEmpty?: boolean;
 }
 
-/** Asks for nothing. */
+/** Any shape. */
 export const ANY_SHAPE: ShapeRequirement = { minRank: 0, maxRank: Number.POSITIVE_INFINITY };
 
 /** Exactly this rank, with sizes of at least these. */
@@ -19,7 +19,7 @@ export function ofRank(rank: number, minSizes?: readonly number[]): ShapeRequire
   return { minRank: rank, maxRank: rank, ...(minSizes?.some((size) => size > 0) && { minSizes }) };
 }
 
-/** Both. Of two that contradict each other either will do: they are for different runs, or one is misread. */
+/** Both. Of two that contradict each other either is used: they are for different runs, or one is misread. */
 export function both(a: ShapeRequirement, b: ShapeRequirement): ShapeRequirement {
   const minRank = Math.max(a.minRank, b.minRank);
   const maxRank = Math.min(a.maxRank, b.maxRank);

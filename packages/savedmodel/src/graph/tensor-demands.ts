@@ -24,7 +24,7 @@ export class TensorDemandSearch {
     this.#nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   }
 
-  /** Whether what was asked of some tensor so far can't all be met: different runs want different shapes of it. */
+  /** Whether the requirements on some tensor so far contradict each other: different runs need different shapes of it. */
   get hasContradictions(): boolean {
     return this.#search.hasContradictions;
   }
@@ -54,7 +54,7 @@ type Demand = ShapeRequirement | undefined;
 class DemandSearch {
   hasContradictions = false;
   readonly #graph: GraphOutline;
-  /** What calls ask of their inputs, by function and what is asked of its results. */
+  /** The requirements of calls on their inputs, by function and the requirements on its results. */
   readonly #ofCalls = new Map<string, SlotRequirements>();
   readonly #hasGuarded = new Map<string, boolean>();
 
@@ -62,7 +62,7 @@ class DemandSearch {
     this.#graph = graph;
   }
 
-  /** @param ofResults what is asked of the function's results. */
+  /** @param ofResults the requirements on the function's results. */
   search(body: GraphBody, ofResults: readonly Demand[]): ReadonlyMap<GraphNode, Demand[]> {
     const demands = new Map<GraphNode, Demand[]>();
     let passed = new Set<GraphNode>();

@@ -30,7 +30,7 @@ export function convolutionWindows(node: GraphNode, rank: number, filterShape: r
 /**
  * The smallest input, by dimension, whose output is of at least these sizes; 0 where any size is.
  *
- * @param outputs 0 where any size will do. Default: one window in each dimension that has one.
+ * @param outputs 0 where any size works. Default: one window in each dimension that has one.
  */
 export function smallestInput({ sizes, strides, padding }: Windows, outputs?: readonly number[]): number[] {
   return sizes.map((size, i) => {

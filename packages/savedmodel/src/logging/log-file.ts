@@ -36,7 +36,7 @@ const MAX_NUMBER = 10_000;
 
 /**
  * `PREFIX-20231114T221320.000Z.tfrecord`, and with `-1`, `-2` and so on behind the time where that is there already: a file is only ever
- * written by the one who made it. Folders that are missing are made.
+ * written by its creator. Folders that are missing are made.
  */
 export const createLogFile: CreateLogFile = (prefix, time) => createLogFileOn(nodeFileSystem, prefix, time);
 

@@ -5,10 +5,9 @@ import type { ServingError } from '@serving/core';
 import { type LogCollectorContext, type PredictionLog, systemClock } from '@serving/core/extend';
 import { createTensor } from '@serving/core/tensor';
 import { decodePredictionLog, decodePredictRequestMessage, encodeLoggedRequest } from '@serving/protos/messages';
-
+import { readTfRecords } from '@serving/protos/saved-model';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock, settle } from '../../../testing/src/manual-clock.js';
-import { readTfRecords } from '../tf-record/tf-record.js';
 import type { CreateLogFile, LogFile } from './log-file.js';
 import {
   TfRecordLogCollector,
@@ -170,7 +169,7 @@ describe('TfRecordLogCollector', () => {
       });
     const full = expect.objectContaining({
       code: 'RESOURCE_EXHAUSTED',
-      message: expect.stringMatching(/^There is no room for \d+ bytes: \d+ of \d+ wait to be written to \/logs\/m$/),
+      message: expect.stringMatching(/^No room for \d+ bytes: \d+ of \d+ wait to be written to \/logs\/m$/),
     });
     collector.collect(numbered(1));
     await clock.advance(1000);
@@ -189,7 +188,7 @@ describe('TfRecordLogCollector', () => {
 
   it('refuses a record that is larger than all of its room', () => {
     const { collector } = new Harness({ maxBufferedBytes: 100 });
-    expect(() => collector.collect(log(new Float32Array(100)))).toThrow(/no room for \d{3} bytes: 0 of 100 wait/);
+    expect(() => collector.collect(log(new Float32Array(100)))).toThrow(/No room for \d{3} bytes: 0 of 100 wait/);
   });
 
   it.each<[string, TfRecordLogCollectorOptions, number[][]]>([
@@ -219,7 +218,7 @@ describe('TfRecordLogCollector', () => {
     expect(apart.files.contents).toEqual(expected);
   });
 
-  it('counts what the disk refuses, tells of it once, begins another file, and tells of the next time', async () => {
+  it('counts failed writes, reports the first, begins another file, and reports the next failure', async () => {
     const harness = new Harness();
     const { collector, files } = harness;
     const refuse = (): Promise<void> => Promise.reject(new Error('ENOSPC: no space left on device, write'));
@@ -269,7 +268,7 @@ describe('TfRecordLogCollector', () => {
     expect(harness.clock.pendingTimers).toBe(0);
   });
 
-  it('makes no file when there was nothing to log, and tells of one that can not be closed', async () => {
+  it('creates no file without logs, and reports a file that cannot be closed', async () => {
     const idle = new Harness();
     await idle.collector.close();
     expect(idle.files.files).toEqual([]);
@@ -359,8 +358,11 @@ describe('tfRecordLogCollector', () => {
   });
 
   it.each([
-    [{ maxBufferedBytes: 0 }, 'maxBufferedBytes: expected a number above 0, got 0'],
-    [{ maxFileRecords: Number.NaN }, 'maxFileRecords: expected a number above 0, got NaN'],
+    [{ maxBufferedBytes: 0 }, 'Option "maxBufferedBytes" of tfRecordLogCollector() must be a number over 0, got 0'],
+    [
+      { maxFileRecords: Number.NaN },
+      'Option "maxFileRecords" of tfRecordLogCollector() must be a number over 0, got NaN',
+    ],
   ])('refuses the options %o', (options, message) => {
     expect(() => tfRecordLogCollector(options)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
   });

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { ServingError } from '@serving/core';
 import { type LogCollector, type LogCollectorContext, type LogCollectorFactory, localPath } from '@serving/core/extend';
-import { checkOptionNames, type OptionNames } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { encodeLoggedRequest } from '@serving/protos/messages';
-import { encodeTfRecord } from '../tf-record/tf-record.js';
+import { encodeTfRecord } from '@serving/protos/saved-model';
 import { type CreateLogFile, createLogFile, type LogFile } from './log-file.js';
 
 /** How much is kept in memory and in a file. All have defaults. */
@@ -19,11 +19,24 @@ export interface TfRecordLogCollectorOptions {
   readonly maxFileRecords?: number;
 }
 
-const optionNames: OptionNames<TfRecordLogCollectorOptions> = {
-  maxBufferedBytes: true,
-  flushIntervalMs: true,
-  maxFileBytes: true,
-  maxFileRecords: true,
+/** The options by name. */
+export const tfRecordLogCollectorOptions: OptionsTable<TfRecordLogCollectorOptions> = {
+  maxBufferedBytes: {
+    ...optionKinds.positive,
+    default: 64 * 1024 ** 2,
+    meaning: 'what may wait to be written; what comes beyond is not logged',
+  },
+  flushIntervalMs: {
+    ...optionKinds.positive,
+    default: 1000,
+    meaning: 'how long a record waits for more to be written with it',
+  },
+  maxFileBytes: { ...optionKinds.positive, default: 256 * 1024 ** 2, meaning: 'then another file is begun' },
+  maxFileRecords: {
+    ...optionKinds.positive,
+    default: 'no limit',
+    meaning: 'the same; a warm-up file may have 1000',
+  },
 };
 
 /** What is waiting is written before its time when it comes to this. */
@@ -41,15 +54,11 @@ const WRITE_BYTES = 1 << 20;
  * const logCollectors = new LogCollectorRegistry().register('tfrecord', tfRecordLogCollector());
  * ```
  *
- * @throws ServingError `INVALID_ARGUMENT` for an option that is no number above 0; the factory throws it for a prefix that is not a
+ * @throws ServingError `INVALID_ARGUMENT` for an option that is not a number above 0; the factory throws it for a prefix that is not a
  * path or `file://` URL of this machine.
  */
 export function tfRecordLogCollector(options: TfRecordLogCollectorOptions = {}): LogCollectorFactory {
-  checkOptionNames(options, Object.keys(optionNames), 'tfRecordLogCollector()');
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || value > 0) continue;
-    throw new ServingError('INVALID_ARGUMENT', `${name}: expected a number above 0, got ${String(value)}`);
-  }
+  checkOptions(options, tfRecordLogCollectorOptions, 'tfRecordLogCollector()');
   return ({ type, filenamePrefix }, context) => {
     if (!filenamePrefix) {
       throw new ServingError('INVALID_ARGUMENT', `The log collector "${type}" needs a filename_prefix`);
@@ -95,7 +104,7 @@ export class TfRecordLogCollector implements LogCollector {
     this.#createFile = createFile;
   }
 
-  /** @throws ServingError `RESOURCE_EXHAUSTED` while there is no room for the record. */
+  /** @throws ServingError `RESOURCE_EXHAUSTED` while the record does not fit. */
   collect(log: Parameters<LogCollector['collect']>[0]): void {
     if (this.#isClosed) throw new ServingError('UNAVAILABLE', `Logging to ${this.#prefix} has ended`);
     this.#checkRoom(1);
@@ -123,7 +132,7 @@ export class TfRecordLogCollector implements LogCollector {
     if (this.#bufferedBytes + bytes <= maxBufferedBytes) return;
     throw new ServingError(
       'RESOURCE_EXHAUSTED',
-      `There is no room for ${bytes} bytes: ${this.#bufferedBytes} of ${maxBufferedBytes} wait to be written to ${this.#prefix}`,
+      `No room for ${bytes} bytes: ${this.#bufferedBytes} of ${maxBufferedBytes} wait to be written to ${this.#prefix}`,
     );
   }
 

@@ -1,4 +1,4 @@
-/** A warm-up that is told of on `serving:warmup-file` and `serving:warmup`. */
+/** A warm-up that is published on `serving:warmup-file` and `serving:warmup`. */
 import { ServingError } from '@serving/core';
 import { type WarmupEvent, type WarmupFileEvent, warmupChannel, warmupFileChannel } from '@serving/core/diagnostics';
 import { type WarmupOptions, warmUp } from './saved-model-warmup.js';

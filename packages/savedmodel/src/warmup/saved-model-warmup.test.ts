@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTensor, type StringArray } from '@serving/core/tensor';
 import { encodeMessage, encodePredictionLog } from '@serving/protos/messages';
+import { encodeTfRecords, readTfRecords } from '@serving/protos/saved-model';
 import { tensorflowRuntime } from '@serving/runtime-tensorflow';
 import { afterAll, describe, expect, it } from 'vitest';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { FakeRuntime } from '../fake-runtime.test-support.js';
-import { fixturePath } from '../fixtures.test-support.js';
 import { SavedModelLoader } from '../saved-model-loader.js';
-import { encodeTfRecords, readTfRecords } from '../tf-record/tf-record.js';
 import { WARMUP_RECORDS_PATH, type WarmupOptions } from './saved-model-warmup.js';
 import type { WarmupRequest } from './warmup-request.js';
 import { writeWarmupRecords } from './write-warmup-records.js';
@@ -85,7 +85,7 @@ describe('a load with warm-up', () => {
     expect(contexts).toEqual([{ model: 'm', version: 1, directory, signatures: expect.any(Map) }]);
   });
 
-  it('reads a JSON file beside the model, and does without one', async () => {
+  it('reads a JSON file beside the model, which is optional', async () => {
     const directory = copyOf('half_plus_two', 123);
     const warmup = { requests: 'assets.extra/warmup.json' };
     expect((await load(directory, warmup)).session.runs).toEqual([]);
@@ -107,7 +107,7 @@ describe('a load with warm-up', () => {
   it.each<[string, readonly Uint8Array[] | Buffer, string, RegExp]>([
     ['no record file', Buffer.from('not a record file at all'), 'DATA_LOSS', /verify your warmup data is in TFRecord/],
     [
-      'a record that is no log',
+      'a record that is not a log',
       [Uint8Array.of(7)],
       'INVALID_ARGUMENT',
       /Warm-up record 1 of .*: Failed to parse warmup/,

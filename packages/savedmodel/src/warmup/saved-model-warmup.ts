@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ServingError, type Version } from '@serving/core';
 import { fileErrorCode, type Signature } from '@serving/core/extend';
-import { readTfRecords } from '../tf-record/tf-record.js';
+import { readTfRecords } from '@serving/protos/saved-model';
 import { parseWarmupJson } from './warmup-json.js';
 import { runWarmupRecord } from './warmup-record.js';
 import { runWarmupRequest, type WarmupRequest, type WarmupTarget } from './warmup-request.js';
 
-/** The version that requests are asked for. */
+/** The version that the requests are for. */
 export interface WarmupContext {
   readonly model: string;
   readonly version: Version;
@@ -34,16 +34,16 @@ export interface WarmupOptions {
       ) => Iterable<WarmupRequest> | AsyncIterable<WarmupRequest> | Promise<Iterable<WarmupRequest>>);
 }
 
-/** Where TensorFlow Serving looks for records, in the version's folder. */
+/** The path of TensorFlow Serving's records, in the version's folder. */
 export const WARMUP_RECORDS_PATH: string = 'assets.extra/tf_serving_warmup_requests';
 const MAX_RECORDS = 1000;
 
 /**
  * Runs the records of the version's folder, if it has any, then the requests of the options; resolves with how many requests there were.
- * The first failure ends it: none begins after that, and those under way are waited for. `onFile` is called with each file that is
+ * After the first failure no further request begins, and those in flight are waited for. `onFile` is called with each file that is
  * found, before the first of its requests is run.
  *
- * @throws ServingError `DATA_LOSS` for a file that is no record file, `INVALID_ARGUMENT` for a record that is no PredictionLog and
+ * @throws ServingError `DATA_LOSS` for a file that is not a record file, `INVALID_ARGUMENT` for a record that is not a PredictionLog and
  * for more than 1000, or what a request failed with, with its place in front.
  */
 export async function warmUp(

@@ -55,7 +55,7 @@ describe('parseWarmupJson', () => {
     expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
   });
 
-  it('refuses what is no JSON', () => {
+  it('rejects a text that is not JSON', () => {
     expect(() => parseWarmupJson('[', 'warm.json', inputsOf)).toThrow(/^warm\.json: no JSON/);
   });
 });

@@ -27,7 +27,7 @@ import { beginWarmup, methodNames, type WarmupRequest, type WarmupTarget } from 
  * Runs the request of a record and drops its answer; a log of no API is skipped. Names and versions of models in it don't
  * matter.
  *
- * @throws ServingError `INVALID_ARGUMENT` for bytes that are no PredictionLog, `UNIMPLEMENTED` for logs of streamed
+ * @throws ServingError `INVALID_ARGUMENT` for bytes that are not a PredictionLog, `UNIMPLEMENTED` for logs of streamed
  * predicts and session runs, or what the run failed with.
  */
 export async function runWarmupRecord(record: Uint8Array, target: WarmupTarget): Promise<void> {
@@ -84,7 +84,9 @@ export function encodeWarmupRecord(
   if ('predict' in request) {
     const { signatureName, inputs, outputFilter = [] } = request.predict;
     const signature = signatures.get(signatureName || DEFAULT_SIGNATURE_NAME);
-    if (!signature) throw missingSignature(signatureName || DEFAULT_SIGNATURE_NAME, 'predict');
+    if (!signature) {
+      throw missingSignature(signatureName || DEFAULT_SIGNATURE_NAME, 'predict', signatures.keys());
+    }
     checkOutputFilter(outputFilter, signature);
     const tensors = toInputs(inputs, signature, toTensor);
     const message = { modelSpec: spec(signatureName), inputs: tensors, outputFilter: [...outputFilter] };

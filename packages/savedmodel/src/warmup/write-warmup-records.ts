@@ -2,9 +2,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '@serving/core/extend';
-import { readMetaGraph } from '@serving/protos/saved-model';
+import { encodeTfRecords, readMetaGraph } from '@serving/protos/saved-model';
 import { toSignatures } from '../signatures.js';
-import { encodeTfRecords } from '../tf-record/tf-record.js';
 import { inputsOf, WARMUP_RECORDS_PATH } from './saved-model-warmup.js';
 import { parseWarmupJson } from './warmup-json.js';
 import { encodeWarmupRecord } from './warmup-record.js';
