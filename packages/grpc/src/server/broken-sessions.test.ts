@@ -5,9 +5,9 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { createTensor } from '@serving/core/tensor';
 import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { paths } from '../../../test-doubles/src/grpc-client.js';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
-import { paths } from '../grpc-client.test-support.js';
 import { GrpcServer } from './grpc-server.js';
 import { breakingFrames, connectedSocket, frame, openCall, preface, settings } from './http2-frames.test-support.js';
 
@@ -120,10 +120,9 @@ async function session(): Promise<ClientHttp2Session> {
 }
 
 describe('a broken session', () => {
-  it.each(Object.entries(breakingFrames))('is closed within 3 seconds after %s', async (_name, bytes) => {
+  it.each(Object.entries(breakingFrames))('is closed at once after %s', async (_name, bytes) => {
     await listen();
     const socket = await breakSession(bytes);
-    await clock.advance(3000);
     await ended(socket);
     socket.destroy();
   });
@@ -131,7 +130,6 @@ describe('a broken session', () => {
   it('is closed although a call is open on it', async () => {
     await listen();
     const socket = await breakSession(openCall(1, paths.predict), breakingFrames['SETTINGS of one byte']);
-    await clock.advance(3000);
     await ended(socket);
     socket.destroy();
   });
@@ -141,27 +139,23 @@ describe('a broken session', () => {
     const { socket, received } = await rawClient();
     socket.write(Buffer.concat([preface, settings]));
     await received(SETTINGS);
-    await clock.advance(3000);
-    await received(PING);
     await clock.advance(60_000);
     socket.write(breakingFrames['SETTINGS of one byte']);
     await received(GOAWAY);
-    expect(socket.readableEnded).toBe(false);
-    await clock.advance(3000);
     await ended(socket);
     socket.destroy();
   });
 });
 
 describe('a session that works', () => {
-  it('is kept for an hour without a call, and is asked with one ping', async () => {
+  it('is kept for an hour without a call, and is asked nothing', async () => {
     await listen();
     const client = await session();
     const onPing = vi.fn();
     client.on('ping', onPing);
     for (let minute = 0; minute < 60; minute += 1) await clock.advance(60_000);
     expect(await predict(client)).toBeGreaterThan(0);
-    expect(onPing).toHaveBeenCalledTimes(1);
+    expect(onPing).not.toHaveBeenCalled();
     client.destroy();
   });
 

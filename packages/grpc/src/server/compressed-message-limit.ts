@@ -2,16 +2,16 @@
  * Limits what a compressed message may inflate to. grpc-js has one limit for all messages, and takes a message with an unknown
  * compressed-flag for an uncompressed one.
  */
-import { promisify } from 'node:util';
-import { gunzip, inflate } from 'node:zlib';
 import {
-  Metadata,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js';
 import { checkOptionNames } from '@serving/core/internal';
+import type { CallFailure } from '../transport/call-failure.js';
+import { HEADER_BYTES } from '../transport/message-framer.js';
+import { inflateMessage } from '../transport/message-inflater.js';
 import { toStreamCall } from './stream-call.js';
 
 /** Limits of compressed messages. */
@@ -25,12 +25,6 @@ export interface CompressedMessageLimits {
 
 /** What {@link CompressedMessageLimits.maxInflatedBytes} is by default. */
 export const DEFAULT_MAX_INFLATED_BYTES: number = 64 * 1024 * 1024;
-const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
-const HEADER_BYTES = 5;
-const inflaters = new Map([
-  ['gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-]);
 
 /**
  * Creates an interceptor for a server of the application's own, which refuses messages that inflate to too much, and those whose
@@ -45,9 +39,10 @@ const inflaters = new Map([
 export function limitCompressedMessages(limits: CompressedMessageLimits = {}): ServerInterceptor {
   checkOptionNames(limits, ['maxInflatedBytes'], 'limitCompressedMessages()');
   const { maxInflatedBytes = DEFAULT_MAX_INFLATED_BYTES } = limits;
-  const maxOutputLength = Math.min(Math.max(maxInflatedBytes, 1), MAX_MESSAGE_BYTES);
-  const decompressMessage = (message: Buffer, encoding: string): Buffer | Promise<Buffer> =>
-    message[0] === 0 ? message.subarray(HEADER_BYTES) : decompress(message, encoding, maxOutputLength);
+  const decompressMessage = (message: Buffer, encoding: string): Buffer | Promise<Buffer> => {
+    const content = message.subarray(HEADER_BYTES);
+    return message[0] === 0 ? content : inflateMessage(message[0]!, content, encoding, maxInflatedBytes).catch(rethrow);
+  };
   return (_method, call) => {
     const streamCall = toStreamCall(call);
     if (typeof streamCall.decompressMessage !== 'function') return refuseUnlimited(call);
@@ -56,33 +51,9 @@ export function limitCompressedMessages(limits: CompressedMessageLimits = {}): S
   };
 }
 
-async function decompress(message: Buffer, encoding: string, maxOutputLength: number): Promise<Buffer> {
-  if (message[0] !== 1) {
-    throw { code: status.INTERNAL, details: `Unknown compressed-flag ${message[0]} of a message: expected 0 or 1` };
-  }
-  if (encoding === 'identity') {
-    throw { code: status.INTERNAL, details: 'A message is flagged as compressed, but the call has no grpc-encoding' };
-  }
-  const inflater = inflaters.get(encoding);
-  if (inflater === undefined) throw unsupported(encoding);
-  try {
-    return await inflater(message.subarray(HEADER_BYTES), { maxOutputLength });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') {
-      throw { code: status.INTERNAL, details: `Failed to decompress a message: ${(cause as Error).message}` };
-    }
-    const details = `A compressed message inflates to more than ${maxOutputLength} bytes (maxInflatedBytes)`;
-    throw { code: status.RESOURCE_EXHAUSTED, details: `${details}; send it uncompressed` };
-  }
-}
-
-/** With what would have been understood, as gRPC's specification of compression asks for. */
-function unsupported(encoding: string): object {
-  const metadata = new Metadata();
-  metadata.set('grpc-accept-encoding', ['identity', ...inflaters.keys()].join());
-  const known = [...inflaters.keys()].join(' and ');
-  const details = `The grpc-encoding "${encoding}" is not supported: expected ${known}`;
-  return { code: status.UNIMPLEMENTED, details, metadata };
+/** As grpc-js takes it. */
+function rethrow({ code, details, trailers }: CallFailure): never {
+  throw { code, details, ...(trailers && { metadata: trailers }) };
 }
 
 function refuseUnlimited(call: ServerInterceptingCallInterface): ServerInterceptingCall {

@@ -1,6 +1,6 @@
-/** Limits of a server's connections, as options of ours and as grpc-js's. */
-import type { ChannelOptions } from '@grpc/grpc-js';
+/** Limits of a server's connections, as its options have them. */
 import { descriptorLimit, type OptionsTable, optionKinds } from '@serving/core/internal';
+import type { TransportLimits } from '../transport/grpc-transport.js';
 import type { GrpcConnectionLimits } from './server-connections.js';
 
 /** What clients' connections may cost. `false` is never, or no limit. */
@@ -65,16 +65,15 @@ function limitOf<N extends keyof GrpcConnectionOptions>(options: GrpcConnectionO
   return options[name] ?? connectionRows[name].default;
 }
 
-/** Those that grpc-js enforces. */
-export function connectionChannelOptions(options: GrpcConnectionOptions): ChannelOptions {
-  const maxConcurrentStreams = limitOf(options, 'maxConcurrentStreams');
-  const keepaliveTimeMs = limitOf(options, 'keepaliveTimeMs');
-  const maxConnectionIdleMs = limitOf(options, 'maxConnectionIdleMs');
+/** Those that the transport enforces. `false` has become infinite. */
+export function sessionLimits(
+  options: GrpcConnectionOptions,
+): Pick<TransportLimits, 'maxConcurrentStreams' | 'keepaliveMs' | 'keepaliveTimeoutMs' | 'idleMs'> {
   return {
-    ...(maxConcurrentStreams !== false && { 'grpc.max_concurrent_streams': maxConcurrentStreams }),
-    ...(keepaliveTimeMs !== false && { 'grpc.keepalive_time_ms': keepaliveTimeMs }),
-    'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs ?? connectionRows.keepaliveTimeoutMs.default,
-    ...(maxConnectionIdleMs !== false && { 'grpc.max_connection_idle_ms': maxConnectionIdleMs }),
+    maxConcurrentStreams: limitOf(options, 'maxConcurrentStreams') || Number.POSITIVE_INFINITY,
+    keepaliveMs: limitOf(options, 'keepaliveTimeMs') || Number.POSITIVE_INFINITY,
+    keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? connectionRows.keepaliveTimeoutMs.default,
+    idleMs: limitOf(options, 'maxConnectionIdleMs') || Number.POSITIVE_INFINITY,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Which connection gives its place to a new one when a server has as many as it may. */
 import type { Socket } from 'node:net';
-import { PREFACE_BYTES } from './served-connection.js';
+import { PREFACE } from '../http2/frame-reader.js';
 
 /** Milliseconds that a connection is safe in, from its start until its first call and after its last one. */
 const FIRST_CALL_MS = 1000;
@@ -8,16 +8,10 @@ const NEXT_CALL_MS = 10_000;
 
 /** Each map is in order of the times in it. A connection with calls in flight is in none, and keeps its place. */
 export class ConnectionPlaces {
-  readonly #seesCalls: boolean;
   /** Accepted; have not been seen to send anything yet. */
   readonly #silent = new Map<Socket, number>();
   readonly #withoutCall = new Map<Socket, number>();
   readonly #idle = new Map<Socket, number>();
-
-  /** @param seesCalls Whether `busy` and `idle` are called. If not, no connection gives its place once it has begun. */
-  constructor(seesCalls: boolean) {
-    this.#seesCalls = seesCalls;
-  }
 
   accepted(socket: Socket, now: number): void {
     this.#silent.set(socket, now);
@@ -47,17 +41,14 @@ export class ConnectionPlaces {
   /** Removes and returns the oldest that has sent no preface, else that has brought no call, else that has been idle for longest. */
   take(now: number): Socket | undefined {
     const found =
-      this.#oldestSilent() ??
-      (this.#seesCalls
-        ? (oldest(this.#withoutCall, now - FIRST_CALL_MS) ?? oldest(this.#idle, now - NEXT_CALL_MS))
-        : undefined);
+      this.#oldestSilent() ?? oldest(this.#withoutCall, now - FIRST_CALL_MS) ?? oldest(this.#idle, now - NEXT_CALL_MS);
     if (found !== undefined) this.delete(found);
     return found;
   }
 
   #oldestSilent(): Socket | undefined {
     for (const [socket, since] of this.#silent) {
-      if (socket.bytesRead < PREFACE_BYTES) return socket;
+      if (socket.bytesRead < PREFACE.length) return socket;
       this.#silent.delete(socket);
       this.#withoutCall.set(socket, since);
     }

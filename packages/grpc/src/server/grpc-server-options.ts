@@ -2,19 +2,18 @@
 import type { ChannelOptions } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
-import type { SslConfig } from '@serving/protos/config';
 import { type ServingServicesOptions, servingServicesOptions } from '../add-serving-services.js';
 import { type CompressedMessageLimits, DEFAULT_MAX_INFLATED_BYTES } from './compressed-message-limit.js';
 import { type GrpcConnectionOptions, grpcConnectionOptions } from './connection-options.js';
-import { checkSslConfig } from './server-credentials.js';
+import { checkSslConfig, type GrpcTlsOptions } from './server-credentials.js';
 import { checkSocketPath } from './unix-socket.js';
 
-/** What grpc-js can take. */
+/** What gRPC's framing can take, as TensorFlow Serving limits it. */
 export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
 
 /** Where to listen, what the services offer, and what clients may cost. */
 export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectionOptions, CompressedMessageLimits {
-  /** 0 lets the system choose. Absent: no TCP port; there has to be a `socketPath` then. */
+  /** 0 lets the system choose. Absent: no TCP port; there has to be a `socketPath` or an `fd` then. */
   readonly port?: number;
   /** Address to listen on. Default `127.0.0.1`: only this machine. `0.0.0.0` and `::` are every interface. */
   readonly host?: string;
@@ -23,14 +22,27 @@ export interface GrpcServerOptions extends ServingServicesOptions, GrpcConnectio
    * connections, and new ones come here. Closing removes the path unless another server has replaced it in turn.
    */
   readonly socketPath?: string;
+  /**
+   * Descriptor of a listening socket that the process has been given. The server closes it when it closes. Default: none.
+   */
+  readonly fd?: number;
+  /**
+   * Threads that serve, all with the same loaded models. A connection stays in one of them: new ones go where the fewest are. `auto` is
+   * one per processor, or one on Windows and for platforms whose models run in one thread only. Default: 1, the thread that listens.
+   */
+  readonly threads?: number | 'auto';
   /** TLS for every address. Default: none. */
-  readonly ssl?: SslConfig;
+  readonly ssl?: GrpcTlsOptions;
   /**
    * Bytes that a request may have before it is answered with `RESOURCE_EXHAUSTED`. Default 2³¹−1, as in TensorFlow Serving. For
    * compressed requests `maxInflatedBytes` counts too.
    */
   readonly maxRequestBytes?: number;
-  /** Further options of grpc-js, such as `grpc.max_concurrent_streams`. They win. */
+  /**
+   * Options of grpc-js, which win over the others. Those that count: `grpc.max_concurrent_streams`, `grpc.max_receive_message_length`,
+   * `grpc.max_send_message_length`, `grpc.keepalive_time_ms`, `grpc.keepalive_timeout_ms`, `grpc.max_connection_idle_ms`,
+   * `grpc.max_connection_age_ms`, `grpc.max_connection_age_grace_ms` and `grpc-node.max_session_memory`. Others are ignored.
+   */
   readonly channelOptions?: ChannelOptions;
 }
 
@@ -45,10 +57,21 @@ export const grpcListenOptions: OptionsTable<ListenOptions> = {
     default: 'none',
     meaning: 'a unix socket; one that is there is replaced, also when another server listens on it',
   },
-  ssl: {
-    ...optionKinds.object('`SslConfig`', 'an object with serverKey and serverCert'),
+  fd: {
+    ...optionKinds.fromZero,
     default: 'none',
-    meaning: 'TLS: `serverKey`, `serverCert`, `customCa`, `clientVerify`',
+    meaning: 'the descriptor of a listening socket that the process has been given',
+  },
+  threads: {
+    ...optionKinds.threads,
+    default: 1,
+    meaning:
+      '[serving threads](../guides/deployment.md#serving-threads), with one loaded model; `auto` is one per processor',
+  },
+  ssl: {
+    ...optionKinds.object('[below](#grpc-tls)', 'an object with serverKey and serverCert'),
+    default: 'none',
+    meaning: 'TLS for every address',
   },
   maxRequestBytes: {
     ...optionKinds.positive,
@@ -64,18 +87,24 @@ export const grpcListenOptions: OptionsTable<ListenOptions> = {
   channelOptions: {
     ...optionKinds.object('options of grpc-js', 'an object with options of grpc-js'),
     default: 'none',
-    meaning: 'they win',
+    meaning: 'they win; those that the server does not know are ignored ([list](grpc.md#a-server-of-its-own))',
   },
 };
 
 /** Every option of `GrpcServer.listen`. */
 const grpcServerOptions: OptionsTable<GrpcServerOptions> = { ...servingServicesOptions, ...grpcListenOptions };
 
+/** Those of the services alone. */
+export function servicesOptions(options: GrpcServerOptions): ServingServicesOptions {
+  const names = new Set(Object.keys(servingServicesOptions));
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.has(name)));
+}
+
 /** @throws ServingError as `GrpcServer.listen`, but for addresses that can't be listened on. */
 export async function checkGrpcServerOptions(options: GrpcServerOptions): Promise<void> {
   checkOptions(options, grpcServerOptions, 'GrpcServer.listen()');
-  const { port, socketPath, ssl } = options;
-  if (port === undefined && socketPath === undefined) {
+  const { port, socketPath, fd, ssl } = options;
+  if (port === undefined && socketPath === undefined && fd === undefined) {
     throw new ServingError('INVALID_ARGUMENT', 'gRPC needs a port or a socketPath to listen on');
   }
   if (ssl) checkSslConfig(ssl);

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictRequestMessage } from '@serving/protos/messages';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GrpcClient, paths } from '../../../test-doubles/src/grpc-client.js';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
-import { GrpcClient, paths } from '../grpc-client.test-support.js';
 import { GrpcServer } from './grpc-server.js';
 import type { GrpcServerOptions } from './grpc-server-options.js';
 import { brokenFraming, connectedSocket, preface, settings } from './http2-frames.test-support.js';
@@ -82,7 +82,7 @@ describe('GrpcServer.listen', () => {
     await gated.modelServer.close();
   });
 
-  it('replaces a socket that nobody listens on', async () => {
+  it('replaces a socket without a listener', async () => {
     const socketPath = join(folder, 'stale.sock');
     const holder = createServer().listen(`${socketPath}.live`);
     await once(holder, 'listening');
@@ -213,19 +213,33 @@ describe('GrpcServer with TLS', () => {
     );
   });
 
-  it('refuses texts that are no PEM', async () => {
+  it.each([
+    ['a key that is not a PEM text', { serverKey: 'key' }, /SSLConfig: /],
+    ['a certificate that is missing', { serverCert: undefined }, /Option "serverCert" .* is missing/],
+    ['an unknown option', { clientVerfy: true }, /did you mean "clientVerify"/],
+    ['a value of another kind', { clientVerify: 'yes' }, /"clientVerify" .* must be true or false, got "yes"/],
+  ])('refuses %s', async (_, change, message) => {
     const gated = await gatedModelServer();
-    const broken = { ...(await ssl(false)), serverKey: 'no key' };
-    await expect(GrpcServer.listen(gated.modelServer, { port: 0, ssl: broken })).rejects.toMatchObject({
+    const options = { port: 0, ssl: { ...(await ssl(false)), ...change } } as GrpcServerOptions;
+    await expect(GrpcServer.listen(gated.modelServer, options)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(message),
     });
+    await gated.modelServer.close();
+  });
+
+  it('takes a key and a certificate alone', async () => {
+    const gated = await gatedModelServer();
+    const { serverKey, serverCert } = await ssl(false);
+    const server = await GrpcServer.listen(gated.modelServer, { port: 0, ssl: { serverKey, serverCert } });
+    await server.close();
     await gated.modelServer.close();
   });
 });
 
 describe('GrpcServer and what clients send', () => {
   it.each(Object.values(paths).filter((path) => path !== paths.sessionRun))(
-    'answers bytes that are no message of %s with INTERNAL, and goes on',
+    'answers bytes that are not a message of %s with INTERNAL, and goes on',
     (path) =>
       withServer(async ({ client, answers }) => {
         await expect(client.call(path, Uint8Array.of(0x0a, 0x7f, 1))).rejects.toMatchObject({
@@ -263,7 +277,7 @@ describe('GrpcServer and what clients send', () => {
       }),
   );
 
-  it('answers UNKNOWN when a servable fails with something that is no ServingError', () =>
+  it('answers UNKNOWN when a servable fails with something other than a ServingError', () =>
     withServer(async ({ client, failWith }) => {
       failWith(new TypeError('broken 100 %\n'));
       await expect(client.call(paths.predict, request)).rejects.toMatchObject({ code: 2, details: 'broken 100 %\n' });
@@ -349,7 +363,7 @@ describe('GrpcServer and clients that do not wait', () => {
 });
 
 describe('GrpcServer.close', () => {
-  it('answers the calls under way and takes no more', () =>
+  it('answers the calls in flight and accepts no more', () =>
     withServer(
       async ({ server, client, started, open }) => {
         const call = client.predict({ modelSpec, inputs: x(1) });
@@ -423,7 +437,8 @@ describe('GrpcServer.close', () => {
       const leaving = once(session, 'goaway');
       expect(await call()).toBe('0');
       const [code, lastStream] = await leaving;
-      expect([code, lastStream]).toEqual([0, 3]);
+      // What the client has sent until it reads this is answered, too.
+      expect([code, lastStream]).toEqual([0, 2 ** 31 - 1]);
       await answers();
       session.destroy();
     }));
@@ -540,7 +555,7 @@ describe('GrpcServer and connections', () => {
             socket.destroy();
           }),
         );
-        await vi.waitFor(() => expect(openSockets()).toBeLessThanOrEqual(before));
+        await expect.poll(openSockets).toBeLessThanOrEqual(before);
         await answers();
       },
       { keepaliveTimeMs: 20, keepaliveTimeoutMs: 1000 },

@@ -1,21 +1,23 @@
-/** A server of grpc-js that serves TensorFlow Serving's gRPC APIs alone. */
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+/** A server that serves TensorFlow Serving's gRPC APIs alone. */
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkBindable, checkModelServer, checkOptionNames } from '@serving/core/internal';
-import { addServices, type ServingServices } from '../add-serving-services.js';
+import { checkBindable, checkModelServer, checkOptionNames, servingThreadsOf } from '@serving/core/internal';
 import type { GrpcModelServer } from '../grpc-model-server.js';
-import { DEFAULT_MAX_INFLATED_BYTES, limitCompressedMessages } from './compressed-message-limit.js';
-import { connectionChannelOptions, connectionLimits } from './connection-options.js';
-import { checkGrpcServerOptions, type GrpcServerOptions, MAX_MESSAGE_BYTES } from './grpc-server-options.js';
-import { http2ServerOf } from './http2-server.js';
-import { ServerConnections } from './server-connections.js';
-import { tlsOptions } from './server-credentials.js';
+import { ThreadedCalls } from '../threads/grpc-threads.js';
+import { transportLimits } from '../transport/transport-limits.js';
+import { CallServer, type CallServerOptions } from './call-server.js';
+import { DEFAULT_MAX_INFLATED_BYTES } from './compressed-message-limit.js';
+import { connectionLimits, sessionLimits } from './connection-options.js';
+import {
+  checkGrpcServerOptions,
+  type GrpcServerOptions,
+  MAX_MESSAGE_BYTES,
+  servicesOptions,
+} from './grpc-server-options.js';
 import { ServerListeners } from './server-listeners.js';
-import { SessionDrain } from './session-drain.js';
 
 /** How long a closing server waits. */
 export interface GrpcCloseOptions {
-  /** Milliseconds after which calls under way are cancelled. Default: no limit. */
+  /** Milliseconds after which calls in flight are cancelled. Default: no limit. */
   readonly timeoutMs?: number;
 }
 
@@ -28,33 +30,37 @@ export interface GrpcCloseOptions {
  * ```
  */
 export class GrpcServer implements AsyncDisposable {
-  /** As bound; `undefined` without a TCP port. */
+  /** As bound, also by an `fd`; `undefined` without a TCP port. */
   readonly port: number | undefined;
+  /** How many threads serve. */
+  readonly threads: number;
   readonly #parts: Parts;
   #closed: Promise<void> | undefined;
 
   private constructor(parts: Parts, port: number | undefined) {
     this.#parts = parts;
     this.port = port;
+    this.threads = parts.threads;
   }
 
   /**
    * @throws ServingError `UNAVAILABLE` when an address can't be listened on, `INVALID_ARGUMENT` when there is none, and for
-   * TLS texts that are none.
+   * TLS texts that are none; for several threads also `FAILED_PRECONDITION` when a platform's models run in one thread only, and
+   * `UNIMPLEMENTED` on Windows and for engines without threads.
    */
   static async listen(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<GrpcServer> {
     checkModelServer(modelServer, 'GrpcServer.listen()');
     await checkGrpcServerOptions(options);
-    const { port, host = '127.0.0.1', socketPath } = options;
+    const { port, host = '127.0.0.1', socketPath, fd } = options;
     const parts = await createParts(modelServer, options);
     try {
-      const bound = port === undefined ? undefined : await parts.listeners.listenOnTcp(host, port);
+      let bound = port === undefined ? undefined : await parts.listeners.listenOnTcp(host, port);
+      if (fd !== undefined) bound ??= await parts.listeners.listenOnDescriptor(fd);
       if (socketPath !== undefined) await parts.listeners.listenOnUnix(socketPath);
       return new GrpcServer(parts, bound);
     } catch (error) {
       await parts.listeners.close();
-      parts.services.close();
-      parts.server.forceShutdown();
+      await parts.calls.close();
       throw error;
     }
   }
@@ -70,11 +76,11 @@ export class GrpcServer implements AsyncDisposable {
   }
 
   /**
-   * Still accepts connections and calls, but each connection ends with its next call: its client is sent GOAWAY, and opens the next one
-   * elsewhere. Called by `drain` of `@serving/http` when its delay begins; {@link GrpcServer.close} comes after it.
+   * Still accepts connections and calls, but each connection ends with its next call: its client is sent GOAWAY, has the calls answered that it
+   * has sent, and opens the next connection elsewhere. Called by `drain` of `@serving/http` when its delay begins; {@link GrpcServer.close} comes after it.
    */
   drain(): void {
-    this.#parts.sessionDrain.begin();
+    this.#parts.calls.drain();
   }
 
   /**
@@ -86,23 +92,16 @@ export class GrpcServer implements AsyncDisposable {
     const { timeoutMs } = options;
     this.#closed ??= this.#close();
     if (timeoutMs === undefined) return this.#closed;
-    const { clock, server, connections } = this.#parts;
-    const cancel = clock.setTimer(() => {
-      server.forceShutdown();
-      connections.destroy();
-    }, timeoutMs);
+    const { clock, calls } = this.#parts;
+    const cancel = clock.setTimer(() => calls.destroy(), timeoutMs);
     return this.#closed.finally(cancel);
   }
 
   async #close(): Promise<void> {
-    const { server, services, listeners, connections, sessionDrain } = this.#parts;
+    const { calls, listeners } = this.#parts;
     this.drain();
     await listeners.close();
-    await connections.closeSilent();
-    services.close();
-    await sessionDrain.whenIdle();
-    await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-    await connections.whenClosed();
+    await calls.close();
   }
 
   /** {@link GrpcServer.close} without a limit, for `await using`. */
@@ -111,32 +110,35 @@ export class GrpcServer implements AsyncDisposable {
   }
 }
 
+/** Serves connections, in this thread or in several. */
+type Calls = Pick<CallServer, 'accept' | 'drain' | 'close' | 'destroy'>;
+
 interface Parts {
-  readonly server: Server;
-  readonly services: ServingServices;
+  readonly threads: number;
+  readonly calls: Calls;
   readonly listeners: ServerListeners;
-  readonly connections: ServerConnections;
-  readonly sessionDrain: SessionDrain;
   readonly clock: Clock;
 }
 
 async function createParts(modelServer: GrpcModelServer, options: GrpcServerOptions): Promise<Parts> {
-  const { ssl, maxRequestBytes = MAX_MESSAGE_BYTES, channelOptions, clock = systemClock } = options;
+  const { threads: asked = 1, clock = systemClock } = options;
+  const threads = asked === 1 ? 1 : servingThreadsOf(modelServer).countOf(asked, 'The gRPC API');
+  const served = await callServerOptions(options);
+  const calls: Calls =
+    threads === 1
+      ? new CallServer(modelServer, served, clock)
+      : await ThreadedCalls.start(modelServer, served, threads);
+  return { threads, calls, listeners: new ServerListeners(calls.accept, threads > 1), clock };
+}
+
+async function callServerOptions(options: GrpcServerOptions): Promise<CallServerOptions> {
+  const { ssl, maxRequestBytes = MAX_MESSAGE_BYTES, channelOptions } = options;
   const maxInflatedBytes = Math.min(options.maxInflatedBytes ?? DEFAULT_MAX_INFLATED_BYTES, maxRequestBytes);
-  const limits = await connectionLimits(options);
-  const tls = ssl && tlsOptions(ssl);
-  const sessionDrain = new SessionDrain();
-  const server = new Server({
-    'grpc.max_receive_message_length': maxRequestBytes,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    ...connectionChannelOptions(options),
-    ...channelOptions,
-    interceptors: [limitCompressedMessages({ maxInflatedBytes }), sessionDrain.interceptor],
-  });
-  const services = addServices(server, modelServer, options);
-  // TLS is ended before: grpc-js would keep its sockets to itself.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const http2Server = http2ServerOf(server);
-  const connections = new ServerConnections({ injector, http2Server, tls }, limits, clock);
-  return { server, services, listeners: new ServerListeners(connections.accept), connections, sessionDrain, clock };
+  const own = { ...sessionLimits(options), maxRequestBytes, maxInflatedBytes, maxResponseBytes: MAX_MESSAGE_BYTES };
+  return {
+    services: servicesOptions(options),
+    transport: transportLimits(own, channelOptions),
+    connections: await connectionLimits(options),
+    ssl,
+  };
 }

@@ -45,9 +45,14 @@ export const breakingFrames = {
 /** DATA on stream 0, which ends a session by the rules of HTTP/2. */
 export const brokenFraming = Buffer.concat([preface, settings, frame(0, 0, 0, Buffer.of(0))]);
 
-/** A client that keeps its side open whatever the server does, and reads. */
-export async function connectedSocket(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+/**
+ * A client that keeps its side open whatever the server does, and reads.
+ *
+ * @param address a port, or the path of a unix socket
+ */
+export async function connectedSocket(address: number | string): Promise<Socket> {
+  const place = typeof address === 'string' ? { path: address } : { port: address, host: '127.0.0.1' };
+  const socket = connect({ ...place, allowHalfOpen: true });
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   socket.resume();

@@ -8,7 +8,11 @@ import { ServingError } from '@serving/core';
  *
  * @throws ServingError `UNAVAILABLE` when it can't listen.
  */
-export function listening(server: Server, options: ListenOptions, address: string): Promise<void> {
+export function listening(
+  server: Server,
+  options: ListenOptions | { readonly fd: number },
+  address: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.on('error', (cause) => {
       reject(new ServingError('UNAVAILABLE', `gRPC can't listen on ${address}: ${cause.message}`, { cause }));

@@ -1,16 +1,16 @@
-/** A recorded HTTP/2 session of a client, with changes to its frames: whatever of it Node reads, the server has to survive. */
+/** A recorded HTTP/2 session of a client, with changes to its frames: whatever comes, the server has to survive. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createTensor } from '@serving/core/tensor';
 import fc from 'fast-check';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
 import { gatedModelServer } from '../gated-model-server.test-support.js';
-import { GrpcClient } from '../grpc-client.test-support.js';
 import { GrpcServer } from './grpc-server.js';
 import { preface, recordClient } from './http2-frames.test-support.js';
 
 const cases = Number(process.env.FUZZ_CASES ?? 400);
-/** Sessions at a time. Those that broke the framing are closed together, seconds after. */
+/** Sessions at a time. */
 const AT_ONCE = 100;
 const inputs = { x: createTensor('float', [3], Float32Array.of(1, 2, 3)) };
 const predict = { modelSpec: { name: 'double', signatureName: '' }, inputs };
@@ -89,7 +89,7 @@ it('a server survives mutated sessions, closes their connections and goes on', {
     await Promise.all(some.map(([list, cut]) => send(server.port!, changed(frames, list), cut)));
   }
   await ask(server.port!);
-  await vi.waitFor(() => expect(openSockets()).toBeLessThanOrEqual(before));
+  await expect.poll(openSockets).toBeLessThanOrEqual(before);
   await server.close();
   await modelServer.close();
 });

@@ -27,9 +27,8 @@ afterEach(async () => {
 });
 
 function limitTo(limits: Partial<GrpcConnectionLimits>): void {
-  const injector = { injectConnection: (socket: unknown) => onServed(socket as Socket) };
   connections = new ServerConnections(
-    { injector: injector as never },
+    { transport: { serve: (socket) => onServed(socket) } },
     { maxConnections: 100, handshakeTimeoutMs: 20_000, ...limits },
     clock,
   );

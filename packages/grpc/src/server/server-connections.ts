@@ -1,11 +1,9 @@
 /** The connections of a gRPC server, from when they are accepted until their descriptors are closed. */
-import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
-import type { ConnectionInjector } from '@grpc/grpc-js';
 import type { Clock } from '@serving/core/extend';
+import type { GrpcTransport } from '../transport/grpc-transport.js';
 import { ConnectionPlaces } from './connection-places.js';
-import { announceStreamWindow, widenSession } from './flow-control.js';
 import { ServedConnection } from './served-connection.js';
 
 export interface GrpcConnectionLimits {
@@ -20,9 +18,7 @@ export interface GrpcConnectionLimits {
 
 /** What serves the connections. */
 export interface ConnectionServing {
-  readonly injector: ConnectionInjector;
-  /** That of the injector. Absent: broken sessions last until the keepalive, and no connection gives its place once it has begun. */
-  readonly http2Server?: Http2Server | undefined;
+  readonly transport: Pick<GrpcTransport, 'serve'>;
   /** Absent: connections are not protected. */
   readonly tls?: TlsOptions | undefined;
 }
@@ -36,44 +32,35 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const ignore = (): void => undefined;
 
-/**
- * Hands connections to grpc-js, and closes those that it would leave open: of sessions that are broken, and of ended ones whose client
- * does not close its side.
- */
+/** Hands connections to the transport, and closes those whose client does not begin with HTTP/2, or does not close its side at the end. */
 export class ServerConnections {
-  readonly #injector: ConnectionInjector;
+  readonly #transport: Pick<GrpcTransport, 'serve'>;
   readonly #limits: GrpcConnectionLimits;
   readonly #clock: Clock;
   readonly #tls: TlsServer | undefined;
   /** As accepted. */
   readonly #open = new Set<Socket>();
-  /** As handed to grpc-js: the same, or with TLS around them. */
+  /** As handed on: the same, or with TLS around them. */
   readonly #served = new Map<Socket, ServedConnection>();
-  readonly #bySession = new WeakMap<Http2Session, ServedConnection>();
-  readonly #places: ConnectionPlaces;
+  readonly #places = new ConnectionPlaces();
   /** Those in the handshake of TLS, by their peers. */
   readonly #handshaking = new Map<string, Socket>();
-  #injected: ServedConnection | undefined;
   #cancelSweep: (() => void) | undefined;
   #onAllServed: (() => void) | undefined;
   #isClosing = false;
 
   constructor(serving: ConnectionServing, limits: GrpcConnectionLimits, clock: Clock) {
-    const { injector, http2Server, tls } = serving;
-    this.#injector = injector;
+    const { transport, tls } = serving;
+    this.#transport = transport;
     this.#limits = limits;
     this.#clock = clock;
     const handshakeTimeout = Math.min(limits.handshakeTimeoutMs, MAX_TIMER_MS);
     this.#tls = tls && createTlsServer({ ...tls, handshakeTimeout }, (socket) => this.#serveSecured(socket));
-    this.#places = new ConnectionPlaces(http2Server !== undefined);
-    if (http2Server !== undefined) announceStreamWindow(http2Server);
-    http2Server?.on('session', (session: ServerHttp2Session) => this.#beginSession(session));
-    http2Server?.on('stream', (stream: ServerHttp2Stream) => this.#beginCall(stream));
   }
 
   /** Takes a connection, whose owner it is from then on. */
   readonly accept = (socket: Socket): void => {
-    // Without a listener an error would end the process. grpc-js ends the connection's calls by itself.
+    // Without a listener an error would end the process. The transport ends the connection's calls by itself.
     socket.on('error', ignore);
     if (this.#open.size >= this.#limits.maxConnections) {
       const displaced = this.#places.take(this.#clock.now());
@@ -101,7 +88,7 @@ export class ServerConnections {
 
   /**
    * Closes the connections on which no byte has come for a second. Waits for younger ones: those that were just accepted may bring a call.
-   * The sessions of the others are grpc-js's to close.
+   * The sessions of the others are the transport's to close.
    */
   async closeSilent(): Promise<void> {
     this.#isClosing = true;
@@ -164,32 +151,14 @@ export class ServerConnections {
 
   #serve(socket: Socket): void {
     socket.on('error', ignore);
-    const connection = new ServedConnection(socket, this.#clock.now());
-    this.#served.set(socket, connection);
+    this.#served.set(socket, new ServedConnection(socket, this.#clock.now()));
     socket.once('close', () => this.#forget(socket));
     this.#cancelSweep ??= this.#clock.setTimer(this.#sweep, SWEEP_INTERVAL_MS);
-    this.#injected = connection;
-    this.#injector.injectConnection(socket);
-    this.#injected = undefined;
-  }
-
-  /** Called while the connection is injected. */
-  #beginSession(session: ServerHttp2Session): void {
-    widenSession(session);
-    if (this.#injected === undefined) return;
-    this.#injected.begin(session);
-    this.#bySession.set(session, this.#injected);
-  }
-
-  #beginCall(stream: ServerHttp2Stream): void {
-    const connection = stream.session && this.#bySession.get(stream.session);
-    if (connection === undefined) return;
-    connection.calls += 1;
-    if (connection.calls === 1) this.#places.busy(connection.socket);
-    stream.once('close', () => {
-      connection.calls -= 1;
-      if (connection.calls === 0 && !connection.socket.destroyed)
-        this.#places.idle(connection.socket, this.#clock.now());
+    this.#transport.serve(socket, {
+      busy: () => this.#places.busy(socket),
+      idle: () => {
+        if (!socket.destroyed) this.#places.idle(socket, this.#clock.now());
+      },
     });
   }
 

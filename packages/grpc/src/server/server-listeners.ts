@@ -8,13 +8,16 @@ import { listenOnUnixSocket } from './unix-socket.js';
 
 /** Accepts connections on every address that it was told to listen on, until it is closed. */
 export class ServerListeners {
-  readonly #accept: (socket: Socket) => void;
+  readonly #createServer: () => Server;
   readonly #servers: Server[] = [];
   readonly #releases: (() => Promise<void>)[] = [];
 
-  /** @param accept Called with each connection. */
-  constructor(accept: (socket: Socket) => void) {
-    this.#accept = accept;
+  /**
+   * @param accept Called with each connection.
+   * @param pauseOnConnect Whether connections come without being read from.
+   */
+  constructor(accept: (socket: Socket) => void, pauseOnConnect: boolean) {
+    this.#createServer = () => createServer({ pauseOnConnect }, accept);
   }
 
   /**
@@ -32,7 +35,7 @@ export class ServerListeners {
     let failure: unknown;
     const before = this.#servers.length;
     for (const { address } of addresses) {
-      const server = createServer(this.#accept);
+      const server = this.#createServer();
       try {
         await listening(server, { host: address, port: bound }, shown);
         bound = (server.address() as AddressInfo).port;
@@ -45,9 +48,23 @@ export class ServerListeners {
     return bound;
   }
 
+  /**
+   * Listens on a descriptor of the process that is bound already.
+   *
+   * @returns Its port; `undefined` for a unix socket.
+   * @throws ServingError `UNAVAILABLE` for a descriptor that can't be listened on.
+   */
+  async listenOnDescriptor(fd: number): Promise<number | undefined> {
+    const server = this.#createServer();
+    await listening(server, { fd }, `the descriptor ${fd}`);
+    this.#servers.push(server);
+    const address = server.address();
+    return typeof address === 'object' ? address?.port : undefined;
+  }
+
   /** @throws ServingError as {@link listenOnUnixSocket}. */
   async listenOnUnix(path: string): Promise<void> {
-    const server = createServer(this.#accept);
+    const server = this.#createServer();
     this.#releases.push(await listenOnUnixSocket(server, path));
     this.#servers.push(server);
   }

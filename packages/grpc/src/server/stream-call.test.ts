@@ -23,7 +23,5 @@ it('the installed version of grpc-js has the internals that are relied on', asyn
   });
   expect(await callWithFlag(`http://127.0.0.1:${port}`, '/test/Echo', 0, Buffer.of(1))).toMatchObject({ status: '0' });
   expect(found?.decompressMessage).toBeTypeOf('function');
-  expect(found?.stream).toHaveProperty('session');
-  expect(found?.stream?.id).toBe(1);
   server.forceShutdown();
 });
