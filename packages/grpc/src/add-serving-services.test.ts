@@ -1,9 +1,9 @@
 import { Server } from '@grpc/grpc-js';
 import { ServingError } from '@serving/core';
 import { describe, expect, it } from 'vitest';
+import { GrpcClient } from '../../test-doubles/src/grpc-client.js';
 import { addServingServices, type CreateGrpcExtension, type GrpcExtensionMethod } from './add-serving-services.js';
 import { gatedModelServer } from './gated-model-server.test-support.js';
-import { GrpcClient } from './grpc-client.test-support.js';
 import { limitCompressedMessages } from './server/compressed-message-limit.js';
 import { GrpcServer } from './server/grpc-server.js';
 

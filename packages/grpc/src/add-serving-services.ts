@@ -1,15 +1,24 @@
 /** Puts TensorFlow Serving's services on a server of grpc-js. */
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type Clock, type ExtensionModule, systemClock } from '@serving/core/extend';
-import { checkModelServer, checkOptions, loadExtensions, type OptionsTable, optionKinds } from '@serving/core/internal';
+import {
+  checkModelServer,
+  checkOptions,
+  loadExtensions,
+  type OptionsTable,
+  optionKinds,
+  sliceQueue,
+} from '@serving/core/internal';
 import type { FileDescriptor } from '@serving/protos/descriptors';
 import type { FillOptions } from '@serving/protos/tensor';
 import type { GrpcModelServer } from './grpc-model-server.js';
+import { checkGoesOn } from './services/call-context.js';
 import { HealthService, healthServiceDefinition } from './services/health-service.js';
-import { type MetricReader, ModelServiceImpl, type ReloadCompletion } from './services/model-service-impl.js';
+import { ModelServiceImpl } from './services/model-service-impl.js';
 import type { TensorContentRule } from './services/predict-method.js';
 import { PredictionServiceImpl } from './services/prediction-service-impl.js';
 import { ReflectionService, reflectionServiceDefinitions } from './services/reflection-service.js';
+import { type MetricReader, type ReloadCompletion, ReloadMethod } from './services/reload-method.js';
 import {
   modelServiceDefinition,
   predictionServiceDefinition,
@@ -17,7 +26,7 @@ import {
   unaryService,
 } from './services/service-definitions.js';
 import { SessionServiceImpl } from './services/session-service-impl.js';
-import { UnaryHandlers } from './services/unary-handler.js';
+import { UnaryHandlers, type UnaryMethod } from './services/unary-handler.js';
 
 /** What the services offer and how they answer. All have defaults. */
 export interface ServingServicesOptions extends FillOptions {
@@ -81,6 +90,16 @@ export interface GrpcExtensionContext {
    * its `ServingError`.
    */
   unaryService(name: string, methods: Readonly<Record<string, GrpcExtensionMethod>>): GrpcExtensionService;
+  /**
+   * Does work on a large request in slices between which the event loop turns, one request after the other. Each `step` does about a
+   * millisecond's part and returns whether that was the last one.
+   *
+   * @throws ServingError what the work failed with, `CANCELLED` when the client goes, `DEADLINE_EXCEEDED` when its deadline passes
+   */
+  inSlices<T>(
+    work: { step(): boolean; readonly result: T },
+    call: Pick<GrpcExtensionCall, 'isAborted' | 'deadline'>,
+  ): Promise<T>;
 }
 
 /** A method of an extension. What goes wrong is a `ServingError`, thrown or rejected. */
@@ -110,7 +129,7 @@ export const servingServicesOptions: OptionsTable<ServingServicesOptions> = {
     ...optionKinds.boolean,
     default: true,
     meaning:
-      "clients may replace the list of models ([turn it off](security.md#who-may-ask) where clients aren't trusted)",
+      "clients may replace the list of models ([turn it off](../guides/security.md#access-control) where clients aren't trusted)",
   },
   completeReload: {
     ...optionKinds.callback,
@@ -121,7 +140,8 @@ export const servingServicesOptions: OptionsTable<ServingServicesOptions> = {
   maxFilledBytes: {
     ...optionKinds.fromZero,
     default: 64 * 1024 ** 2,
-    meaning: "memory that a request's tensors may take for values that it leaves out ([why](security.md#inputs))",
+    meaning:
+      "memory that a request's tensors may take for values that it leaves out ([why](../guides/security.md#inputs))",
   },
   readMetric: {
     ...optionKinds.callback,
@@ -182,13 +202,21 @@ export function addServingServices(
   return addServices(grpcServer, modelServer, options);
 }
 
-/** {@link addServingServices} with options that are checked. */
+/** What takes services: a server of grpc-js, or a transport of ours. */
+type ServiceTaker = Pick<Server, 'addService'>;
+
+/**
+ * {@link addServingServices} with options that are checked.
+ *
+ * @param reload HandleReloadConfigRequest. Default: replaces the model server's list here
+ */
 export function addServices(
-  grpcServer: Server,
+  grpcServer: ServiceTaker,
   modelServer: GrpcModelServer,
   options: ServingServicesOptions,
+  reload: UnaryMethod = reloadHere(modelServer, options),
 ): ServingServices {
-  const { tensorContent = false, allowReload = true, readMetric, health = true, reflection = true } = options;
+  const { tensorContent = false, allowReload = true, health = true, reflection = true } = options;
   const { clock = systemClock, sessionService = false, maxFilledBytes, extensions = [] } = options;
   const extend = loadExtensions<GrpcModelServer, GrpcExtension, GrpcExtensionContext>(
     extensions,
@@ -204,12 +232,10 @@ export function addServices(
     MultiInference: handlers.of((request, call) => prediction.multiInference(request, call), 'MultiInference'),
     GetModelMetadata: handlers.of((request, call) => prediction.getModelMetadata(request, call), 'GetModelMetadata'),
   });
-  const model = new ModelServiceImpl(modelServer, readMetric, options.completeReload);
+  const model = new ModelServiceImpl(modelServer);
   grpcServer.addService(modelServiceDefinition, {
     GetModelStatus: handlers.of((request, call) => model.getModelStatus(request, call), 'GetModelStatus'),
-    ...(allowReload && {
-      HandleReloadConfigRequest: handlers.of((request) => model.handleReloadConfigRequest(request)),
-    }),
+    ...(allowReload && { HandleReloadConfigRequest: handlers.of(reload) }),
   });
   if (sessionService) {
     const session = new SessionServiceImpl(modelServer, fill);
@@ -231,9 +257,15 @@ export function addServices(
   return { close, [Symbol.dispose]: close };
 }
 
+function reloadHere(modelServer: GrpcModelServer, options: ServingServicesOptions): UnaryMethod {
+  const method = new ReloadMethod(modelServer, options);
+  return (request) => method.handle(request);
+}
+
 function extensionContext(handlers: UnaryHandlers, clock: Clock): GrpcExtensionContext {
   return {
     clock,
+    inSlices: (work, call) => sliceQueue.run(work, () => checkGoesOn(call, clock)),
     unaryService: (name, methods) => ({
       definition: unaryService(name, Object.keys(methods)),
       implementation: Object.fromEntries(
@@ -249,14 +281,14 @@ function serviceNames({ services }: GrpcExtension): string[] {
   return [...new Set(paths.map((path) => path.slice(1, path.lastIndexOf('/'))))];
 }
 
-function addHealth(grpcServer: Server, modelServer: GrpcModelServer, services: readonly string[]): HealthService {
+function addHealth(grpcServer: ServiceTaker, modelServer: GrpcModelServer, services: readonly string[]): HealthService {
   const service = new HealthService(modelServer, services);
   grpcServer.addService(healthServiceDefinition, { Check: service.check, List: service.list, Watch: service.watch });
   return service;
 }
 
 function addReflection(
-  grpcServer: Server,
+  grpcServer: ServiceTaker,
   extensions: readonly GrpcExtension[],
   { health, sessionService }: { readonly health: boolean; readonly sessionService: boolean },
 ): ReflectionService {

@@ -1,4 +1,4 @@
-/** A model server whose one model, `double`, runs when it is told to. */
+/** A model server whose one model, `double`, runs when the test says so. */
 import { fileURLToPath } from 'node:url';
 import { ModelServer } from '@serving/core';
 import {

@@ -19,6 +19,6 @@ export { type CompressedMessageLimits, limitCompressedMessages } from './server/
 export type { GrpcConnectionOptions } from './server/connection-options.js';
 export { type GrpcCloseOptions, GrpcServer } from './server/grpc-server.js';
 export type { GrpcServerOptions } from './server/grpc-server-options.js';
-export { serverCredentials } from './server/server-credentials.js';
-export type { MetricReader, ReloadCompletion } from './services/model-service-impl.js';
+export { type GrpcTlsOptions, serverCredentials } from './server/server-credentials.js';
 export type { TensorContentRule } from './services/predict-method.js';
+export type { MetricReader, ReloadCompletion } from './services/reload-method.js';

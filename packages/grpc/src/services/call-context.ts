@@ -1,5 +1,6 @@
 /** What a call tells those who answer it. */
 
+import { ServingError } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import { type Clock, systemClock } from '@serving/core/extend';
 import type { Caller } from '@serving/core/internal';
@@ -7,6 +8,10 @@ import type { Caller } from '@serving/core/internal';
 /** The part of grpc-js's calls that is needed. */
 export interface CancellableCall {
   readonly cancelled: boolean;
+  /**
+   * Gives the memory of the request to later ones: nothing of the request may be read from then on. Absent where it can't be used again.
+   */
+  readonly releaseRequest?: (() => void) | undefined;
   readonly metadata?: { get(name: string): readonly (string | Buffer)[] };
   getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): unknown;
@@ -71,13 +76,34 @@ export class CallContext implements Caller {
     this.#deadline = Math.min(deadline, this.#deadline ?? deadline);
   }
 
+  /** @throws ServingError `CANCELLED` when the client is gone, `DEADLINE_EXCEEDED` when its deadline has passed. */
+  checkGoesOn(): void {
+    checkGoesOn(this, this.#clock);
+  }
+
+  /** See {@link CancellableCall.releaseRequest}. */
+  releaseRequest(): void {
+    this.#call.releaseRequest?.();
+  }
+
   /**
-   * The call is answered. grpc-js calls every call cancelled in the end, which would abort signals for nothing; only where
-   * the deadline is what ended the wait does the run go on, and is to be told.
+   * The call is answered. grpc-js calls every call cancelled in the end, which would abort signals needlessly. Only where
+   * the deadline ended the wait, the run goes on and its signal is aborted.
    */
   done(): void {
     if (this.#abort === undefined) return;
     this.#call.removeListener('cancelled', this.#abort);
     if (this.#deadline !== undefined && this.#clock.now() >= this.#deadline) this.#abort();
   }
+}
+
+/** @throws ServingError as {@link CallContext.checkGoesOn}. */
+export function checkGoesOn(
+  { deadline, isAborted }: { readonly deadline: number | undefined; readonly isAborted: boolean },
+  clock: Clock,
+): void {
+  if (deadline !== undefined && clock.now() >= deadline) {
+    throw new ServingError('DEADLINE_EXCEEDED', 'The deadline passed before the request was read');
+  }
+  if (isAborted) throw new ServingError('CANCELLED', 'The client went before its request was read');
 }

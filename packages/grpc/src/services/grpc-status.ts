@@ -29,13 +29,9 @@ function wellFormed(text: string): string {
  *
  * @throws ServingError
  */
-export function parseRequest<Message>(
-  type: string,
-  decode: (bytes: Uint8Array) => Message,
-  bytes: Uint8Array,
-): Message {
+export function parseRequest<Message>(type: string, decode: () => Message): Message {
   try {
-    return decode(bytes);
+    return decode();
   } catch (cause) {
     const { code, message } = ServingError.from(cause);
     if (code === 'RESOURCE_EXHAUSTED') throw new ServingError(code, `${type}: ${message}`, { cause });

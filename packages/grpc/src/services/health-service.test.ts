@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
 import { gatedModelServer } from '../gated-model-server.test-support.js';
-import { GrpcClient } from '../grpc-client.test-support.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 const SERVING = { status: 1 };
@@ -101,7 +101,7 @@ describe('Health.Watch', () => {
       watch.cancel();
     }));
 
-  it('tells of the end of a model', () =>
+  it('reports the end of a model', () =>
     withServer(async ({ client, gated }) => {
       const watch = client.watchHealth('double');
       watch.on('error', () => undefined);

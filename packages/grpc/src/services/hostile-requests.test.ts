@@ -8,8 +8,8 @@ import { encodeMessage, type Messages } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
-import { GrpcClient, paths } from '../grpc-client.test-support.js';
+import { GrpcClient, paths } from '../../../test-doubles/src/grpc-client.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 const cases = Number(process.env.FUZZ_CASES ?? 600);
@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   server = await GrpcServer.listen(modelServer, { port: 0, sessionService: true, maxFilledBytes: 2 ** 20 });
   client = new GrpcClient(`127.0.0.1:${server.port}`);
-}, 60_000);
+});
 
 afterAll(async () => {
   client.close();
@@ -205,7 +205,7 @@ async function statusOf(path: string, bytes: Uint8Array): Promise<{ code: number
 }
 
 describe('requests that make no sense', () => {
-  it('get an answer or a proper status, and harm nobody', { timeout: 3_600_000 }, async () => {
+  it('get an answer or a proper status, and affect no other client', { timeout: 3_600_000 }, async () => {
     const counts = new Map<number, number>();
     const before = process.memoryUsage.rss();
     await fc.assert(

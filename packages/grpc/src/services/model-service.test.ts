@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type ModelConfigList, ModelServer } from '@serving/core';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
-import { GrpcClient } from '../grpc-client.test-support.js';
+import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 let modelServer: ModelServer;
@@ -37,7 +37,7 @@ describe('GetModelStatus', () => {
     ['all versions, the highest first', {}, [available(124n), available(123n)]],
     ['one version', { version: { value: 123n } }, [available(123n)]],
     ['all versions for a label, which it does not look at', { versionLabel: 'x' }, [available(124n), available(123n)]],
-  ])('tells of %s', async (_, spec, expected) => {
+  ])('reports %s', async (_, spec, expected) => {
     const { modelVersionStatus } = await client.getModelStatus({ modelSpec: { name: 'half', ...spec } });
     expect(modelVersionStatus).toMatchObject(expected);
     expect(modelVersionStatus).toHaveLength(expected.length);

@@ -2,8 +2,8 @@ import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { GrpcClient, paths } from '../../../test-doubles/src/grpc-client.js';
 import { type GatedModelServer, gatedModelServer } from '../gated-model-server.test-support.js';
-import { GrpcClient, paths } from '../grpc-client.test-support.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 let gated: GatedModelServer;
@@ -68,7 +68,7 @@ describe('gRPC calls on the diagnostics channels', () => {
       ['decode', 'GRPC GetModelStatus double undefined OK'],
       () => client.getModelStatus({ modelSpec: { name: 'double' } }),
     ],
-  ])('tell of %s', async (_, expected, call) => {
+  ])('report %s', async (_, expected, call) => {
     const told: string[] = [];
     const stop = observeServing({
       onStage: ({ stage, error }) => void told.push(error ? `${stage} ${error.code}` : stage),

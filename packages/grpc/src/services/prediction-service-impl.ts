@@ -59,7 +59,7 @@ export class PredictionServiceImpl {
 
   /** The first task's version is asked in all tasks. */
   async multiInference(bytes: Uint8Array, context: CallContext): Promise<Uint8Array> {
-    const { tasks, input } = parseRequest('MultiInferenceRequest', decodeMultiInferenceRequest, bytes);
+    const { tasks, input } = parseRequest('MultiInferenceRequest', () => decodeMultiInferenceRequest(bytes));
     const none = { name: '', signatureName: '' };
     if (context.trace) context.trace.model = tasks[0]?.modelSpec?.name ?? '';
     const call = InferenceCall.begin(this.#service, toModelSpec(tasks[0]?.modelSpec ?? none), context);
@@ -78,7 +78,9 @@ export class PredictionServiceImpl {
   }
 
   getModelMetadata(bytes: Uint8Array, context: CallContext): Uint8Array {
-    const { modelSpec, metadataField } = parseRequest('GetModelMetadataRequest', decodeGetModelMetadataRequest, bytes);
+    const { modelSpec, metadataField } = parseRequest('GetModelMetadataRequest', () =>
+      decodeGetModelMetadataRequest(bytes),
+    );
     if (context.trace) context.trace.model = modelSpec?.name ?? '';
     const spec = toModelSpec(modelSpec);
     if (metadataField.length === 0) {
@@ -97,7 +99,7 @@ export class PredictionServiceImpl {
     context: CallContext,
     run: (call: InferenceCall, signatureName: string, input: ExampleInput) => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
-    const { modelSpec, input } = parseRequest(type, decodeExamplesRequest, bytes);
+    const { modelSpec, input } = parseRequest(type, () => decodeExamplesRequest(bytes));
     if (context.trace) context.trace.model = modelSpec?.name ?? '';
     const call = InferenceCall.begin(this.#service, toModelSpec(modelSpec), context);
     try {

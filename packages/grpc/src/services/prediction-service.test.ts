@@ -3,8 +3,8 @@ import { createTensor, type NamedTensors, StringArray, type Tensor } from '@serv
 import { decodeMessage, encodeMessage } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, fixturePath, referenceCases } from '../../../savedmodel/src/fixtures.test-support.js';
-import { GrpcClient, paths } from '../grpc-client.test-support.js';
+import { GrpcClient, paths } from '../../../test-doubles/src/grpc-client.js';
+import { differences, fixturePath, referenceCases } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 const models = [...new Set(referenceCases().map(({ model }) => model))].filter((name) => name !== 'gpu_tag');
@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   server = await GrpcServer.listen(modelServer, { port: 0 });
   client = new GrpcClient(`127.0.0.1:${server.port}`);
-}, 60_000);
+});
 
 afterAll(async () => {
   client.close();
@@ -149,10 +149,13 @@ describe('Predict on TensorFlow', () => {
       { x: floats(1) },
       ['y', 'y'],
     ],
-  ])('refuses %s with the reference’s code and text', async (_, code, details, modelSpec, inputs, outputFilter) => {
-    const call = { modelSpec, inputs: named(inputs), ...(outputFilter && { outputFilter }) };
-    await expect(client.predict(call)).rejects.toMatchObject({ code, details });
-  });
+  ])(
+    'rejects %s with TensorFlow Serving’s code and text',
+    async (_, code, details, modelSpec, inputs, outputFilter) => {
+      const call = { modelSpec, inputs: named(inputs), ...(outputFilter && { outputFilter }) };
+      await expect(client.predict(call)).rejects.toMatchObject({ code, details });
+    },
+  );
 
   it('refuses a request without ModelSpec, and a tensor that has no meaning', async () => {
     await expect(client.call(paths.predict, new Uint8Array(0))).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { ModelServer } from '@serving/core';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ const models = fileURLToPath(new URL('../../../savedmodel/fixtures', import.meta
 const pem = (name: string): Promise<string> =>
   readFile(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
 
-/** Which of these modules the interpreter hasn't got. */
+/** The modules that the interpreter lacks. */
 function missing(modules: readonly string[]): string[] {
   const code = `import importlib.util as u; print(' '.join(m for m in ${JSON.stringify(modules)} if not u.find_spec(m)))`;
   const { status, stdout } = spawnSync(python, ['-c', code], { encoding: 'utf8' });
@@ -69,7 +69,7 @@ describe.each(kinds)(
       const ssl = { serverKey, serverCert, customCa: '', clientVerify: false };
       servers.push(await GrpcServer.listen(modelServer, { port: 0, socketPath: join(folder, 'grpc.sock') }));
       servers.push(await GrpcServer.listen(modelServer, { port: 0, ssl }));
-    }, 60_000);
+    });
 
     afterAll(async () => {
       for (const server of servers) await server.close();
@@ -77,7 +77,7 @@ describe.each(kinds)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('asks every method: plain, with TLS and over a unix socket', { timeout: 120_000 }, async () => {
+    it('asks every method: plain, with TLS and over a unix socket', async () => {
       const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
       const [plain, tls] = servers.map(({ port }) => `localhost:${port}`);
       const unix = `unix:${join(folder, 'grpc.sock')}`;

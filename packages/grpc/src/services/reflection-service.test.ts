@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Messages } from '@serving/protos/messages';
 import { describe, expect, it } from 'vitest';
+import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
 import { gatedModelServer } from '../gated-model-server.test-support.js';
-import { GrpcClient } from '../grpc-client.test-support.js';
 import { GrpcServer } from '../server/grpc-server.js';
 import { ReflectionService } from './reflection-service.js';
 

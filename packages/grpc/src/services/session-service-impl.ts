@@ -26,7 +26,7 @@ export class SessionServiceImpl {
 
   /** The call's deadline or the time that the request gives, whichever is earlier, limits the run. */
   async sessionRun(bytes: Uint8Array, context: CallContext): Promise<Uint8Array> {
-    const request = parseRequest('SessionRunRequest', this.#decode, bytes);
+    const request = parseRequest('SessionRunRequest', () => this.#decode(bytes));
     if (request.timeoutMs > 0) context.limit(request.timeoutMs);
     const call = SessionRunCall.begin(this.#service, toModelSpec(request.modelSpec), context);
     try {

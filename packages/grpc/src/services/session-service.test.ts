@@ -4,9 +4,9 @@ import { decodeMessage, encodeMessage } from '@serving/protos/messages';
 import { decodeTensorProto, encodeTensorProto } from '@serving/protos/tensor';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturePath } from '../../../savedmodel/src/fixtures.test-support.js';
+import { GrpcClient, paths } from '../../../test-doubles/src/grpc-client.js';
+import { fixturePath } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { gatedModelServer } from '../gated-model-server.test-support.js';
-import { GrpcClient, paths } from '../grpc-client.test-support.js';
 import { GrpcServer } from '../server/grpc-server.js';
 
 let modelServer: ModelServer;
@@ -82,7 +82,7 @@ describe('SessionRun', () => {
     await expect(client.sessionRun(request)).rejects.toMatchObject({ code, details: expect.stringContaining(text) });
   });
 
-  it('refuses bytes that are no request', async () => {
+  it('rejects bytes that are not a request', async () => {
     await expect(client.call(paths.sessionRun, Uint8Array.of(0x0a, 9))).rejects.toMatchObject({ code: 13 });
   });
 
