@@ -11,7 +11,7 @@ import {
 } from '@serving/protos/messages';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, fixturePath, referenceCases } from '../../../savedmodel/src/fixtures.test-support.js';
+import { differences, fixturePath, referenceCases } from '../../../test-doubles/src/saved-model-fixtures.js';
 import { createFetchHandler } from '../fetch/fetch-handler.js';
 import { createNodeHandler } from '../node/node-handler.js';
 
@@ -61,7 +61,7 @@ async function serve(batched: boolean): Promise<Served> {
 
 beforeAll(async () => {
   for (const batched of isBatched) served.set(batched, await serve(batched));
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const { server, close } of served.values()) {
@@ -168,7 +168,7 @@ describe('application/x-protobuf', () => {
   });
 
   it.each<[string, Uint8Array, number, RegExp]>([
-    ['no message', Uint8Array.of(10, 200), 400, /^The body is no PredictRequest \(/],
+    ['no message', Uint8Array.of(10, 200), 400, /^The body is not a PredictRequest \(/],
     ['an empty message', new Uint8Array(0), 400, /input size does not match signature: 0!=1/],
     [
       'another data type',
@@ -252,7 +252,7 @@ describe.each(isBatched)('bodies of one tensor, batched: %s', (batched) => {
 describe.each(isBatched)('a request without rows, batched: %s', (batched) => {
   const json = { 'content-type': 'application/json' };
 
-  it('in row format is the error of the reference', async () => {
+  it('in row format is the error of TensorFlow Serving', async () => {
     const answer = await post('half_plus_two', '{"instances": []}', json, batched);
     expect([answer.status, errorOf(answer.body)]).toEqual([
       400,

@@ -1,9 +1,9 @@
 /** Inflates a request body as TensorFlow Serving does: exactly one gzip member, checked, and nothing after it. */
 import { crc32, type InflateRaw, inflateRaw } from 'node:zlib';
+import { type SliceQueue, sliceQueue } from '@serving/core/internal';
 import { SLICE_BYTES, type SlicedWork } from '@serving/json-codec';
-import { type SliceQueue, sliceQueue } from './slice-queue.js';
 
-/** What an inflated body may hold at most: 100 MiB, as upstream. */
+/** What an inflated body may hold at most: 100 MiB, as in TensorFlow Serving. */
 export const MAX_INFLATED_BYTES: number = 104_857_600;
 
 /** Whether `Content-Encoding` asks for inflating: it contains `gzip`, in lower case, anywhere. Other encodings are ignored. */
@@ -13,7 +13,7 @@ export function isGzip(encoding: string): boolean {
 
 /**
  * The inflated body, or an empty one when the bytes are not one intact gzip member or hold more than
- * {@link MAX_INFLATED_BYTES}; the decoder then reports an empty document, as upstream does. Never rejects. It is inflated on a
+ * {@link MAX_INFLATED_BYTES}; the decoder then reports an empty document, as TensorFlow Serving does. Never rejects. It is inflated on a
  * thread of the pool, and checked in slices.
  */
 export async function inflateGzip(bytes: Uint8Array, queue: SliceQueue = sliceQueue): Promise<Uint8Array> {

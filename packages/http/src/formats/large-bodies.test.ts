@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { predictionServiceOf } from '@serving/core/internal';
+import { predictionServiceOf, SliceQueue } from '@serving/core/internal';
 import { encodeNpy } from '@serving/core/npy';
 import { createTensor, type NamedTensors } from '@serving/core/tensor';
 import { encodePredictResponse, SLICE_BYTES } from '@serving/json-codec';
 import { describe, expect, it } from 'vitest';
+import { PuppetLoop } from '../../../test-doubles/src/puppet-loop.js';
 import { ManualClock } from '../../../testing/src/manual-clock.js';
 import type { HttpRequest } from '../http-message.js';
 import { ExamplesHandler } from '../rest/examples.js';
@@ -12,9 +13,7 @@ import { PredictHandler } from '../rest/predict.js';
 import type { RestCallContext } from '../rest/rest-call.js';
 import { restHandler } from '../rest/rest-handler.test-support.js';
 import { inflateGzip } from './gzip-body.js';
-import { PuppetLoop } from './puppet-loop.test-support.js';
 import type { PredictResponseBody } from './rest-predict-format.js';
-import { SliceQueue } from './slice-queue.js';
 
 const COUNT = 200_000;
 const floats = new Float32Array(COUNT).fill(1.25);

@@ -1,4 +1,4 @@
-/** What the handler of predicts asks of a form of bodies. */
+/** The interface of a form of predict bodies. */
 import type { EncodedPredictBody, Signature } from '@serving/core/extend';
 import type { NamedTensors } from '@serving/core/tensor';
 import type { BodyBytes } from '../http-message.js';
@@ -31,7 +31,7 @@ export interface DecodedPredict {
   readonly encoder: PredictEncoder;
 }
 
-/** One form, as the handler of predicts asks it. All throw `ServingError`s. */
+/** One form of predict bodies. All methods throw `ServingError`s. */
 export interface RestPredictFormat {
   /** Bytes of a body; longer ones are decoded in slices. */
   readonly maxDecodedAtOnce: number;

@@ -1,4 +1,4 @@
-/** Predict bodies that are one tensor: its little-endian bytes, row-major, or one `.npy` file. Headers say what else there is to say. */
+/** Predict bodies that are one tensor: its little-endian bytes, row-major, or one `.npy` file. Headers have the rest. */
 import { ServingError } from '@serving/core';
 import type {
   DecodedPredictBody,
@@ -111,7 +111,7 @@ interface OneTensorTarget {
 /**
  * Finds the signature, and its one input, or the only one of several that has no default.
  *
- * @throws ServingError `INVALID_ARGUMENT` for a signature that wants another number of tensors, and what `resolve` throws.
+ * @throws ServingError `INVALID_ARGUMENT` for a signature with another number of tensors, and what `resolve` throws.
  */
 function resolveOneTensor(request: PredictBodyRequest, contentType: string): OneTensorTarget {
   const { signature } = request.resolve(request.header(SIGNATURE_HEADER));

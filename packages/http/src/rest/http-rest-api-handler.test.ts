@@ -114,7 +114,7 @@ describe('HttpRestApiHandler predicting', () => {
     expect(server.held()).toBe(0);
   });
 
-  it('says that a run timed out in the words of the reference, but leaves other texts of that code alone', async () => {
+  it('says that a run timed out in the words of TensorFlow Serving, but leaves other texts of that code alone', async () => {
     let now = 1000;
     const clock: Clock = { ...systemClock, now: () => now };
     const late = { takes: 0 };
@@ -131,7 +131,7 @@ describe('HttpRestApiHandler predicting', () => {
     expect([timedOut.status, errorText(timedOut.text)]).toEqual([504, 'Timed out waiting for notification']);
   });
 
-  it('answers at once what the model server runs at once, looking at neither signal nor clock', () => {
+  it('answers at once what the model server runs at once, using neither signal nor clock', () => {
     const server = fakeModelServer({ cheap: true });
     const clock: Clock = { ...systemClock, now: () => expect.fail('asked for the time') };
     const asked = {
@@ -238,6 +238,20 @@ describe('HttpRestApiHandler answering GET', () => {
 }
 }
 `);
+  });
+
+  it('lists the models where the options say so', async () => {
+    const listing = restHandler({ ...fakeModelServer(), modelNames: ['half', 'empty'] }, { listModels: true });
+    const { status, text } = await ask(listing, request('GET', '/v1/models'));
+    expect(status).toBe(200);
+    const { models } = JSON.parse(text) as { models: { name: string; model_version_status: unknown[] }[] };
+    expect(models.map(({ name }) => name)).toEqual(['half', 'empty']);
+    expect(models[0]?.model_version_status).toEqual(
+      JSON.parse((await ask(listing, request('GET', `/v1/models/${models[0]?.name}`))).text).model_version_status,
+    );
+    expect(models[1]?.model_version_status).toEqual([]);
+    expect((await ask(listing, request('GET', '/v1/models/versions/12'))).status).toBe(400);
+    expect((await ask(listing, request('POST', '/v1/models'))).status).toBe(400);
   });
 
   it.each([

@@ -1,18 +1,18 @@
 /** TensorFlow Serving's REST API: predict, classify, regress, status, metadata and OPTIONS. */
-import { ServingError, type StatusCode } from '@serving/core';
+import { type ModelVersionStatus, ServingError, type StatusCode } from '@serving/core';
 import { type RequestApi, RequestTrace, requestChannel } from '@serving/core/diagnostics';
-import { type Clock, systemClock } from '@serving/core/extend';
-import { bufferPoolOf, predictionServiceOf } from '@serving/core/internal';
+import { type Clock, type ExtensionModule, type PredictBodyFormat, systemClock } from '@serving/core/extend';
+import { bufferPoolOf, loadExtensions, predictionServiceOf, sliceQueue } from '@serving/core/internal';
 import type { PredictResponseBody } from '../formats/rest-predict-format.js';
-import { sliceQueue } from '../formats/slice-queue.js';
 import { type HttpRequest, type HttpResponse, toResponse } from '../http-message.js';
-import { metadataJson, modelStatusJson } from '../json/model-json.js';
+import { metadataJson, modelListJson, modelStatusJson } from '../json/model-json.js';
 import type { HttpExtension } from '../routing/http-extension.js';
 import { isModelsTarget, type RestRoute, restRoute } from '../routing/route.js';
+import { MISSING_MODEL_HINT, malformedTargetHint } from '../routing/target-hint.js';
 import { ExamplesHandler } from './examples.js';
 import { DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT_MS, type HttpRestApiOptions } from './http-rest-api-options.js';
 import { PredictHandler } from './predict.js';
-import type { RequestCounts } from './request-counts.js';
+import type { RequestCounter } from './request-counts.js';
 import { type Cors, errorResponse, JSON_TYPE } from './responses.js';
 import type { RestModelServer } from './rest-model-server.js';
 
@@ -27,14 +27,16 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
   readonly #examples: ExamplesHandler;
   readonly #cors: Cors;
   readonly #clock: Clock;
-  readonly #counts: RequestCounts | undefined;
+  readonly #counts: RequestCounter | undefined;
+  readonly #listsModels: boolean;
 
   /** @param counts counts each request; `undefined`: they are not counted. */
-  constructor(server: RestModelServer, options: HttpRestApiOptions, cors: Cors, counts: RequestCounts | undefined) {
+  constructor(server: RestModelServer, options: HttpRestApiOptions, cors: Cors, counts: RequestCounter | undefined) {
     this.#server = server;
     this.#clock = options.clock ?? systemClock;
     this.#cors = cors;
     this.#counts = counts;
+    this.#listsModels = options.listModels ?? false;
     const { timeoutMs = DEFAULT_TIMEOUT_MS, binaryFormats = true, formats = [] } = options;
     const context = {
       service: predictionServiceOf(server, this.#clock),
@@ -44,7 +46,8 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     };
     const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
     const encoding = { maxBytes, buffers: bufferPoolOf(server) };
-    this.#predicts = new PredictHandler(context, encoding, binaryFormats ? formats : undefined);
+    const loaded = binaryFormats ? formats.map((format) => loadFormat(server, format)) : undefined;
+    this.#predicts = new PredictHandler(context, encoding, loaded);
     this.#examples = new ExamplesHandler(context, encoding);
   }
 
@@ -84,9 +87,12 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
       case 'regress':
         return this.#examples.handle(route.kind, route.spec, request, trace);
       case 'malformed':
-        throw new ServingError('INVALID_ARGUMENT', `Malformed request: ${route.request}`);
+        throw ServingError.invalidArgument(`Malformed request: ${route.request}`, {
+          clientHint: malformedTargetHint(request.method, request.target),
+        });
       case 'missing-model':
-        throw new ServingError('INVALID_ARGUMENT', 'Missing model name in request.');
+        if (this.#listsModels && modelsPath.test(request.target)) return json(this.#modelList());
+        throw ServingError.invalidArgument('Missing model name in request.', { clientHint: MISSING_MODEL_HINT });
       case 'version-out-of-range':
         throw new ServingError('INVALID_ARGUMENT', 'Failed to convert version to numeric');
       case 'options':
@@ -94,6 +100,11 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
       default:
         return assertNever(route);
     }
+  }
+
+  #modelList(): string {
+    const { modelNames = [] } = this.#server;
+    return modelListJson(modelNames.map((name) => [name, statusesOf(this.#server, name)]));
   }
 
   #finished(route: RestRoute, answer: Answer, trace: RequestTrace | undefined): HttpResponse {
@@ -110,7 +121,7 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
     if (trace !== undefined) trace.finish(error.code, error);
     // TensorFlow Serving returns before it makes the JSON error.
     if (route.kind === 'version-out-of-range') return this.#cors.allow(toResponse(400, JSON_TYPE, new Uint8Array(0)));
-    return this.#cors.allow(errorResponse(error.status, error.clientMessage));
+    return this.#cors.allow(errorResponse(error.status, error.clientMessage, error.clientHint));
   }
 
   #responseOf({ contentType, headers, body }: PredictResponseBody): HttpResponse {
@@ -136,8 +147,25 @@ export class HttpRestApiHandler implements HttpExtension<RestRoute> {
   }
 }
 
+/** @throws ServingError `INVALID_ARGUMENT` for a module that can't be loaded, or makes no format */
+function loadFormat(server: RestModelServer, format: PredictBodyFormat | ExtensionModule): PredictBodyFormat {
+  if (!('module' in format)) return format;
+  return loadExtensions<RestModelServer, PredictBodyFormat>([format], 'createPredictBodyFormat')[0]!(server);
+}
+
 function json(text: string): PredictResponseBody {
   return { contentType: JSON_TYPE, body: Buffer.from(text) };
+}
+
+const modelsPath = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*)?\/v1\/models$/i;
+
+/** None for a model without versions. */
+function statusesOf(server: RestModelServer, model: string): readonly ModelVersionStatus[] {
+  try {
+    return server.getModelStatus({ model });
+  } catch {
+    return [];
+  }
 }
 
 function modelOf(route: RestRoute): string {

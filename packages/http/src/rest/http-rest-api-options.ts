@@ -33,13 +33,20 @@ export interface HttpRestApiOptions {
    */
   readonly healthPath?: string;
   /**
+   * Whether `GET /v1/models` lists the models and the status of their versions. TensorFlow Serving answers it with an error. Default: false.
+   */
+  readonly listModels?: boolean;
+  /**
    * Whether predict bodies may have other forms than JSON, by their content type: one `.npy` file (`application/x-npy`), one raw
    * tensor (`application/octet-stream` with `Serving-Shape`), and those of `formats`. Default true; otherwise every body is JSON, as
    * in TensorFlow Serving.
    */
   readonly binaryFormats?: boolean;
-  /** Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos/messages`. Default none. */
-  readonly formats?: readonly PredictBodyFormat[];
+  /**
+   * Further forms of predict bodies, such as `protobufPredictFormat` of `@serving/protos/messages`; or modules that make one, with a function
+   * `createPredictBodyFormat(server, options)`, as several threads need them. Default none.
+   */
+  readonly formats?: readonly (PredictBodyFormat | ExtensionModule)[];
   /**
    * Modules that answer further targets below the same mount point, each with a function `createHttpExtension`
    * (see `HttpExtension` of `@serving/http/adapter`). The API's own routes win. Default none.
@@ -76,7 +83,12 @@ export const httpRestApiOptions: OptionsTable<HttpRestApiOptions> = {
   healthPath: {
     ...optionKinds.path,
     default: 'not there',
-    meaning: '`/health`: [health endpoints](observability.md#health)',
+    meaning: '`/health`: [health endpoints](../guides/observability.md#health)',
+  },
+  listModels: {
+    ...optionKinds.boolean,
+    default: false,
+    meaning: '`GET /v1/models` [lists the models](rest-api.md#list-the-models)',
   },
   binaryFormats: {
     ...optionKinds.boolean,
@@ -103,14 +115,16 @@ export const httpRestApiOptions: OptionsTable<HttpRestApiOptions> = {
 /**
  * Checks what a handler or server of the REST API is made with, which may have `more` options.
  *
+ * @param what needs the server, for the error
  * @throws ServingError `INVALID_ARGUMENT` for a server that is none, and as `checkOptions` for the options.
  */
 export function checkRestApi<T extends HttpRestApiOptions>(
   server: unknown,
   options: T,
   more: OptionsTable<Omit<T, keyof HttpRestApiOptions>>,
+  what = 'The REST API',
 ): void {
-  checkModelServer(server, 'The REST API');
+  checkModelServer(server, what);
   checkRestApiOptions(options, more);
 }
 

@@ -2,17 +2,42 @@
 import type { StatusCode } from '@serving/core';
 import { prometheusLabelValue } from '@serving/core/internal';
 
+/** Counts the requests of the REST API. */
+export interface RequestCounter {
+  /** Counts one request. `model` is the requested name, known or not; `''` when there is none. */
+  count(model: string, status: StatusCode): void;
+}
+
+/** Requests of one model with one status. */
+export type RequestCountRow = readonly [model: string, status: StatusCode, count: number];
+
 /**
  * TensorFlow Serving's `request_count`. Keeps 1000 model names apart; further names, and those of more than 256 characters,
  * count as `""`.
  */
-export class RequestCounts {
+export class RequestCounts implements RequestCounter {
   readonly #byModel = new Map<string, Map<StatusCode, number>>();
 
-  /** Counts one request. `model` is the name asked for, known or not; `''` when there is none. */
   count(model: string, status: StatusCode): void {
     const counts = this.#byModel.get(model) ?? this.#open(model);
     counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+
+  /** Adds what another thread has counted. */
+  add(rows: readonly RequestCountRow[]): void {
+    for (const [model, status, count] of rows) {
+      const counts = this.#byModel.get(model) ?? this.#open(model);
+      counts.set(status, (counts.get(status) ?? 0) + count);
+    }
+  }
+
+  /** Returns what was counted since the last call. */
+  take(): RequestCountRow[] {
+    const rows = Array.from(this.#byModel).flatMap(([model, counts]) =>
+      Array.from(counts, ([status, count]): RequestCountRow => [model, status, count]),
+    );
+    this.#byModel.clear();
+    return rows;
   }
 
   /** The page, in Prometheus' text format. */

@@ -4,16 +4,13 @@ import { type HttpRequest, type HttpResponse, toResponse } from '../http-message
 import type { CorsHeaders } from '../routing/http-extension.js';
 
 /**
- * `{"error": MESSAGE}`, as TensorFlow Serving writes it. A longer message than 64 Ki characters is cut: the text of a kernel may
+ * `{"error": MESSAGE}`, as TensorFlow Serving writes it, with a member `hint` behind it where there is one. A longer message than 64 Ki characters is cut: the text of a kernel may
  * quote a whole input.
  */
-export function errorResponse(status: number, message: string): HttpResponse {
+export function errorResponse(status: number, message: string, hint?: string): HttpResponse {
   const isLong = message.length > MAX_MESSAGE_LENGTH;
-  return toResponse(
-    status,
-    JSON_TYPE,
-    encodeError(isLong ? `${message.slice(0, MAX_MESSAGE_LENGTH)}...TRUNCATED` : message),
-  );
+  const text = isLong ? `${message.slice(0, MAX_MESSAGE_LENGTH)}...TRUNCATED` : message;
+  return toResponse(status, JSON_TYPE, encodeError(text, hint));
 }
 
 const MAX_MESSAGE_LENGTH = 65_536;
@@ -58,5 +55,5 @@ const corsHeaders = {
   'Access-Control-Allow-Methods': 'POST, GET',
   'Access-Control-Allow-Headers': 'Content-Type',
 };
-/** What pages of other origins may send when they ask to. */
+/** Headers and methods that pages of other origins may send. */
 const binaryFormatHeaders = 'Content-Type, Serving-Shape, Serving-Dtype, Serving-Signature, Serving-Output';

@@ -2,10 +2,10 @@
 import { ServingError } from '@serving/core';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import type { Clock, PredictBodyRequest, ResolvedSignature, Signature } from '@serving/core/extend';
+import type { SliceQueue } from '@serving/core/internal';
 import { type Caller, InferenceCall, type PredictionService } from '@serving/core/internal';
 import type { SlicedWork } from '@serving/json-codec';
 import { inflateGzip, isGzip } from '../formats/gzip-body.js';
-import type { SliceQueue } from '../formats/slice-queue.js';
 import { type BodyBytes, type HttpRequest, wholeOf } from '../http-message.js';
 import type { PathModelSpec } from '../routing/parse-path.js';
 
@@ -19,7 +19,7 @@ export interface RestCallContext {
   readonly queue: SliceQueue;
 }
 
-/** Looks the model up when the body deserves it, so that errors of the body come first. */
+/** Finds the model after the body is checked, so that errors of the body come first. */
 export class RestCall implements Caller, PredictBodyRequest {
   readonly model: PathModelSpec;
   readonly request: HttpRequest;
@@ -62,7 +62,7 @@ export class RestCall implements Caller, PredictBodyRequest {
     return this.request.header(name);
   }
 
-  /** The bytes of the body, inflated where the request says so. */
+  /** The bytes of the body, inflated where `Content-Encoding` is gzip. */
   get body(): BodyBytes | Promise<Uint8Array> {
     const body = this.request.body ?? noBytes;
     const encoding = this.request.header('content-encoding');
@@ -107,7 +107,7 @@ export class RestCall implements Caller, PredictBodyRequest {
   }
 }
 
-/** The text that clients of TensorFlow Serving know. */
+/** TensorFlow Serving's text. */
 const TIMED_OUT = 'Timed out waiting for notification';
 
 const noBytes = new Uint8Array(0);

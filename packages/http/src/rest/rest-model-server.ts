@@ -1,4 +1,4 @@
-/** What the REST API asks of a model server. */
+/** The part of a model server that the REST API uses. */
 import type { ModelMetadata, ModelSpec, ModelVersionStatus } from '@serving/core';
 import type { HandleSource } from '@serving/core/internal';
 import type { HealthSource } from '../operations/health-report.js';

@@ -25,7 +25,7 @@ export interface HttpRoute {
  * ```
  */
 export interface HttpExtension<Route extends HttpRoute = HttpRoute> {
-  /** How the targets begin that `match` may return a route for. Fastify's router has to know them. */
+  /** How the targets begin that `match` may return a route for. Fastify's router needs them. */
   readonly paths: readonly string[];
   /**
    * Returns the route of a request, or `undefined` for a request that concerns others. Pure: the result is kept and used for further
@@ -54,6 +54,8 @@ export interface HttpExtensionContext {
    */
   inSlices<T>(work: SlicedWork<T>, caller: SlicedWorkCaller): Promise<T>;
   readonly cors: CorsHeaders;
+  /** Whether a request would be answered at this mount point. Called while requests are answered, when all extensions are mounted. */
+  serves(method: string, target: string): boolean;
 }
 
 /** Whom work in slices is for. */

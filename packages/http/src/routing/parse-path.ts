@@ -4,7 +4,7 @@ import type { Version } from '@serving/core';
 import { toVersion } from '@serving/core/extend';
 import { textFromBytes } from '@serving/core/internal';
 
-/** What a POST asks a model to do. */
+/** The verb of a POST. */
 type InferenceMethod = 'classify' | 'regress' | 'predict';
 
 /** Which model, and which of its versions, a target names. */

@@ -2,7 +2,7 @@
 
 /**
  * The target as the REST API matches it: an absolute form (`http://host/path`) is cut to its path. `undefined` when the
- * target is no URI: those the HTTP layer turns away.
+ * target is not a URI: those the HTTP layer turns away.
  */
 export function normalizeTarget(raw: string): string | undefined {
   const absolute = raw.charCodeAt(0) === SLASH ? null : absoluteForm.exec(raw);
@@ -18,7 +18,7 @@ export function pathOf(target: string): string {
   return end < 0 ? target : target.slice(0, end);
 }
 
-/** Whether TensorFlow Serving's HTTP layer knows a method; it answers others with 501. */
+/** Whether TensorFlow Serving's HTTP layer supports a method; others get 501. */
 export function isKnownMethod(method: string): boolean {
   return methods.has(method);
 }
@@ -28,7 +28,7 @@ const SLASH = 0x2f;
 const uri =
   /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/;
 const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i;
-/** A colon before the first slash ends a scheme, or the target is no URI. */
+/** A colon before the first slash ends a scheme, or the target is not a URI. */
 const badScheme = /^(?![a-z][a-z0-9+.-]*:)[^/?#]*:/i;
 /** User, host and, captured, port. */
 const authority =
