@@ -6,8 +6,9 @@
  */
 
 export { type CreateHttpExtension, HttpHandler, type MatchedRoute } from './http-handler.js';
-export type { BodyBytes, HttpRequest, HttpResponse } from './http-message.js';
+export { type BodyBytes, type HttpRequest, type HttpResponse, wholeOf } from './http-message.js';
 export { type FrameworkExchange, FrameworkHandler } from './node/framework-handler.js';
+export type { RequestCounter } from './rest/request-counts.js';
 export type {
   CorsHeaders,
   HttpExtension,

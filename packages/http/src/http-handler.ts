@@ -2,9 +2,8 @@
 import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { bufferPoolOf, loadExtensions } from '@serving/core/internal';
+import { bufferPoolOf, loadExtensions, sliceQueue } from '@serving/core/internal';
 import { trackConnections } from './connections/open-connections.js';
-import { sliceQueue } from './formats/slice-queue.js';
 import { type HtmlPageStatus, htmlPage } from './html-page.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HealthEndpoints } from './operations/health-report.js';
@@ -15,7 +14,7 @@ import {
   DEFAULT_TIMEOUT_MS,
   type HttpRestApiOptions,
 } from './rest/http-rest-api-options.js';
-import { RequestCounts } from './rest/request-counts.js';
+import { type RequestCounter, RequestCounts } from './rest/request-counts.js';
 import { Cors, errorResponse } from './rest/responses.js';
 import type { RestModelServer } from './rest/rest-model-server.js';
 import type { HttpExtension, HttpExtensionContext, HttpRoute, SlicedWorkCaller } from './routing/http-extension.js';
@@ -61,8 +60,11 @@ export class HttpHandler {
   readonly #gets: RouteCache = new Map();
   readonly #posts: RouteCache = new Map();
 
-  /** @throws ServingError `INVALID_ARGUMENT` for an extension that can't be loaded or constructed. */
-  constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
+  /**
+   * @param counter counts the requests; default: they are counted for a metrics page without `metrics`
+   * @throws ServingError `INVALID_ARGUMENT` for an extension that can't be loaded or constructed.
+   */
+  constructor(server: RestModelServer, options: HttpRestApiOptions = {}, counter?: RequestCounter) {
     trackConnections();
     this.buffers = bufferPoolOf(server);
     const { prometheusPath, metrics, healthPath, extensions = [] } = options;
@@ -70,7 +72,7 @@ export class HttpHandler {
     this.#cors = new Cors(options.enableCorsSupport ?? false, options.binaryFormats ?? true);
     const counts = prometheusPath !== undefined && !metrics ? new RequestCounts() : undefined;
     const metricsPath = prometheusPath ?? (metrics && DEFAULT_PROMETHEUS_PATH);
-    this.#api = new HttpRestApiHandler(server, options, this.#cors, counts);
+    this.#api = new HttpRestApiHandler(server, options, this.#cors, counter ?? counts);
     const clock = options.clock ?? systemClock;
     const context: HttpExtensionContext = {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -79,6 +81,7 @@ export class HttpHandler {
       clock,
       inSlices: (work, caller) => sliceQueue.run(work, () => checkGoesOn(caller, clock)),
       cors: this.#cors,
+      serves: (method, target) => this.match(method, target) !== undefined,
     };
     this.#extensions = [
       ...(metricsPath === undefined ? [] : [new MetricsEndpoint(metricsPath, metrics ?? counts)]),
@@ -92,7 +95,7 @@ export class HttpHandler {
     ];
   }
 
-  /** How the targets begin that {@link match} may return a route for, for routers that have to know. */
+  /** How the targets begin that {@link match} may return a route for, for routers that need them. */
   get paths(): readonly string[] {
     return [...new Set(this.#extensions.flatMap(({ paths }) => paths))];
   }

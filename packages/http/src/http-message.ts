@@ -1,4 +1,4 @@
-/** The request and response that the REST API speaks; adapters of frameworks translate them and do nothing else. */
+/** The request and response of the REST API, independent of frameworks. Adapters translate to and from them. */
 
 /** The bytes of a body: whole, or in the pieces that they came in. */
 export type BodyBytes = Uint8Array | readonly Uint8Array[];
@@ -27,26 +27,31 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /**
    * The body's bytes as received; `undefined` when there were none. The handler only reads them. They must not change before
-   * `releaseBody` was called, and never if it isn't: tensors are views of them where a body is no JSON.
+   * `releaseBody` was called, and never if it isn't: tensors are views of them where a body is not JSON.
    */
   readonly body: BodyBytes | undefined;
   /**
-   * Where it is set: the handler calls it once it won't look at `body` again and nothing is a view of it, so that the memory
-   * can be used for another body. It may also leave that out.
+   * Called by the handler when it reads `body` no more and nothing is a view of it, so that the memory can be used for another body.
+   * The handler need not call it.
    */
   readonly releaseBody?: (() => void) | undefined;
-  /** The body as something in front of the handler (`express.json()`) parsed it. When set, `body` is not looked at. */
+  /** The body as something in front of the handler (`express.json()`) parsed it. When set, `body` is ignored. */
   readonly parsedBody?: unknown;
   /** Aborted when the client has gone; the run then ends with `CANCELLED`. */
   readonly signal?: AbortSignal;
 }
 
-/** An answer, whole. */
+/** An answer, whole or with a beginning. */
 export interface HttpResponse {
   readonly status: number;
-  /** With `Content-Length`; `Date` is for whoever sends it to add. */
+  /** With `Content-Length`, unless there is a `stream`; adapters add `Date`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /**
+   * The body where it is sent while it is being made, such as server-sent events; `body` is empty then. Each piece is sent when it comes.
+   * The iterator's `return` is called when the client goes.
+   */
+  readonly stream?: AsyncIterable<Uint8Array>;
 }
 
 /** With its `Content-Type` and `Content-Length`. */

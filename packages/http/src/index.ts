@@ -1,5 +1,5 @@
 /**
- * TensorFlow Serving's REST API without a framework: {@link createNodeHandler} for `node:http`, {@link createFetchHandler} for whatever speaks fetch,
+ * TensorFlow Serving's REST API without a framework: {@link createNodeHandler} for `node:http`, {@link createFetchHandler} for fetch,
  * {@link RestServer} as a server of its own. Authors of adapters and extensions find their part in `@serving/http/adapter`.
  *
  * @module @serving/http
@@ -15,3 +15,5 @@ export type { HealthSource } from './operations/health-report.js';
 export type { MetricsPage } from './operations/metrics-page.js';
 export type { HttpRestApiOptions } from './rest/http-rest-api-options.js';
 export type { RestModelServer } from './rest/rest-model-server.js';
+export { attachListener, attachModelServer } from './threads/attached-application.js';
+export { type ServeInThreadsOptions, serveInThreads, type ThreadedApplication } from './threads/serve-in-threads.js';

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 /** A server of `node:http` or `node:https`. */
 export type HttpServer = Server | TlsServer;
 
-/** Tells the two from servers of HTTP/2, whose connections carry sessions. */
+/** Whether a server is one of these two. Servers of HTTP/2 are not: their connections carry sessions. */
 export function isHttpServer(server: unknown): server is HttpServer {
   return server instanceof Server || server instanceof TlsServer;
 }
@@ -18,7 +18,7 @@ const connections = new WeakMap<HttpServer, Set<Socket>>();
 const pipelined = new WeakSet<Socket>();
 let isTracking = false;
 
-/** Has connections known from now on. Called when the REST API is mounted, which is before its listener is drained. */
+/** Records connections from now on. Called when the REST API is mounted, which is before its listener is drained. */
 export function trackConnections(): void {
   if (isTracking) return;
   isTracking = true;
@@ -34,7 +34,7 @@ export function openConnections(server: HttpServer): ReadonlySet<Socket> {
   return connections.get(server) ?? setOf(server);
 }
 
-/** Remembers of a connection that it does not wait for answers. */
+/** Marks a connection whose client sends requests without waiting for responses. */
 export function notePipelining(socket: Socket): void {
   pipelined.add(socket);
 }

@@ -42,7 +42,7 @@ describe('createFetchHandler', () => {
     expect(await announced.json()).toEqual({ error: 'Request body is larger than 10 bytes' });
   });
 
-  it('answers a body that breaks off, or that somebody has read', async () => {
+  it('answers a body that breaks off, or that was read before', async () => {
     const serve = createFetchHandler(fakeModelServer());
     const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) });
     const answer = await serve(post(broken, { duplex: 'half' } as RequestInit));

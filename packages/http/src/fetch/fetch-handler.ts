@@ -1,4 +1,4 @@
-/** The REST API as a fetch handler: `Request` in, `Response` out. For Hono, Bun, Deno and whatever else speaks fetch. */
+/** The REST API as a fetch handler: `Request` in, `Response` out. For Hono, Bun, Deno and other hosts of fetch handlers. */
 
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
@@ -27,7 +27,8 @@ export function createFetchHandler(
     const answered = await (route.takesBody
       ? answerWithBody(handler, route, request, target)
       : handler.handle(route, toHttpRequest(request, target)));
-    return new Response(answered.body as Uint8Array<ArrayBuffer>, {
+    const { stream } = answered;
+    return new Response(stream ? ReadableStream.from(stream) : (answered.body as Uint8Array<ArrayBuffer>), {
       status: answered.status,
       headers: answered.headers,
     });

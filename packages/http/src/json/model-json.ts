@@ -5,6 +5,25 @@ import { signatureDefMapJson } from './signature-def-json.js';
 
 /** A `GetModelStatusResponse`, its versions in the order given. */
 export function modelStatusJson(versions: readonly ModelVersionStatus[]): string {
+  return printProtoJson({ members: [['model_version_status', statusList(versions)]] });
+}
+
+/** The models by name, each with the list that a `GetModelStatusResponse` has. */
+export function modelListJson(
+  models: readonly (readonly [name: string, versions: readonly ModelVersionStatus[]])[],
+): string {
+  const list = models.map(
+    ([name, versions]): ProtoJson => ({
+      members: [
+        ['name', protoString(name)],
+        ['model_version_status', statusList(versions)],
+      ],
+    }),
+  );
+  return printProtoJson({ members: [['models', { list }]] });
+}
+
+function statusList(versions: readonly ModelVersionStatus[]): ProtoJson {
   const list = versions.map(
     ({ version, state, status }): ProtoJson => ({
       members: [
@@ -22,7 +41,7 @@ export function modelStatusJson(versions: readonly ModelVersionStatus[]): string
       ],
     }),
   );
-  return printProtoJson({ members: [['model_version_status', { list }]] });
+  return { list };
 }
 
 /** Two printed messages pasted into fixed text, as TensorFlow Serving does; hence the nesting and the odd line breaks. */

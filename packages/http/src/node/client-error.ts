@@ -2,7 +2,7 @@
 import type { HtmlPageStatus } from '../html-page.js';
 import { pageStatus } from '../routing/route.js';
 
-/** What Node's parser tells of bytes that are no request to it. */
+/** The error of Node's parser for bytes that are not a request. */
 export interface ParseFailure {
   readonly code?: string;
   /** The bytes that it was given last. */

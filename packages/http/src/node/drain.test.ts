@@ -300,7 +300,11 @@ describe('drain', () => {
       'Unknown option "paths" of createHealthHandler(): did you mean "path"? Options: path',
       ({ server }) => createHealthHandler(() => server, { paths: '/x' } as object),
     ],
-  ])('refuses an option that it does not have: %s', async (message, ask) => {
+    [
+      'createHealthHandler() needs a function that returns the model server, such as () => server (got object)',
+      ({ server }) => createHealthHandler(server as never),
+    ],
+  ])('refuses what it can not use: %s', async (message, ask) => {
     const { models, listener } = await host();
     await expect((async () => ask(models, listener))()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message });
     expect(models.told).toEqual([]);
@@ -335,7 +339,7 @@ describe('drain', () => {
     const { begin, models } = await host();
     await expect(begin({ [name]: value })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: `${name}: expected milliseconds from 0, or false, got ${value}`,
+      message: `Option "${name}" of drain() must be milliseconds from 0, or false, got ${value}`,
     });
     expect(models.told).toEqual([]);
   });

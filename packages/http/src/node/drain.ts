@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server as NetServer } from 'node:net';
 import { type CloseOptions, ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkOptionNames, type OptionNames } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { isHttpServer } from '../connections/open-connections.js';
 
@@ -20,7 +20,30 @@ export interface DrainOptions {
   readonly clock?: Clock;
 }
 
-const drainOptions: OptionNames<DrainOptions> = { drainDelayMs: true, timeoutMs: true, clock: true };
+const delay = {
+  type: 'number ≥ 0, `false`',
+  expected: 'milliseconds from 0, or false',
+  accepts: (value: unknown) => value === false || optionKinds.fromZero.accepts(value),
+};
+
+/** The options by name. */
+export const drainOptions: OptionsTable<DrainOptions> = {
+  drainDelayMs: {
+    ...delay,
+    default: 1000,
+    meaning: 'how long requests are still taken after readiness turned false; `false`: not at all',
+  },
+  timeoutMs: {
+    ...delay,
+    default: 25_000,
+    meaning: 'from the call on, after which requests in flight are given up; `false`: never',
+  },
+  clock: {
+    ...optionKinds.object('`Clock`', 'a clock, an object with now and setTimer', 'now', 'setTimer'),
+    default: "the machine's",
+    meaning: 'where time comes from',
+  },
+};
 
 /** A `RestServer`, a `GrpcServer`, or anything else that takes requests for a model server. */
 export interface DrainableListener {
@@ -60,10 +83,8 @@ export async function drain(
   server: DrainableModelServer,
   options: DrainOptions = {},
 ): Promise<void> {
-  checkOptionNames(options, Object.keys(drainOptions), 'drain()');
+  checkOptions(options, drainOptions, 'drain()');
   const { drainDelayMs = 1000, timeoutMs = 25_000, clock = systemClock } = options;
-  checkTime('drainDelayMs', drainDelayMs);
-  checkTime('timeoutMs', timeoutMs);
   const endsAt = timeoutMs === false ? undefined : clock.now() + timeoutMs;
   const left = (): { readonly timeoutMs?: number } =>
     endsAt === undefined ? {} : { timeoutMs: Math.max(0, endsAt - clock.now()) };
@@ -78,7 +99,8 @@ export async function drain(
   await server.close(left());
 }
 
-function toDrainable(listener: NetServer | DrainableListener, clock: Clock): DrainableListener {
+/** A listener of any kind as one that drains. */
+export function toDrainable(listener: NetServer | DrainableListener, clock: Clock): DrainableListener {
   if (isHttpServer(listener)) {
     const connections = new ConnectionDrain(listener, clock);
     return { drain: () => connections.begin(), close: (limit) => connections.close(limit) };
@@ -95,11 +117,6 @@ async function closeServer(listener: NetServer, timeoutMs: number | undefined, c
 
 function isNetServer(listener: NetServer | DrainableListener): listener is NetServer {
   return 'getConnections' in listener;
-}
-
-function checkTime(name: string, value: number | false): void {
-  if (value === false || value >= 0) return;
-  throw new ServingError('INVALID_ARGUMENT', `${name}: expected milliseconds from 0, or false, got ${value}`);
 }
 
 function wait(clock: Clock, delayMs: number): Promise<void> {

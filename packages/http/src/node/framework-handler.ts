@@ -8,6 +8,7 @@ import { HttpHandler, type MatchedRoute } from '../http-handler.js';
 import type { HttpResponse } from '../http-message.js';
 import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
+import { BodyPlaces } from './body-places.js';
 import { CloseSignals, NodeRequest, readNodeBody, rejectBody } from './node-request.js';
 
 /** What a framework has of one request. */
@@ -18,7 +19,7 @@ export interface FrameworkExchange {
   readonly target: string;
   /**
    * The body: a stream that has not been read, or what a parser in front has made of it (bytes, text or a parsed value,
-   * inflated). Looked at only where the request takes a body.
+   * inflated). Used only where the request takes a body.
    */
   readonly body: unknown;
 }
@@ -36,15 +37,18 @@ export interface FrameworkExchange {
 export class FrameworkHandler {
   readonly #handler: HttpHandler;
   readonly #clock: Clock;
+  readonly #places: BodyPlaces;
   readonly #signals = new CloseSignals();
 
-  constructor(server: RestModelServer, options: HttpRestApiOptions = {}) {
-    checkRestApi(server, options, {});
+  /** @param what needs the server, for the error about another value: default `The REST API`. */
+  constructor(server: RestModelServer, options: HttpRestApiOptions = {}, what?: string) {
+    checkRestApi(server, options, {}, what);
     this.#handler = new HttpHandler(server, options);
     this.#clock = options.clock ?? systemClock;
+    this.#places = new BodyPlaces(this.#clock);
   }
 
-  /** How the targets begin that {@link match} may return a route for, for routers that have to know. */
+  /** How the targets begin that {@link match} may return a route for, for routers that need them. */
   get paths(): readonly string[] {
     return this.#handler.paths;
   }
@@ -71,10 +75,18 @@ export class FrameworkHandler {
     const limit = route.maxBodyBytes;
     const announced = body === message ? Number(message.headers['content-length'] ?? 0) : 0;
     const outcome =
-      announced > limit ? 'too-large' : await readInto(request, body, message, announced, limit, this.#handler.buffers);
+      announced > limit
+        ? 'too-large'
+        : await readInto(request, body, message, announced, limit, this.#handler.buffers, this.#places);
     if (outcome === 'gone') return undefined;
     if (outcome instanceof Error) return this.#handler.bodyUnreadable(outcome);
-    if (outcome === 'read') return this.#handler.handle(route, request);
+    if (outcome === 'read') {
+      try {
+        return await this.#handler.handle(route, request);
+      } finally {
+        request.place?.leave();
+      }
+    }
     rejectBody(this.#handler.bodyTooLarge(route), message, response, this.#clock);
     return undefined;
   }
@@ -88,12 +100,14 @@ function readInto(
   announced: number,
   limit: number,
   buffers: BufferPool,
+  places: BodyPlaces,
 ): Promise<'read' | 'too-large' | 'gone' | Error> {
   return new Promise((resolve) => {
-    readNodeBody(body, announced, limit, buffers, (bytes, release) => {
+    readNodeBody(body, announced, limit, buffers, places, (bytes, release, place) => {
       if (bytes === 'too-large') return resolve(bytes);
       request.body = bytes;
       request.releaseBody = release;
+      request.place = place;
       resolve('read');
     });
     body.once('error', (reason) => resolve(message.errored ? 'gone' : reason));

@@ -280,7 +280,7 @@ describe('createNodeHandler behind a body parser', () => {
 
   it('finds the body empty where the parser left none', async () => {
     const ask = await behind(() => undefined);
-    expect(await (await ask()).json()).toEqual({ error: 'JSON Parse error: The document is empty' });
+    expect(await (await ask()).json()).toMatchObject({ error: 'JSON Parse error: The document is empty' });
   });
 
   it('reads the body itself where the parser only left an empty object', async () => {
@@ -291,5 +291,35 @@ describe('createNodeHandler behind a body parser', () => {
     });
     const answer = await fetch(`http://127.0.0.1:${port}${PREDICT}`, { method: 'POST', body: '{"inputs": 1}' });
     expect(await answer.json()).toEqual({ outputs: 2.5 });
+  });
+});
+
+describe('large bodies at many connections', () => {
+  const large = (bytes: number): string => JSON.stringify({ instances: [1], padding: 'x'.repeat(bytes) });
+  const MEBI = 1024 * 1024;
+
+  it('are all answered', async () => {
+    const { port } = await serve();
+    const url = `http://127.0.0.1:${port}${PREDICT}`;
+    const send = async (): Promise<number> => {
+      const response = await fetch(url, { method: 'POST', body: large(2 * MEBI) });
+      await response.text();
+      return response.status;
+    };
+    expect(await Promise.all(Array.from({ length: 24 }, send))).toEqual(Array<number>(24).fill(200));
+  });
+
+  it('are answered although others stall, go, or are refused', async () => {
+    const { port } = await serve();
+    for (let i = 0; i < 4; i++) (await open(port)).socket.write(post(large(MEBI)).slice(0, 600_000));
+    for (let i = 0; i < 4; i++) {
+      const { socket } = await open(port);
+      socket.write(post(large(MEBI)).slice(0, 600_000), () => socket.destroy());
+    }
+    for (let i = 0; i < 4; i++) (await open(port)).socket.write(post('x'.repeat(MEBI)));
+    const { socket, received } = await open(port);
+    socket.write(post(large(MEBI)));
+    await until(() => received().endsWith('}'));
+    expect(received()).toContain('200 OK');
   });
 });

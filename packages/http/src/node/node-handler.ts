@@ -1,15 +1,17 @@
 /** The REST API as a `node:http` listener, which is also an Express or Connect middleware. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import { ServingError } from '@serving/core';
 import { type Clock, systemClock } from '@serving/core/extend';
 import { notePipelining } from '../connections/open-connections.js';
 import { HttpHandler, type MatchedRoute } from '../http-handler.js';
-import type { HttpRequest, HttpResponse } from '../http-message.js';
+import type { HttpResponse } from '../http-message.js';
 import { checkRestApi, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
+import { BodyPlaces } from './body-places.js';
 import { CloseSignals, NodeRequest, readNodeBody, rejectBody } from './node-request.js';
 
-/** A listener of `node:http`'s `request` event. With `next` it hands over whatever isn't the REST API's. */
+/** A listener of `node:http`'s `request` event. It passes requests that are not the REST API's to `next`. */
 export type NodeHandler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -30,10 +32,11 @@ export function createNodeHandler(server: RestModelServer, options: HttpRestApiO
   return nodeHandlerOf(new HttpHandler(server, options), options.clock);
 }
 
-/** {@link createNodeHandler} for a handler that the caller goes on using. */
+/** {@link createNodeHandler} for a handler that the caller also uses itself. */
 export function nodeHandlerOf(handler: HttpHandler, clock: Clock = systemClock): NodeHandler {
   const signals = new CloseSignals();
   const writer = new ResponseWriter();
+  const places = new BodyPlaces(clock);
   return (message, response, next) => {
     const method = message.method ?? '';
     const target = message.url ?? '';
@@ -52,10 +55,11 @@ export function nodeHandlerOf(handler: HttpHandler, clock: Clock = systemClock):
     }
     const announced = Number(message.headers['content-length'] ?? 0);
     if (announced > route.maxBodyBytes) return rejectBody(handler.bodyTooLarge(route), message, response, clock);
-    readNodeBody(message, announced, route.maxBodyBytes, handler.buffers, (body, release) => {
+    readNodeBody(message, announced, route.maxBodyBytes, handler.buffers, places, (body, release, place) => {
       if (body === 'too-large') return rejectBody(handler.bodyTooLarge(route), message, response, clock);
       request.body = body;
       request.releaseBody = release;
+      request.place = place;
       answer(handler, writer, route, request, response);
     });
   };
@@ -66,16 +70,23 @@ function answer(
   handler: HttpHandler,
   writer: ResponseWriter,
   route: MatchedRoute,
-  request: HttpRequest,
+  request: NodeRequest,
   to: ServerResponse,
 ): void {
   const answered = handler.handle(route, request);
   if (answered instanceof Promise) {
     answered.then(
-      (later) => writer.send(to, later),
-      (reason) => to.destroy(ServingError.from(reason)),
+      (later) => {
+        request.place?.leave();
+        writer.send(to, later);
+      },
+      (reason) => {
+        request.place?.leave();
+        to.destroy(ServingError.from(reason));
+      },
     );
   } else {
+    request.place?.leave();
     writer.send(to, answered);
   }
 }
@@ -109,16 +120,23 @@ interface DueResponse {
 /** As many as wait at most for runs that come after them in the same turn. */
 const MAX_DUE = 16;
 
-function write({ response, answered: { status, headers, body } }: DueResponse): void {
+function write({ response, answered: { status, headers, body, stream } }: DueResponse): void {
   if (response.destroyed || response.headersSent) return;
   try {
     response.writeHead(status, headers);
     // Node sends text in one piece with the headers, but bytes in a piece of their own.
-    if (body.length <= SHORT) response.end(Buffer.prototype.latin1Slice.call(body), 'latin1');
+    if (stream !== undefined) streamTo(response, stream);
+    else if (body.length <= SHORT) response.end(Buffer.prototype.latin1Slice.call(body), 'latin1');
     else response.end(body);
   } catch (reason) {
     response.destroy(ServingError.from(reason));
   }
+}
+
+/** A stream that fails cuts the connection, so that the client does not take the answer for complete. */
+function streamTo(response: ServerResponse, stream: AsyncIterable<Uint8Array>): void {
+  response.flushHeaders();
+  pipeline(Readable.from(stream, { objectMode: false }), response, () => undefined);
 }
 
 /** Bytes that are copied in less time than a piece of their own takes. */

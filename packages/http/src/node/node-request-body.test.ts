@@ -1,9 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { BufferPool } from '@serving/core/batching';
+import { systemClock } from '@serving/core/extend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BodyBytes } from '../http-message.js';
 import { wholeOf } from '../http-message.js';
+import { BodyPlaces } from './body-places.js';
 import { LEAST_GATHERED, MOST_GATHERED, readNodeBody } from './node-request.js';
 
 interface Outcome {
@@ -12,11 +14,15 @@ interface Outcome {
 }
 
 const buffers = new BufferPool();
+const places = new BodyPlaces(systemClock);
 
 function read(chunks: readonly Buffer[], announced: number, limit = Number.POSITIVE_INFINITY): Promise<Outcome[]> {
   const stream = new PassThrough();
   const outcomes: Outcome[] = [];
-  readNodeBody(stream, announced, limit, buffers, (body, release) => outcomes.push({ body, release }));
+  readNodeBody(stream, announced, limit, buffers, places, (body, release, place) => {
+    place?.leave();
+    outcomes.push({ body, release });
+  });
   for (const chunk of chunks) stream.write(chunk);
   stream.end();
   return new Promise((resolve) => stream.once('close', () => resolve(outcomes)));
@@ -95,7 +101,7 @@ describe('readNodeBody', () => {
     stream.resume();
     await new Promise((resolve) => stream.once('end', resolve));
     const outcomes: unknown[] = [];
-    readNodeBody(stream, 0, 10, buffers, (body) => outcomes.push(body));
+    readNodeBody(stream, 0, 10, buffers, places, (body) => outcomes.push(body));
     expect(outcomes).toEqual([new Uint8Array(0)]);
   });
 });

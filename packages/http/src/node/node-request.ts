@@ -6,6 +6,7 @@ import { ServingError } from '@serving/core';
 import type { BufferPool } from '@serving/core/batching';
 import type { Clock } from '@serving/core/extend';
 import type { BodyBytes, HttpRequest, HttpResponse } from '../http-message.js';
+import type { BodyPlace, BodyPlaces } from './body-places.js';
 
 /** Its signal is made when it is first read. */
 export class NodeRequest implements HttpRequest {
@@ -14,6 +15,8 @@ export class NodeRequest implements HttpRequest {
   body: BodyBytes | undefined = undefined;
   parsedBody: unknown = undefined;
   releaseBody: (() => void) | undefined = undefined;
+  /** Of a large body; left when the body is released, or the request answered. */
+  place: BodyPlace | undefined = undefined;
   private readonly message: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly signals: CloseSignals;
@@ -76,34 +79,40 @@ export const MOST_GATHERED: number = 8 * 1024 * 1024;
  * `release` comes with bytes whose memory can serve the next body: it is to be called when they are not read any more.
  *
  * Large bodies are gathered in memory of the pool while they come in. Node makes a buffer of 64 KiB for every piece; kept until a
- * body is whole, those of many bodies at once grow old, and the collector has to look through all memory to free them. Copied
- * at once they go while they are young.
+ * body is whole, those of many bodies at once grow old, and the collector has to scan all memory to free them. Copied at
+ * once they are freed while they are young.
  *
- * @param announced the body's length where the client has told it, otherwise 0
+ * @param announced the body's length where the client announced it, otherwise 0
+ * @param places for bodies that are announced as large; the caller leaves the place when the request is answered at the latest
  */
 export function readNodeBody(
   body: Readable,
   announced: number,
   limit: number,
   buffers: BufferPool,
-  done: (body: BodyBytes | 'too-large', release?: () => void) => void,
+  places: BodyPlaces,
+  done: (body: BodyBytes | 'too-large', release?: () => void, place?: BodyPlace) => void,
 ): void {
   // A parser in front has read a body of no bytes: no further `end` comes.
   if (body.readableEnded) {
     done(noBytes);
     return;
   }
+  const isLarge = announced > LEAST_GATHERED;
   const isGathered = announced > LEAST_GATHERED && announced <= MOST_GATHERED;
   let chunks: Buffer[] = [];
   let memory: Buffer | undefined;
   let length = 0;
+  let place: BodyPlace | undefined;
   body.on('data', (chunk: Buffer) => {
     if (length > limit) return;
     const before = length;
     length += chunk.length;
+    place?.onBytes(chunk.length);
     if (length > limit) {
       chunks = [];
       memory = undefined;
+      place?.leave();
       done('too-large');
     } else if (memory !== undefined && length <= memory.length) {
       memory.set(chunk, before);
@@ -119,11 +128,22 @@ export function readNodeBody(
       }
     }
   });
+  if (isLarge) {
+    place = places.enter(body);
+    // The client has gone.
+    body.once('close', () => {
+      if (!body.readableEnded) place?.leave();
+    });
+  }
   body.on('end', () => {
     if (length > limit) return;
     const gathered = memory;
-    if (gathered !== undefined) done(gathered.subarray(0, length), () => buffers.give(gathered.buffer));
-    else done(chunks.length > 1 ? chunks : (chunks[0] ?? noBytes));
+    if (gathered === undefined) return done(chunks.length > 1 ? chunks : (chunks[0] ?? noBytes), undefined, place);
+    const release = (): void => {
+      buffers.give(gathered.buffer);
+      place?.leave();
+    };
+    done(gathered.subarray(0, length), release, place);
   });
 }
 
@@ -139,7 +159,7 @@ function gather(chunks: readonly Buffer[], memory: Buffer): Buffer {
 }
 
 /**
- * Answers before the body has come, then closes the connection. What the client still sends is thrown away for a moment:
+ * Answers before the body has come, then closes the connection. What the client still sends is discarded for a moment:
  * closing with unread data would reset the connection, and the client might never see the answer.
  */
 export function rejectBody(

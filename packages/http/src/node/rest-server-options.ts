@@ -1,7 +1,7 @@
 /** The options of a REST server, and what is checked of them before it listens. */
 import { createSecureContext } from 'node:tls';
 import { ServingError } from '@serving/core';
-import { descriptorLimit, type OptionsTable, optionKinds } from '@serving/core/internal';
+import { checkOptions, descriptorLimit, type OptionsTable, optionKinds } from '@serving/core/internal';
 import type { ConnectionLimitValues } from '../connections/connection-limits.js';
 import { checkRestApiOptions, type HttpRestApiOptions } from '../rest/http-rest-api-options.js';
 
@@ -11,6 +11,11 @@ export interface RestServerOptions extends HttpRestApiOptions {
   readonly port: number;
   /** Address to listen on. Default `127.0.0.1`: only this machine. `::` is every interface. */
   readonly host?: string;
+  /**
+   * Threads that serve, all with the same loaded models: each has its own listener, decodes, batches, runs and encodes. `auto` is one per
+   * processor, or one on Windows and for platforms whose models run in one thread only. Default: 1, the thread that listens.
+   */
+  readonly threads?: number | 'auto';
   /** PEM texts for HTTPS. Default: plain HTTP. */
   readonly tls?: RestTlsOptions;
   /**
@@ -45,11 +50,17 @@ const listenRows = {
     default: 'plain HTTP',
     meaning: 'HTTPS',
   },
+  threads: {
+    ...optionKinds.threads,
+    default: 1,
+    meaning:
+      '[serving threads](../guides/deployment.md#serving-threads), with one loaded model; `auto` is one per processor',
+  },
   keepAliveTimeoutMs: {
     ...optionKinds.positiveOrFalse,
     default: 75_000,
     meaning:
-      'how long a connection is kept for its next request: [longer than a proxy keeps it](deployment.md#keep-alive)',
+      'how long a connection is kept for its next request: [longer than a proxy keeps it](../guides/deployment.md#keep-alive)',
   },
   requestStallTimeoutMs: {
     ...optionKinds.positiveOrFalse,
@@ -89,6 +100,16 @@ export interface RestTlsOptions {
   readonly requireClientCert?: boolean;
 }
 
+const pem = { ...optionKinds.text, type: 'PEM text' };
+
+/** The options of `tls` by name. */
+export const restTlsOptions: OptionsTable<RestTlsOptions> = {
+  key: { ...pem, isRequired: true, default: 'required', meaning: "the server's key" },
+  cert: { ...pem, isRequired: true, default: 'required', meaning: "the server's certificate" },
+  ca: { ...pem, default: "Node's", meaning: "authorities for clients' certificates" },
+  requireClientCert: { ...optionKinds.boolean, default: false, meaning: 'whether clients must have one' },
+};
+
 /** @throws ServingError `INVALID_ARGUMENT` for wrong options, and for TLS texts other than a key, a certificate and an authority. */
 export function checkRestServerOptions(options: RestServerOptions): void {
   checkRestApiOptions(options, restListenOptions);
@@ -96,7 +117,9 @@ export function checkRestServerOptions(options: RestServerOptions): void {
 }
 
 /** @throws ServingError `INVALID_ARGUMENT` for texts other than a key, a certificate and an authority. */
-function checkTls({ key, cert, ca }: RestTlsOptions): void {
+function checkTls(options: RestTlsOptions): void {
+  checkOptions(options, restTlsOptions, '"tls" of RestServer.listen()');
+  const { key, cert, ca } = options;
   if (key === '' || cert === '') {
     throw new ServingError('INVALID_ARGUMENT', 'TLS for REST: expected a key and a certificate, as PEM texts');
   }

@@ -1,4 +1,5 @@
 /** Health endpoints by themselves, for a listener that answers before and after the models do. */
+import { ServingError } from '@serving/core';
 import { checkOptionNames } from '@serving/core/internal';
 import { trackConnections } from '../connections/open-connections.js';
 import type { NodeHandler } from '../node/node-handler.js';
@@ -21,12 +22,17 @@ export interface HealthHandlerOptions {
  * http.createServer(createHealthHandler(() => server)).listen(8080);
  * server = await ModelServer.start(options);
  * ```
- * @throws ServingError `INVALID_ARGUMENT` for unknown options.
+ * @throws ServingError `INVALID_ARGUMENT` for unknown options, and for anything but a function in the place of `current`.
  */
 export function createHealthHandler(
   current: () => HealthSource | undefined,
   options: HealthHandlerOptions = {},
 ): NodeHandler {
+  if (typeof current !== 'function') {
+    throw ServingError.invalidArgument(
+      `createHealthHandler() needs a function that returns the model server, such as () => server (got ${typeof current})`,
+    );
+  }
   checkOptionNames(options, ['path'], 'createHealthHandler()');
   const { path = DEFAULT_HEALTH_PATH } = options;
   trackConnections();

@@ -1,11 +1,11 @@
-/** Whether a process is alive and its models can be asked, as the answers of health endpoints. */
+/** Liveness and readiness, as the responses of health endpoints. */
 import { type ModelServerState, type ModelVersionStatus, ServingError } from '@serving/core';
 import { versionToJson } from '@serving/core/internal';
 import type { HttpResponse } from '../http-message.js';
 import type { HttpExtension, HttpRoute } from '../routing/http-extension.js';
 import { pathOf } from '../routing/request-target.js';
 
-/** Whose health is asked; a `ModelServer` is one. */
+/** What the endpoints report on; a `ModelServer` is one. */
 export interface HealthSource {
   /** Default `serving`. */
   readonly state?: ModelServerState;
@@ -43,7 +43,7 @@ export class HealthEndpoints implements HttpExtension<HealthQuestion> {
   }
 }
 
-/** What is asked; `undefined` for a path that is none of it. Model names are percent-decoded. */
+/** The endpoint of a path, or `undefined`. Model names are percent-decoded. */
 function parseHealthPath(path: string, healthPath: string): HealthQuestion | undefined {
   if (path === `${healthPath}/live`) return { kind: 'live' };
   if (path === `${healthPath}/ready`) return { kind: 'ready' };
@@ -61,9 +61,9 @@ export type HealthQuestion = HttpRoute &
   ({ readonly kind: 'live' } | { readonly kind: 'ready'; readonly model?: string });
 
 /**
- * Live: 200, for as long as there is an answer at all; a server that drains is alive, and is not to be killed for it. Ready: 200 when the
- * server takes requests and each of its models (or the one that is asked for) has a version available, else 503; 404 for a model that is
- * not configured. Without a source the server is still starting; `isDraining` is for a listener that drains before its model server. The body says why, as JSON.
+ * Live: always 200, also while the server drains, so that it is not killed. Ready: 200 when the server takes requests and each of its
+ * models (or the requested one) has a version available, else 503; 404 for a model that is not configured. Without a source the server is
+ * still starting; `isDraining` is for a listener that drains before its model server. The body has the reason, as JSON.
  */
 export function healthReport(
   source: HealthSource | undefined,
