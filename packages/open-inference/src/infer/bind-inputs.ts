@@ -50,7 +50,12 @@ function bound(model: string, signature: Signature, spec: TensorSpec, { name, da
   return tensor.dtype === spec.dtype ? tensor : ({ ...tensor, dtype: spec.dtype } as Tensor);
 }
 
-function addDefaults(model: string, signature: Signature, tensors: NamedTensors): void {
+/**
+ * Adds the signature's defaults for inputs that are not there.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for those that have none.
+ */
+export function addDefaults(model: string, signature: Signature, tensors: NamedTensors): void {
   const missing: string[] = [];
   for (const name of signature.inputs.keys()) {
     if (tensors[name] !== undefined) continue;

@@ -1,14 +1,25 @@
 /** Tensors of BYTES in their binary form: each element is a little-endian uint32 length and so many bytes. */
 import { ServingError } from '@serving/core';
 import { StringArray } from '@serving/core/tensor';
+import { pauseAt, type ReadingPace } from '@serving/protos/tensor';
+
+/** Below this many bytes a loop copies faster than a call of `set`. */
+const SHORT = 48;
+/** An element of so many bytes takes twice as long as an empty one. */
+const BYTES_OF_PART = 256;
 
 /**
- * Reads exactly `count` elements.
+ * Reads exactly `count` elements. Pauses by the pace: there may be millions.
  *
  * @param subject the tensor, for error texts
  * @throws ServingError `INVALID_ARGUMENT` for another number of elements, and for an element that is cut.
  */
-export function readBytesElements(bytes: Uint8Array, count: number, subject: string): StringArray {
+export function* readBytesElements(
+  pace: ReadingPace,
+  bytes: Uint8Array,
+  count: number,
+  subject: string,
+): Generator<void, StringArray> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length } = bytes;
   // Each element takes 4 bytes at least: a false count makes no large array.
@@ -28,10 +39,14 @@ export function readBytesElements(bytes: Uint8Array, count: number, subject: str
           : `${subject}: element ${i} has a length of ${size} bytes, but only ${rest} are left`,
       );
     }
-    joined.set(bytes.subarray(at + 4, at + 4 + size), to);
-    at += 4 + size;
+    at += 4;
+    if (size > SHORT) joined.set(bytes.subarray(at, at + size), to);
+    else for (let byte = 0; byte < size; byte++) joined[to + byte] = bytes[at + byte]!;
+    at += size;
     to += size;
     offsets[i + 1] = to;
+    pace.left -= 1 + size / BYTES_OF_PART;
+    if (pace.left <= 0) yield* pauseAt(pace);
   }
   if (at < length) throw wrongCount(subject, count, `${length - at} bytes are left behind them`);
   return new StringArray(joined.subarray(0, to), offsets);

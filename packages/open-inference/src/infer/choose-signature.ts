@@ -1,4 +1,4 @@
-/** Which signature of a model a request means: the protocol knows one set of inputs and outputs for each model. */
+/** Which signature of a model a request means: the protocol has one set of inputs and outputs for each model. */
 import { ServingError } from '@serving/core';
 import { DEFAULT_SIGNATURE_NAME, quoteName, type Signature } from '@serving/core/extend';
 

@@ -1,5 +1,4 @@
-/** An inference request and its answer as plain data, whatever they were decoded from and are encoded to. */
-import type { Version } from '@serving/core';
+/** An inference request as plain data, whatever it was decoded from. */
 import type { Tensor } from '@serving/core/tensor';
 import type { Datatype } from './datatype.js';
 
@@ -17,7 +16,7 @@ export interface InferInput {
   readonly tensor: Tensor;
 }
 
-/** One output that a request asks for. */
+/** One requested output. */
 export interface RequestedOutput {
   readonly name: string;
   readonly parameters: Parameters;
@@ -31,22 +30,4 @@ export interface InferRequest {
   readonly inputs: readonly InferInput[];
   /** Empty: all outputs of the signature. */
   readonly outputs: readonly RequestedOutput[];
-}
-
-/** One output of an answer. */
-export interface InferOutput {
-  readonly name: string;
-  readonly datatype: Datatype;
-  readonly tensor: Tensor;
-  /** Its parameters in the request. */
-  readonly parameters: Parameters;
-}
-
-/** An answer. */
-export interface InferResponse {
-  readonly model: string;
-  /** The one that ran. */
-  readonly version: Version;
-  readonly id: string;
-  readonly outputs: readonly InferOutput[];
 }

@@ -3,12 +3,12 @@ import { ServingError } from '@serving/core';
 import { quoteName } from '@serving/core/extend';
 import type { Parameters, ParameterValue } from './infer-message.js';
 
-/** What the parameters of a request ask for. */
+/** The parameters of a request. */
 export interface RequestParameters {
   readonly signatureName: string | undefined;
   /** Milliseconds that the request may take; `undefined` for no limit of its own. */
   readonly timeoutMs: number | undefined;
-  /** Whether outputs are binary unless they say otherwise; `undefined` where the request does not say. */
+  /** The default of `binary_data` of its outputs; `undefined` where the request does not set it. */
   readonly binaryOutput: boolean | undefined;
 }
 
@@ -26,7 +26,7 @@ export function readRequestParameters(parameters: Parameters): RequestParameters
   };
 }
 
-/** What the parameters of a requested output ask for. */
+/** The parameters of a requested output. */
 export interface OutputParameters {
   readonly binary: boolean | undefined;
   /** How many of the best elements; 0 for the tensor itself. */
@@ -46,7 +46,7 @@ export function readOutputParameters(name: string, parameters: Parameters): Outp
   };
 }
 
-/** What the parameters of an input say of its data. */
+/** The parameters of an input. */
 export interface InputParameters {
   /** Bytes of the tensor behind the JSON; `undefined` where its data are in the JSON. */
   readonly binarySize: number | undefined;

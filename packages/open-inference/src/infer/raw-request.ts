@@ -39,7 +39,7 @@ function onlyInput({ name, inputs }: Signature): TensorSpec {
   );
 }
 
-/** Free dimensions are 1, but the last: that is what the size asks for. */
+/** Free dimensions are 1, except the last, which follows from the size. */
 function deducedShape({ name, shape = [-1] }: TensorSpec, datatype: Datatype, size: number): number[] {
   const last = shape.findLastIndex((dimension) => dimension < 0);
   const rest = shape.reduce((product, dimension) => (dimension < 0 ? product : product * dimension), 1);

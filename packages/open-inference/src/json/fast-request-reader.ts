@@ -1,21 +1,28 @@
-/** Requests in their usual form in one pass over the text. It knows no errors: the exact reader has them. */
+/** Requests in their usual form in one pass over the text. It throws no errors: the exact reader has them. */
 import type { Tensor } from '@serving/core/tensor';
 import { elementCount } from '@serving/core/tensor';
 import { type SliceBudget, TextCursor } from '@serving/json-codec/internal';
 import { type Datatype, dtypeOf, isDatatype } from '../infer/datatype.js';
 import type { Parameters, ParameterValue, RequestedOutput } from '../infer/infer-message.js';
 import { NO_PARAMETERS } from '../infer/parameters.js';
-import { type ScannedData, TensorDataReader } from './fast-tensor-data.js';
+import { isScannedAsItIs, type ScannedData, TensorDataReader } from './fast-tensor-data.js';
 import type { InputFields, RequestFields } from './request-fields.js';
+import type { TextHole } from './request-template.js';
 
 /** Reads one text. What is unusual, or wrong, makes it give up. */
 export class FastRequestReader {
   readonly #cursor: TextCursor;
   readonly #data: TensorDataReader;
+  #holes: TextHole[] | undefined = [];
 
   constructor(text: Buffer) {
     this.#cursor = new TextCursor(text);
     this.#data = new TensorDataReader(this.#cursor);
+  }
+
+  /** Where the text read has its `id` and its numbers; `undefined` for values of other kinds. */
+  get holes(): readonly TextHole[] | undefined {
+    return this.#holes;
   }
 
   /** The request; `undefined` where it gives up. Yields where the budget is used up. */
@@ -29,7 +36,7 @@ export class FastRequestReader {
     do {
       const name = this.#name();
       if (name === 'inputs') {
-        const read = yield* this.#inputs(budget);
+        const read: InputFields[] | undefined = yield* this.#inputs(budget);
         if (read === undefined || inputs !== undefined) return undefined;
         inputs = read;
       } else if (name === 'outputs') {
@@ -43,7 +50,11 @@ export class FastRequestReader {
       } else {
         const value = name === undefined ? undefined : this.#scalar();
         if (value === undefined || (name === 'id' && typeof value !== 'string')) return undefined;
-        if (name === 'id') id = value as string;
+        if (name === 'id') {
+          id = value as string;
+          const end = cursor.at - 1;
+          this.#holes?.push({ start: end - id.length, end, input: ID_HOLE });
+        }
       }
     } while (cursor.take(COMMA));
     if (inputs === undefined || !cursor.take(CLOSE_BRACE)) return undefined;
@@ -56,14 +67,14 @@ export class FastRequestReader {
     const inputs: InputFields[] = [];
     if (cursor.take(CLOSE_BRACKET)) return inputs;
     do {
-      const input = yield* this.#input(budget);
+      const input = yield* this.#input(inputs.length, budget);
       if (input === undefined) return undefined;
       inputs.push(input);
     } while (cursor.take(COMMA));
     return cursor.take(CLOSE_BRACKET) ? inputs : undefined;
   }
 
-  *#input(budget: SliceBudget): Generator<void, InputFields | undefined> {
+  *#input(index: number, budget: SliceBudget): Generator<void, InputFields | undefined> {
     const cursor = this.#cursor;
     if (!cursor.take(OPEN_BRACE)) return undefined;
     let name: string | undefined;
@@ -86,8 +97,11 @@ export class FastRequestReader {
         parameters = read;
       } else if (key === 'data') {
         if (datatype === undefined || data !== undefined) return undefined;
+        const start = cursor.skipSpace();
         data = yield* this.#data.read(datatype, budget);
         if (data === undefined) return undefined;
+        if (isScannedAsItIs(datatype)) this.#holes?.push({ start, end: cursor.at, input: index });
+        else this.#holes = undefined;
       } else if (key === undefined || this.#scalar() === undefined) return undefined;
     } while (cursor.take(COMMA));
     if (name === undefined || datatype === undefined || shape === undefined) return undefined;
@@ -201,6 +215,7 @@ function countOf(shape: readonly number[]): number | undefined {
 }
 
 const LONGEST_TEXT = 4096;
+const ID_HOLE = -1;
 /** A double holds all whole numbers of so many digits. */
 const MOST_DIGITS = 15;
 

@@ -14,6 +14,11 @@ const scanned: Readonly<Partial<Record<Datatype, TensorDataType>>> = {
   BF16: 'double',
 };
 
+/** Whether the values of a data type are numbers as the scanner reads them. */
+export function isScannedAsItIs(datatype: Datatype): boolean {
+  return datatype !== 'BYTES' && scanned[datatype] === undefined;
+}
+
 /** Bytes of strings to begin with. */
 const STRING_CAPACITY = 1024;
 
@@ -27,7 +32,7 @@ export class TensorDataReader {
     this.#scanner = new TensorScanner(cursor.text, false);
   }
 
-  /** Reads the tensor at the cursor; `undefined` for what the exact reader has to look at. Yields where the budget is used up. */
+  /** Reads the tensor at the cursor; `undefined` for what only the exact reader can read. Yields where the budget is used up. */
   *read(datatype: Datatype, budget: SliceBudget): Generator<void, ScannedData | undefined> {
     const cursor = this.#cursor;
     const scanner = this.#scanner;

@@ -1,18 +1,26 @@
-/** The body of an inference request over HTTP: JSON, and behind it the tensors that the JSON says are binary. */
+/** The body of an inference request over HTTP: JSON, and behind it the tensors that are binary by the JSON. */
 import { isUtf8 } from 'node:buffer';
 import { ServingError } from '@serving/core';
 import { quoteName } from '@serving/core/extend';
 import { StringArray, type Tensor } from '@serving/core/tensor';
-import type { SliceBudget } from '@serving/json-codec/internal';
-import { readBinaryTensor } from '../infer/binary-tensor.js';
+import { ELEMENT_COST, type SliceBudget } from '@serving/json-codec/internal';
+import { pauseAt, type ReadingPace } from '@serving/protos/tensor';
+import { readBinaryTensorAt } from '../infer/binary-tensor.js';
 import type { InferInput, InferRequest } from '../infer/infer-message.js';
 import { readInputParameters } from '../infer/parameters.js';
+import { BinaryTail } from './binary-tail.js';
 import { checkShape, readRequestExactly } from './exact-request-reader.js';
 import { FastRequestReader } from './fast-request-reader.js';
 import type { InputFields } from './request-fields.js';
+import type { TextHole } from './request-template.js';
 
-/** The header that says where the JSON ends. */
-export const JSON_LENGTH_HEADER = 'Inference-Header-Content-Length';
+/** A request, and what its text is kept by. */
+export interface DecodedBody {
+  readonly request: InferRequest;
+  readonly inputs: readonly InputFields[];
+  /** The parts of its text that another request may have another way; `undefined` for texts that are not kept. */
+  readonly holes: readonly TextHole[] | undefined;
+}
 
 /**
  * Decodes a body. Yields where the budget is used up. Binary tensors are views of `tail` where their address allows it.
@@ -24,15 +32,19 @@ export function* decodeInferRequest(
   text: Uint8Array,
   tail: Uint8Array | undefined,
   budget: SliceBudget,
-): Generator<void, InferRequest> {
+): Generator<void, DecodedBody> {
   checkText(text);
   const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  const fast = yield* new FastRequestReader(buffer).read(budget);
+  const reader = new FastRequestReader(buffer);
+  const fast = yield* reader.read(budget);
   const { id, parameters, inputs, outputs } = fast ?? (yield* readRequestExactly(text, budget));
   const binary = new BinaryTail(tail);
-  const read = inputs.map((input) => withTensor(input, binary));
+  const pace: ReadingPace = { left: budget.left / ELEMENT_COST };
+  const read: InferInput[] = [];
+  for (const input of inputs) read.push(yield* withTensor(pace, input, binary));
   binary.checkEnd();
-  return { id, parameters, inputs: read, outputs };
+  const holes = fast === undefined ? undefined : reader.holes;
+  return { request: { id, parameters, inputs: read, outputs }, inputs, holes };
 }
 
 function checkText(text: Uint8Array): void {
@@ -44,7 +56,7 @@ function checkText(text: Uint8Array): void {
   if (!isUtf8(text)) throw ServingError.invalidArgument('The JSON of the request is not UTF-8');
 }
 
-function withTensor(input: InputFields, binary: BinaryTail): InferInput {
+function* withTensor(pace: ReadingPace, input: InputFields, binary: BinaryTail): Generator<void, InferInput> {
   const { name, datatype, shape, tensor } = input;
   const { binarySize, base64 } = readInputParameters(name, input.parameters);
   if (binarySize === undefined && tensor !== undefined && tensor.dtype !== 'string') return { name, datatype, tensor };
@@ -52,45 +64,12 @@ function withTensor(input: InputFields, binary: BinaryTail): InferInput {
   if (binarySize === undefined) {
     if (tensor === undefined)
       throw ServingError.invalidArgument(`${subject} has neither "data" nor "binary_data_size"`);
-    return { name, datatype, tensor: base64 ? fromBase64(tensor, subject) : wellFormed(tensor, subject) };
+    return { name, datatype, tensor: base64 ? yield* fromBase64(pace, tensor, subject) : wellFormed(tensor, subject) };
   }
   if (tensor !== undefined) throw ServingError.invalidArgument(`${subject} has both "data" and "binary_data_size"`);
   checkShape(shape, subject);
-  return { name, datatype, tensor: readBinaryTensor(datatype, shape, binary.take(binarySize, subject), subject) };
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-/** The bytes behind the JSON, taken tensor by tensor. */
-class BinaryTail {
-  readonly #bytes: Uint8Array | undefined;
-  #at = 0;
-
-  constructor(bytes: Uint8Array | undefined) {
-    this.#bytes = bytes;
-  }
-
-  take(size: number, subject: string): Uint8Array {
-    // Clients leave the header out where nothing is behind the JSON.
-    const bytes = this.#bytes ?? (size === 0 ? NO_BYTES : undefined);
-    if (bytes === undefined) {
-      throw ServingError.invalidArgument(
-        `${subject} has "binary_data_size", but the request is missing the header ${JSON_LENGTH_HEADER}`,
-      );
-    }
-    const missing = this.#at + size - bytes.length;
-    if (missing > 0) {
-      throw ServingError.invalidArgument(`${subject}: ${missing} of its ${size} bytes are missing from the body`);
-    }
-    this.#at += size;
-    return bytes.subarray(this.#at - size, this.#at);
-  }
-
-  checkEnd(): void {
-    const left = (this.#bytes?.length ?? 0) - this.#at;
-    if (left > 0)
-      throw ServingError.invalidArgument(`${left} bytes are left in the body behind the last binary tensor`);
-  }
+  const bytes = binary.take(binarySize, subject);
+  return { name, datatype, tensor: yield* readBinaryTensorAt(pace, datatype, shape, bytes, subject) };
 }
 
 /** An escape can stand for half of a surrogate pair, which UTF-8 does not have. */
@@ -102,18 +81,25 @@ function wellFormed(tensor: Tensor, subject: string): Tensor {
   throw ServingError.invalidArgument(`${subject}: an element has half of a surrogate pair`);
 }
 
-function fromBase64(tensor: Tensor, subject: string): Tensor {
+function* fromBase64(pace: ReadingPace, tensor: Tensor, subject: string): Generator<void, Tensor> {
   const { data } = tensor;
   if (!(data instanceof StringArray)) return tensor;
-  const decoded = data.toStrings().map((text, index) => {
+  const decoded: Uint8Array[] = [];
+  for (let index = 0; index < data.length; index++) {
+    const text = Buffer.from(data.at(index)).toString('latin1');
     if (!BASE64.test(text)) {
       throw ServingError.invalidArgument(
         `${subject}: element ${index} is not base64 (got ${quoteName(text.slice(0, 40))})`,
       );
     }
-    return Buffer.from(text, 'base64');
-  });
+    decoded.push(Buffer.from(text, 'base64'));
+    pace.left -= PARTS_OF_BASE64 + text.length / BYTES_OF_PART;
+    if (pace.left <= 0) yield* pauseAt(pace);
+  }
   return { ...tensor, data: StringArray.from(decoded) } as Tensor;
 }
 
+/** An element becomes two objects. */
+const PARTS_OF_BASE64 = 16;
+const BYTES_OF_PART = 16;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;

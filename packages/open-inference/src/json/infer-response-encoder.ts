@@ -3,11 +3,18 @@ import { isUtf8 } from 'node:buffer';
 import { ServingError } from '@serving/core';
 import { quoteName } from '@serving/core/extend';
 import { fromBfloat16, fromHalf, StringArray, type Tensor, toBfloat16, toHalf } from '@serving/core/tensor';
-import { checkLength, type EncodeBuffers } from '@serving/json-codec';
-import { ByteWriter, type SliceBudget, TensorWriter } from '@serving/json-codec/internal';
+import { checkLength, type EncodeBuffers, SLICE_BYTES } from '@serving/json-codec';
+import {
+  ByteWriter,
+  inOneGo,
+  type SliceBudget,
+  TensorWriter,
+  UNLIMITED,
+  writeFewNumbers,
+} from '@serving/json-codec/internal';
 import { binarySize, writeBinaryTensor } from '../infer/binary-tensor.js';
-import type { InferOutput, InferResponse } from '../infer/infer-message.js';
-import { readOutputParameters } from '../infer/parameters.js';
+import type { ChosenOutput, InferResponse } from '../infer/checked-request.js';
+import type { ServedVersion } from '../models/served-version.js';
 
 /** A body. */
 export interface EncodedResponse {
@@ -16,70 +23,132 @@ export interface EncodedResponse {
   readonly jsonLength: number | undefined;
 }
 
-/** How an answer is encoded. */
+/** How answers are encoded. */
 export interface InferEncodeOptions {
-  /** Whether outputs that do not say are binary. */
-  readonly binaryOutput: boolean;
   readonly maxBytes: number;
   readonly buffers?: EncodeBuffers | undefined;
 }
 
-/**
- * Encodes an answer. Yields where the budget is used up.
- *
- * @throws ServingError `INVALID_ARGUMENT` for BYTES that are not UTF-8 and not binary, `OUT_OF_RANGE` for a body over `maxBytes`.
- */
-export function* encodeInferResponse(
-  response: InferResponse,
-  { binaryOutput, maxBytes, buffers }: InferEncodeOptions,
-  budget: SliceBudget,
-): Generator<void, EncodedResponse> {
-  const { model, version, outputs } = response;
-  const writer = new ByteWriter(256, buffers);
-  const id = response.id === '' ? '' : `,"id":${JSON.stringify(response.id)}`;
-  let text = `{"model_name":${JSON.stringify(model)},"model_version":"${version}"${id},"outputs":[`;
-  const flush = (): void => {
-    writer.raw(Buffer.from(text));
-    text = '';
-  };
-  const binary: Tensor[] = [];
-  let tail = 0;
-  for (const [index, output] of outputs.entries()) {
-    const { name, datatype, tensor } = output;
-    const asked = readOutputParameters(name, output.parameters);
-    text += `${index === 0 ? '' : ','}{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${tensor.shape}],`;
-    if (asked.binary ?? binaryOutput) {
-      const size = binarySize(tensor);
-      text += `"parameters":{"binary_data_size":${size}}}`;
-      binary.push(tensor);
-      tail += size;
-    } else {
-      if (asked.base64 && tensor.dtype === 'string') text += '"parameters":{"content_type":"base64"},';
-      text += '"data":';
-      flush();
-      yield* writeValues(writer, output, asked.base64, budget);
-      text = '}';
+/** Encodes one answer, with {@link encode} or {@link steps}. */
+export class InferResponseEncoder {
+  // No `#` fields, which take as long to define as the rest of the object.
+  private readonly response: InferResponse;
+  private readonly options: InferEncodeOptions;
+  private readonly writer: ByteWriter;
+  private readonly isBinary: boolean;
+  private binary: Tensor[] | undefined = undefined;
+  /** Bytes of the binary tensors so far. */
+  private tail = 0;
+
+  constructor(response: InferResponse, served: ServedVersion, options: InferEncodeOptions) {
+    this.response = response;
+    this.options = options;
+    const { request, model, version } = response;
+    this.isBinary = request.choice.parameters.binaryOutput ?? false;
+    this.writer = new ByteWriter(CAPACITY, options.buffers);
+    served.answerHead ??= Buffer.from(`{"model_name":${JSON.stringify(model)},"model_version":"${version}"`);
+    this.writer.raw(served.answerHead);
+    if (request.id !== '') this.writer.raw(Buffer.from(`,"id":${JSON.stringify(request.id)}`));
+    this.writer.ascii(',"outputs":[');
+  }
+
+  /** Whether {@link steps} should be taken, between which the event loop turns. */
+  get isLarge(): boolean {
+    let count = 0;
+    for (const { name } of this.response.request.choice.outputs) count += this.response.tensors[name]!.data.length;
+    return count > MOST_AT_ONCE;
+  }
+
+  /**
+   * Encodes the answer at once.
+   *
+   * @throws ServingError `INVALID_ARGUMENT` for BYTES that are not UTF-8 and not binary, `OUT_OF_RANGE` for a body over `maxBytes`.
+   */
+  encode(): EncodedResponse {
+    const { outputs } = this.response.request.choice;
+    for (let i = 0; i < outputs.length; i++) {
+      if (!this.begin(i, outputs[i]!)) inOneGo(this.values(outputs[i]!, UNLIMITED));
+      this.end();
     }
-    checkLength(writer.length + tail, { maxBytes });
+    return this.finish();
   }
-  text += ']}';
-  flush();
-  if (binary.length === 0) return { body: writer.finish(), jsonLength: undefined };
-  const jsonLength = writer.length;
-  const body = Buffer.allocUnsafe(jsonLength + tail);
-  body.set(writer.finish());
-  let at = jsonLength;
-  for (const tensor of binary) {
-    writeBinaryTensor(tensor, body, at);
-    at += binarySize(tensor);
+
+  /** {@link encode}, yielding where the budget is used up. */
+  *steps(budget: SliceBudget): Generator<void, EncodedResponse> {
+    for (const [index, output] of this.response.request.choice.outputs.entries()) {
+      if (!this.begin(index, output)) yield* this.values(output, budget);
+      this.end();
+    }
+    return this.finish();
   }
-  return { body, jsonLength };
+
+  /** Writes an output; false: but for its values. */
+  private begin(index: number, output: ChosenOutput): boolean {
+    const { writer } = this;
+    const tensor = this.response.tensors[output.name]!;
+    if (index > 0) writer.byte(COMMA);
+    writer.raw(headOf(output));
+    const { shape } = tensor;
+    for (let i = 0; i < shape.length; i++) writer.ascii(i === 0 ? String(shape[i]) : `,${shape[i]}`);
+    writer.ascii('],');
+    if (output.binary ?? this.isBinary) {
+      const size = binarySize(tensor);
+      this.binary ??= [];
+      this.binary.push(tensor);
+      this.tail += size;
+      writer.ascii(`"parameters":{"binary_data_size":${size}}`);
+      return true;
+    }
+    if (output.base64 && tensor.dtype === 'string') writer.ascii('"parameters":{"content_type":"base64"},');
+    writer.ascii('"data":');
+    return writeFewNumbers(writer, tensor);
+  }
+
+  private values(output: ChosenOutput, budget: SliceBudget): Generator<void, void> {
+    return writeValues(this.writer, output, this.response.tensors[output.name]!, budget);
+  }
+
+  private end(): void {
+    this.writer.byte(CLOSE_BRACE);
+    checkLength(this.writer.length + this.tail, this.options);
+  }
+
+  private finish(): EncodedResponse {
+    const { writer, binary } = this;
+    writer.ascii(']}');
+    const json = writer.finish();
+    if (binary === undefined) return { body: json, jsonLength: undefined };
+    const body = Buffer.allocUnsafe(json.length + this.tail);
+    body.set(json);
+    let at = json.length;
+    for (const tensor of binary) {
+      writeBinaryTensor(tensor, body, at);
+      at += binarySize(tensor);
+    }
+    return { body, jsonLength: json.length };
+  }
+}
+
+/** More elements are written in steps. */
+const MOST_AT_ONCE: number = SLICE_BYTES / 8;
+/** Bytes to begin with. */
+const CAPACITY = 256;
+
+/** `{"name":…,"datatype":…,"shape":[` by output: outputs are chosen once for many requests. */
+const heads = new WeakMap<ChosenOutput, Uint8Array>();
+
+function headOf(output: ChosenOutput): Uint8Array {
+  const known = heads.get(output);
+  if (known !== undefined) return known;
+  const head = Buffer.from(`{"name":${JSON.stringify(output.name)},"datatype":"${output.datatype}","shape":[`);
+  heads.set(output, head);
+  return head;
 }
 
 function* writeValues(
   writer: ByteWriter,
-  { name, datatype, tensor }: InferOutput,
-  base64: boolean,
+  { name, datatype, base64 }: ChosenOutput,
+  tensor: Tensor,
   budget: SliceBudget,
 ): Generator<void, void> {
   if (tensor.data.length === 0) {
@@ -120,7 +189,7 @@ function base64Strings(data: StringArray): StringArray {
   return StringArray.from(Array.from({ length: data.length }, (_, i) => Buffer.from(data.at(i)).toString('base64')));
 }
 
-/** Elements may end within a character, so that they are looked at one by one. */
+/** Elements may end within a character, so that they are checked one by one. */
 function checkUtf8(name: string, data: StringArray): void {
   for (let i = 0; i < data.length; i++) {
     if (isUtf8(data.at(i))) continue;
@@ -143,3 +212,6 @@ function shortest(value: number, pattern: number, toPattern: (value: number) => 
   }
   return String(Number(value.toPrecision(most)));
 }
+
+const CLOSE_BRACE = 0x7d;
+const COMMA = 0x2c;

@@ -2,6 +2,7 @@
 import type { Tensor } from '@serving/core/tensor';
 import type { Datatype } from '../infer/datatype.js';
 import type { Parameters, RequestedOutput } from '../infer/infer-message.js';
+import { readInputParameters } from '../infer/parameters.js';
 
 /** One input. */
 export interface InputFields {
@@ -11,6 +12,11 @@ export interface InputFields {
   readonly parameters: Parameters;
   /** `undefined` without `data`. */
   readonly tensor: Tensor | undefined;
+}
+
+/** Bytes of an input behind the JSON; `undefined` where its data are in the JSON. */
+export function binarySizeOf({ name, parameters }: InputFields): number | undefined {
+  return readInputParameters(name, parameters).binarySize;
 }
 
 /** A request. */

@@ -6,7 +6,7 @@ import { shownDatatype } from '../infer/datatype.js';
 import type { ModelCatalog } from './model-catalog.js';
 import type { RequestedModel } from './requested-model.js';
 
-/** What a server says of itself. */
+/** The metadata of a server. */
 export interface ServerMetadata {
   readonly name: string;
   readonly version: string;

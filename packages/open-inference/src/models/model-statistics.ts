@@ -1,9 +1,10 @@
 /** The protocol's statistics of ready versions. */
 import { ServingError } from '@serving/core';
-import { toVersion } from '@serving/core/extend';
+import { type Clock, toVersion } from '@serving/core/extend';
 import type { ModelCatalog } from './model-catalog.js';
 import type { RequestedModel } from './requested-model.js';
-import { type StatisticDuration, statisticsOf, type VersionStatistics } from './version-statistics.js';
+import { servedVersionOf } from './served-version.js';
+import type { StatisticDuration, VersionStatistics } from './version-statistics.js';
 
 /** Statistics of one version, as the protocol's JSON has them. */
 export interface ModelStatistics {
@@ -40,38 +41,45 @@ export interface BatchStatistics {
  *
  * @throws ServingError `NOT_FOUND` for a model or version that is not ready.
  */
-export function modelStatistics(catalog: ModelCatalog, spec: RequestedModel | undefined): ModelStatistics[] {
-  if (spec === undefined) return catalog.names.flatMap((model) => ofModel(catalog, model));
+export function modelStatistics(
+  { catalog, clock }: { readonly catalog: ModelCatalog; readonly clock: Clock },
+  spec: RequestedModel | undefined,
+): ModelStatistics[] {
+  // Times of the clock that counts up to those of the calendar.
+  const epoch = clock.wallTime() - clock.now();
+  if (spec === undefined) return catalog.names.flatMap((model) => ofModel(catalog, model, epoch));
   try {
-    if (spec.version !== undefined || spec.label !== undefined) return [ofVersion(catalog, spec)];
+    if (spec.version !== undefined || spec.label !== undefined) return [ofVersion(catalog, spec, epoch)];
     catalog.hold(spec).release();
   } catch (reason) {
     const error = ServingError.from(reason);
     // Statistics of a model that is not ready are as unknown as those of any other.
     throw error.code === 'UNAVAILABLE' ? ServingError.notFound(error.message, { cause: error }) : error;
   }
-  return ofModel(catalog, spec.model);
+  return ofModel(catalog, spec.model, epoch);
 }
 
-function ofModel(catalog: ModelCatalog, model: string): ModelStatistics[] {
-  return catalog.availableVersions(model).map((version) => ofVersion(catalog, { model, version: toVersion(version)! }));
+function ofModel(catalog: ModelCatalog, model: string, epoch: number): ModelStatistics[] {
+  const versions = catalog.availableVersions(model);
+  return versions.map((version) => ofVersion(catalog, { model, version: toVersion(version)! }, epoch));
 }
 
-function ofVersion(catalog: ModelCatalog, spec: RequestedModel): ModelStatistics {
+function ofVersion(catalog: ModelCatalog, spec: RequestedModel, epoch: number): ModelStatistics {
   const handle = catalog.hold(spec);
   try {
-    return shown(handle.id.name, String(handle.id.version), statisticsOf(handle.servable));
+    return shown(handle.id.name, String(handle.id.version), servedVersionOf(handle.servable).statistics, epoch);
   } finally {
     handle.release();
   }
 }
 
-function shown(name: string, version: string, statistics: VersionStatistics): ModelStatistics {
+function shown(name: string, version: string, statistics: VersionStatistics, epoch: number): ModelStatistics {
+  const { lastInference } = statistics;
   const sizes = [...statistics.batches].sort(([a], [b]) => a - b);
   return {
     name,
     version,
-    last_inference: statistics.lastInference,
+    last_inference: lastInference === undefined ? 0 : Math.floor(epoch + lastInference),
     inference_count: statistics.inferenceCount,
     execution_count: statistics.executionCount,
     inference_stats: {

@@ -42,7 +42,7 @@ function entryOf(name: string, { version, state, status }: ModelVersionStatus): 
 }
 
 /**
- * Loads a model, or looks for new versions of it. Resolves when each version found is available or has failed.
+ * Loads a model, or polls for new versions of it. Resolves when each version found is available or has failed.
  *
  * @throws ServingError `NOT_FOUND` for an unknown model, `FAILED_PRECONDITION` with the reasons when no version is available.
  */

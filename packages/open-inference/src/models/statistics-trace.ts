@@ -7,62 +7,49 @@ import {
   RequestTrace,
   type RequestTraceOptions,
 } from '@serving/core/diagnostics';
-import type { Clock } from '@serving/core/extend';
-import type { VersionStatistics } from './version-statistics.js';
+import type { RequestDurations, VersionStatistics } from './version-statistics.js';
 
 /** A trace that is there whether requests are observed or not. */
-export class StatisticsTrace extends RequestTrace {
+export class StatisticsTrace extends RequestTrace implements RequestDurations {
   /** Of the version that was found. */
-  statistics: VersionStatistics | undefined;
+  statistics: VersionStatistics | undefined = undefined;
   /** Rows of the request. */
   rows = 1;
   /** Whether a batch has counted its run. */
   isCounted = false;
-  readonly #clock: Clock;
-  readonly #durations: Record<RequestStage, number> = { decode: 0, queue: 0, run: 0, encode: 0 };
-  #current: RequestStage | undefined;
-  #since: number;
-  #wasAccepted = false;
+  private wasAccepted = false;
+  decode = 0;
+  queue = 0;
+  run = 0;
+  encode = 0;
 
-  constructor(options: RequestTraceOptions & { readonly clock: Clock }) {
+  constructor(options: RequestTraceOptions) {
     super(options);
-    this.#clock = options.clock;
-    this.#since = this.startTime;
     watchBatches();
-  }
-
-  override enter(stage: RequestStage): void {
-    this.#leave();
-    this.#current = stage;
-    if (stage === 'run') this.#wasAccepted = true;
-    super.enter(stage);
-  }
-
-  override queued(): void {
-    if (this.#current === 'run') this.#current = 'queue';
-    super.queued();
   }
 
   override finish(status: StatusCode, error?: ServingError): void {
     if (this.endTime !== undefined) return;
-    this.#leave();
     super.finish(status, error);
     const { statistics } = this;
     if (statistics === undefined) return;
-    const total = this.#clock.now() - this.startTime;
-    const durations = this.#durations;
     if (status === 'OK') {
-      statistics.succeeded(this.rows, { total, ...durations }, this.#clock.wallTime());
-      if (!this.isCounted) statistics.executed(this.rows, durations.decode, durations.run, durations.encode);
-    } else if (this.#wasAccepted) {
-      statistics.failed(total, this.#clock.wallTime());
+      statistics.succeeded(this.rows, this, this.total, this.endTime!);
+      if (!this.isCounted) statistics.executed(this.rows, this.decode, this.run, this.encode);
+    } else if (this.wasAccepted) {
+      statistics.failed(this.total, this.endTime!);
     }
   }
 
-  #leave(): void {
-    const now = this.#clock.now();
-    if (this.#current !== undefined) this.#durations[this.#current] += now - this.#since;
-    this.#since = now;
+  /** Milliseconds from its arrival to its answer. */
+  get total(): number {
+    return this.endTime! - this.startTime;
+  }
+
+  protected override stageEnded(stage: RequestStage, startTime: number, endTime: number): void {
+    this[stage] += endTime - startTime;
+    // It has passed the checks.
+    if (stage === 'run' || stage === 'queue') this.wasAccepted = true;
   }
 }
 

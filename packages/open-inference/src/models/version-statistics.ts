@@ -8,7 +8,6 @@ export interface StatisticDuration {
 
 /** The durations of one request, in milliseconds. */
 export interface RequestDurations {
-  readonly total: number;
   readonly decode: number;
   readonly queue: number;
   readonly run: number;
@@ -18,15 +17,16 @@ export interface RequestDurations {
 /** Adds up durations. */
 class Duration implements StatisticDuration {
   count = 0;
-  #milliseconds = 0;
+  // Not a `#` field, which is slower to change.
+  private milliseconds = 0;
 
   get ns(): number {
-    return Math.round(this.#milliseconds * 1e6);
+    return Math.round(this.milliseconds * 1e6);
   }
 
   add(milliseconds: number): void {
     this.count++;
-    this.#milliseconds += milliseconds;
+    this.milliseconds += milliseconds;
   }
 
   toJSON(): StatisticDuration {
@@ -43,8 +43,8 @@ interface BatchSizeStatistics {
 
 /** All counters begin at 0 when a version is loaded. */
 export class VersionStatistics {
-  /** Milliseconds since 1970; 0 for none. */
-  lastInference = 0;
+  /** `Clock.now()` time of the last request's answer; `undefined` for none. */
+  lastInference: number | undefined = undefined;
   /** Rows of requests that were answered. */
   inferenceCount = 0;
   /** Runs of the model: a batch is one. */
@@ -57,11 +57,11 @@ export class VersionStatistics {
   readonly computeOutput: Duration = new Duration();
   readonly batches: Map<number, BatchSizeStatistics> = new Map();
 
-  /** A request was answered. @param wallTime milliseconds since 1970 */
-  succeeded(rows: number, durations: RequestDurations, wallTime: number): void {
-    this.lastInference = Math.floor(wallTime);
+  /** A request was answered, `total` milliseconds after it came. */
+  succeeded(rows: number, durations: RequestDurations, total: number, endTime: number): void {
+    this.lastInference = endTime;
     this.inferenceCount += rows;
-    this.success.add(durations.total);
+    this.success.add(total);
     this.queue.add(durations.queue);
     this.computeInput.add(durations.decode);
     this.computeInfer.add(durations.run);
@@ -69,8 +69,8 @@ export class VersionStatistics {
   }
 
   /** A request failed that had passed the checks. */
-  failed(milliseconds: number, wallTime: number): void {
-    this.lastInference = Math.floor(wallTime);
+  failed(milliseconds: number, endTime: number): void {
+    this.lastInference = endTime;
     this.fail.add(milliseconds);
   }
 
@@ -86,16 +86,4 @@ export class VersionStatistics {
     batch.infer.add(infer);
     batch.output.add(output);
   }
-}
-
-/** By loaded version, as clients of both HTTP and gRPC count. */
-const byServable = new WeakMap<object, VersionStatistics>();
-
-/** The statistics of what is loaded, which end with it. */
-export function statisticsOf(servable: object): VersionStatistics {
-  const known = byServable.get(servable);
-  if (known !== undefined) return known;
-  const statistics = new VersionStatistics();
-  byServable.set(servable, statistics);
-  return statistics;
 }
