@@ -21,8 +21,9 @@ export const createHttpExtension: CreateHttpExtension = (server, options, contex
 };
 
 /** The protocol over gRPC. */
-export const createGrpcExtension: CreateGrpcExtension = (server, options, { clock, unaryService }) => {
+export const createGrpcExtension: CreateGrpcExtension = (server, options, extensionContext) => {
   const { modelControl = false } = checkOpenInferenceOptions(options);
+  const { clock } = extensionContext;
   const context = { catalog: new ModelCatalog(server), service: predictionServiceOf(server, clock), clock };
-  return { services: [openInferenceService(context, modelControl, unaryService)], files: [openInferenceFile] };
+  return { services: [openInferenceService(context, modelControl, extensionContext)], files: [openInferenceFile] };
 };

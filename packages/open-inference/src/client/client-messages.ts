@@ -1,5 +1,6 @@
 /** What the client is given, and what it returns. */
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
+import type { ModelStatistics } from '../models/model-statistics.js';
 
 /** An inference request. */
 export interface ClientInferRequest {
@@ -30,7 +31,7 @@ export interface ClientInferResponse {
   readonly outputs: NamedTensors;
 }
 
-/** What a server says of itself. */
+/** The metadata of a server. */
 export interface ServerDescription {
   readonly name: string;
   readonly version: string;
@@ -46,7 +47,7 @@ export interface TensorDescription {
   readonly shape: readonly number[];
 }
 
-/** What a server says of a model. */
+/** The metadata of a model. */
 export interface ModelDescription {
   readonly name: string;
   readonly versions?: readonly string[];
@@ -64,4 +65,39 @@ export interface RepositoryModel {
   /** Such as `READY`. */
   readonly state?: string;
   readonly reason?: string;
+}
+
+/** How one call is made. */
+export interface ClientCallOptions {
+  /** Aborting it rejects the call with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A version of a model; without a version the latest. */
+export interface ModelVersion extends ClientCallOptions {
+  readonly version?: string;
+}
+
+/** What the clients of both transports do. What a server answers with an error rejects with an `OpenInferenceError`. */
+export interface InferenceClient {
+  /** Whether the server is up. */
+  live(options?: ClientCallOptions): Promise<boolean>;
+  /** Whether the server can infer. */
+  ready(options?: ClientCallOptions): Promise<boolean>;
+  /** Whether a model can infer; false for an unknown one. */
+  modelReady(model: string, options?: ModelVersion): Promise<boolean>;
+  /** Returns the server's metadata. */
+  metadata(options?: ClientCallOptions): Promise<ServerDescription>;
+  /** Returns a model's metadata. */
+  modelMetadata(model: string, options?: ModelVersion): Promise<ModelDescription>;
+  /** Runs a model. Tensors of the answer are the caller's own. */
+  infer(request: ClientInferRequest, options?: ClientCallOptions): Promise<ClientInferResponse>;
+  /** Every version of every model, or of those that can infer. */
+  index(options?: ClientCallOptions & { readonly ready?: boolean }): Promise<readonly RepositoryModel[]>;
+  /** Loads a model, or makes the server poll for new versions of it. Resolves when it is loaded. */
+  load(model: string, options?: ClientCallOptions): Promise<void>;
+  /** Unloads a model. Resolves when it is unloaded. */
+  unload(model: string, options?: ClientCallOptions): Promise<void>;
+  /** Counts and times of all models, of one, or of one version. */
+  statistics(model?: string, options?: ModelVersion): Promise<readonly ModelStatistics[]>;
 }

@@ -7,17 +7,16 @@
 export type { BatchStatistics, ModelStatistics } from '../models/model-statistics.js';
 export type { StatisticDuration } from '../models/version-statistics.js';
 export type {
+  ClientCallOptions,
   ClientInferRequest,
   ClientInferResponse,
+  InferenceClient,
   ModelDescription,
+  ModelVersion,
   RepositoryModel,
   ServerDescription,
   TensorDescription,
 } from './client-messages.js';
-export {
-  type ClientCallOptions,
-  type ModelVersion,
-  OpenInferenceClient,
-  type OpenInferenceClientOptions,
-} from './open-inference-client.js';
+export { OpenInferenceClient, type OpenInferenceClientOptions } from './open-inference-client.js';
 export { OpenInferenceError } from './open-inference-error.js';
+export type { RetryOptions } from './retries.js';

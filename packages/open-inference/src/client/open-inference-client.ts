@@ -1,18 +1,22 @@
 /** A client of the protocol over HTTP, on `fetch`. */
 import type { ModelStatistics } from '../models/model-statistics.js';
 import type {
+  ClientCallOptions,
   ClientInferRequest,
   ClientInferResponse,
+  InferenceClient,
   ModelDescription,
+  ModelVersion,
   RepositoryModel,
   ServerDescription,
 } from './client-messages.js';
 import { decodeAnswer } from './decode-response.js';
 import { encodeRequest } from './encode-request.js';
 import { errorOfAnswer } from './open-inference-error.js';
+import { Retries, type RetryOptions } from './retries.js';
 
 /** How a client sends its requests. All have defaults. */
-export interface OpenInferenceClientOptions {
+export interface OpenInferenceClientOptions extends RetryOptions {
   /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
   /** Sent with each request, such as `Authorization`. Default: none. */
@@ -22,21 +26,6 @@ export interface OpenInferenceClientOptions {
    * BYTES must be UTF-8.
    */
   readonly binary?: boolean;
-  /** How often a request is sent again that was answered with 503. Loads and unloads are not. Default: 3. */
-  readonly retries?: number;
-  /** Milliseconds to wait before the given retry, from 1. Default: 100 doubled each time, of which a random part of at least a half. */
-  readonly retryDelayMs?: (retry: number) => number;
-}
-
-/** How one call is made. */
-export interface ClientCallOptions {
-  /** Aborting it rejects the call with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-/** A version of a model; without a version the latest. */
-export interface ModelVersion extends ClientCallOptions {
-  readonly version?: string;
 }
 
 /**
@@ -49,13 +38,12 @@ export interface ModelVersion extends ClientCallOptions {
  * const { outputs } = await client.infer({ model: 'half_plus_two', inputs: { x } });
  * ```
  */
-export class OpenInferenceClient {
+export class OpenInferenceClient implements InferenceClient {
   readonly #base: string;
   readonly #fetch: typeof fetch;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #isBinary: boolean;
-  readonly #retries: number;
-  readonly #retryDelayMs: (retry: number) => number;
+  readonly #retries: Retries;
 
   /** @param url of the server, with the path that stands before `v2` if there is one */
   constructor(url: string | URL, options: OpenInferenceClientOptions = {}) {
@@ -63,8 +51,7 @@ export class OpenInferenceClient {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#headers = options.headers ?? {};
     this.#isBinary = options.binary ?? true;
-    this.#retries = options.retries ?? 3;
-    this.#retryDelayMs = options.retryDelayMs ?? jittered;
+    this.#retries = new Retries(options);
   }
 
   /** Whether the server is up. */
@@ -82,12 +69,12 @@ export class OpenInferenceClient {
     return this.#isOk(`${modelPath(model, version)}/ready`, options);
   }
 
-  /** What the server says of itself. */
+  /** Returns the server's metadata. */
   metadata(options: ClientCallOptions = {}): Promise<ServerDescription> {
     return this.#json('GET', '', options);
   }
 
-  /** What the server says of a model; with this project's server of another signature, too. */
+  /** Returns a model's metadata; with this project's server of another signature, too. */
   modelMetadata(
     model: string,
     { version, signatureName, ...options }: ModelVersion & { readonly signatureName?: string } = {},
@@ -104,7 +91,7 @@ export class OpenInferenceClient {
       ...(jsonLength !== undefined && { [JSON_LENGTH]: String(jsonLength) }),
     };
     const path = `${modelPath(request.model, request.version)}/infer`;
-    const response = await this.#answered(path, { method: 'POST', body, headers, ...options }, this.#retries);
+    const response = await this.#answered(path, { method: 'POST', body, headers, ...options });
     const length = response.headers.get(JSON_LENGTH);
     const bytes = new Uint8Array(await response.arrayBuffer());
     return decodeAnswer(bytes, length === null ? undefined : Number(length));
@@ -115,7 +102,7 @@ export class OpenInferenceClient {
     return this.#json('POST', '/repository/index', options, ready === undefined ? {} : { ready });
   }
 
-  /** Loads a model, or has the server look for new versions of it. Resolves when it is loaded. */
+  /** Loads a model, or makes the server poll for new versions of it. Resolves when it is loaded. */
   async load(model: string, options: ClientCallOptions = {}): Promise<void> {
     await this.#control(model, 'load', options);
   }
@@ -134,7 +121,8 @@ export class OpenInferenceClient {
 
   async #control(model: string, kind: 'load' | 'unload', options: ClientCallOptions): Promise<void> {
     const path = `/repository/models/${encodeURIComponent(model)}/${kind}`;
-    const response = await this.#answered(path, { ...options, ...jsonBody('POST', {}) }, 0);
+    // Once: it may have been done although the answer did not come.
+    const response = await this.#sent(path, { ...options, ...jsonBody('POST', {}) });
     await response.arrayBuffer();
   }
 
@@ -145,19 +133,19 @@ export class OpenInferenceClient {
   }
 
   async #json<Result>(method: string, path: string, options: ClientCallOptions, body?: object): Promise<Result> {
-    const response = await this.#answered(path, { ...options, ...jsonBody(method, body) }, this.#retries);
+    const response = await this.#answered(path, { ...options, ...jsonBody(method, body) });
     return (await response.json()) as Result;
   }
 
-  async #answered(path: string, init: RequestInit, retries: number): Promise<Response> {
+  #answered(path: string, init: RequestInit): Promise<Response> {
+    return this.#retries.run(() => this.#sent(path, init), init.signal ?? undefined);
+  }
+
+  async #sent(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...this.#headers, ...(init.headers as Readonly<Record<string, string>>) };
-    for (let retry = 1; ; retry++) {
-      const response = await this.#fetch(this.#base + path, { ...init, headers });
-      if (response.ok) return response;
-      const error = errorOfAnswer(response.status, await response.text());
-      if (!error.isUnavailable || retry > retries) throw error;
-      await delay(this.#retryDelayMs(retry), init.signal ?? undefined);
-    }
+    const response = await this.#fetch(this.#base + path, { ...init, headers });
+    if (response.ok) return response;
+    throw errorOfAnswer(response.status, await response.text());
   }
 }
 
@@ -171,27 +159,4 @@ function jsonBody(method: string, body: object | undefined): RequestInit {
 function modelPath(model: string, version: string | undefined): string {
   const path = `/models/${encodeURIComponent(model)}`;
   return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
-}
-
-/** Clients that were refused together do not come back together. */
-function jittered(retry: number): number {
-  return 100 * 2 ** (retry - 1) * (0.5 + Math.random() / 2);
-}
-
-function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener('abort', abort, { once: true });
-  });
 }

@@ -18,7 +18,7 @@ export function encodeFields(spec: MessageSpec, message: object): Uint8Array {
   return writer.finish();
 }
 
-/** Back to front, as the writer wants it. */
+/** Back to front, the writer's order. */
 function writeFields(writer: WireWriter, spec: MessageSpec, message: object): void {
   for (const [name, field] of Object.entries(spec).reverse()) {
     const value: unknown = Reflect.get(message, name);
@@ -44,6 +44,14 @@ function writeField(writer: WireWriter, [number, kind, fields]: FieldSpec, value
     case 'sizes':
       writeSizes(writer, tag, value as readonly number[]);
       return;
+    case 'parameters':
+      for (const [key, parameter] of Object.entries(value as object).reverse()) {
+        nested(writer, tag, () => {
+          nested(writer, lengthDelimited(2), () => writeParameter(writer, parameter));
+          writeText(writer, lengthDelimited(1), key);
+        });
+      }
+      return;
     case 'strings':
       for (const [key, text] of Object.entries(value as object).reverse()) {
         nested(writer, tag, () => {
@@ -60,8 +68,22 @@ function writeField(writer: WireWriter, [number, kind, fields]: FieldSpec, value
         nested(writer, tag, () => writeFields(writer, fields!, item));
       }
       return;
-    default:
-      throw new TypeError(`Fields of ${kind} are only read`);
+  }
+}
+
+/** The value of a parameter: integers as int64, other numbers as double. */
+function writeParameter(writer: WireWriter, value: unknown): void {
+  if (typeof value === 'string') {
+    writeText(writer, lengthDelimited(3), value);
+  } else if (typeof value === 'boolean') {
+    writer.varint(Number(value));
+    writer.varint(0x08);
+  } else if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
+    writer.int64(BigInt(value as number));
+    writer.varint(0x10);
+  } else {
+    writer.raw(new Uint8Array(Float64Array.of(Number(value)).buffer));
+    writer.varint(0x21);
   }
 }
 

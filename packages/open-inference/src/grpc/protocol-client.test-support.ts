@@ -5,6 +5,12 @@ import protobuf from 'protobufjs';
 
 const root = protobuf.loadSync(fileURLToPath(new URL('../../proto/open_inference.proto', import.meta.url)));
 
+/** The bytes of a message, which is given as {@link ProtocolClient} takes it. */
+export function encodeMessage(type: string, message: object): Uint8Array {
+  const messageType = root.lookupType(`inference.${type}`);
+  return messageType.encode(messageType.fromObject(message)).finish();
+}
+
 /** Messages are plain objects in camel case; 64-bit integers are strings, and absent fields are left out. */
 export class ProtocolClient {
   readonly #client: Client;
@@ -15,9 +21,8 @@ export class ProtocolClient {
 
   /** Calls a method by its name. Rejects with grpc-js's error, which has `code` and `details`. */
   call(method: string, request: object = {}, options: CallOptions = {}): Promise<Record<string, unknown>> {
-    const requestType = root.lookupType(`inference.${method}Request`);
     const responseType = root.lookupType(`inference.${method}Response`);
-    const bytes = requestType.encode(requestType.fromObject(request)).finish();
+    const bytes = encodeMessage(`${method}Request`, request);
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         `/inference.GRPCInferenceService/${method}`,

@@ -1,14 +1,19 @@
 /** Tensors as lists of protobuf: the typed contents of a tensor. */
 import { ServingError } from '@serving/core';
+import { dataTypeInfo, type NumericArray, StringArray, type Tensor, tensorBytes } from '@serving/core/tensor';
+import { inOneGo } from '@serving/json-codec/internal';
 import {
-  dataTypeInfo,
-  type NumericArray,
-  StringArray,
-  type Tensor,
-  tensorBytes,
-  tensorFromBytes,
-} from '@serving/core/tensor';
-import { lengthDelimited, packVarints, readFields, readPackedVarints, type WireWriter } from '@serving/protos/tensor';
+  lengthDelimited,
+  packVarints,
+  pauseAt,
+  type ReadingPace,
+  readFieldsAt,
+  readPackedVarints,
+  readPieceAt,
+  type WireWriter,
+  withoutPause,
+} from '@serving/protos/tensor';
+import { numbersOf } from '../infer/binary-tensor.js';
 import { type Datatype, dtypeOf } from '../infer/datatype.js';
 import { rangeOf } from '../json/exact-tensor-data.js';
 import { nested } from './message-codec.js';
@@ -46,13 +51,13 @@ export function hasContents(datatype: Datatype): boolean {
   return fields[datatype] !== undefined;
 }
 
-/**
- * Reads an InferTensorContents. Floating-point numbers are a view of its bytes where their address allows it.
- *
- * @param subject the tensor, for error texts
- * @throws ServingError `INVALID_ARGUMENT` for elements in another field than the data type's, another number of them than the shape
- * has, and integers beyond the limits of the data type.
- */
+/** The type on the wire of an element that is not in a packed list; bytes are never in one. */
+const wireTypes = [-1, 0, 0, 0, 0, 0, 5, 1, 2];
+const LENGTH_DELIMITED = 2;
+const BOOL = 1;
+const FP32 = 6;
+
+/** {@link readContentsAt} in one go. */
 export function readContents(
   bytes: Uint8Array,
   datatype: Datatype,
@@ -60,28 +65,47 @@ export function readContents(
   count: number,
   subject: string,
 ): Tensor {
+  return inOneGo(readContentsAt(withoutPause(), bytes, datatype, shape, count, subject));
+}
+
+/**
+ * Reads an InferTensorContents, with pauses. Floating-point numbers are a view of its bytes where their address allows it.
+ *
+ * @param subject the tensor, for error texts
+ * @throws ServingError `INVALID_ARGUMENT` for elements in another field than the data type's, another number of them than the shape
+ * has, and integers beyond the limits of the data type.
+ */
+export function* readContentsAt(
+  pace: ReadingPace,
+  bytes: Uint8Array,
+  datatype: Datatype,
+  shape: readonly number[],
+  count: number,
+  subject: string,
+): Generator<void, Tensor> {
   const field = fields[datatype];
   if (field === undefined) {
     throw ServingError.invalidArgument(`${subject}: ${datatype} has no contents: send it in raw_input_contents`);
   }
-  const pieces = piecesOf(bytes, field, datatype, subject);
   const dtype = dtypeOf(datatype);
-  if (dtype === 'string') {
-    checkCount(pieces.length, shape, count, subject);
-    return { dtype, shape, data: StringArray.from(pieces) };
+  const size = dtype === 'string' ? 0 : dataTypeInfo(dtype).array!.BYTES_PER_ELEMENT;
+  let pieces = 0;
+  let byteLength = 0;
+  let found = 0;
+  let last: Uint8Array = bytes;
+  yield* eachPiece(pace, bytes, field, `${subject}: ${datatype}`, (piece) => {
+    pieces += 1;
+    byteLength += piece.length;
+    found += dtype === 'string' ? 1 : field >= FP32 ? piece.length / size : varintsIn(piece);
+    last = piece;
+  });
+  checkCount(found, shape, count, subject);
+  const each = (read: (piece: Uint8Array) => void): Generator<void, void> => eachPiece(pace, bytes, field, '', read);
+  if (dtype === 'string') return { dtype, shape, data: yield* joinedStrings(each, count, byteLength) };
+  if (field >= FP32) {
+    const joined = pieces === 1 ? last : yield* joinedBytes(each, byteLength);
+    return yield* numbersOf(dtype, shape, joined);
   }
-  if (field >= 6) {
-    const joined = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-    const size = dataTypeInfo(dtype).array!.BYTES_PER_ELEMENT;
-    checkCount(joined.length / size, shape, count, subject);
-    return tensorFromBytes(dtype, shape, joined);
-  }
-  checkCount(
-    pieces.reduce((sum, piece) => sum + varintsIn(piece), 0),
-    shape,
-    count,
-    subject,
-  );
   const isNarrow = field === 2 || field === 4;
   const wide = isNarrow
     ? field === 2
@@ -89,32 +113,67 @@ export function readContents(
       : new Uint32Array(count)
     : new (dataTypeInfo(dtype).array!)(count);
   let filled = 0;
-  for (const piece of pieces) filled = readPackedVarints(piece, wide, filled, field === 1);
-  return { dtype, shape, data: isNarrow ? narrowed(wide, datatype, subject) : wide } as Tensor;
+  yield* each((piece) => {
+    filled = readPackedVarints(piece, wide, filled, field === BOOL);
+  });
+  return { dtype, shape, data: isNarrow ? yield* narrowed(pace, wide, datatype, subject) : wide } as Tensor;
 }
 
-/** The bytes of a field's elements, packed or one by one. */
-function piecesOf(bytes: Uint8Array, field: number, datatype: Datatype, subject: string): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  readFields(bytes, (tag, reader) => {
+/**
+ * Calls `read` with the elements of a field in their order: packed ones in parts, the others one by one, in the form that packed ones
+ * have.
+ *
+ * @throws ServingError `INVALID_ARGUMENT` for elements of another field, where `subject` names the tensor.
+ */
+function eachPiece(
+  pace: ReadingPace,
+  bytes: Uint8Array,
+  field: number,
+  subject: string,
+  read: (piece: Uint8Array) => void,
+): Generator<void, void> {
+  const isFixed = field >= FP32;
+  return readFieldsAt(pace, bytes, (tag, reader) => {
     const number = tag >>> 3;
-    if (number < 1 || number > 8) return false;
-    let piece: Uint8Array;
-    if ((tag & 7) === 2) piece = reader.bytes();
-    else {
-      const start = reader.pos;
-      reader.skipType(tag & 7);
-      piece = bytes.subarray(start, reader.pos);
-    }
-    if (number === field) pieces.push(piece);
-    else if (piece.length > 0 || number === 8) {
+    const wireType = tag & 7;
+    if (number < 1 || number > 8 || (wireType !== LENGTH_DELIMITED && wireType !== wireTypes[number])) return false;
+    const begin = reader.pos;
+    const piece = wireType === LENGTH_DELIMITED ? reader.bytes() : bytes.subarray(begin, reader.skipType(wireType).pos);
+    if (number !== field) {
+      if (subject === '' || (piece.length === 0 && number !== 8)) return true;
       throw ServingError.invalidArgument(
-        `${subject}: ${datatype} has its elements in ${FIELD_NAMES[field]} (got ${FIELD_NAMES[number]})`,
+        `${subject} has its elements in ${FIELD_NAMES[field]} (got ${FIELD_NAMES[number]})`,
       );
     }
+    if (!isFixed && piece.length > pace.left) return readPieceAt(pace, piece, false, read);
+    read(piece);
+    if (!isFixed) pace.left -= piece.length;
     return true;
   });
-  return pieces;
+}
+
+type EachPiece = (read: (piece: Uint8Array) => void) => Generator<void, void>;
+
+function* joinedStrings(each: EachPiece, count: number, byteLength: number): Generator<void, StringArray> {
+  const bytes = new Uint8Array(byteLength);
+  const offsets = new Uint32Array(count + 1);
+  let i = 0;
+  yield* each((piece) => {
+    bytes.set(piece, offsets[i]!);
+    offsets[i + 1] = offsets[i]! + piece.length;
+    i++;
+  });
+  return new StringArray(bytes, offsets);
+}
+
+function* joinedBytes(each: EachPiece, byteLength: number): Generator<void, Uint8Array> {
+  const bytes = new Uint8Array(byteLength);
+  let at = 0;
+  yield* each((piece) => {
+    bytes.set(piece, at);
+    at += piece.length;
+  });
+  return bytes;
 }
 
 function varintsIn(bytes: Uint8Array): number {
@@ -130,7 +189,12 @@ function checkCount(found: number, shape: readonly number[], count: number, subj
   );
 }
 
-function narrowed(wide: NumericArray, datatype: Datatype, subject: string): NumericArray {
+function* narrowed(
+  pace: ReadingPace,
+  wide: NumericArray,
+  datatype: Datatype,
+  subject: string,
+): Generator<void, NumericArray> {
   if (datatype === 'INT32' || datatype === 'UINT32') return wide;
   const { min, max } = rangeOf(datatype);
   const narrow = new (dataTypeInfo(dtypeOf(datatype)).array!)(wide.length);
@@ -140,11 +204,13 @@ function narrowed(wide: NumericArray, datatype: Datatype, subject: string): Nume
       throw ServingError.invalidArgument(`${subject}: element ${i} is ${value}; ${datatype} has ${min} to ${max}`);
     }
     (narrow as Int8Array)[i] = value;
+    pace.left -= 1;
+    if (pace.left <= 0) yield* pauseAt(pace);
   }
   return narrow;
 }
 
-/** The field `tag` with an InferTensorContents. Back to front, as the writer wants it. */
+/** The field `tag` with an InferTensorContents. Back to front, the writer's order. */
 export function writeContents(writer: WireWriter, tag: number, datatype: Datatype, tensor: Tensor): void {
   const field = lengthDelimited(fields[datatype]!);
   const { data } = tensor;

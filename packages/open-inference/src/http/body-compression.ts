@@ -22,7 +22,7 @@ function wholeBody(body: BodyBytes | undefined): Uint8Array {
 }
 
 /**
- * The body of a request, expanded where `Content-Encoding` says so; a promise only then.
+ * The body of a request, expanded by `Content-Encoding`; a promise only then.
  *
  * @throws ServingError `INVALID_ARGUMENT` (415) for another encoding, `INVALID_ARGUMENT` for broken data, `RESOURCE_EXHAUSTED` (413)
  * for more than `maxBytes`.

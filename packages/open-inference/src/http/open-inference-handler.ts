@@ -32,18 +32,42 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
     return matchRoute(method, target);
   }
 
-  async handle(route: OpenInferenceRoute, request: HttpRequest): Promise<HttpResponse> {
-    if (route.kind === 'options') return this.#preflight(request);
-    const response = await this.#answered(route, request);
-    const allowed = this.#settings.cors.allow(response);
-    return request.method === 'HEAD' ? { ...allowed, body: new Uint8Array(0) } : allowed;
+  handle(route: OpenInferenceRoute, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    switch (route.kind) {
+      case 'infer':
+        return this.#inferred(route, request);
+      case 'options':
+        return this.#preflight(request);
+      default:
+        return this.#answered(route, request);
+    }
   }
 
   drain(): void {
     this.#isDraining = true;
   }
 
+  /** Inference has a trace of its own. */
+  #inferred({ spec, signatureName }: InferRoute, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    const { cors } = this.#settings;
+    try {
+      const answer = this.#infer.answer(request, spec, signatureName);
+      if (!(answer instanceof Promise)) return cors.allow(answer);
+      return answer.then(
+        (response) => cors.allow(response),
+        (reason) => cors.allow(failureResponse(reason)),
+      );
+    } catch (reason) {
+      return cors.allow(failureResponse(reason));
+    }
+  }
+
   async #answered(route: AnsweredRoute, request: HttpRequest): Promise<HttpResponse> {
+    const response = this.#settings.cors.allow(await this.#answeredOrFailed(route, request));
+    return request.method === 'HEAD' ? { ...response, body: new Uint8Array(0) } : response;
+  }
+
+  async #answeredOrFailed(route: AnsweredRoute, request: HttpRequest): Promise<HttpResponse> {
     const trace = this.#trace(route, request);
     try {
       const response = await this.#answer(route, request);
@@ -61,8 +85,6 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
   #answer(route: AnsweredRoute, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
     const { catalog } = this.#context;
     switch (route.kind) {
-      case 'infer':
-        return this.#infer.answer(request, route.spec, route.signatureName);
       case 'live':
         return jsonResponse({ live: true });
       case 'ready':
@@ -76,7 +98,7 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
       case 'models':
         return jsonResponse({ models: catalog.names });
       case 'statistics':
-        return jsonResponse({ model_stats: modelStatistics(catalog, route.spec) });
+        return jsonResponse({ model_stats: modelStatistics(this.#context, route.spec) });
       case 'index':
         return this.#control.index(request, (readyOnly) => repositoryIndex(catalog, readyOnly));
       case 'load':
@@ -99,9 +121,9 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
     return { ...response, headers };
   }
 
-  /** Inference has a trace of its own; probes and what is not about a model have none. */
-  #trace({ kind, ...route }: AnsweredRoute, request: HttpRequest): RequestTrace | undefined {
-    const api = apis[kind];
+  /** Probes and what is not about a model have no trace. */
+  #trace(route: AnsweredRoute, request: HttpRequest): RequestTrace | undefined {
+    const api = apis[route.kind];
     if (api === undefined || !requestsAreObserved()) return undefined;
     const spec = 'spec' in route ? route.spec : undefined;
     return new RequestTrace({
@@ -115,7 +137,8 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
   }
 }
 
-type AnsweredRoute = Exclude<OpenInferenceRoute, { readonly kind: 'options' }>;
+type InferRoute = Extract<OpenInferenceRoute, { readonly kind: 'infer' }>;
+type AnsweredRoute = Exclude<OpenInferenceRoute, { readonly kind: 'options' | 'infer' }>;
 
 const ALLOWED_HEADERS = 'Content-Type, Content-Encoding, Inference-Header-Content-Length';
 

@@ -8,17 +8,12 @@ const MAX_MESSAGE_LENGTH = 65_536;
 
 /** An answer with JSON. */
 export function jsonResponse(value: unknown, status = 200): HttpResponse {
-  return bytesResponse(Buffer.from(JSON.stringify(value)), JSON_TYPE, {}, status);
+  return bytesResponse(Buffer.from(JSON.stringify(value)), JSON_TYPE, status);
 }
 
 /** An answer with a body that is encoded. */
-export function bytesResponse(
-  body: Uint8Array,
-  contentType: string = JSON_TYPE,
-  headers: Readonly<Record<string, string>> = {},
-  status = 200,
-): HttpResponse {
-  return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length), ...headers }, body };
+export function bytesResponse(body: Uint8Array, contentType: string = JSON_TYPE, status = 200): HttpResponse {
+  return { status, headers: { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body };
 }
 
 /** `{"error": MESSAGE}` with the status of the error. */

@@ -4,16 +4,17 @@ import { quoteName } from '@serving/core/extend';
 import type { HttpRoute } from '@serving/http/adapter';
 import { type RequestedModel, requestedVersion } from '../models/requested-model.js';
 
-/** What a target asks for. */
+/** The meaning of a target. */
 export type Question =
   | { readonly kind: 'server-metadata' | 'live' | 'ready' | 'models' | 'index' }
   | { readonly kind: 'statistics'; readonly spec: RequestedModel | undefined }
   | {
-      readonly kind: 'model-metadata' | 'model-ready' | 'infer';
+      readonly kind: 'model-metadata' | 'model-ready';
       readonly spec: RequestedModel;
       /** Of the query. */
       readonly signatureName: string | undefined;
     }
+  | { readonly kind: 'infer'; readonly spec: RequestedModel; readonly signatureName: string | undefined }
   | { readonly kind: 'load' | 'unload'; readonly model: string }
   | { readonly kind: 'other-repository' }
   | { readonly kind: 'options' }
