@@ -19,7 +19,7 @@ const npy = Buffer.concat([
 ]);
 const raw = new Uint8Array(Float32Array.of(1, 2, 7).buffer);
 
-describe('servingRouter with bodies that are no JSON', () => {
+describe('servingRouter with non-JSON bodies', () => {
   let models: Awaited<ReturnType<typeof startTestServer>>;
   beforeAll(async () => {
     models = await startTestServer({ models: { halves } });
@@ -61,7 +61,7 @@ describe('servingRouter with bodies that are no JSON', () => {
 
   it('finds an empty JSON body empty when a parser in front has read it', async () => {
     const answer = await post(express.text({ type: '*/*' }), new Uint8Array(0), { 'content-type': 'application/json' });
-    expect([answer.status, JSON.parse(answer.bytes.toString())]).toEqual([
+    expect([answer.status, JSON.parse(answer.bytes.toString())]).toMatchObject([
       400,
       { error: 'JSON Parse error: The document is empty' },
     ]);

@@ -5,7 +5,7 @@ import express, { type Router } from 'express';
 /**
  * A router that answers `/v1/models…` (and the metrics page and health endpoints that the options name) below the path where it is
  * mounted, and leaves every other request to the app. It works with Express 4.18 and 5, with or without
- * `express.json()` in front; without is faster and exact: a parsed body no longer tells `1` from `1.0`, has lost digits
+ * `express.json()` in front; without is faster and exact: a parsed body no longer distinguishes `1` from `1.0`, has lost digits
  * of large integers, and can't hold NaN and Infinity. Where the parser's `verify` keeps the bytes in `request.rawBody`, those are
  * read; behind `express.urlencoded()` predict needs them, or another content type than a form's.
  *
