@@ -1,7 +1,8 @@
 /** Mounts the REST API in a Fastify app. */
+import { Readable } from 'node:stream';
 import type { HttpRestApiOptions, RestModelServer } from '@serving/http';
 import { FrameworkHandler } from '@serving/http/adapter';
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify';
 
 export interface ServingPluginOptions extends HttpRestApiOptions {
   /** It stays the caller's, who closes it when the app has closed, for example in an `onClose` hook. */
@@ -27,30 +28,43 @@ export interface ServingPluginOptions extends HttpRestApiOptions {
  * ```
  */
 export const servingPlugin: FastifyPluginCallback<ServingPluginOptions> = Object.assign(
-  ((app, { server, ...options }, done) => {
-    const api = new FrameworkHandler(server, ownOptions(options));
-    const depth = depthOf(app.prefix);
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
-    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-      const target = below(depth, request.raw.url ?? '');
-      const route = api.match(request.method, target);
-      if (!route) {
-        reply.callNotFound();
-        return reply;
-      }
-      const exchange = { request: request.raw, response: reply.raw, target, body: request.body ?? request.raw };
-      const answered = await api.handle(route, exchange);
-      if (!answered) return reply.hijack();
-      return reply.code(answered.status).headers(answered.headers).send(answered.body);
-    };
-    for (const path of api.paths) {
-      app.route({ method: [...METHODS], url: `${path}*`, handler, exposeHeadRoute: false });
+  ((app, options, done) => {
+    try {
+      mount(app, options);
+    } catch (reason) {
+      // What a plugin with a callback throws ends the process.
+      return done(reason as Error);
     }
     done();
   }) satisfies FastifyPluginCallback<ServingPluginOptions>,
   { [Symbol.for('plugin-meta')]: { name: '@serving/fastify', fastify: '5.x' } },
 );
+
+function mount(app: FastifyInstance, { server, ...options }: ServingPluginOptions): void {
+  const api = new FrameworkHandler(server, ownOptions(options), 'The option "server" of servingPlugin');
+  const depth = depthOf(app.prefix);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const target = below(depth, request.raw.url ?? '');
+    const route = api.match(request.method, target);
+    if (!route) {
+      reply.callNotFound();
+      return reply;
+    }
+    const exchange = { request: request.raw, response: reply.raw, target, body: request.body ?? request.raw };
+    const answered = await api.handle(route, exchange);
+    if (!answered) return reply.hijack();
+    const { status, headers, body, stream } = answered;
+    return reply
+      .code(status)
+      .headers(headers)
+      .send(stream ? Readable.from(stream) : body);
+  };
+  for (const path of api.paths) {
+    app.route({ method: [...METHODS], url: `${path}*`, handler, exposeHeadRoute: false });
+  }
+}
 
 /** All that the REST API has an answer for, if only that it is malformed. */
 const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
