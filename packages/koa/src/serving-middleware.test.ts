@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { CreateHttpExtension } from '@serving/http/adapter';
 import { defineAdapterTestSuite, fakeServable, listenForAdapterTest, startTestServer } from '@serving/testing';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
@@ -25,6 +26,49 @@ describe.each([
     },
     { describe, it },
   );
+
+  it('takes a client that leaves a stream for no error of the app', async () => {
+    const models = await startTestServer({ models: {} });
+    let ended: () => void;
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    async function* ticks(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) {
+          yield Buffer.from('tick');
+          await new Promise(setImmediate);
+        }
+      } finally {
+        ended();
+      }
+    }
+    const headers = { 'Content-Type': 'text/plain' };
+    const createHttpExtension: CreateHttpExtension = () => ({
+      paths: ['/ticks'],
+      match: () => ({}),
+      handle: () => ({ status: 200, headers, body: new Uint8Array(0), stream: ticks() }),
+    });
+    const app = new Framework();
+    const errors: unknown[] = [];
+    app.on('error', (error) => errors.push(error));
+    const closed = new Promise<void>((resolve) => {
+      app.use((ctx, next) => {
+        ctx.res.once('close', () => setImmediate(resolve));
+        return next();
+      });
+    });
+    app.use(servingMiddleware(models.server, { extensions: [{ module: { createHttpExtension } }] }));
+    const host = await listenForAdapterTest(createServer(app.callback()));
+    const client = new AbortController();
+    const answer = await fetch(`${host.url}/ticks`, { signal: client.signal });
+    await answer.body!.getReader().read();
+    client.abort();
+    await Promise.all([end, closed]);
+    expect(errors).toEqual([]);
+    await host.close();
+    await models.close();
+  });
 
   it('shows middleware in front what it answers', async () => {
     const half = fakeServable({ inputs: { x: 'float' }, outputs: { y: 'float' }, run: ({ x }) => ({ y: x }) });
