@@ -47,7 +47,7 @@ export async function startServer(
   return server;
 }
 
-/** Asks for twice each number. */
+/** Requests twice each number. */
 export async function predict(server: ModelServer, x: number[], model = 'good'): Promise<number[]> {
   const { outputs } = await server.predict({ model, inputs: { x } });
   return Array.from(outputs.y!.data as Float32Array);

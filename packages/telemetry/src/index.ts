@@ -4,7 +4,8 @@
  *
  * @module @serving/telemetry
  */
-export { type AttachLoggerOptions, attachLogger, type Logger } from './log-server.js';
+export type { Logger } from '@serving/core/extend';
+export { type AttachLoggerOptions, attachLogger } from './log-server.js';
 export type { Metric, Sample } from './metrics/metric.js';
 export type { WatchedServer } from './metrics/model-metrics.js';
 export { type ServingMetrics, type ServingMetricsOptions, servingMetrics } from './serving-metrics.js';

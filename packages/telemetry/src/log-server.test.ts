@@ -1,6 +1,8 @@
+import type { Logger } from '@serving/core/extend';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { predict, startServer } from './fake-server.test-support.js';
-import { attachLogger, type Logger } from './log-server.js';
+import { attachLogger } from './log-server.js';
 
 type Level = keyof Logger;
 
@@ -18,15 +20,15 @@ describe('attachLogger before the start', () => {
     stop();
     const good = lines.filter(([, { model }]) => model === 'good');
     expect(good.map(([level, , message]) => [level, message])).toEqual([
-      ['info', 'model version is loading'],
-      ['info', 'model version is available'],
+      ['debug', 'model load begins'],
+      ['info', 'model loaded'],
     ]);
     expect(good[1]![1]).toEqual({ model: 'good', version: 1, durationMs: expect.any(Number) });
     const failed = lines.find(([level]) => level === 'error');
     expect(failed).toEqual([
       'error',
       { model: 'broken', version: 1, code: 'UNKNOWN', err: expect.objectContaining({ code: 'UNKNOWN' }) },
-      'model version has failed',
+      'model failed',
     ]);
   });
 
@@ -45,7 +47,7 @@ describe('attachLogger before the start', () => {
     const servers = [await startServer(), await startServer()];
     for (const server of servers) await predict(server, [1]);
     expect(lines.filter(([, , message]) => message === 'request answered')).toHaveLength(2);
-    expect(lines.filter(([, , message]) => message === 'model version is available')).toHaveLength(2);
+    expect(lines.filter(([, , message]) => message === 'model loaded')).toHaveLength(2);
     stop();
     lines.length = 0;
     await predict(await startServer(), [1]);
@@ -59,13 +61,60 @@ describe('attachLogger to a server', () => {
     const { logger, lines } = recorder();
     attachLogger(await startServer({}, ['good', 'broken']), logger)();
     expect(lines).toEqual([
-      ['info', { model: 'good', version: 1 }, 'model version is available'],
-      [
-        'error',
-        { model: 'broken', version: 1, code: 'UNKNOWN' },
-        expect.stringMatching(/^model version has failed: .*no data/),
-      ],
+      ['info', { model: 'good', version: 1 }, 'model loaded'],
+      ['error', { model: 'broken', version: 1, code: 'UNKNOWN' }, expect.stringMatching(/^model failed: .*no data/)],
     ]);
+  });
+});
+
+describe('attachLogger of a console', () => {
+  it('prints one line for each event, text first, without stacks', async () => {
+    const lines: string[] = [];
+    const at =
+      (level: string) =>
+      (...values: unknown[]): void =>
+        void lines.push(`${level}: ${values.join('|').replace(/^\S+ /, '')}`);
+    const target = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), table: at('table') };
+    const stop = attachLogger(target as unknown as Console, { requests: true });
+    const server = await startServer({}, ['good', 'broken']);
+    await predict(server, [1]);
+    await predict(server, [1], 'nope').catch(() => undefined);
+    stop();
+    expect(lines.map((line) => line.replace(/ms=[\d.]+/, 'ms=N')).sort()).toEqual([
+      'debug: debug model load begins name=broken version=1',
+      'debug: debug model load begins name=good version=1',
+      'debug: debug request answered api=Predict entrypoint=IN_PROCESS name=good version=1 signature=serving_default code=OK ms=N',
+      'error: error model failed name=broken version=1 code=UNKNOWN error="Failed to load {name: broken version: 1}: no data"',
+      'info: info model loaded name=good version=1 ms=N',
+      'info: info model server started models=good/1 unavailable=broken',
+      expect.stringMatching(/^warn: warn Servable not found for request: .* name=nope code=NOT_FOUND ms=N$/),
+    ]);
+  });
+});
+
+describe('attachLogger of pino', () => {
+  it('writes fields as JSON, errors without a stack where the caller was wrong', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const logger = pino({ level: 'debug', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const stop = attachLogger(logger, { requests: true });
+    const server = await startServer({}, ['good', 'broken']);
+    await predict(server, [1], 'nope').catch(() => undefined);
+    stop();
+    const byMessage = (text: string) => lines.find(({ msg }) => String(msg).startsWith(text));
+    const time = expect.any(Number);
+    const durationMs = expect.any(Number);
+    expect(byMessage('model loaded')).toEqual({
+      level: 30,
+      time,
+      model: 'good',
+      version: 1,
+      durationMs,
+      msg: 'model loaded',
+    });
+    expect(byMessage('model failed')).toMatchObject({ level: 50, model: 'broken', err: { code: 'UNKNOWN' } });
+    const request = byMessage('Servable not found');
+    expect(request).toMatchObject({ level: 40, model: 'nope', code: 'NOT_FOUND', err: { code: 'NOT_FOUND' } });
+    expect(JSON.stringify(request)).not.toContain('    at ');
   });
 });
 
@@ -120,5 +169,21 @@ describe('attachLogger', () => {
       ['warn', { ...common, model: 'nope', code: 'NOT_FOUND' }],
       ['error', { ...common, model: 'good', code: 'UNAVAILABLE' }],
     ]);
+  });
+});
+
+describe('attachLogger without a logger', () => {
+  it.each([
+    ['nothing', undefined, 'got undefined'],
+    ['a function', () => undefined, 'got function'],
+    ['a promise', Promise.resolve(), 'got a promise: await it first'],
+    ['an object of other methods', { log: () => undefined }, 'got object'],
+  ])('rejects %s', (_, logger, got) => {
+    expect(() => attachLogger(logger as never)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: `attachLogger() needs a logger with debug, info, warn, error, such as pino() or console, ${got}`,
+      }),
+    );
   });
 });

@@ -11,7 +11,7 @@ import type { ServingMetrics } from './serving-metrics.js';
 export interface PromRegistry {
   /** Takes a metric with a name that is new to the registry, and throws for any other. */
   registerMetric(metric: never): void;
-  /** Forgets the metric with this name, if there is one. */
+  /** Removes the metric with this name, if there is one. */
   removeSingleMetric(name: string): void;
 }
 

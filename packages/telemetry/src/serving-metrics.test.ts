@@ -50,7 +50,7 @@ describe('servingMetrics', () => {
     ['GRPC', 'Predict', 'Predict'],
     ['GRPC', 'MultiInference', undefined],
     ['GRPC', 'GetModelMetadata', undefined],
-  ])('labels the latency of %s %s as the reference does', (entrypoint, api, label) => {
+  ])('labels the latency of %s %s as TensorFlow Serving does', (entrypoint, api, label) => {
     if (entrypoint === 'IN_PROCESS') return;
     const metrics = counting();
     request(entrypoint, api, 'm', 20).finish('OK');
@@ -61,7 +61,7 @@ describe('servingMetrics', () => {
     );
   });
 
-  it('writes histograms as the reference does: upper edges exclusive, six digits', () => {
+  it('writes histograms as TensorFlow Serving does: upper edges exclusive, six digits', () => {
     const metrics = counting();
     for (const micros of [9, 10, 18, 1e9]) request('GRPC', 'Predict', 'm', micros).finish('OK');
     const lines = metrics.metrics().split('\n');
@@ -232,7 +232,7 @@ describe('servingMetrics', () => {
     expect(samples(metrics, ':tensorflow:serving:request_count')).toEqual(['{model_name="mine",status="OK"} 1']);
   });
 
-  it('measures the event loop unless it is told not to', () => {
+  it('measures the event loop unless that is turned off', () => {
     expect(counting({}).metrics()).toMatch(
       /# TYPE :serving:event_loop_utilization gauge\n:serving:event_loop_utilization{} [\d.]+\n/,
     );

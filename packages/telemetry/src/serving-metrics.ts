@@ -1,6 +1,6 @@
 /** Everything that is measured, under TensorFlow Serving's names, as the page that Prometheus reads. */
 import { observeServing, type RequestTrace } from '@serving/core/diagnostics';
-import { checkOptionNames } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { BatchingMetrics } from './metrics/batching-metrics.js';
 import { eventLoopMetrics } from './metrics/event-loop.js';
 import type { Metric } from './metrics/metric.js';
@@ -16,6 +16,20 @@ export interface ServingMetricsOptions {
   /** Which requests count. Default: all of the process, whichever model server they are for. */
   readonly filter?: (request: RequestTrace) => boolean;
 }
+
+/** The options by name. */
+export const servingMetricsOptions: OptionsTable<ServingMetricsOptions> = {
+  eventLoop: {
+    ...optionKinds.boolean,
+    default: true,
+    meaning: "whether the event loop's delay and utilization are measured, with a timer every 10 ms",
+  },
+  filter: {
+    ...optionKinds.callback,
+    default: 'all of the process',
+    meaning: 'which requests count',
+  },
+};
 
 /** Counts until it is closed. */
 export interface ServingMetrics extends Disposable {
@@ -51,7 +65,7 @@ export function servingMetrics(
 ): ServingMetrics {
   const isServer = 'getModelStatus' in first;
   const options = (isServer ? second : first) ?? {};
-  checkOptionNames(options, ['eventLoop', 'filter'], 'servingMetrics()');
+  checkOptions(options, servingMetricsOptions, 'servingMetrics()');
   const { eventLoop = true, filter } = options;
   const requests = new RequestMetrics();
   const models = new ModelMetrics();
@@ -82,6 +96,7 @@ export function servingMetrics(
     onBatchingRejection: (event) => batching.onBatchingRejection(event),
     onLoad: (event) => models.onLoad(event),
     onWarmup: (event) => models.onWarmup(event),
+    onModelProcess: (event) => models.onModelProcess(event),
     onRequestLog: (event) => requestLogs.onRequestLog(event),
     onRequestLogLoss: (event) => requestLogs.onRequestLogLoss(event),
   });

@@ -1,4 +1,4 @@
-/** How late and how busy the event loop is: what requests wait for before anybody sees them. */
+/** How late and how busy the event loop is: what requests wait for before they are read. */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Gauge, type Metric } from './metric.js';
 
@@ -8,12 +8,12 @@ export interface EventLoopMetrics {
   close(): void;
 }
 
-/** Both tell of the time since the last look at them. */
+/** Both cover the time since they were last read. */
 export function eventLoopMetrics(): EventLoopMetrics {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   let last = performance.eventLoopUtilization();
-  // The histogram holds whole intervals: the wait asked for and the delay.
+  // The histogram holds whole intervals: the requested wait and the delay.
   const micros = (nanos: number): number => Math.max(0, Math.round(nanos / 1000) - RESOLUTION_MS * 1000);
   const delay = new Gauge(
     {

@@ -3,7 +3,7 @@
 /** For labels that are paths: what a file system takes. */
 export const MAX_PATH_LENGTH = 4096;
 
-/** Clients choose what names they ask for: those beyond the limit, and very long ones, are counted together, as `''`. */
+/** Clients choose the names in requests: those beyond the limit, and very long ones, are counted together, as `''`. */
 export class LabelLimit {
   readonly #known = new Set<string>();
   readonly #maxLength: number;

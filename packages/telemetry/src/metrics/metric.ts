@@ -19,7 +19,7 @@ export interface Metric {
   readonly aggregator: 'sum' | 'max';
   /** Its numbers as they are now, cell by cell. */
   samples(): Sample[];
-  /** Forgets everything that was counted. */
+  /** Resets every count. */
   reset(): void;
 }
 
@@ -91,7 +91,7 @@ export class Counter<Label extends string = string> implements Metric {
   }
 }
 
-/** Asked when it is looked at: it has nothing to forget. */
+/** Read from its source at each scrape: there is nothing to remove. */
 export class Gauge<Label extends string = string> implements Metric {
   readonly kind = 'gauge';
   readonly aggregator: 'sum' | 'max';

@@ -2,6 +2,7 @@
 import type {
   BatchEvent,
   LoadEvent,
+  ModelProcessEvent,
   ObservedServer,
   RequestStageEvent,
   ServingObserver,
@@ -10,7 +11,7 @@ import type {
 import { LabelLimit, MAX_PATH_LENGTH } from './label-limit.js';
 import { Counter, exponentialLimits, Gauge, Histogram, type Metric } from './metric.js';
 
-/** The part of a `ModelServer` that gauges look at. */
+/** The part of a `ModelServer` that gauges read. */
 export type WatchedServer = Pick<ObservedServer, 'modelNames' | 'getModelStatus' | 'state'>;
 
 export class ModelMetrics implements ServingObserver {
@@ -54,6 +55,16 @@ export class ModelMetrics implements ServingObserver {
     help: 'Microseconds that models ran.',
     labels: [],
   });
+  readonly #processDeaths = new Counter({
+    name: '/serving/model_process_deaths',
+    help: 'Processes of isolated models that ended by themselves or for a limit.',
+    labels: ['model_name', 'cause'],
+  });
+  readonly #processRestarts = new Counter({
+    name: '/serving/model_process_restarts',
+    help: 'Processes of isolated models that have loaded a version again.',
+    labels: ['model_name'],
+  });
   readonly #versionState = new Gauge(
     {
       name: '/serving/model_version_state',
@@ -82,6 +93,8 @@ export class ModelMetrics implements ServingObserver {
     this.#warmupRecordsRead,
     this.#graphRuns,
     this.#graphRunTime,
+    this.#processDeaths,
+    this.#processRestarts,
     this.#versionState,
     this.#modelAvailable,
     this.#versionEngine,
@@ -114,6 +127,16 @@ export class ModelMetrics implements ServingObserver {
     const labels = [this.#paths.of(path), error ? `${error.code}: ${error.message}` : 'OK'] as const;
     this.#warmupLatency.record((endTime - startTime) * 1000, ...labels);
     if (!error) this.#warmupRecordsRead.add(requests, ...labels);
+  }
+
+  onModelProcess({ kind, servable, signal, code, reason, isRestart }: ModelProcessEvent): void {
+    if (servable === undefined) return;
+    const model = this.#models.of(servable.name);
+    if (kind === 'started') {
+      if (isRestart) this.#processRestarts.add(1, model);
+      return;
+    }
+    this.#processDeaths.add(1, model, reason !== undefined ? 'limit' : (signal ?? `exit code ${code}`));
   }
 
   #addRun(micros: number): void {
@@ -149,7 +172,7 @@ export class ModelMetrics implements ServingObserver {
   }
 }
 
-/** A model without any version is an error to ask about, and none to count. */
+/** The status of a model without any version is an error, and it has none to count. */
 function versionsOf(server: WatchedServer, model: string): ReturnType<WatchedServer['getModelStatus']> {
   try {
     return server.getModelStatus({ model });

@@ -8,7 +8,7 @@ export class RequestLogMetrics implements ServingObserver {
   readonly #prefixes = new LabelLimit(MAX_PATH_LENGTH);
   readonly #requestLogCount = new Counter({
     name: '/tensorflow/serving/request_log_count',
-    help: 'Sampled requests by what became of their logs: RESOURCE_EXHAUSTED when there was no room to keep them.',
+    help: 'Sampled requests by the outcome of their logs: RESOURCE_EXHAUSTED when they did not fit in memory.',
     labels: ['model_name', 'status_code'],
   });
   readonly #lossCount = new Counter({

@@ -100,7 +100,7 @@ export class RequestMetrics implements ServingObserver {
 
 const runApis: ReadonlySet<string> = new Set(['Predict', 'Classify', 'Regress']);
 
-/** Over gRPC the reference counts its three oldest methods only, over REST everything. */
+/** Over gRPC TensorFlow Serving counts its three oldest methods only, over REST everything. */
 function isCounted({ entrypoint, api }: RequestTrace): boolean {
   return entrypoint !== 'GRPC' || runApis.has(api);
 }

@@ -1,4 +1,4 @@
-/** What spans and measurements say of a request. */
+/** The attributes of a request in spans and measurements. */
 import type { Attributes } from '@opentelemetry/api';
 import type { RequestTrace } from '@serving/core/diagnostics';
 import { versionToJson } from '@serving/core/internal';

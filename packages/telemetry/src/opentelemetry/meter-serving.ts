@@ -1,7 +1,7 @@
 /** Requests, stages, batches and loads as OpenTelemetry's metrics. */
 import { type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import { observeServing, type RequestTrace, type ServingObserver } from '@serving/core/diagnostics';
-import { checkOptionNames } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds } from '@serving/core/internal';
 import { LabelLimit } from '../metrics/label-limit.js';
 import { requestAttributes } from './attributes.js';
 
@@ -12,6 +12,20 @@ export interface MeterServingOptions {
   /** Which requests are measured. Default: all of the process. */
   readonly filter?: (request: RequestTrace) => boolean;
 }
+
+/** The options by name. */
+export const meterServingOptions: OptionsTable<MeterServingOptions> = {
+  meterProvider: {
+    ...optionKinds.object('`MeterProvider`', 'an object with getMeter', 'getMeter'),
+    default: 'the global one',
+    meaning: 'whose instruments they are',
+  },
+  filter: {
+    ...optionKinds.callback,
+    default: 'all of the process',
+    meaning: 'which requests are measured',
+  },
+};
 
 /**
  * Records from now on, until the returned function is called, in seconds and rows:
@@ -27,7 +41,7 @@ export interface MeterServingOptions {
  * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
 export function meterServing(options: MeterServingOptions = {}): () => void {
-  checkOptionNames(options, ['meterProvider', 'filter'], 'meterServing()');
+  checkOptions(options, meterServingOptions, 'meterServing()');
   const { meterProvider = metrics, filter } = options;
   const meter = (meterProvider as Pick<MeterProvider, 'getMeter'>).getMeter('@serving/telemetry');
   return observeServing(servingMeter(meter, filter ?? (() => true)));

@@ -20,7 +20,7 @@ import {
   type RequestTrace,
   type ServingObserver,
 } from '@serving/core/diagnostics';
-import { checkOptionNames, versionToJson } from '@serving/core/internal';
+import { checkOptions, type OptionsTable, optionKinds, versionToJson } from '@serving/core/internal';
 import { requestAttributes, responseAttributes } from './attributes.js';
 
 /** Whose spans they are, and of which requests. */
@@ -30,6 +30,20 @@ export interface TraceServingOptions {
   /** Which requests get spans. Default: all of the process. */
   readonly filter?: (request: RequestTrace) => boolean;
 }
+
+/** The options by name. */
+export const traceServingOptions: OptionsTable<TraceServingOptions> = {
+  tracerProvider: {
+    ...optionKinds.object('`TracerProvider`', 'an object with getTracer', 'getTracer'),
+    default: 'the global one',
+    meaning: 'whose spans they are',
+  },
+  filter: {
+    ...optionKinds.callback,
+    default: 'all of the process',
+    meaning: 'which requests get spans',
+  },
+};
 
 /**
  * Makes spans from now on, until the returned function is called:
@@ -42,7 +56,7 @@ export interface TraceServingOptions {
  * @throws ServingError `INVALID_ARGUMENT` for unknown options.
  */
 export function traceServing(options: TraceServingOptions = {}): () => void {
-  checkOptionNames(options, ['tracerProvider', 'filter'], 'traceServing()');
+  checkOptions(options, traceServingOptions, 'traceServing()');
   return observeServing(new ServingTracer(options));
 }
 
