@@ -3,8 +3,8 @@ import { ServingError } from '@serving/core';
 import type { LoadContext, Loader } from '@serving/core/extend';
 
 /**
- * Loads at once what it was made with, unless a hook waits or throws. It holds whoever calls it to the order of calls that
- * {@link Loader} promises: out of turn they fail with `INTERNAL`.
+ * Loads at once what it was made with, unless a hook waits or throws. Calls must come in the order that
+ * {@link Loader} promises: others fail with `INTERNAL`.
  *
  * @example
  * ```ts

@@ -35,14 +35,14 @@ export interface FakeSignature<
   readonly run: (inputs: FakeInputs<I>, options: RunOptions) => FakeOutputs<O> | Promise<FakeOutputs<O>>;
 }
 
-/** One run, as a test looks at it afterwards. */
+/** One run, for the assertions of a test. */
 export interface FakeCall {
   readonly signature: string;
   readonly inputs: NamedTensors;
   readonly options: RunOptions;
 }
 
-/** An `InferenceServable` that remembers what it was asked. */
+/** An `InferenceServable` that records its calls. */
 export interface FakeServable extends InferenceServable {
   /** The runs begun so far, oldest first. */
   readonly calls: readonly FakeCall[];

@@ -23,7 +23,7 @@ function managed() {
 }
 
 describe('FakeSource', () => {
-  it('makes the wishes of the test, also those from before it was connected', async () => {
+  it('emits aspired versions, also those from before it was connected', async () => {
     const { source, manager } = managed();
     const [one, two] = [new FakeLoader('one'), new FakeLoader('two')];
     source.aspire('greeting', { 1: one });

@@ -1,9 +1,9 @@
-/** A source whose wishes are the test's. */
+/** A source that emits the aspired versions of a test. */
 import { parseVersion } from '@serving/core/extend';
 import type { AspiredVersionsCallback, Source } from '@serving/core/lifecycle';
 
 /**
- * Wishes for what {@link FakeSource.aspire} is told, at once; what it was told before it was connected it tells then.
+ * Emits what {@link FakeSource.aspire} gets, at once. What it got before it was connected, it emits then.
  *
  * @example
  * ```ts
@@ -23,17 +23,17 @@ export class FakeSource<T> implements Source<T> {
     for (const [streamName, versions] of this.#early.splice(0)) this.aspire(streamName, versions);
   }
 
-  /** Replaces the wish for a stream: these are its versions, by number, and no others. */
+  /** Replaces the aspired versions of a stream, by number. */
   aspire(streamName: string, versions: Readonly<Record<string, T>>): void {
     if (!this.#callback) {
       this.#early.push([streamName, versions]);
       return;
     }
-    const wish = Object.entries(versions).map(([version, data]) => ({
+    const aspired = Object.entries(versions).map(([version, data]) => ({
       id: { name: streamName, version: parseVersion(version) },
       data,
     }));
-    this.#callback(streamName, wish);
+    this.#callback(streamName, aspired);
   }
 
   async close(): Promise<void> {

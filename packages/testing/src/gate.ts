@@ -19,7 +19,7 @@ export class Gate {
       this.#open = resolve;
       this.#fail = reject;
     });
-    // A gate may fail before, or without, anybody waiting.
+    // A gate may fail before, or without, a waiting caller.
     this.opened.catch(() => undefined);
   }
 

@@ -19,7 +19,7 @@ function puppet(maxTaskSize?: number) {
 }
 
 describe('PuppetBatchScheduler', () => {
-  it('runs as many tasks as it is told, in the order of their arrival', () => {
+  it('runs the given number of tasks, in the order of their arrival', () => {
     const { scheduler, batches, release } = puppet();
     const [a, b, c] = [row(1), row(2), row(3)];
     for (const task of [a, b, c]) scheduler.schedule(task);

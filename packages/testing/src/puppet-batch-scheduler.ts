@@ -1,4 +1,4 @@
-/** A batch scheduler that runs what it is told, when it is told (TensorFlow's `puppet_batch_scheduler.h`). */
+/** A batch scheduler that runs tasks when a test calls it (TensorFlow's `puppet_batch_scheduler.h`). */
 import { ServingError } from '@serving/core';
 import type { BatchScheduler, BatchTask, ProcessBatch } from '@serving/core/batching';
 

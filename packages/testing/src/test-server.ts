@@ -27,7 +27,7 @@ import { waitUntilServableManagerStateIsOneOf } from './wait-until-state.js';
 /** A model on disk: as {@link ModelConfig}, its name being the key. */
 export type RealModel = Omit<ModelConfig, 'name'>;
 
-/** A fake model: its servables by version, and whatever else a {@link ModelConfig} may say. */
+/** A fake model: its servables by version, and other options of a {@link ModelConfig}. */
 export interface FakeModel extends Omit<ModelConfig, 'name' | 'basePath' | 'platform'> {
   readonly versions: Readonly<Record<string, InferenceServable>>;
 }
@@ -41,7 +41,7 @@ export interface TestServerOptions extends Omit<ModelServerOptions, 'models' | '
   readonly models: Readonly<Record<string, TestModel>>;
   /** For real models: `{ tensorflow: savedModelPlatform() }`. */
   readonly platforms?: Readonly<Record<string, Platform>>;
-  /** Sees the loader of each fake version before anybody else, to make its load fail or wait. */
+  /** Called first with the loader of each fake version, to make its load fail or wait. */
   readonly onLoader?: (loader: FakeLoader, id: ServableId) => void;
 }
 
@@ -115,7 +115,7 @@ export class TestServer implements AsyncDisposable {
     return waitUntilServableManagerStateIsOneOf(this.server, id, states, options);
   }
 
-  /** Closes the server: runs under way are waited for, as `ModelServer.close` does, so open what holds them up. */
+  /** Closes the server: runs in flight are waited for, as `ModelServer.close` does, so open what holds them up. */
   close(options?: CloseOptions): Promise<void> {
     return this.server.close(options);
   }
@@ -129,7 +129,7 @@ export class TestServer implements AsyncDisposable {
 const FAKE_PLATFORM = 'fake';
 const FAKE_SCHEME = 'fake://';
 
-/** The fake models: what there is to load, and where the server believes it to lie. */
+/** The fake models: their loaders, and their paths for the server. */
 class Fakes {
   readonly #storage = new FakeStorage();
   readonly #servables = new Map<string, InferenceServable>();
@@ -160,7 +160,7 @@ class Fakes {
     return {
       listChildren: (folder) => of(folder).listChildren(folder),
       join: (folder, child) => of(folder).join(folder, child),
-      // Fake versions don't change; nor do those of a storage that can't tell.
+      // Fake versions don't change; nor do those of a storage without revisions.
       fingerprint: async (path) => (await of(path).fingerprint?.(path)) ?? '',
     };
   }

@@ -3,7 +3,7 @@ import { type ModelServer, type ServableId, ServingError } from '@serving/core';
 import { formatServableId, type ManagerState } from '@serving/core/lifecycle';
 
 /**
- * Resolves with the state as soon as a version is in one of these: at once when it is, or at the event that says so.
+ * Resolves with the state as soon as a version is in one of these: at once when it is, or at its event.
  *
  * @param signal ends the wait with `CANCELLED` and what is known of the version: `AbortSignal.timeout(5000)`.
  * @throws ServingError `CANCELLED`
@@ -43,7 +43,7 @@ export function waitUntilServableManagerStateIsOneOf(
   });
 }
 
-/** `undefined` for a version never heard of. */
+/** `undefined` for an unknown version. */
 function stateOf(server: Pick<ModelServer, 'getModelStatus'>, { name, version }: ServableId): ManagerState | undefined {
   try {
     const [status] = server.getModelStatus({ model: name, version });

@@ -15,7 +15,7 @@ export interface AdapterTestSuiteOptions {
   /** As `describe`. */
   readonly it: (name: string, test: () => Promise<void>) => unknown;
   /**
-   * What the host hasn't got; its cases are left out. `prefix`: a way to mount below a path. `body-parser`: a usual one. `host-routes`:
+   * What the host lacks; the cases of it are left out. `prefix`: a way to mount below a path. `body-parser`: a usual one. `host-routes`:
    * routes of its own beside the API.
    */
   readonly without?: readonly ('prefix' | 'body-parser' | 'host-routes')[];

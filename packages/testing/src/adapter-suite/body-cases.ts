@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { AdapterCase } from './adapter-under-test.js';
-import { adapterCase, jsonOf } from './suite-host.js';
+import { adapterCase, errorOf, jsonOf } from './suite-host.js';
 
 /** More than frameworks take by default. */
 const MANY = 600_000;
@@ -43,16 +43,16 @@ export const bodyCases: readonly AdapterCase[] = [
   adapterCase('finds an empty body empty', {}, async (host) => {
     const answer = await host.fetch('/v1/models/half:predict', { method: 'POST' });
     assert.equal(answer.status, 400);
-    assert.deepEqual(await jsonOf(answer), { error: 'JSON Parse error: The document is empty' });
+    assert.equal(await errorOf(answer), 'JSON Parse error: The document is empty');
   }),
 
-  adapterCase('inflates gzip, and finds what is no gzip empty', {}, async (host) => {
+  adapterCase('inflates gzip, and takes anything else for an empty body', {}, async (host) => {
     const headers = { 'content-encoding': 'gzip' };
     const zipped = await host.predict(gzipSync('{"inputs": [1]}'), { headers });
     assert.deepEqual(await jsonOf(zipped), { outputs: [2.5] });
     const broken = await host.predict(gzipSync('{"inputs": [1]}').subarray(0, -1), { headers });
     assert.equal(broken.status, 400);
-    assert.deepEqual(await jsonOf(broken), { error: 'JSON Parse error: The document is empty' });
+    assert.equal(await errorOf(broken), 'JSON Parse error: The document is empty');
   }),
 
   adapterCase('takes a body of exactly the limit', { options: { maxBodyBytes: 15 } }, async (host) => {

@@ -41,6 +41,21 @@ export const extensionCases: {
         assert.deepEqual(await jsonOf(answer), { error });
       }
     }),
+
+    adapterCase(
+      'sends a stream of an extension piece by piece, and ends it when the client goes',
+      withEcho,
+      async (host) => {
+        const client = new AbortController();
+        const answer = await host.fetch('/echo/stream', { signal: client.signal });
+        assert.equal(answer.headers.get('content-type'), 'text/event-stream');
+        assert.equal(answer.headers.get('content-length'), null);
+        const { value } = (await answer.body?.getReader().read()) ?? {};
+        assert.equal(Buffer.from(value ?? []).toString(), 'first piece');
+        client.abort();
+        while ((await (await host.fetch('/echo/streams')).text()) !== '0');
+      },
+    ),
   ],
 
   belowPrefix: [

@@ -1,4 +1,4 @@
-/** A `node:http` server as the adapter test suite wants it. */
+/** A `node:http` server for the adapter test suite. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

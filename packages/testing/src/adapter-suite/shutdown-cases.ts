@@ -1,10 +1,10 @@
-/** Closing while requests are under way. */
+/** Closing while requests are in flight. */
 import assert from 'node:assert/strict';
 import { Gate } from '../gate.js';
 import type { AdapterCase } from './adapter-under-test.js';
 import { jsonOf, type SuiteHost, until, withHost } from './suite-host.js';
 
-/** A case with one run under way. */
+/** A case with one run in flight. */
 function busyCase(
   name: string,
   test: (host: SuiteHost, answer: Promise<Response>, finish: () => void) => Promise<void>,
@@ -32,7 +32,7 @@ function busyCase(
 }
 
 export const shutdownCases: readonly AdapterCase[] = [
-  busyCase('answers what is under way when the host closes, and closes then', async (host, answer, finish) => {
+  busyCase('answers requests in flight when the host closes, and closes then', async (host, answer, finish) => {
     let isClosed = false;
     const closed = host.closeAdapter().then(() => {
       isClosed = true;
@@ -45,7 +45,7 @@ export const shutdownCases: readonly AdapterCase[] = [
     await host.models.close();
   }),
 
-  busyCase('answers 503 while the model server closes, and what is under way', async (host, answer, finish) => {
+  busyCase('answers 503 while the model server closes, and the requests in flight', async (host, answer, finish) => {
     const closed = host.models.close();
     const refused = await host.predict('{"inputs": [1]}');
     assert.equal(refused.status, 503);

@@ -12,7 +12,7 @@ export interface SuiteHostOptions extends Partial<Omit<AdapterMount, 'server'>> 
   readonly duringRun?: (options: RunOptions) => Promise<void> | void;
 }
 
-/** A running host, and how to ask it. */
+/** A running host, and requests to it. */
 export class SuiteHost {
   readonly #adapter: AdapterUnderTest;
   readonly #prefix: string;
@@ -27,18 +27,18 @@ export class SuiteHost {
     this.url = adapter.url + prefix;
   }
 
-  /** Asks for something below the prefix, on a connection that isn't kept. */
+  /** Sends a request below the prefix, on a connection that isn't kept. */
   fetch(target: string, { headers, ...init }: SuiteRequest = {}): Promise<Response> {
     return fetch(this.url + target, { ...init, headers: { connection: 'close', ...headers } });
   }
 
-  /** Asks the model, with JSON unless the headers say otherwise. */
+  /** Sends the model a request, with JSON unless the headers name another type. */
   predict(body: string | Uint8Array<ArrayBuffer>, { headers, ...init }: SuiteRequest = {}): Promise<Response> {
     const json = { 'content-type': 'application/json', ...headers };
     return this.fetch(PREDICT, { ...init, method: 'POST', body, headers: json });
   }
 
-  /** Asks the host itself, whatever the prefix. */
+  /** Sends the host itself a request, without the prefix. */
   fetchHost(target: string): Promise<Response> {
     return fetch(this.#adapter.url + target, { headers: { connection: 'close' } });
   }
@@ -124,6 +124,11 @@ export async function withHost(
 /** An answer's body. Parsed here, as Jest's tests have other classes than what `fetch` makes, and `deepEqual` minds. */
 export async function jsonOf(answer: Response | Promise<Response>): Promise<unknown> {
   return JSON.parse(await (await answer).text());
+}
+
+/** The text of an error's answer, without its hint. */
+export async function errorOf(answer: Response): Promise<unknown> {
+  return ((await jsonOf(answer)) as { error: unknown }).error;
 }
 
 /**
