@@ -29,7 +29,7 @@ export async function readSslConfigFile(file: string): Promise<SslConfig | undef
   return file === '' ? undefined : parseSslConfig(await readText(file), file);
 }
 
-/** What to log of config files that say nothing: each has its defaults, which is seldom what it was given for. */
+/** Warnings about configuration files without content, which have every default. */
 export async function blankFileRemarks(files: Readonly<Record<string, string>>): Promise<string[]> {
   const remarks = Object.entries(files).map(async ([flag, file]) => {
     const isBlank = file !== '' && (await readText(file)).replace(/#.*/g, '').trim() === '';

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTensor } from '@serving/core/tensor';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
-import { GrpcClient } from '../../../grpc/src/grpc-client.test-support.js';
+import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
+import { recordingOutput } from '../../../test-doubles/src/recording-output.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const BIN = fileURLToPath(new URL('../../bin/tensorflow_model_server.js', import.meta.url));
@@ -26,7 +26,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('tensorflow_model_server', { timeout: 60_000 }, () => {
+describe('tensorflow_model_server', () => {
   const folder = mkdtempSync(join(tmpdir(), 'serving-engines-'));
   const children = new Set<ChildProcess>();
   afterEach(() => {
@@ -49,7 +49,7 @@ describe('tensorflow_model_server', { timeout: 60_000 }, () => {
     });
     // The last line of a start; gRPC comes first.
     const last = argv.some((flag) => flag.startsWith('--rest_api_port')) ? 'REST API at' : 'gRPC API at unix:';
-    await Promise.race([expect.poll(() => log, { timeout: 30_000 }).toContain(last), once(child, 'exit')]);
+    await Promise.race([expect.poll(() => log).toContain(last), once(child, 'exit')]);
     return log;
   }
 
@@ -64,13 +64,13 @@ describe('tensorflow_model_server', { timeout: 60_000 }, () => {
   ] as const)('runs a SavedModel on %s', async (_, flags, env, engine, library) => {
     const log = await serve([socket(), ...halfPlusTwo, ...flags], env);
     expect(log).toMatch(library);
-    expect(log).toContain(`model "m" version 124 is available on the engine ${engine}\n`);
+    expect(log).toMatch(new RegExp(`model loaded name=m version=124 engine=${engine} ms=\\d+\\n`));
   });
 
   it('serves an ONNX model with --model_platform=onnx, without a library for SavedModels', async () => {
     const flags = ['--model_platform=onnx', '--model_name=m', `--model_base_path=${onnxModels}half_plus_two`];
     const log = await serve([socket(), ...flags], withoutTensorFlow);
-    expect(log).toContain('model "m" version 1 is available on the engine onnx\n');
+    expect(log).toContain('model loaded name=m version=1 engine=onnx ms=');
   });
 
   it('serves an ONNX model over REST and gRPC, with its metadata', async () => {
@@ -106,9 +106,9 @@ describe('tensorflow_model_server', { timeout: 60_000 }, () => {
     );
     writeFileSync(options, JSON.stringify({ compiled: { engine: 'onnx' }, graph: { weights: 'mapped' } }));
     const log = await serve([socket(), `--model_config_file=${config}`, `--model_options_file=${options}`]);
-    expect(log).toContain('model "saved" version 124 is available on the engine tensorflow\n');
-    expect(log).toContain('model "compiled" version 124 is available on the engine onnx\n');
-    expect(log).toContain('model "graph" version 1 is available on the engine onnx\n');
+    expect(log).toContain('model loaded name=saved version=124 engine=tensorflow ms=');
+    expect(log).toContain('model loaded name=compiled version=124 engine=onnx ms=');
+    expect(log).toContain('model loaded name=graph version=1 engine=onnx ms=');
   });
 
   it('says what to install for a model that ONNX Runtime refuses', async () => {
@@ -121,7 +121,8 @@ describe('tensorflow_model_server', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['--engine=tensorflo', '--engine must be one of auto, tensorflow, onnx, tfjs-node, got "tensorflo"'],
+    ['--engine=tensorflo', '--engine must be one of auto, onnx, tensorflow, tfjs-node, got "tensorflo"'],
+    ['--model_run_mode=fast', '--model_run_mode must be one of auto, thread, inline, got "fast"'],
     ['--model_platform=pytorch', '--model_platform must be tensorflow or onnx, got "pytorch"'],
   ])('fails to start with %s', async (flag, message) => {
     const output = recordingOutput();

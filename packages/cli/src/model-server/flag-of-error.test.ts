@@ -1,6 +1,6 @@
 import { ServingError } from '@serving/core';
+import { parseFlags } from '@serving/engine/command';
 import { expect, it } from 'vitest';
-import { parseFlags } from '../flags/flags.js';
 import { namingFlag } from './flag-of-error.js';
 import { type ModelServerFlags, modelServerFlags } from './model-server-flags.js';
 

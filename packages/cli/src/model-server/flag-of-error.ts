@@ -6,7 +6,7 @@ type FileFlag = {
   [Name in keyof ModelServerFlags]: ModelServerFlags[Name] extends string ? Name : never;
 }[keyof ModelServerFlags];
 
-/** What errors that are due to a file look like. */
+/** The texts of errors in files, with the flags that name those files. */
 const fileErrors: readonly (readonly [RegExp, FileFlag])[] = [
   [/^Invalid model server configuration: .*\bmodels\[\d/s, 'model_config_file'],
   [/^Invalid model server configuration: .*\bbatching\.\w/s, 'batching_parameters_file'],

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTensor } from '@serving/core/tensor';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
-import { GrpcClient } from '../../../grpc/src/grpc-client.test-support.js';
+import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
+import { recordingOutput } from '../../../test-doubles/src/recording-output.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const halfPlusTwo = fileURLToPath(new URL('../../../savedmodel/fixtures/half_plus_two/123', import.meta.url));
@@ -60,7 +60,7 @@ describe('tensorflow_model_server with versions beyond 2^53', () => {
     onTestFinished(() => client.close());
     const get = async (path: string): Promise<string> => (await fetch(`${server.url}${path}`)).text();
 
-    expect(output.err()).toContain(`version ${NEW} is available`);
+    expect(output.err()).toContain(`model loaded name=m version=${NEW} `);
     const { model_version_status: statuses } = JSON.parse(await get('/v1/models/m'));
     expect(statuses.map(({ version }: { version: string }) => version)).toEqual([String(NEW), String(OLD), '7']);
     expect(JSON.parse(await get(`/v1/models/m/versions/${OLD}`)).model_version_status).toMatchObject([

@@ -5,9 +5,9 @@ import { readText } from './config-files.js';
 import type { ModelOptionsFile } from './model-options-file.js';
 
 /**
- * The models of a ModelServerConfig with their options, read again and again. Texts that haven't changed are not parsed. One that says
- * nothing of models (empty, blank, comments only) is a start without models, as in TensorFlow Serving, and refused later: `model_config_list {}` unloads
- * every model.
+ * The models of a ModelServerConfig with their options, read at each poll. Unchanged texts are not parsed again. A text without models
+ * (empty, blank, comments only) starts a server without models, as in TensorFlow Serving, and is refused later: `model_config_list {}`
+ * unloads every model.
  */
 export function modelConfigFileSource(
   file: string,

@@ -30,8 +30,8 @@ export class ModelOptionsFile {
   }
 
   /**
-   * Adds the options of the file's text, read before or now. Models that it says nothing of, with no options for every model, stay as
-   * they are.
+   * Adds the options of the file's text, read before or now. Models without options in it, where it has none for every model,
+   * are unchanged.
    *
    * @throws ServingError `INVALID_ARGUMENT`, with the file and the entry, for a text that isn't a JSON object of objects and for
    * options that are refused; as {@link read}.

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogCollectorRegistry } from '@serving/core/extend';
-import * as extension from '@serving/open-inference/extension';
+import { parseFlags } from '@serving/engine/command';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseFlags } from '../flags/flags.js';
 import { type ModelServerFlags, modelServerFlags } from './model-server-flags.js';
 import { readModelServerSettings } from './model-server-settings.js';
 
@@ -27,12 +26,15 @@ async function read(...argv: string[]) {
 
 const ONE_MODEL = ['--rest_api_port=8501', '--model_base_path=/models/m'];
 
-const openInference = (modelControl: boolean) => ({ module: extension, options: { modelControl } });
+/** As threads are given it. */
+const builtModule = (path: string, options: object) => ({ module: expect.stringContaining(path), options });
 
 describe('readModelServerSettings', () => {
-  it('has upstream’s defaults, but listens on loopback', async () => {
+  it('has TensorFlow Serving’s defaults, but listens on loopback', async () => {
     expect(await read(...ONE_MODEL)).toEqual({
       engine: 'auto',
+      isolation: 'none',
+      runMode: 'auto',
       server: {
         models: [{ name: 'default', basePath: '/models/m', platform: 'tensorflow' }],
         pollIntervalMs: 1000,
@@ -68,7 +70,8 @@ describe('readModelServerSettings', () => {
         keepaliveTimeMs: 30_000,
         keepaliveTimeoutMs: 20_000,
         maxConnectionIdleMs: 300_000,
-        extensions: [openInference(false)],
+        threads: 'auto',
+        extensions: [builtModule('open-inference', { modelControl: false })],
       },
       rest: {
         port: 8501,
@@ -82,8 +85,10 @@ describe('readModelServerSettings', () => {
         responseStallTimeoutMs: 30_000,
         maxConnections: 10_000,
         maxUnsentBytes: 512 * 1024 ** 2,
-        formats: [expect.objectContaining({ contentType: 'application/x-protobuf' })],
-        extensions: [openInference(false)],
+        threads: 'auto',
+        formats: [builtModule('protos/dist/messages.js', { maxFilledBytes: 64 * 1024 ** 2 })],
+        listModels: false,
+        extensions: [builtModule('open-inference/dist/extension.js', { modelControl: false })],
       },
       shutdown: { drainDelayMs: 1000, graceMs: 25_000 },
     });
@@ -111,6 +116,19 @@ describe('readModelServerSettings', () => {
       maxUnsentBytes: false,
     });
     expect(read2.shutdown).toEqual({ drainDelayMs: false, graceMs: false });
+  });
+
+  it('serves a model without version folders with --unversioned_base_path alone', async () => {
+    const { server } = await read(...ONE_MODEL, '--unversioned_base_path');
+    expect(server.models).toMatchObject([{ unversionedBasePath: true }]);
+    await expect(read('--port=1', '--model_config_file=/x', '--unversioned_base_path')).rejects.toThrow(
+      '--unversioned_base_path is about the model at --model_base_path',
+    );
+  });
+
+  it('takes the last of a flag that is given twice', async () => {
+    const { server } = await read(...ONE_MODEL, '--model_platform=tensorflow', '--model_platform=onnx');
+    expect(server.models).toMatchObject([{ platform: 'onnx' }]);
   });
 
   it('takes every flag that has an effect', async () => {
@@ -180,7 +198,7 @@ describe('readModelServerSettings', () => {
         health: false,
         tensorContent: true,
         maxFilledBytes: 0,
-        extensions: [openInference(true)],
+        extensions: [builtModule('open-inference', { modelControl: true })],
         maxInflatedBytes: 1000,
         maxConnections: 7,
         maxConcurrentStreams: false,
@@ -354,7 +372,7 @@ describe('readModelServerSettings', () => {
     expect(server.models?.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
-  it('looks at the config file again, and reads it when it has changed', async () => {
+  it('polls the config file, and reads it when it has changed', async () => {
     const config = (name: string): string =>
       `model_config_list { config { name: "${name}" base_path: "/m" model_platform: "tensorflow" } }`;
     const path = file('polled.config', config('a'));
@@ -439,6 +457,27 @@ describe('readModelServerSettings', () => {
       });
     },
   );
+
+  it('mounts the console where it is asked for, and lists the models then', async () => {
+    const { rest, consolePath } = await read(...ONE_MODEL, '--console_path=/look', '--console_actions', '--port=8600');
+    expect(rest?.extensions?.[1]?.options).toEqual({
+      path: '/look',
+      actions: true,
+      redirectRoot: true,
+      grpcAddress: '127.0.0.1:8600',
+    });
+    expect([rest?.listModels, consolePath]).toEqual([true, '/look']);
+    expect((await read(...ONE_MODEL, '--rest_api_list_models')).rest).toMatchObject({
+      listModels: true,
+      extensions: [builtModule('open-inference/dist/extension.js', { modelControl: false })],
+    });
+    await expect(read(...ONE_MODEL, '--console_path=console')).rejects.toMatchObject({
+      message: '--console_path must begin with "/", such as "/console", got "console"',
+    });
+    await expect(read(...ONE_MODEL, '--console_actions')).rejects.toMatchObject({
+      message: '--console_actions needs --console_path, such as --console_path=/console',
+    });
+  });
 
   it('refuses paths that no request has', async () => {
     await expect(read(...ONE_MODEL, '--rest_api_health_path=health')).rejects.toMatchObject({

@@ -1,21 +1,23 @@
 /** From the flags of `tensorflow_model_server` and the files that they name to what the server is started with. */
 import { type ModelConfigList, type ModelServerConfig, ServingError } from '@serving/core';
 import { type ExtensionModule, LogCollectorRegistry, type ServerTask } from '@serving/core/extend';
-import { engineNames } from '@serving/engine';
+import type { Isolation, RunMode } from '@serving/engine';
 import type { GrpcServerOptions } from '@serving/grpc';
 import type { RestServerOptions } from '@serving/http';
 import * as openInference from '@serving/open-inference/extension';
 import { parseMonitoringConfig } from '@serving/protos/config';
-import { createProtobufPredictFormat } from '@serving/protos/messages';
+import * as messages from '@serving/protos/messages';
 import { onnxPlatform } from '@serving/runtime-onnx';
 import { savedModelPlatform, tfRecordLogCollector } from '@serving/savedmodel';
 import { commaList } from '../flags/flag-values.js';
 import { readModelConfigFile, readSslConfigFile, readText } from './config-files.js';
+import { engineChoices } from './engine-choices.js';
 import { modelConfigFileSource } from './model-config-file-source.js';
 import { ModelOptionsFile } from './model-options-file.js';
 import type { EngineChoice } from './model-platforms.js';
 import type { ModelServerFlags } from './model-server-flags.js';
 import { type PlatformSettings, readPlatformSettings } from './platform-settings.js';
+import { extensionModule, threadsOfApi } from './serving-threads.js';
 import type { ShutdownLimits } from './shutdown.js';
 
 export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> {
@@ -25,9 +27,18 @@ export interface ModelServerSettings extends Omit<PlatformSettings, 'batching'> 
   readonly rest?: RestServerOptions;
   /** Absent: no gRPC API. */
   readonly grpc?: GrpcServerOptions;
+  /** Absent: no console. */
+  readonly consolePath?: string;
   readonly shutdown: ShutdownLimits;
   readonly engine: EngineChoice;
+  /** Where models run that have no option for it. */
+  readonly isolation: Isolation;
+  /** Where runs happen, on either engine. */
+  readonly runMode: RunMode;
 }
+
+/** More models share one pool of threads for kernels: a thousand small ones would have a thousand threads, and 75 MB for them. */
+const MAX_MODELS_WITH_THREADS = 64;
 
 /**
  * @throws ServingError `INVALID_ARGUMENT` for flags that don't go together and files that don't parse, `NOT_FOUND` for
@@ -40,9 +51,10 @@ export async function readModelServerSettings(
 ): Promise<ModelServerSettings> {
   checkPorts(flags);
   const options = modelOptionsFile(flags, warn);
-  const rest = flags.rest_api_port === 0 ? undefined : await restSettings(flags);
-  const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags, options);
+  const rest = flags.rest_api_port === 0 ? undefined : await restSettings(flags, warn);
+  const grpc = flags.port === 0 && flags.grpc_socket_path === '' ? undefined : await grpcSettings(flags, options, warn);
   const { batching, platform, runtime } = await readPlatformSettings(flags);
+  const hasManyModels = await listsManyModels(flags);
   return {
     server: {
       ...(await readModels(flags, options)),
@@ -58,10 +70,13 @@ export async function readModelServerSettings(
       task: serverTask(flags),
     },
     engine: engineChoice(flags),
+    isolation: isolationChoice(flags),
+    runMode: runModeChoice(flags),
     platform,
-    runtime,
+    runtime: { ...runtime, ...(hasManyModels && { intraOpThreadPool: 'shared' }) },
     ...(rest && { rest }),
     ...(grpc && { grpc }),
+    ...(rest && flags.console_path !== '' && { consolePath: flags.console_path }),
     shutdown: {
       drainDelayMs: flags.drain_delay_ms,
       graceMs: flags.shutdown_grace_seconds !== false && flags.shutdown_grace_seconds * 1000,
@@ -100,7 +115,9 @@ function checkPorts({ port, rest_api_port: restPort, grpc_socket_path: socket, .
   }
 }
 
-async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions> {
+async function restSettings(flags: ModelServerFlags, warn: (line: string) => void): Promise<RestServerOptions> {
+  const threads = servingThreads('REST', flags, warn);
+  const maxFilledBytes = Math.max(flags.max_filled_bytes, 0);
   const prometheusPath = await readPrometheusPath(flags.monitoring_config_file);
   const ssl = await readSslConfigFile(flags.rest_api_ssl_config_file);
   return {
@@ -115,8 +132,10 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
     responseStallTimeoutMs: orNever(flags.rest_api_response_stall_timeout_ms),
     maxConnections: orNever(flags.rest_api_max_connections),
     maxUnsentBytes: orNever(flags.rest_api_max_unsent_bytes),
-    formats: [createProtobufPredictFormat({ maxFilledBytes: Math.max(flags.max_filled_bytes, 0) })],
-    extensions: extensions(flags),
+    threads,
+    formats: [{ module: extensionModule('@serving/protos/messages', messages, threads), options: { maxFilledBytes } }],
+    listModels: flags.rest_api_list_models || flags.console_path !== '',
+    extensions: [...extensions(flags, threads), ...(await consoleExtension(flags))],
     ...(prometheusPath !== undefined && { prometheusPath }),
     ...(flags.rest_api_health_path !== '' && {
       healthPath: absolutePath(flags.rest_api_health_path, '--rest_api_health_path'),
@@ -132,9 +151,38 @@ async function restSettings(flags: ModelServerFlags): Promise<RestServerOptions>
   };
 }
 
+function servingThreads(api: 'REST' | 'gRPC', flags: ModelServerFlags, warn: (line: string) => void): number | 'auto' {
+  const { threads, remark } = threadsOfApi(api, flags);
+  if (remark !== undefined) warn(remark);
+  return threads;
+}
+
 /** The Open Inference Protocol is served beside TensorFlow Serving's APIs. */
-function extensions({ allow_model_control: modelControl }: ModelServerFlags): readonly ExtensionModule[] {
-  return [{ module: openInference, options: { modelControl } }];
+function extensions(
+  { allow_model_control: modelControl }: ModelServerFlags,
+  threads: number | 'auto',
+): readonly ExtensionModule[] {
+  const module = extensionModule('@serving/open-inference/extension', openInference, threads);
+  return [{ module, options: { modelControl } }];
+}
+
+/** Loaded only with --console_path. */
+async function consoleExtension({ console_path: given, ...flags }: ModelServerFlags): Promise<ExtensionModule[]> {
+  if (given === '') {
+    if (!flags.console_actions) return [];
+    throw ServingError.invalidArgument('--console_actions needs --console_path, such as --console_path=/console');
+  }
+  const path = absolutePath(given, '--console_path');
+  const grpcHost = flags.grpc_host.includes(':') ? `[${flags.grpc_host}]` : flags.grpc_host;
+  const { servingConsole } = await import('@serving/console');
+  return [
+    servingConsole({
+      path,
+      actions: flags.console_actions,
+      redirectRoot: true,
+      ...(flags.port !== 0 && { grpcAddress: `${grpcHost}:${flags.port}` }),
+    }),
+  ];
 }
 
 /** No request has another. */
@@ -151,14 +199,17 @@ function orNever(value: number | false): number | false {
 async function grpcSettings(
   flags: ModelServerFlags,
   options: ModelOptionsFile | undefined,
+  warn: (line: string) => void,
 ): Promise<GrpcServerOptions> {
+  const threads = servingThreads('gRPC', flags, warn);
   const ssl = await readSslConfigFile(flags.ssl_config_file);
   return {
     ...(flags.port !== 0 && { port: flags.port, host: flags.grpc_host }),
     ...(flags.grpc_socket_path !== '' && { socketPath: flags.grpc_socket_path }),
     allowReload: flags.enable_grpc_reload_config,
     ...(options && { completeReload: (list: ModelConfigList) => options.addTo(list) }),
-    extensions: extensions(flags),
+    threads,
+    extensions: extensions(flags, threads),
     health: flags.enable_grpc_healthcheck_service,
     tensorContent: flags.enable_serialization_as_tensor_content,
     maxFilledBytes: Math.max(flags.max_filled_bytes, 0),
@@ -187,6 +238,13 @@ function channelOptions(text: string): Record<string, string | number> {
   );
 }
 
+/** A file that cannot be read counts as one model: reading the configuration reports its error. */
+async function listsManyModels({ model_config_file: file }: ModelServerFlags): Promise<boolean> {
+  if (file === '') return false;
+  const list = await readModelConfigFile(file).catch(() => undefined);
+  return list !== undefined && list.models.length > MAX_MODELS_WITH_THREADS;
+}
+
 async function readModels(
   flags: ModelServerFlags,
   options: ModelOptionsFile | undefined,
@@ -194,20 +252,48 @@ async function readModels(
   const { model_config_file: file, model_config_file_poll_wait_seconds: wait } = flags;
   const complete = async (list: ModelConfigList): Promise<ModelConfigList> => (await options?.addTo(list)) ?? list;
   if (file !== '') {
+    if (flags.unversioned_base_path) {
+      throw ServingError.invalidArgument(
+        '--unversioned_base_path is about the model at --model_base_path, but --model_config_file lists the models',
+      );
+    }
     if (wait > 0) return { configSource: modelConfigFileSource(file, options, wait * 1000) };
     return complete(await readModelConfigFile(file));
   }
   if (flags.model_base_path !== '') {
     return complete({
-      models: [{ name: flags.model_name, basePath: flags.model_base_path, platform: modelPlatform(flags) }],
+      models: [
+        {
+          name: flags.model_name,
+          basePath: flags.model_base_path,
+          platform: modelPlatform(flags),
+          ...(flags.unversioned_base_path && { unversionedBasePath: true }),
+        },
+      ],
     });
   }
   throw ServingError.invalidArgument(
     'Both server_options.model_base_path and server_options.model_config_file are empty!',
+    {
+      hint:
+        'Name a model, such as --model_name=digits --model_base_path=/models/digits, or a list of models, such as ' +
+        '--model_config_file=/models/models.config',
+    },
   );
 }
 
-const engineChoices: readonly EngineChoice[] = ['auto', ...engineNames];
+function isolationChoice({ model_isolation: choice }: ModelServerFlags): Isolation {
+  if (choice === 'none' || choice === 'process') return choice;
+  throw ServingError.invalidArgument(`--model_isolation must be one of none, process, got "${choice}"`);
+}
+
+function runModeChoice({ model_run_mode: choice, engine }: ModelServerFlags): RunMode {
+  if (choice !== 'auto' && choice !== 'thread' && choice !== 'inline') {
+    throw ServingError.invalidArgument(`--model_run_mode must be one of auto, thread, inline, got "${choice}"`);
+  }
+  if (choice === 'auto' || engine !== 'tfjs-node') return choice;
+  throw ServingError.invalidArgument(`--model_run_mode=${choice} is not supported with --engine=tfjs-node`);
+}
 
 function engineChoice({ engine }: ModelServerFlags): EngineChoice {
   const choice = engineChoices.find((name) => name === engine);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
 import { ProtocolClient } from '../../../open-inference/src/grpc/protocol-client.test-support.js';
+import { recordingOutput } from '../../../test-doubles/src/recording-output.js';
 import { startTensorFlowModelServer } from './tensorflow-model-server.js';
 
 const basePath = fileURLToPath(new URL('../../../savedmodel/fixtures/half_plus_two_tf2', import.meta.url));
@@ -44,7 +44,7 @@ it('serves the Open Inference Protocol beside TensorFlow Serving’s APIs', asyn
   const predicted = await fetch(`${url}/v1/models/m:predict`, { method: 'POST', body: '{"instances":[1,2,5]}' });
   expect(await predicted.json()).toEqual({ predictions: [2.5, 3, 4.5] });
   expect((await fetch(`${url}/v2/repository/models/m/unload`, { method: 'POST' })).status).toBe(503);
-}, 60_000);
+});
 
 it('lets clients unload models with --allow_model_control', async () => {
   const { url, client } = await started('--allow_model_control');
@@ -52,4 +52,4 @@ it('lets clients unload models with --allow_model_control', async () => {
   expect((await fetch(`${url}/v2/models/m/infer`, { method: 'POST', body })).status).toBe(503);
   expect(await client.call('RepositoryModelLoad', { modelName: 'm' })).toEqual({});
   expect((await fetch(`${url}/v2/models/m/infer`, { method: 'POST', body })).status).toBe(200);
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-/** How SavedModels are loaded, run and batched: as the flags say, or the file that takes their place. */
+/** How SavedModels are loaded, run and batched, from the flags or from the file that replaces them. */
 import { type ModelServerConfig, ServingError } from '@serving/core';
 import { parseBatchingParameters, parsePlatformConfigMap, parseSessionConfig } from '@serving/protos/config';
 import type { TensorFlowRuntimeOptions } from '@serving/runtime-tensorflow';
@@ -15,7 +15,7 @@ export interface PlatformSettings {
 
 type SessionSettings = Pick<SavedModelOptions, 'intraOpThreads' | 'interOpThreads' | 'configProto'>;
 
-/** The name that upstream's server gives its threads when no file does. */
+/** TensorFlow Serving's name for its threads, unless a file has one. */
 const BATCH_THREADS = 'model_server_batch_threads';
 const PLATFORM = 'tensorflow';
 /** Other requests without rows are answered as TensorFlow Serving answers them. */

@@ -7,7 +7,7 @@ import { type PythonValue, toPythonValue } from './python-value.js';
 export function functionsText(metaGraphs: readonly MetaGraphOutline[]): string {
   if (metaGraphs.every(({ functions }) => functions === undefined)) return '';
   const [only, ...others] = metaGraphs;
-  // TensorFlow loads no such file without being told which tags are meant.
+  // TensorFlow loads such a file only with the tags given.
   if (others.length > 0) return '\nConcrete Functions: N/A (could not be listed due to unknown reasons)\n';
   const functions = Array.from(only?.functions ?? []).sort(([a], [b]) => byCodePoint(a, b));
   return `\nConcrete Functions:${functions.map(([name, traces]) => functionText(name, traces)).join('')}`;

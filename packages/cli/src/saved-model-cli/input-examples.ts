@@ -17,7 +17,7 @@ export function inputExamples(value: PythonObject): Tensor {
   return createTensor('string', [examples.length], StringArray.from(examples));
 }
 
-/** The first value tells the kind of all. */
+/** The first value decides the kind of all. */
 function toFeature(name: PythonObject, list: PythonObject): [name: string, feature: Feature] {
   if (!isList(list)) {
     throw new SavedModelCliError(

@@ -1,7 +1,9 @@
 /** Finds meta graphs by the tags of a command line. */
-import { ServingError } from '@serving/core';
+import { ServingError } from '@serving/core/portable';
 import type { MetaGraph, MetaGraphOutline, SavedModel } from '@serving/protos/saved-model';
 import { readSavedModel, readSavedModelOutline } from '@serving/protos/saved-model';
+import { commandWords, inWordsOf } from '../flags/hint-words.js';
+import { findVersionFolder } from '../serving/version-folder.js';
 import { stringListRepr } from './python-text.js';
 import { SavedModelCliError } from './saved-model-cli-error.js';
 
@@ -41,10 +43,10 @@ export function findMetaGraph(metaGraphs: readonly MetaGraph[], tags: readonly s
   );
 }
 
-function asOsError(error: unknown, directory: string): never {
-  const { code, message } = ServingError.from(error);
-  throw new SavedModelCliError(
-    'OSError',
-    code === 'NOT_FOUND' ? `SavedModel file does not exist at: ${directory}` : message,
-  );
+async function asOsError(error: unknown, directory: string): Promise<never> {
+  const { code, message, hint } = ServingError.from(error);
+  const newest = await findVersionFolder(directory).catch(() => undefined);
+  const fix = newest === undefined ? hint && inWordsOf(commandWords, hint) : `its latest version is ${newest}`;
+  const missing = `SavedModel file does not exist at: ${directory}${fix === undefined ? '' : ` (${fix})`}`;
+  throw new SavedModelCliError('OSError', code === 'NOT_FOUND' ? missing : message);
 }

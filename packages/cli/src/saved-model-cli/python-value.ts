@@ -11,7 +11,7 @@ import { tensorFromProto } from '@serving/protos/tensor';
 import { numpyText } from './numpy-text.js';
 import { byCodePoint, floatRepr, stringRepr } from './python-text.js';
 
-/** What `show` asks of a value. */
+/** A value in the forms that `show` prints. */
 export interface PythonValue {
   /** `type(value).__name__`. */
   readonly typeName: string;

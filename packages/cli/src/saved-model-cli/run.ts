@@ -149,7 +149,7 @@ function toFeeds(given: ReadonlyMap<string, Tensor>, def: SignatureDef): Map<str
     }
     const dtype = dataTypeFromNumber(info.dtype) ?? 'invalid';
     if (info.name === undefined || !isTensorDataType(dtype)) {
-      throw new SavedModelCliError('ValueError', `Input "${key}" is no plain tensor; it can't be fed`);
+      throw new SavedModelCliError('ValueError', `Input "${key}" is not a plain tensor; feeding it is not supported`);
     }
     const tensor = asValueError(() => toArray(array, dtype));
     checkShape(tensor, info);
@@ -158,7 +158,7 @@ function toFeeds(given: ReadonlyMap<string, Tensor>, def: SignatureDef): Map<str
   return feeds;
 }
 
-/** What Python's session looks at before it runs. */
+/** The check of shapes that Python's session makes before a run. */
 function checkShape({ shape }: Tensor, { name, tensorShape }: TensorInfo): void {
   if (!tensorShape || tensorShape.unknownRank) return;
   const declared = tensorShape.dim.map(({ size }) => (size < 0n ? undefined : Number(size)));

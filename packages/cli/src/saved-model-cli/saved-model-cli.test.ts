@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeNpy, encodeNpy } from '@serving/core/npy';
 import { createTensor } from '@serving/core/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../../../engine/src/command/recording-output.test-support.js';
+import { recordingOutput } from '../../../test-doubles/src/recording-output.js';
 import { runSavedModelCli } from './saved-model-cli.js';
 
 const fixtures = fileURLToPath(new URL('../../../savedmodel/fixtures/', import.meta.url));
@@ -96,6 +96,10 @@ Method name is: tensorflow/serving/predict
 
   it.each([
     [['--dir=/nowhere'], 'OSError: SavedModel file does not exist at: /nowhere\n'],
+    [
+      [`--dir=${fixtures}half_plus_two`],
+      expect.stringMatching(/does not exist at: .*half_plus_two \(its latest version is .*half_plus_two\/124\)\n$/),
+    ],
     [
       [twoTagSets, '--tag_set=train'],
       'RuntimeError: MetaGraphDef associated with tag-set train could not be found in the SavedModel. ' +

@@ -12,7 +12,7 @@ export interface ScanFlags {
 
 const defaultDenylist: ReadonlySet<string> = new Set(['WriteFile', 'ReadFile', 'PrintV2']);
 
-/** @throws SavedModelCliError for a folder without a model, and for tags that the model hasn't. */
+/** @throws SavedModelCliError for a folder without a model, and for unknown tags. */
 export async function scan({ dir, tagSet, opDenylist }: ScanFlags, print: (text: string) => unknown): Promise<void> {
   const { metaGraphs } = await openSavedModel(dir);
   const only = tagSet ? findMetaGraph(metaGraphs, parseTagSet(tagSet)) : undefined;

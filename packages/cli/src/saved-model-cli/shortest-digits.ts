@@ -1,4 +1,4 @@
-/** The fewest decimal digits that tell a floating-point number from its neighbours. */
+/** The fewest decimal digits that distinguish a floating-point number from its neighbours. */
 import { fromHalf, toHalf } from '@serving/core/tensor';
 
 const roundTo: Readonly<Record<'half' | 'float' | 'double', (value: number) => number>> = {

@@ -15,7 +15,7 @@ export interface ShowFlags {
   readonly listOps: boolean;
 }
 
-/** @throws SavedModelCliError for a folder without a model, and for tags and signatures that the model hasn't. */
+/** @throws SavedModelCliError for a folder without a model, and for unknown tags and signatures. */
 export async function show(flags: ShowFlags, print: (text: string) => unknown): Promise<void> {
   if (flags.all) return showAll(flags.dir, print);
   const { dir, tagSet, signatureDef, listOps } = flags;

@@ -81,7 +81,7 @@ function resultType(
 function calculate(operator: Operator, left: number, right: number): number;
 function calculate(operator: Operator, left: bigint, right: bigint): bigint;
 function calculate(operator: Operator, a: number | bigint, b: number | bigint): number | bigint {
-  // Both are of one kind, as the signatures above say.
+  // Both are of one kind, by the signatures above.
   const [left, right] = [a as number, b as number];
   switch (operator) {
     case '+':

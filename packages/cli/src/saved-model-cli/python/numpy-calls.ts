@@ -7,7 +7,7 @@ import { isList, type PythonObject, toArray } from './python-object.js';
 type Named = ReadonlyMap<string, PythonObject>;
 type NumpyFunction = (positional: readonly PythonObject[], named: Named) => Tensor;
 
-/** What a call gets by position or by name. */
+/** An argument of a call, by position or by name. */
 function argument(positional: readonly PythonObject[], named: Named, position: number, name: string) {
   return positional[position] ?? named.get(name);
 }

@@ -17,7 +17,7 @@ const constants: ReadonlyMap<string, PythonObject> = new Map<string, PythonObjec
 
 /**
  * The value of an expression: numbers, complex ones too, text, bytes, lists, tuples, dictionaries, `+ - * /`, and the functions of `np` that
- * {@link callNumpy} knows. Nothing else can be named, so nothing can be reached by it.
+ * {@link callNumpy} has. No other name is resolved.
  *
  * @throws PythonError `SyntaxError` for anything else, `ValueError` for what NumPy refuses.
  */
