@@ -1,8 +1,10 @@
 /** Finds the version that a command is about. */
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ServingError, type Version } from '@serving/core';
+import type { Version } from '@serving/core';
 import { compareVersions, fileErrorCode, localPath, toVersion } from '@serving/core/extend';
+import { basePathHint, missingFolderHint } from '@serving/core/internal';
+import { ServingError } from '@serving/core/portable';
 
 /**
  * The path of a version's folder: `folder` itself, or the latest version in a base path.
@@ -26,7 +28,8 @@ async function latestVersion(basePath: string): Promise<string> {
     children = await readdir(basePath);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new ServingError(fileErrorCode(cause), `Can't read the folder ${basePath} (${code})`, { cause });
+    const hint = code === 'ENOENT' ? await missingFolderHint(basePath) : undefined;
+    throw new ServingError(fileErrorCode(cause), `Can't read the folder ${basePath} (${code})`, { cause, hint });
   }
   const folders = children.flatMap((name) => {
     const version = versionOfName(name);
@@ -34,10 +37,11 @@ async function latestVersion(basePath: string): Promise<string> {
   });
   const [latest] = folders.sort((a, b) => compareVersions(b.version, a.version));
   if (latest !== undefined) return join(basePath, latest.name);
-  throw new ServingError(
-    'NOT_FOUND',
-    `${basePath} has neither a saved_model.pb nor a numbered folder of a version with one`,
-  );
+  throw ServingError.notFound(`${basePath} has neither a saved_model.pb nor a numbered folder of a version with one`, {
+    hint: children.includes('model.onnx')
+      ? `"${basePath}/model.onnx" is an ONNX model: this command reads SavedModels`
+      : basePathHint(basePath, children),
+  });
 }
 
 /** The version of a folder; `undefined` for other names. */

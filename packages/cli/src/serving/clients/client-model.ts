@@ -1,4 +1,4 @@
-/** What a client has to know of a model: its signatures, wherever they were read. */
+/** A model as clients are written for it: its signatures, from a folder or a server. */
 import { ServingError, type Version } from '@serving/core';
 import { type DataType, isTensorDataType, type PartialShape, type TensorDataType } from '@serving/core/tensor';
 

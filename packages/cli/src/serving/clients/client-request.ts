@@ -12,7 +12,7 @@ import {
 export interface ClientRequest {
   readonly model: ClientModel;
   readonly signature: ClientSignature;
-  /** Classify and Regress take examples, whose features the signature doesn't tell. */
+  /** Classify and Regress take examples, whose features a signature does not declare. */
   readonly verb: 'predict' | 'classify' | 'regress';
   /** The model's URL unless the client is given another. */
   readonly url: string;
@@ -39,7 +39,7 @@ export function toClientRequest(model: ClientModel, signatureName: string, url: 
   return { model, signature, verb, url };
 }
 
-/** What the first lines of a client say; without line breaks, whatever the names are. */
+/** The title in the first lines of a client, without line breaks, also where names have some. */
 export function clientTitle({ model, signature, verb }: ClientRequest): string {
   return `Asks the model ${JSON.stringify(model.name)} to ${verb}, signature ${JSON.stringify(signature.name)}, with example data.`;
 }

@@ -1,4 +1,4 @@
-/** Example data for an input: what its data type and shape ask for. */
+/** Example data for an input, by its data type and shape. */
 import type { ClientTensor } from './client-model.js';
 
 /** One value, repeated to fill a shape. */
@@ -9,7 +9,7 @@ export interface ExampleValue {
   readonly shape: readonly number[];
 }
 
-/** Free dimensions are 1, and so is an unknown rank. The server takes examples of this kind; the model's author knows better ones. */
+/** Free dimensions are 1, and so is an unknown rank. The values are valid, and without meaning for the model. */
 export function exampleValue({ dtype, shape = [1] }: ClientTensor): ExampleValue {
   const isFloat = dtype === 'float' || dtype === 'double';
   const scalar = dtype === 'string' ? 'example' : dtype === 'bool' ? true : 1;

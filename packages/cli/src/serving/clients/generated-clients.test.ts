@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { ModelServer } from '@serving/core';
+import { GrpcServer } from '@serving/grpc';
 import { RestServer } from '@serving/http';
+import * as openInference from '@serving/open-inference/extension';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../../../../engine/src/command/recording-output.test-support.js';
+import { recordingOutput } from '../../../../test-doubles/src/recording-output.js';
 import { runServing } from '../serving.js';
 
 const LONG = 60_000;
@@ -20,6 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'serving-clients-'));
 const file = (name: string): string => join(folder, name);
 let server: ModelServer;
 let rest: RestServer;
+let grpc: GrpcServer;
 const modelUrl = (name: string): string => `http://127.0.0.1:${rest.port}/v1/models/${name}`;
 
 async function serving(...argv: string[]) {
@@ -32,16 +35,22 @@ beforeAll(async () => {
     models: models.map((name) => ({ name, basePath: fixture(name) })),
     platforms: { tensorflow: savedModelPlatform() },
   });
-  rest = await RestServer.listen(server, { port: 0 });
+  rest = await RestServer.listen(server, { port: 0, extensions: [{ module: openInference }] });
+  grpc = await GrpcServer.listen(server, { port: 0, extensions: [{ module: openInference }] });
 }, LONG);
 afterAll(async () => {
+  await grpc?.close();
   await rest?.close();
   await server?.close();
   rmSync(folder, { recursive: true });
 });
 
 const usage = `import { typedPredict as half } from './half_plus_two.js';
-import { typedPredict as digits, typedRestClient, type PredictInputs } from './digits.js';
+import { typedInfer as digitsOver, typedPredict as digits, typedRestClient, type PredictInputs } from './digits.js';
+import { typedInfer as oddOver } from './odd_names.js';
+import { createTensor } from '@serving/core/tensor';
+import { OpenInferenceClient } from '@serving/open-inference/client';
+import { OpenInferenceGrpcClient } from '@serving/open-inference/client-grpc';
 import { typedPredict as odd } from './odd_names.js';
 import { typedPredict as defaults, type RestInputs } from './defaults.js';
 import type { ModelServer } from '@serving/core';
@@ -58,8 +67,24 @@ export async function right(server: ModelServer): Promise<void> {
   const image: PredictInputs['image'] = [[[[0.5]]]];
   console.log(label, rows, sum, image, typedRestClient());
 }
+
+export async function overTheProtocol(url: string, grpcUrl: string): Promise<unknown[]> {
+  const image = createTensor('float', [1, 8, 8, 1], new Float32Array(64));
+  const answers: unknown[] = [];
+  for (const client of [new OpenInferenceClient(url), new OpenInferenceGrpcClient(grpcUrl)]) {
+    const { version, outputs } = await digitsOver(client)({ inputs: { image }, outputs: ['label'] });
+    const label: bigint | undefined = outputs.label.data[0];
+    const x = createTensor('float', [1], Float32Array.of(1));
+    const odd = await oddOver(client)({ signatureName: '__proto__', inputs: { x, z: x } }).catch(() => undefined);
+    answers.push([version, typeof label, Object.keys(outputs), odd === undefined]);
+    if (client instanceof OpenInferenceGrpcClient) client.close();
+  }
+  return answers;
+}
 `;
-const wrong = `import { typedPredict as digits, typedRestClient } from './digits.js';
+const wrong = `import { typedInfer as digitsOver, typedPredict as digits, typedRestClient } from './digits.js';
+import { OpenInferenceClient } from '@serving/open-inference/client';
+import { createTensor } from '@serving/core/tensor';
 import { typedPredict as odd } from './odd_names.js';
 import type { RestInputs } from './defaults.js';
 import type { ModelServer } from '@serving/core';
@@ -74,6 +99,9 @@ export async function wrong(server: ModelServer): Promise<void> {
   await odd(server)({ inputs: { x: [1], z: [1] } });
   await typedRestClient().predict({ inputs: { imgae: [[[[1]]]] } });
   const inputs: RestInputs = { x: [1] };
+  const image = createTensor('double', [1, 8, 8, 1], new Float64Array(64));
+  await digitsOver(new OpenInferenceClient('http://none'))({ inputs: { image } });
+  await digitsOver(new OpenInferenceClient('http://none'))({ inputs: { imgae: image } });
 }
 `;
 
@@ -82,6 +110,7 @@ describe('generated TypeScript', () => {
   beforeAll(async () => {
     mkdirSync(file('node_modules/@serving'), { recursive: true });
     symlinkSync(join(root, 'packages/core'), file('node_modules/@serving/core'));
+    symlinkSync(join(root, 'packages/open-inference'), file('node_modules/@serving/open-inference'));
     symlinkSync(join(root, 'node_modules/@types'), file('node_modules/@types'));
     writeFileSync(file('package.json'), '{ "type": "module" }');
     for (const name of models) {
@@ -111,9 +140,20 @@ describe('generated TypeScript', () => {
 
   it('compiles, and tells each wrong use apart', () => {
     const places = diagnostics.map((line) => /^(.*?\.ts)\((\d+),/.exec(line)?.slice(1).join(':') ?? line);
-    const wrongLines = [7, 8, 9, 10, 11, 12, 13, 14, 15].map((line) => `wrong.ts:${line}`);
+    const wrongLines = [9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20].map((line) => `wrong.ts:${line}`);
     expect([...new Set(places)], diagnostics.join('\n')).toEqual(wrongLines);
     expect(diagnostics[0]).toMatch(/'imgae' does not exist in type/);
+  });
+
+  it('infers over the Open Inference Protocol, with the clients of both transports', async () => {
+    // In a process of its own, which runs the packages as they are built.
+    const urls = [`http://127.0.0.1:${rest.port}`, `http://127.0.0.1:${grpc.port}`];
+    const call = `overTheProtocol(...${JSON.stringify(urls)})`;
+    const code = `const { overTheProtocol } = await import(${JSON.stringify(pathToFileURL(compiled('usage')).href)}); console.log(JSON.stringify(await ${call}));`;
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', code], { env, cwd: folder });
+    const answer = [expect.stringMatching(/^\d+$/), 'bigint', ['label'], false];
+    expect(JSON.parse(stdout)).toEqual([answer, answer]);
   });
 
   it('predicts in process', async () => {
@@ -234,9 +274,14 @@ describe('serving types and gen-client', () => {
   });
 
   it.each([[['types']], [['types', 'a', 'b']], [['types', '--what']], [['gen-client', 'a']]])(
-    'answer %j with the usage and 2',
+    'answer %j with the reason and 2',
     async (argv) => {
-      expect(await serving(...argv)).toMatchObject({ code: 2, err: expect.stringContaining('usage: serving') });
+      expect(await serving(...argv)).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(
+          /^serving (types|gen-client): .*\n(?:.*\n)*usage: serving \1 .*\n`serving \1 --help` lists/,
+        ),
+      });
     },
   );
 });

@@ -1,4 +1,4 @@
-/** What a command says of signatures that its text doesn't have. */
+/** The lines about signatures that a command leaves out. */
 import { printableLine, quoteName } from '@serving/core/extend';
 import type { ClientModel } from './client-model.js';
 

@@ -15,7 +15,7 @@ export interface ReadModelFolderOptions {
 /**
  * Reads a version's folder, or the latest version in a base path.
  *
- * @throws ServingError `NOT_FOUND` when there is no folder, no version in it, or no meta graph of these tags; as
+ * @throws ServingError `NOT_FOUND` for a missing folder, a folder without versions, and a version without a meta graph of these tags; as
  * `readMetaGraph` for one that doesn't parse.
  */
 export async function readModelFolder(folder: string, { name, tags }: ReadModelFolderOptions): Promise<ClientModel> {

@@ -12,10 +12,10 @@ export interface ServedModel {
 }
 
 /**
- * Asks `http://HOST/v1/models/NAME`, with `/versions/N` or `/labels/L` behind it if that is meant; `/metadata` at its end is fine.
+ * Requests the metadata of `http://HOST/v1/models/NAME`, which may end in `/versions/N` or `/labels/L`, and in `/metadata`.
  *
- * @throws ServingError `UNAVAILABLE` when there is no answer, `INVALID_ARGUMENT` for a URL of another form and for an answer
- * that is no metadata, `NOT_FOUND` for a model that the server doesn't have.
+ * @throws ServingError `UNAVAILABLE` without an answer, `INVALID_ARGUMENT` for a URL of another form and for an answer
+ * that is not metadata, `NOT_FOUND` for a model that the server doesn't have.
  */
 export async function readModelMetadata(text: string, signal?: AbortSignal): Promise<ServedModel> {
   const url = text.replace(/\/+$/, '').replace(/\/metadata$/, '');
@@ -26,7 +26,7 @@ export async function readModelMetadata(text: string, signal?: AbortSignal): Pro
   const { model_spec: spec, metadata } = body as MetadataJson;
   const signatures = metadata?.signature_def?.signature_def;
   if (typeof spec?.name !== 'string' || typeof signatures !== 'object' || signatures === null) {
-    throw new ServingError('INVALID_ARGUMENT', `${url}/metadata: the answer is no model's metadata`);
+    throw new ServingError('INVALID_ARGUMENT', `${url}/metadata: the response is not the metadata of a model`);
   }
   const described = Object.entries(signatures).map(([name, def]) => describeSignature(name, def));
   return { url, model: toClientModel(spec.name, toVersion(spec.version), described) };
@@ -67,7 +67,7 @@ async function fetchJson(url: string, signal: AbortSignal | undefined): Promise<
   try {
     return JSON.parse(text) ?? {};
   } catch (cause) {
-    throw new ServingError('INVALID_ARGUMENT', `${url}: the answer is no JSON`, { cause });
+    throw new ServingError('INVALID_ARGUMENT', `${url}: the response is not JSON`, { cause });
   }
 }
 

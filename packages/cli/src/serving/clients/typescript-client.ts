@@ -17,7 +17,7 @@ export function typescriptClient(request: ClientRequest): string {
   if (verb !== 'predict') {
     throw new ServingError(
       'UNIMPLEMENTED',
-      `Model ${model.name}, signature ${signature.name}: there is no TypeScript client for ${verb}; python and bash have one`,
+      `Model ${model.name}, signature ${signature.name}: a TypeScript client for ${verb} is not supported; python and bash have one`,
     );
   }
   const inputs = signature.inputs.map(inputLine);

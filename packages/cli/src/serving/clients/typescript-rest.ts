@@ -24,7 +24,7 @@ type RestOutput<Alias, Type> = Type extends TensorType<infer D, infer Shape> ? N
 type RestInputsOf<Inputs> = { readonly [Alias in keyof Inputs]-?: RestInput<DefinedTensor<Inputs[Alias]>> };
 type RestOutputsOf<Outputs> = { readonly [Alias in keyof Outputs]: RestOutput<Alias, Outputs[Alias]> };
 
-/** Nested arrays. REST wants every input, those with a default as well. */
+/** Nested arrays. REST requires every input, those with a default as well. */
 export type RestInputs<S extends RestSignatureName${parameter}> = RestInputsOf<Signatures[S]['inputs']>;
 /** Nested arrays. A 64-bit integer beyond 2^53 - 1 is a bigint, a smaller one a number. */
 export type RestOutputs<S extends RestSignatureName${parameter}> = RestOutputsOf<Signatures[S]['outputs']>;

@@ -8,7 +8,7 @@ export function typescriptHeader(model: ClientModel, command: string): string {
   const leftOut = model.leftOut.map(({ name, reason }) => `Left out: signature ${JSON.stringify(name)}, ${reason}.`);
   const lines = [
     `Signatures of the model ${JSON.stringify(model.name)}${version}, and typed calls.`,
-    `Written by \`${command}\`. When the signatures change, write it anew.`,
+    `Written by \`${command}\`. When the signatures change, run the command again.`,
     ...leftOut,
   ];
   return `/**\n${lines.map((line) => ` * ${commentText(line)}`).join('\n')}\n */\n`;

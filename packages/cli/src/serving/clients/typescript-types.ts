@@ -1,6 +1,7 @@
 /** What `serving types` writes. */
 import { ServingError } from '@serving/core';
 import type { ClientModel } from './client-model.js';
+import { inferenceFunction, inferenceTypes } from './typescript-inference.js';
 import { predictFunction, predictImports, predictTypes } from './typescript-predict.js';
 import { restFunctions, restTypes } from './typescript-rest.js';
 import { typescriptHeader, typescriptSignatures } from './typescript-signatures.js';
@@ -13,7 +14,7 @@ export interface TypescriptTypesOptions {
 }
 
 /**
- * A module with the types of the model's signatures, `typedPredict` and `typedRestClient`. It imports types of `@serving/core`
+ * A module with the types of the model's signatures, `typedPredict`, `typedInfer` and `typedRestClient`. It imports types of `@serving/core`
  * and nothing else.
  *
  * @throws ServingError `NOT_FOUND` for a model without a signature that a request can run.
@@ -28,8 +29,9 @@ export function typescriptTypes(model: ClientModel, { declarationsOnly, url }: T
     '\n',
     typescriptSignatures(model),
     predictTypes(model),
+    inferenceTypes(model),
     restTypes(model),
   ];
-  if (!declarationsOnly) parts.push(predictFunction(model), restFunctions(model, url));
+  if (!declarationsOnly) parts.push(predictFunction(model), inferenceFunction(model), restFunctions(model, url));
   return parts.join('');
 }

@@ -9,7 +9,7 @@ export interface WriteGeneratedOptions {
 }
 
 /**
- * Writes to `file` and says so, or to stdout when there is none.
+ * Writes to `file` and prints its name, or to stdout when there is none.
  *
  * @throws ServingError `UNAVAILABLE` for a file that can't be written.
  */

@@ -1,13 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ModelServer } from '@serving/core';
 import type { NamedTensors } from '@serving/core/tensor';
 import { onnxPlatform } from '@serving/runtime-onnx';
 import { afterAll, describe, expect, it } from 'vitest';
-import { recordingOutput } from '../../../../engine/src/command/recording-output.test-support.js';
 import { type CompilerFixtureCase, compilerFixtures } from '../../../../onnx-compiler/src/fixtures.test-support.js';
 import { difference } from '../../../../runtime-onnx/src/parity/compare.test-support.js';
+import { recordingOutput } from '../../../../test-doubles/src/recording-output.js';
 import { runServing } from '../serving.js';
 
 const root = mkdtempSync(join(tmpdir(), 'serving-onnx-'));
@@ -70,8 +70,8 @@ describe('serving onnx', () => {
     ],
     [[fixture('mlp'), '--saved_model_tags=gpu'], 1, /NOT_FOUND/],
     [[fixture('mlp'), '--out=/nowhere/model.onnx'], 1, /NOT_FOUND: .*\/nowhere\/model\.onnx/],
-    [[], 2, /usage: serving/],
-    [[fixture('mlp'), 'more'], 2, /usage: serving/],
+    [[], 2, /^serving onnx: MODEL_DIR is missing/],
+    [[fixture('mlp'), 'more'], 2, /^serving onnx: unexpected argument "more"/],
   ])('answers %j with %i', async (argv, code, message) => {
     expect(await onnx(...argv)).toMatchObject({ code, out: '', err: expect.stringMatching(message) });
   });
@@ -199,6 +199,16 @@ describe('serving onnx --out', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('writes stages beside the model', async () => {
+    const { out, result } = await write('class_names', '--stages');
+    expect(result.out).toMatch(/model\.onnx is written[\s\S]*model\.onnx\.stages\.json is written/);
+    expect(JSON.parse(readFileSync(`${out}.stages.json`, 'utf8'))).toMatchObject({
+      stagesVersion: 1,
+      signature: 'serving_default',
+      steps: [{ model: {} }, { op: 'LookupTableFindV2' }],
+    });
   });
 
   it('gives an output the suffix "_output" where an input has its name', async () => {

@@ -1,38 +1,15 @@
-/** `serving onnx`: tells what a SavedModel's signatures compile to, writes one as an ONNX model, compares it with TensorFlow. */
+/** `serving onnx`: prints what a SavedModel's signatures compile to, writes one as an ONNX model, compares it with TensorFlow. */
 import { ServingError } from '@serving/core';
 import { DEFAULT_SIGNATURE_NAME, printableLine, quoteName } from '@serving/core/extend';
 import { findLibrary } from '@serving/engine';
 import type { Output } from '@serving/engine/command';
 import { type CompiledSavedModel, compileSavedModelInThread, exportSignature } from '@serving/onnx-compiler';
-import { boolFlag, type FlagTable, floatFlag, intFlag, stringFlag } from '../../flags/flags.js';
+import { commandFailure } from '../command-failure.js';
 import { findVersionFolder } from '../version-folder.js';
 import { bytesText, compiledText, tensorText } from './compiled-text.js';
+import type { OnnxFlags } from './onnx-spec.js';
 import { verifyModel } from './verify-model.js';
 import { weightsFileName, writeOnnxModel } from './write-onnx-model.js';
-
-export interface OnnxFlags {
-  readonly out: string;
-  readonly signature_name: string;
-  readonly embed_weights: boolean;
-  readonly core: boolean;
-  readonly verify: boolean;
-  readonly seed: number;
-  readonly absolute_tolerance: number;
-  readonly relative_tolerance: number;
-  readonly saved_model_tags: string;
-}
-
-export const onnxFlags: FlagTable<OnnxFlags> = {
-  out: stringFlag('', 'File to write; empty: none.'),
-  signature_name: stringFlag('', 'The signature; empty: all, or serving_default for --out.'),
-  embed_weights: boolFlag(false, 'Whether weights are part of the file, instead of one beside it.'),
-  core: boolFlag(false, 'Whether stages in TypeScript are left out of the file.'),
-  verify: boolFlag(false, 'Whether answers are compared with those of TensorFlow.'),
-  seed: intFlag(1, 'Chooses the inputs that are compared.'),
-  absolute_tolerance: floatFlag(1e-5, 'What floats may differ by, beside the relative tolerance.'),
-  relative_tolerance: floatFlag(1e-4, 'What floats may differ by, as a share of the expected value.'),
-  saved_model_tags: stringFlag('serve', 'Tags of the meta graph, separated by commas.'),
-};
 
 /** Returns the exit code: 0, or 1 when nothing compiles or answers differ, or with the reason on stderr. */
 export async function onnx(
@@ -50,8 +27,7 @@ export async function onnx(
     else if (!flags.verify) output.stdout.write(compiledText(await compile(directory, flags)));
     return 0;
   } catch (error) {
-    const { code, message } = ServingError.from(error);
-    output.stderr.write(`serving onnx: ${code}: ${message.split('\n').map(printableLine).join('\n')}\n`);
+    output.stderr.write(commandFailure('onnx', error));
     return 1;
   }
 }
@@ -85,9 +61,10 @@ async function compile(
 }
 
 async function write(directory: string, flags: OnnxFlags, { stdout }: Output): Promise<void> {
-  const { out, embed_weights, core, saved_model_tags, signature_name: signature } = withSignature(flags);
+  const { out, embed_weights, core, stages, saved_model_tags, signature_name: signature } = withSignature(flags);
   const exported = await exportSignature(directory, saved_model_tags.split(','), signature, {
     core,
+    stages,
     weightsFile: embed_weights ? undefined : weightsFileName(out),
   });
   for (const { path, bytes } of await writeOnnxModel(exported, out)) {

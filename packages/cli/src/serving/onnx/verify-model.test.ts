@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { ServingError } from '@serving/core';
 import { diagnose, installLibrary } from '@serving/engine';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { recordingOutput } from '../../../../engine/src/command/recording-output.test-support.js';
 import { compilerFixtures } from '../../../../onnx-compiler/src/fixtures.test-support.js';
-import { fixturePath } from '../../../../savedmodel/src/fixtures.test-support.js';
+import { recordingOutput } from '../../../../test-doubles/src/recording-output.js';
+import { fixturePath } from '../../../../test-doubles/src/saved-model-fixtures.js';
 import { runServing, type ServingCommandOptions } from '../serving.js';
 
 async function verify(argv: readonly string[], options: ServingCommandOptions = {}) {

@@ -2,7 +2,6 @@
 import { type ErrorCode, ServingError } from '@serving/core';
 import { printableLine, quoteName } from '@serving/core/extend';
 import type { Tensor } from '@serving/core/tensor';
-import type { Session } from '@serving/engine';
 import type { Program } from '@serving/onnx-compiler';
 import { generatedInput, seededRandom } from './generated-inputs.js';
 import { type Tolerance, tensorDifference } from './tensor-difference.js';
@@ -10,10 +9,13 @@ import { type Tolerance, tensorDifference } from './tensor-difference.js';
 /** Sizes of unknown dimensions, each in a request of its own. */
 const SIZES = [1, 2, 7];
 
-/** The sessions of one model. */
-export interface ComparedSessions {
-  readonly tensorflow: Session;
-  readonly onnx: Session;
+/** Answers a request of a signature: values in the order of its inputs, to results in that of its outputs. */
+type AnswerRequest = (program: Program, values: readonly Tensor[]) => Promise<Tensor[]>;
+
+/** How each engine answers for one model. */
+export interface ComparedAnswers {
+  readonly tensorflow: AnswerRequest;
+  readonly onnx: AnswerRequest;
 }
 
 /** What a comparison came to. */
@@ -30,7 +32,7 @@ type Largest = { absolute: number; relative: number };
 /** Runs a request for each size on both engines. */
 export async function verifySignature(
   program: Program,
-  sessions: ComparedSessions,
+  answers: ComparedAnswers,
   { seed, tolerance }: { readonly seed: number; readonly tolerance: Tolerance },
 ): Promise<Verification> {
   const random = seededRandom(seed);
@@ -40,8 +42,8 @@ export async function verifySignature(
   let compared = 0;
   for (const size of SIZES) {
     const values = program.inputs.map((input) => generatedInput(input, size, random));
-    const expected = await answer(sessions.tensorflow, program, values);
-    const got = await answer(sessions.onnx, program, values);
+    const expected = await answerOrError(answers.tensorflow, program, values);
+    const got = await answerOrError(answers.onnx, program, values);
     if ('code' in expected || 'code' in got) {
       const isSame = 'code' in expected && 'code' in got && expected.code === got.code;
       const said = isSame
@@ -75,11 +77,9 @@ const shortNumber = (value: number): string =>
 const answerText = (answer: Answer): string =>
   'code' in answer ? `${answer.code} (${printableLine(answer.message.split('\n')[0]!)})` : 'tensors';
 
-async function answer(session: Session, { inputs, outputs }: Program, values: readonly Tensor[]): Promise<Answer> {
+async function answerOrError(answer: AnswerRequest, program: Program, values: readonly Tensor[]): Promise<Answer> {
   try {
-    const feeds = inputs.map(({ tensor }) => tensor);
-    const fetches = outputs.map(({ tensor }) => tensor);
-    return await session.prepare(feeds, fetches).run(values);
+    return await answer(program, values);
   } catch (error) {
     const { code, message } = ServingError.from(error);
     return { code, message };

@@ -16,25 +16,37 @@ export function weightsFileName(out: string): string {
   return `${basename(out)}.data`;
 }
 
+/** The name of the file of stages beside a model. */
+function stagesFileName(out: string): string {
+  return `${basename(out)}.stages.json`;
+}
+
 /**
- * Writes the model to `out`, and its weights beside it where they have a file. Each file appears under its name when it is complete, the
- * weights first.
+ * Writes the model to `out`, and beside it its weights and stages where they have a file. Each file appears under its name when it is complete, the
+ * model last.
  *
  * @throws ServingError with the path of a file that can't be written or read.
  */
-export async function writeOnnxModel({ model, weightsFile }: ExportedModel, out: string): Promise<WrittenFile[]> {
+export async function writeOnnxModel(
+  { model, weightsFile, stages }: ExportedModel,
+  out: string,
+): Promise<WrittenFile[]> {
   const files: WrittenFile[] = [];
   if (weightsFile.length > 0) {
     const path = join(dirname(out), weightsFileName(out));
     files.push(await writeComplete(path, (file) => writeParts(file, weightsFile)));
   }
-  files.push(
-    await writeComplete(out, async (file) => {
-      await file.writeFile(model);
-      return model.length;
-    }),
-  );
+  if (stages !== undefined) {
+    const bytes = new TextEncoder().encode(JSON.stringify(stages));
+    files.push(await writeComplete(join(dirname(out), stagesFileName(out)), (file) => writeWhole(file, bytes)));
+  }
+  files.push(await writeComplete(out, (file) => writeWhole(file, model)));
   return files.reverse();
+}
+
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<number> {
+  await file.writeFile(bytes);
+  return bytes.length;
 }
 
 async function writeComplete(path: string, write: (file: FileHandle) => Promise<number>): Promise<WrittenFile> {
