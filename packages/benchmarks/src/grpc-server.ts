@@ -1,4 +1,4 @@
-/** The process that is measured over gRPC: `predict`, or `echo`, which answers each request with bytes that it is given. */
+/** The process that is measured over gRPC: `predict`, with a number of threads, or `echo`, which answers each request with bytes that it is given. */
 import { type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
 import { ModelServer } from '@serving/core';
 import { GrpcServer } from '@serving/grpc';
@@ -19,16 +19,17 @@ function startEcho(answer: Buffer): Promise<number> {
   });
 }
 
-async function startPredict(): Promise<number> {
+async function startPredict(threads: number): Promise<number> {
   const modelServer = await ModelServer.start({
     models: ['half_plus_two', 'image'].map((name) => ({ name, basePath: fixtureBasePath(name) })),
     platforms: { tensorflow: savedModelPlatform() },
   });
-  return (await GrpcServer.listen(modelServer, { port: 0 })).port!;
+  return (await GrpcServer.listen(modelServer, { port: 0, threads })).port!;
 }
 
-const [kind, answer = ''] = process.argv.slice(2);
-const port = kind === 'echo' ? await startEcho(Buffer.from(answer, 'base64')) : await startPredict();
+const [kind, argument = ''] = process.argv.slice(2);
+const port =
+  kind === 'echo' ? await startEcho(Buffer.from(argument, 'base64')) : await startPredict(Number(argument || 1));
 process.send?.({ port });
 process.on('message', () => process.send?.({ cpu: process.cpuUsage() }));
 process.on('disconnect', () => process.exit());

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Post, postLoad } from './load.js';
 
-/** What docs/deployment.md tells servers of large bodies to start Node with. Every contestant has it. */
+/** What docs/guides/deployment.md tells servers of large bodies to start Node with. Every contestant has it. */
 export const garbageRoom: string[] = ['--heap-growing-percent=500'];
 
 /** What one server made of one load. */
@@ -21,11 +21,12 @@ export async function measureServer(
   body: string | Post,
   connections: number,
   seconds: number,
+  warmUpSeconds = 2,
 ): Promise<Measured> {
   const { child, port } = await startServer(kind);
   const url = `http://127.0.0.1:${port}${path}`;
   const post = typeof body === 'string' ? { body } : body;
-  await postLoad(url, post, connections, 2);
+  await postLoad(url, post, connections, warmUpSeconds);
   const before = await cpuSeconds(child);
   const { requestsPerSecond, non2xx, generator } = await postLoad(url, post, connections, seconds);
   if (non2xx > 0) throw new Error(`${non2xx} requests to ${url} failed`);
@@ -35,11 +36,17 @@ export async function measureServer(
   return { requestsPerSecond, cpuSecondsPerRequest, generator };
 }
 
-/** Starts a server of this kind, which ends when its channel disconnects. */
-export async function startServer(kind: string): Promise<{ child: ChildProcess; port: number }> {
+/**
+ * Starts a server of this kind, which ends when its channel disconnects.
+ *
+ * @param script http-server.js of this tree or another
+ */
+export async function startServer(
+  kind: string,
+  script: string = fileURLToPath(new URL('./http-server.js', import.meta.url)),
+): Promise<{ child: ChildProcess; port: number }> {
   // Only tfjs-node would print.
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
-  const script = fileURLToPath(new URL('./http-server.js', import.meta.url));
   const child = fork(script, [kind], { env, execArgv: garbageRoom });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`The server "${kind}" ended with code ${code} before it listened`);

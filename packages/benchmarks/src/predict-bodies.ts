@@ -23,7 +23,7 @@ export function jsonBody(values: readonly number[], shape: readonly number[]): P
   return { body: JSON.stringify({ instances: nested }) };
 }
 
-/** The bodies that are no JSON, by what reports call them. */
+/** The non-JSON bodies, by their names in reports. */
 export function binaryBodies(input: string, values: readonly number[], shape: readonly number[]): Map<string, Post> {
   const tensor: Tensor = createTensor('float', shape, Float32Array.from(values));
   const request = { modelSpec: { name: '', signatureName: '' }, inputs: { [input]: tensor } };

@@ -100,7 +100,7 @@ async function ask(): Promise<void> {
     const error = ServingError.from(reason);
     if (!isExpected(error, model, limits)) wrong.push(`${model}: ${error.code}: ${error.message}`);
     count(error.code);
-    // Whoever is refused comes back a little later.
+    // A rejected client retries a little later.
     if (error.code === 'UNAVAILABLE') await new Promise((resolve) => setTimeout(resolve, 1));
   } finally {
     inFlight -= 1;

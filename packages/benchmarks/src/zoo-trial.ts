@@ -67,7 +67,10 @@ async function differences(name: string, { cases }: ZooModel, programs: readonly
         fed.map(({ tensor }) => tensor),
         program.outputs.map(({ tensor }) => tensor),
       );
-      const results = await run.run(fed.map(({ alias }) => tensors.get(`${each.case}/in/${alias}`)!));
+      const values = fed.map(({ alias }) => tensors.get(`${each.case}/in/${alias}`)!);
+      // The third run of the same shapes writes its outputs into memory that is kept.
+      for (let i = 0; i < 2; i++) await run.run(values);
+      const results = await run.run(values);
       if (expectedCode !== undefined) found.push(`${each.case}: answers, TensorFlow fails with ${expectedCode}`);
       for (const [i, { alias }] of program.outputs.entries()) {
         const expected = tensors.get(`${each.case}/out/${alias}`);

@@ -35,6 +35,24 @@ export async function measureEngines(contestants: readonly WorkerOptions[]): Pro
   }
 }
 
+/** Loads each contestant's model so often, each time in a process of its own, in turn; returns medians in the contestants' order. */
+export async function measureLoads(contestants: readonly WorkerOptions[], rounds: number): Promise<Loaded[]> {
+  const loads: Loaded[][] = contestants.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      const { child, loaded } = await start(contestant);
+      loads[i]!.push(loaded);
+      const exit = once(child, 'exit');
+      child.disconnect();
+      await exit;
+    }
+  }
+  return loads.map((each) => ({
+    loadMillis: median(each.map(({ loadMillis }) => loadMillis)),
+    privateBytes: median(each.map(({ privateBytes }) => privateBytes)),
+  }));
+}
+
 async function start(options: WorkerOptions): Promise<{ child: ChildProcess; loaded: Loaded }> {
   const script = fileURLToPath(new URL('./engine-worker.js', import.meta.url));
   const child = fork(script, [JSON.stringify(options)], { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' } });

@@ -2,6 +2,7 @@
 import type { Tensor } from '@serving/core/tensor';
 import { createEngine, type EngineName, type PreparedRun, type SessionOptions } from '@serving/engine';
 import { readMetaGraph } from '@serving/protos/saved-model';
+import { privateBytes } from './private-memory.js';
 import { randomTensor } from './random-tensor.js';
 
 /** How a contestant runs its model. */
@@ -38,11 +39,11 @@ async function load(): Promise<{ readonly run: PreparedRun; readonly inputs: Ten
     options.intraOpThreads === undefined ? {} : { intraOpThreads: options.intraOpThreads };
   engine.configure?.(session);
   await engine.describe();
-  const before = process.memoryUsage.rss();
+  const before = privateBytes();
   const start = performance.now();
   const model = await engine.load(options.directory, ['serve'], session);
   const loadMillis = performance.now() - start;
-  const privateBytes = process.memoryUsage.rss() - before;
+  const grownBytes = privateBytes() - before;
   const { signatureDefs } = await readMetaGraph(options.directory, ['serve']);
   const signature = signatureDefs.get('serving_default')!;
   const feeds = [...signature.inputs.values()];
@@ -50,7 +51,11 @@ async function load(): Promise<{ readonly run: PreparedRun; readonly inputs: Ten
     feeds.map(({ name }) => name!),
     Array.from(signature.outputs.values(), ({ name }) => name!),
   );
-  return { run, inputs: feeds.map((feed) => randomTensor(feed, options.rows)), loaded: { loadMillis, privateBytes } };
+  return {
+    run,
+    inputs: feeds.map((feed) => randomTensor(feed, options.rows)),
+    loaded: { loadMillis, privateBytes: grownBytes },
+  };
 }
 
 const { run, inputs, loaded } = await load();

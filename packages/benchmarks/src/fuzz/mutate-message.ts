@@ -16,7 +16,7 @@ const FIXED: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 const NOTHING: Buffer = Buffer.alloc(0);
 const NUMBERS: readonly bigint[] = [0n, 1n, 2n, 3n, -1n, 64n, 255n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n, 2n ** 53n];
 const EXTREMES: readonly bigint[] = [2n ** 40n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n), -2n, -(2n ** 31n)];
-/** How many other fields are looked at for one in the same place of another message. */
+/** How many other fields are tried for one in the same place of another message. */
 const DONOR_TRIALS = 24;
 
 /** Returns a changed copy; the bytes as they are when they are not a message. */

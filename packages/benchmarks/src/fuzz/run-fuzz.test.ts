@@ -6,7 +6,7 @@ const fixture = (path: string): string => fileURLToPath(new URL(`../../../${path
 // A child process knows nothing of the test's module loader.
 const worker = new URL('../../dist/fuzz/fuzz-worker.js', import.meta.url);
 
-it('damaged models are answered or refused with an error of their own', { timeout: 120_000 }, async () => {
+it('damaged models are answered or refused with an error of their own', async () => {
   const sources = [
     ...['arithmetic', 'class_names', 'cnn', 'lstm', 'words'].map((name) => fixture(`onnx-compiler/fixtures/${name}`)),
     ...['dtypes', 'lookup', 'torch_external'].map((name) => fixture(`runtime-onnx/fixtures/${name}`)),
@@ -20,7 +20,7 @@ it('damaged models are answered or refused with an error of their own', { timeou
   expect(counted('answered')).toBeGreaterThan(60);
 });
 
-it('the same seed damages in the same way', { timeout: 120_000 }, async () => {
+it('the same seed damages in the same way', async () => {
   const sources = [fixture('onnx-compiler/fixtures/mlp')];
   const options = { count: 12, seed: 7, worker };
   expect(await runFuzz(sources, options)).toEqual(await runFuzz(sources, options));

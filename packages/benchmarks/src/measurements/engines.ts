@@ -1,7 +1,7 @@
 /** ONNX Runtime beside TensorFlow, in process: the same SavedModels, one intra-op thread each. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { benchModel, NOT_MADE } from '../engines/bench-models.js';
 import { measureEngines } from '../engines/contestants.js';
 import { fixtureBasePath } from '../fixtures.js';
 import type { Table } from '../report.js';
@@ -11,10 +11,6 @@ interface Work {
   readonly directory: string;
   readonly rows: number;
 }
-
-/** Where make_models.py writes the models of this measurement. */
-const models =
-  process.env.SERVING_BENCH_MODELS ?? fileURLToPath(new URL('../../../../.cache/bench-models', import.meta.url));
 
 const works: readonly Work[] = [
   { name: 'half_plus_two, 3 rows', directory: join(fixtureBasePath('half_plus_two'), '123'), rows: 3 },
@@ -30,7 +26,7 @@ const works: readonly Work[] = [
     ] as const
   ).map(([name, folder, rows]) => ({
     name: `${name}, ${rows} ${rows === 1 ? 'row' : 'rows'}`,
-    directory: join(models, folder, '1'),
+    directory: benchModel(folder),
     rows,
   })),
 ];
@@ -40,7 +36,7 @@ export async function measureEnginesSideBySide(): Promise<Table> {
   const rows = [];
   for (const { name, directory, rows: count } of works) {
     if (!existsSync(directory)) {
-      rows.push([name, 'not made: see make_models.py', '', '', '', '']);
+      rows.push([name, NOT_MADE, '', '', '', '']);
       continue;
     }
     const [onnx, tensorflow, byDefault] = await measureEngines([

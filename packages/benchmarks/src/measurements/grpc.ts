@@ -8,7 +8,7 @@ import { encodePredictRequestMessage } from '@serving/protos/messages';
 import { garbageRoom, median } from '../measured-server.js';
 import type { Table } from '../report.js';
 
-const SECONDS = 4;
+const SECONDS = 3;
 const WARM_UP_SECONDS = 2;
 const ROUNDS = 3;
 const PATH = '/tensorflow.serving.PredictionService/Predict';
@@ -16,7 +16,7 @@ const PATH = '/tensorflow.serving.PredictionService/Predict';
 interface Load {
   readonly name: string;
   readonly request: Buffer;
-  /** Calls under way at any time, on one connection. */
+  /** Calls in flight at any time, on one connection. */
   readonly inFlight: number;
 }
 
@@ -87,7 +87,7 @@ async function measure(kind: readonly string[], load: Load): Promise<Measured> {
   return { requestsPerSecond, cpuSecondsPerRequest };
 }
 
-/** Keeps so many calls under way; gives the calls per second. */
+/** Keeps this many calls in flight; returns the calls per second. */
 async function callFor(client: Client, { request: bytes, inFlight }: Load, seconds: number): Promise<number> {
   const begin = performance.now();
   const end = begin + seconds * 1000;

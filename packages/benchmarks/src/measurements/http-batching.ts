@@ -2,7 +2,7 @@
 import { garbageRoom, type Measured, measureServer, median } from '../measured-server.js';
 import type { Table } from '../report.js';
 
-const SECONDS = 6;
+const SECONDS = 4;
 const ROUNDS = 3;
 const BODY = JSON.stringify({ instances: [Array.from({ length: 784 }, (_, i) => Number(((i % 97) / 97).toFixed(4)))] });
 const CONTESTANTS = [
@@ -11,7 +11,7 @@ const CONTESTANTS = [
   { name: '`createNodeHandler` with `batching: {}`', kind: 'batched' },
 ];
 
-/** Medians over the rounds, by the kind of server; without tfjs-node's where its addon can't be had. */
+/** Medians over the rounds, by the kind of server; without tfjs-node's where its addon is missing. */
 async function measureAll(connections: number): Promise<Map<string, Measured>> {
   const rounds = new Map<string, Measured[]>();
   for (let round = 0; round < ROUNDS; round++) {
@@ -40,9 +40,11 @@ async function measureAll(connections: number): Promise<Map<string, Measured>> {
 export async function measureHttpBatching(): Promise<Table> {
   const rows: string[][] = [];
   let generator = '';
+  let headline = '';
   for (const connections of [1, 64]) {
     const results = await measureAll(connections);
     const unbatched = results.get('predict')!.requestsPerSecond;
+    headline = headlineOf(results);
     for (const { name, kind } of CONTESTANTS) {
       const measured = results.get(kind);
       if (!measured) continue;
@@ -56,7 +58,15 @@ export async function measureHttpBatching(): Promise<Table> {
   return {
     title: 'Over HTTP: batching, an MLP 784-512-512-10, one row a request',
     how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn. Servers run with \`node ${garbageRoom}\`.`,
+    headline,
     columns: ['server', 'connections', 'requests/s', 'to unbatched', 'ms per request', 'CPU ms per request'],
     rows,
   };
+}
+
+/** Of the last number of connections. */
+function headlineOf(results: ReadonlyMap<string, Measured>): string {
+  const rate = (kind: string): string => Math.round(results.get(kind)!.requestsPerSecond).toLocaleString('en');
+  const peer = results.has('tfjs') ? `, where Express and tfjs-node answer ${rate('tfjs')}` : '';
+  return `a multi-layer perceptron answers ${rate('batched')} requests a second in batches and ${rate('predict')} without${peer};`;
 }

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { ModelServer } from '@serving/core';
 import { createTensor } from '@serving/core/tensor';
-import { tensorflowRuntime } from '@serving/runtime-tensorflow';
+import { createEngine, type EngineName } from '@serving/engine';
 import { savedModelPlatform } from '@serving/savedmodel';
 import { fixtureBasePath } from '../fixtures.js';
 import type { Table } from '../report.js';
 
 const PREDICTS = 100_000;
-const LOADS = 200;
+const LOADS = 300;
 const SAMPLES = 20;
 
 const residentMiB = () => process.memoryUsage.rss() / 2 ** 20;
@@ -43,10 +43,10 @@ function row(name: string, repeats: number, samples: readonly number[]): string[
   ];
 }
 
-export async function measureMemory(): Promise<Table> {
+async function measureEngine(engine: EngineName): Promise<string[][]> {
   const server = await ModelServer.start({
     models: [{ name: 'digits', basePath: fixtureBasePath('digits') }],
-    platforms: { tensorflow: savedModelPlatform() },
+    platforms: { tensorflow: savedModelPlatform({ engine }) },
   });
   const image = createTensor('float', [4, 8, 8, 1], new Float32Array(256).fill(0.5));
   const predicts = await sampled(PREDICTS, async () => {
@@ -54,17 +54,24 @@ export async function measureMemory(): Promise<Table> {
   });
   await server.close();
 
-  const runtime = tensorflowRuntime();
+  const runtime = await createEngine(engine, { origin: import.meta.url });
   const directory = join(fixtureBasePath('digits'), '1');
   const loads = await sampled(LOADS, async () => {
     const session = await runtime.load(directory, ['serve'], {});
     await session.close();
   });
   await runtime.close?.();
+  return [
+    row(`${engine}: predict, digits CNN, 4 images`, PREDICTS, predicts),
+    row(`${engine}: load and unload, digits CNN`, LOADS, loads),
+  ];
+}
+
+export async function measureMemory(): Promise<Table> {
   return {
     title: 'Resident memory',
-    how: 'Sampled 20 times; the first quarter counts as warm-up, the slope is a least-squares fit over the rest.',
+    how: 'Sampled 20 times; the first quarter counts as warm-up, the slope is a least-squares fit over the rest. One process for all.',
     columns: ['work', 'times', 'after warm-up', 'at the end', 'slope per 1,000'],
-    rows: [row('predict, digits CNN, 4 images', PREDICTS, predicts), row('load and unload, digits CNN', LOADS, loads)],
+    rows: [...(await measureEngine('onnx')), ...(await measureEngine('tensorflow'))],
   };
 }

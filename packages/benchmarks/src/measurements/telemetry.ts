@@ -1,4 +1,4 @@
-/** What a request costs while nobody measures, and what each way of measuring adds. */
+/** What a request costs without subscribers, and what each way of measuring adds. */
 import { ModelServer } from '@serving/core';
 import { observeServing, requestsAreObserved } from '@serving/core/diagnostics';
 import { createTensor } from '@serving/core/tensor';
@@ -15,8 +15,8 @@ const LOOKS = 10_000_000;
 
 /** Listens, and gives what ends that. */
 const listeners: readonly [string, () => () => void][] = [
-  ['nobody', () => () => undefined],
-  ['nobody, once more', () => () => undefined],
+  ['no subscriber', () => () => undefined],
+  ['no subscriber, once more', () => () => undefined],
   [
     'a listener that does nothing',
     () => observeServing({ onRequest() {}, onStage() {}, onBatch() {}, onResponse() {} }),
@@ -57,8 +57,8 @@ export async function measureTelemetry(): Promise<Table> {
     title: 'Telemetry: half_plus_two, three floats',
     how:
       `Processor time, one caller, each call awaited; REST without sockets. Best of ${ROUNDS} rounds of ${RUNS} calls, taken in turn; ` +
-      'the second line shows how far two measurements of the same thing differ. While nobody listens, a request pays ' +
-      `for one look at a channel: ${look.toFixed(1)} ns.`,
+      'the second line shows how far two measurements of the same thing differ. Without subscribers, a request pays ' +
+      `for one check of a channel: ${look.toFixed(1)} ns.`,
     columns: ['who listens', '`server.predict`, CPU µs', 'added', 'REST handler, CPU µs', 'added'],
     rows: listeners.map(([name], i) => [
       name,
@@ -67,7 +67,7 @@ export async function measureTelemetry(): Promise<Table> {
   };
 }
 
-/** Of processor time: on a machine that has other work too, the wall clock tells of that. */
+/** Of processor time: on a machine that has other work too, the wall clock measures that. */
 async function microsPerCall(call: () => unknown): Promise<number> {
   const start = process.cpuUsage();
   for (let n = 0; n < RUNS; n++) await call();
@@ -75,7 +75,7 @@ async function microsPerCall(call: () => unknown): Promise<number> {
   return (user + system) / RUNS;
 }
 
-/** What every request pays while nobody listens. */
+/** What every request pays without subscribers. */
 function nanosPerLook(): number {
   let observed = 0;
   const start = process.cpuUsage();
