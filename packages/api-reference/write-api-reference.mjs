@@ -1,6 +1,6 @@
 /**
- * Writes the reference of every public package's API to `.cache/api`, a module for each entry point. It fails on what TypeDoc
- * warns of: an export without a description, a type that is used but not exported, a link that leads nowhere. That the
+ * Writes the API reference of every public package to `.cache/api`, a module for each entry point. TypeDoc's warnings
+ * fail it: an export without a description, a type that is used but not exported, a link that leads nowhere. That the
  * sources compile is for `tsc` to say.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const packages = readdirSync(path('..'))
 
 const entryPoints = packages.flatMap(({ folder, manifest }) =>
   Object.entries(manifest.exports)
-    .filter(([entry]) => entry !== './internal')
+    .filter(([entry]) => entry !== './internal' && entry !== './portable')
     .map(([, target]) => target['@serving/source'])
     .filter((source) => source !== undefined)
     .map((source) => join(folder, source)),
