@@ -82,6 +82,7 @@ describe('an app for clients that it knows', () => {
     expect(await get('/v1/models/half_plus_two')).toBe(operate);
     expect(await get('/v1/models/half_plus_two/metadata')).toBe(operate);
     expect(await get('/metrics')).toBe(operate);
+    expect(await get('/console/api/snapshot')).toBe(operate);
   });
 
   it.each(outcomes)('answers gRPC with %s as REST: predict %i, status %i', async (sent, predict, operate) => {
@@ -121,7 +122,7 @@ describe('an app for clients that it knows', () => {
   });
 
   it.each(['/health/live', '/health/ready', '/health/ready/half_plus_two'])(
-    'answers %s to everybody',
+    'answers %s without credentials',
     async (route) => {
       expect((await fetch(app.url + route)).status).toBe(200);
     },
@@ -142,5 +143,9 @@ describe('an app for clients that it knows', () => {
     expect(await app.terminate()).toEqual({ code: 0, signal: null });
   });
 
-  itStandsWordForWord(import.meta.url, ['access.js', 'server.js', 'add-client.js', 'client.js'], 'docs/security.md');
+  itStandsWordForWord(
+    import.meta.url,
+    ['access.js', 'server.js', 'add-client.js', 'client.js'],
+    'docs/guides/security.md',
+  );
 });

@@ -1,6 +1,7 @@
 /** REST and gRPC for clients of a list: `node server.js MODEL CLIENTS`. TLS belongs in front of it, or into it. */
 import { readFile } from 'node:fs/promises';
 import { Server, ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js';
+import { servingConsole } from '@serving/console';
 import { ModelServer, ServingError } from '@serving/core';
 import { servingRouter } from '@serving/express';
 import { addServingServices } from '@serving/grpc';
@@ -19,11 +20,11 @@ const server = await ModelServer.start({
 const app = express();
 app.use(createHealthHandler(() => server)); // /health/live, /health/ready: for probes, which have no key
 app.use((request, _response, next) => {
-  const right = request.method === 'POST' ? 'predict' : 'operate'; // status, metadata and metrics are read with GET
+  const right = request.method === 'POST' ? 'predict' : 'operate'; // status, metrics and the console are read with GET
   access.check(right, (name) => request.get(name)); // before the body is read
   next();
 });
-app.use(servingRouter(server, { prometheusPath: '/metrics' }));
+app.use(servingRouter(server, { prometheusPath: '/metrics', extensions: [servingConsole()] }));
 app.use((error, _request, response, _next) => {
   const { status, message } = ServingError.from(error);
   if (status === 401) response.set('WWW-Authenticate', 'Basic realm="models", charset="UTF-8"');

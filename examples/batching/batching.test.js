@@ -18,8 +18,8 @@ describe('the batching example', () => {
         'a batch of 6 requests: 6 rows, 2 of padding',
       ].sort(),
     );
-    expect(readFileSync(path('../../docs/batching.md'), 'utf8')).toContain(printed);
+    expect(readFileSync(path('../../docs/guides/batching.md'), 'utf8')).toContain(printed);
   });
 
-  itStandsWordForWord(import.meta.url, ['batching.js'], 'docs/batching.md');
+  itStandsWordForWord(import.meta.url, ['batching.js'], 'docs/guides/batching.md');
 });

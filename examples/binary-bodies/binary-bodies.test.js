@@ -45,6 +45,6 @@ describe('binary bodies', () => {
   itStandsWordForWord(
     import.meta.url,
     ['server.js', 'raw-client.js', 'npy-client.sh', 'protobuf-client.js'],
-    'docs/rest-api.md',
+    'docs/reference/rest-api.md',
   );
 });

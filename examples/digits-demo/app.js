@@ -1,4 +1,5 @@
-/** The Express app of the demo: the REST API under /v1, and a route of its own that asks the same model in process. */
+/** The Express app of the demo: the REST API under /v1, the console, and a route of its own that asks the same model in process. */
+import { servingConsole } from '@serving/console';
 import { ModelServer } from '@serving/core';
 import { drain, servingRouter } from '@serving/express';
 import { savedModelPlatform } from '@serving/savedmodel';
@@ -13,7 +14,7 @@ export async function startDigitsApp(basePath) {
   });
 
   const app = express();
-  app.use(servingRouter(server));
+  app.use(servingRouter(server, { extensions: [servingConsole({ actions: true })] }));
   app.post('/classify', express.json(), async (request, response) => {
     const { version, outputs } = await server.predict({ model: 'digits', inputs: { image: [request.body.image] } });
     response.json({ digit: Number(outputs.label.data[0]), version });

@@ -1,21 +1,26 @@
 /**
  * Serves a real CNN for handwritten digits from Express, asks it over HTTP, then drops version 2 into the model folder
- * while requests keep flowing.
+ * while requests keep flowing. At a terminal it stays up, with the console's address; `--stay` and `--exit` decide otherwise.
  */
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDigitsApp } from './app.js';
 import { picture, sideBySide } from './picture.js';
+import { stays, stayUntilInterrupted } from './stay.js';
 import { keepAsking } from './traffic.js';
 
 const fixtures = new URL('../../packages/savedmodel/fixtures/digits/', import.meta.url).pathname;
 const samples = JSON.parse(readFileSync(join(fixtures, 'samples.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'digits-'));
 
-/** Puts a version into the model folder at one stroke, as a deployment should: copy beside it, then rename. */
+/**
+ * Puts a version into the model folder at one stroke, as a deployment should: copy beside it, then rename. There are two trained models, of
+ * which further versions are copies.
+ */
 function deploy(version) {
-  cpSync(join(fixtures, String(version)), join(folder, `.incoming-${version}`), { recursive: true });
+  const trained = String(version % 2 === 0 ? 2 : 1);
+  cpSync(join(fixtures, trained), join(folder, `.incoming-${version}`), { recursive: true });
   renameSync(join(folder, `.incoming-${version}`), join(folder, String(version)));
 }
 
@@ -72,12 +77,28 @@ async function showSwap({ server, url }) {
   if (failed > 0) process.exitCode = 1;
 }
 
+/** Classifies digits live, and swaps versions, until Ctrl+C. */
+async function stay({ url }) {
+  const images = samples.map(({ image }) => toInstance(image));
+  let version = 2;
+  console.log(`\nThe demo stays up, and a new version arrives every 20 seconds. See it live:\n\n  ${url}/console/\n`);
+  console.log('Ctrl+C ends it.');
+  await stayUntilInterrupted(
+    (i) => post(`${url}/v1/models/digits:predict`, { instances: [images[i % images.length]] }),
+    () => {
+      deploy(++version);
+      rmSync(join(folder, String(version - 2)), { recursive: true, force: true });
+    },
+  );
+}
+
 deploy(1);
 const app = await startDigitsApp(folder);
 try {
   console.log(`An Express app serves the model at ${app.url}/v1/models/digits:predict`);
   await showPredictions(app.url);
   await showSwap(app);
+  if (stays(process.argv.slice(2), { isTTY: process.stdout.isTTY, env: process.env })) await stay(app);
 } finally {
   await app.close();
   rmSync(folder, { recursive: true, force: true });

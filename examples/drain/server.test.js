@@ -29,5 +29,5 @@ describe('the app that drains', () => {
     expect(await exit).toEqual({ code: 0, signal: null });
   });
 
-  itStandsWordForWord(import.meta.url, ['server.js'], 'docs/deployment.md');
+  itStandsWordForWord(import.meta.url, ['server.js'], 'docs/guides/deployment.md');
 });

@@ -14,7 +14,7 @@ app.get('/half-plus-two', async (request) => {
   const { outputs } = await server.predict({ model: 'half_plus_two', inputs: { x: [Number(request.query.x)] } });
   return { y: outputs.y.data[0] };
 });
-app.addHook('onClose', () => server.close()); // when the requests under way have been answered
+app.addHook('onClose', () => server.close()); // when the requests in flight have been answered
 
 const url = await app.listen({ port: process.env.PORT ?? 8501 });
 console.log(`listening on ${new URL(url).port}`);

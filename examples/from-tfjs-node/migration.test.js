@@ -52,5 +52,5 @@ describe.each(apps.filter(({ runs }) => runs))('$file', ({ file, model }) => {
 itStandsWordForWord(
   import.meta.url,
   apps.map(({ file }) => file),
-  'docs/migrating-from-tfjs-node.md',
+  'docs/guides/migrating-from-tfjs-node.md',
 );

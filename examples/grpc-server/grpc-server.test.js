@@ -20,5 +20,5 @@ describe('the gRPC server', () => {
     expect(await app.terminate()).toEqual({ code: 0, signal: null });
   });
 
-  itStandsWordForWord(import.meta.url, ['server.js', 'client.js'], 'docs/grpc.md');
+  itStandsWordForWord(import.meta.url, ['server.js', 'client.js'], 'docs/reference/grpc.md');
 });

@@ -123,5 +123,5 @@ describe('an app whose models change while requests flow', () => {
     expect(await app.terminate()).toEqual({ code: 0, signal: null });
   });
 
-  itStandsWordForWord(import.meta.url, ['server.js', 'models.json'], 'docs/models.md');
+  itStandsWordForWord(import.meta.url, ['server.js', 'models.json'], 'docs/guides/models.md');
 });

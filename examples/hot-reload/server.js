@@ -9,7 +9,7 @@ const file = process.argv[2] ?? './models.json';
 const server = await ModelServer.start({
   configSource: {
     read: async () => ({ models: JSON.parse(await readFile(file, 'utf8')) }),
-    pollIntervalMs: 500, // between looks at the file
+    pollIntervalMs: 500, // between polls of the file
   },
   pollIntervalMs: 500, // between looks for new versions in the models' folders
   platforms: { tensorflow: savedModelPlatform() },
@@ -23,7 +23,7 @@ const server = await ModelServer.start({
 const app = express();
 app.use(servingRouter(server));
 
-const admin = express.Router(); // not for everybody: docs/security.md
+const admin = express.Router(); // needs access control: docs/guides/security.md
 admin.use(express.json());
 admin.put('/models', async ({ body }, response) => {
   await server.reload({ models: body });

@@ -23,5 +23,5 @@ describe('an app with an extension of the REST API', () => {
     expect(await app.terminate()).toEqual({ code: 0, signal: null });
   });
 
-  itStandsWordForWord(import.meta.url, ['server.js', 'model-list.js'], 'docs/rest-api.md');
+  itStandsWordForWord(import.meta.url, ['server.js', 'model-list.js'], 'docs/reference/rest-api.md');
 });

@@ -25,7 +25,7 @@ app.post('/classify', async (request, response) => {
   response.json({ digit: outputs.probabilities.data.indexOf(probability), probability });
 });
 app.post('/seen', async (request, response) => {
-  const { outputs } = await ask(request.body, 'seen_bytes'); // a PNG of the 8×8 pixels that the model looked at
+  const { outputs } = await ask(request.body, 'seen_bytes'); // a PNG of the 8×8 pixels that the model used
   response.type('png').send(Buffer.from(outputs.seen_bytes.data.at(0)));
 });
 

@@ -33,6 +33,6 @@ describe("the codec's client and server", () => {
   itStandsWordForWord(
     import.meta.url,
     ['server.js', 'predict-client.js', 'examples-client.js'],
-    'docs/json-mapping.md',
+    'docs/reference/json-mapping.md',
   );
 });

@@ -76,6 +76,6 @@ describe('the lifecycle examples', () => {
   itStandsWordForWord(
     import.meta.url,
     ['change-models.js', 'config-file.js', 'greeting-platform.js', 'on-demand.js', 'push-source.js'],
-    'docs/lifecycle.md',
+    'docs/guides/lifecycle.md',
   );
 });

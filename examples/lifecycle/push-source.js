@@ -4,15 +4,15 @@ import { systemClock } from '@serving/core/extend';
 import { AspiredVersionsManager, connectSourceToTarget, formatServableId } from '@serving/core/lifecycle';
 
 class PushSource {
-  #wish;
+  #aspire;
 
   setAspiredVersionsCallback(callback) {
-    this.#wish = callback;
+    this.#aspire = callback;
   }
 
   /** These are the versions of `name` from now on: the manager loads what is new, and unloads what isn't listed. */
   push(name, templates) {
-    this.#wish(
+    this.#aspire(
       name,
       Object.entries(templates).map(([version, template]) => ({
         id: { name, version: Number(version) },

@@ -45,7 +45,7 @@ describe('a lookup table beside a TensorFlow model', () => {
     await writeFile(join(root, 'next', 'words.txt'), 'milk\ntea\n');
     await rename(join(root, 'next'), join(root, 'vocabulary', '2'));
     await expect
-      .poll(() => predict('vocabulary', { instances: ['coffee', 'milk', 'tea'] }), { timeout: 30_000 })
+      .poll(() => predict('vocabulary', { instances: ['coffee', 'milk', 'tea'] }))
       .toEqual({ predictions: [-1, 0, 1] });
   });
 
@@ -53,5 +53,5 @@ describe('a lookup table beside a TensorFlow model', () => {
     expect(await app.terminate()).toEqual({ code: 0, signal: null });
   });
 
-  itStandsWordForWord(import.meta.url, ['lookup-table-platform.js'], 'docs/lifecycle.md');
+  itStandsWordForWord(import.meta.url, ['lookup-table-platform.js'], 'docs/guides/lifecycle.md');
 });

@@ -36,8 +36,8 @@ describe('the application with metrics, spans, health and a log', () => {
     await app.seen("name: 'predict half_plus_two'");
     for (const stage of ['decode', 'run', 'encode']) expect(app.printed).toContain(`name: 'serving.${stage}'`);
     await app.seen('"message":"request answered"');
-    expect(app.printed).toContain('"message":"model version is available","model":"half_plus_two"');
+    expect(app.printed).toContain('"message":"model loaded","model":"half_plus_two"');
   });
 
-  itStandsWordForWord(import.meta.url, ['server.js', 'logger.js', 'tracing.js'], 'docs/observability.md');
+  itStandsWordForWord(import.meta.url, ['server.js', 'logger.js', 'tracing.js'], 'docs/guides/observability.md');
 });

@@ -68,6 +68,6 @@ describe('several models', () => {
   itStandsWordForWord(
     import.meta.url,
     ['models.js', 'models.config', 'server.js', 'rest-client.js', 'grpc-client.js'],
-    'docs/models.md',
+    'docs/guides/models.md',
   );
 });

@@ -95,8 +95,8 @@ describe('an application that logs requests', () => {
     expect(await countWarmups(withWarmup('from-server', join(folder, 'log/models', file)))).toEqual([3]);
   });
 
-  it('stands word for word in docs/request-logging.md', () => {
-    const page = readFileSync(path('../../docs/request-logging.md'), 'utf8');
+  it('stands word for word in docs/guides/request-logging.md', () => {
+    const page = readFileSync(path('../../docs/guides/request-logging.md'), 'utf8');
     for (const file of ['server.js', 'models.config']) expect(page).toContain(readFileSync(path(file), 'utf8'));
   });
 });

@@ -9,7 +9,7 @@ import { itStandsWordForWord } from './snippets.js';
  */
 export function describeMinimalHost(
   title,
-  { test, file, ownRoute = '/half-plus-two?x=5', otherMounts = [], pages = ['docs/getting-started.md'] },
+  { test, file, ownRoute = '/half-plus-two?x=5', otherMounts = [], pages = ['docs/guides/getting-started.md'] },
 ) {
   describe(title, () => {
     let app;

@@ -32,8 +32,8 @@ describe('halfPlusTwo in TypeScript', () => {
     execFileSync(process.execPath, [path('./node_modules/typescript/bin/tsc'), ...options], { stdio: 'pipe' });
   });
 
-  it('stands word for word in docs/getting-started.md', () => {
-    const page = readFileSync(path('../../docs/getting-started.md'), 'utf8');
+  it('stands word for word in docs/guides/getting-started.md', () => {
+    const page = readFileSync(path('../../docs/guides/getting-started.md'), 'utf8');
     expect(page).toContain(readFileSync(path('./half-plus-two.ts'), 'utf8'));
   });
 });

@@ -14,7 +14,7 @@ describe('the page on testing', () => {
   itStandsWordForWord(
     import.meta.url,
     ['price.js', 'price.test.js', 'price.node.js', 'adapter.node.js'],
-    'docs/testing.md',
+    'docs/guides/testing.md',
   );
 });
 

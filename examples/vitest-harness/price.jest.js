@@ -12,7 +12,7 @@ describe('estimatePrice', () => {
     const price = estimatePrice(test.server, 50);
     await clock.advance(100);
     expect(await price).toBeUndefined();
-    gate.fail(new Error('nobody waits any more'));
+    gate.fail(new Error('no caller waits any more'));
     await test.close();
   });
 

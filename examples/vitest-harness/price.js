@@ -1,4 +1,4 @@
-/** The code that is tested: asks a model, and does without where it isn't there. */
+/** The code that is tested: asks a model, and goes on where it isn't there. */
 import { ServingError } from '@serving/core';
 
 /** A price for so many square metres; `undefined` while the model is not available. */

@@ -13,7 +13,7 @@ describe('estimatePrice', () => {
     const price = estimatePrice(test.server, 50);
     await clock.advance(100);
     assert.equal(await price, undefined);
-    gate.fail(new Error('nobody waits any more'));
+    gate.fail(new Error('no caller waits any more'));
     await test.close();
   });
 
