@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-it('docs/errors.md has every code with its numbers and a section', () => {
+it('docs/reference/errors.md has every code with its numbers and a section', () => {
   const table = read('../packages/core/src/status-code.ts').matchAll(/^ {2}(\w+): \{ grpc: (\d+), http: (\d+) \}/gm);
   const codes = [...table].filter(([, code]) => code !== 'OK');
   expect(codes).toHaveLength(16);
-  const page = read('./errors.md');
+  const page = read('./reference/errors.md');
   for (const [, code, grpc, http] of codes) {
     expect(page).toContain(`| [\`${code}\`](#${code.toLowerCase()}) | ${grpc} | ${http} |\n`);
   }
