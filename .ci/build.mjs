@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 await import('../packages/json-codec/scripts/build-number-loops.mjs');
+await import('../packages/console/scripts/build-web.mjs');
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const compiler = path('../node_modules/typescript/bin/tsc');

@@ -60,6 +60,7 @@ async function packed({ folder, manifest }) {
 
 /** Whether a file of a tarball has to be there; outputs whose source is gone would be packed too. */
 function isWanted(folder, file) {
+  if (/^dist\/web\/(?:assets\/.+-[\w-]{8}\.\w+|index\.html|licenses\.md)$/.test(file)) return true;
   const output = /^dist\/(.+)\.(?:d\.ts|js)$/.exec(file);
   if (output) return existsSync(join(folder, 'src', `${output[1]}.ts`)) && !/\.(test|test-support)$/.test(output[1]);
   return /^(LICENSE|README\.md|package\.json|(bin|proto|fixtures)\/.+)$/.test(file);
@@ -71,7 +72,7 @@ async function checkContents({ folder, manifest }, tarball) {
   const needless = files.map((file) => file.replace('package/', '')).filter((file) => !isWanted(folder, file));
   console[needless.length ? 'error' : 'log'](`${needless.length ? '✗' : '✓'} ${manifest.name}: contents`);
   if (needless.length === 0) return;
-  console.error(`${needless.join('\n')}\nDelete ${join(folder, 'dist')} and build anew where these are old outputs.`);
+  console.error(`${needless.join('\n')}\nDelete ${join(folder, 'dist')} and build again where these are old outputs.`);
   process.exitCode = 1;
 }
 
