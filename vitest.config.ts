@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** Workspace packages resolve to their sources; nothing has to be built to run a unit test. */
 const conditions = ['@serving/source'];
@@ -14,6 +14,19 @@ const ssr = { resolve: { conditions, externalConditions: conditions } };
 const LIMIT_MS = 120_000;
 const limits = { testTimeout: LIMIT_MS, hookTimeout: LIMIT_MS, expect: { poll: { timeout: LIMIT_MS / 2 } } };
 
+/** Tests that load no library and leave nothing behind in their process: they share one, which takes half of the time. */
+const inOneProcess = ['core', 'json-codec', 'onnx-compiler', 'protos'].map(
+  (name) => `packages/${name}/src/**/*.test.ts`,
+);
+
+const packages = {
+  environment: 'node',
+  restoreMocks: true,
+  ...limits,
+  // Many tests start servers with models that do not load, and a test may not print.
+  execArgv: ['--disable-warning=SERVING_MODELS_UNAVAILABLE'],
+} satisfies TestProjectInlineConfiguration['test'];
+
 export default defineConfig({
   test: {
     teardownTimeout: 60_000,
@@ -26,15 +39,13 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
+          ...packages,
           name: 'packages',
           include: ['packages/*/src/**/*.test.ts', 'packages/console/web/**/*.test.ts'],
-          environment: 'node',
-          restoreMocks: true,
-          ...limits,
-          // Many tests start servers with models that do not load, and a test may not print.
-          execArgv: ['--disable-warning=SERVING_MODELS_UNAVAILABLE'],
+          exclude: inOneProcess,
         },
       },
+      { resolve, ssr, test: { ...packages, name: 'in one process', include: inOneProcess, isolate: false } },
       {
         test: {
           name: 'examples',

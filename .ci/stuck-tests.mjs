@@ -8,6 +8,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Longer than any test of the suite may take. */
 const SILENCE_MS = Number(process.env.STUCK_AFTER_MS ?? 5 * 60_000);
 const CHECK_MS = SILENCE_MS / 30;
+/** Of the times in /proc, on every platform that Node runs on. */
+const TICKS_PER_SECOND = 100;
 
 export default class StuckTests {
   /** By file: the test that ran last, and since when. */
@@ -49,8 +51,7 @@ export default class StuckTests {
     const latest = performance.now() - SILENCE_MS;
     const stuck = [...this.#running].filter(([, { since }]) => since < latest);
     if (stuck.length === 0) return;
-    // Each file has a process of its own, so the oldest ones are those of the stuck files.
-    const processes = testProcesses().slice(0, stuck.length);
+    const processes = testProcesses(SILENCE_MS);
     for (const [file, { test }] of stuck) console.error(`Stuck for ${SILENCE_MS / 1_000} s: ${file}: ${test}`);
     for (const pid of processes) {
       console.error(`Threads of process ${pid}:\n${threadsOf(pid)}`);
@@ -60,16 +61,19 @@ export default class StuckTests {
   }
 }
 
-/** Ids of Vitest's processes for test files, the oldest first; none on systems without /proc. */
-function testProcesses() {
+/**
+ * Ids of Vitest's processes for test files that are as old as `milliseconds` or older; none on systems without /proc. Most files have a
+ * process of their own and take less time, so these are the stuck ones, or one that many files share.
+ */
+function testProcesses(milliseconds) {
   const children = readAll(`/proc/self/task`, (task) => `/proc/self/task/${task}/children`).flatMap((ids) =>
     ids.split(' '),
   );
+  const latestStart = (Number(read('/proc/uptime').split(' ')[0]) - milliseconds / 1_000) * TICKS_PER_SECOND;
   return children
     .filter((pid) => pid !== '' && read(`/proc/${pid}/cmdline`).includes('workers/forks.js'))
-    .map((pid) => ({ pid: Number(pid), start: Number(read(`/proc/${pid}/stat`).split(') ').at(-1).split(' ')[19]) }))
-    .sort((a, b) => a.start - b.start)
-    .map(({ pid }) => pid);
+    .filter((pid) => Number(read(`/proc/${pid}/stat`).split(') ').at(-1).split(' ')[19]) <= latestStart)
+    .map(Number);
 }
 
 /** A line a thread: name, state (R runs, S sleeps), processor time in ticks, the system call it is in, and what it waits for. */
