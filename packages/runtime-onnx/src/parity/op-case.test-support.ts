@@ -27,8 +27,10 @@ export interface OpCase {
   readonly followedBy?: readonly string[];
   /** In place of the data type's own. */
   readonly tolerance?: Tolerance;
-  /** Why the engines may differ. The test proves that they do. */
+  /** Why the engines differ. The test proves that they do. */
   readonly accepted?: string;
+  /** Why the engines differ on some processors: libraries choose kernels by what a processor has. */
+  readonly differsOnSome?: string;
   readonly options?: Pick<CompileOptions, 'float64' | 'nan'>;
 }
 
@@ -104,4 +106,9 @@ export function overTypes(
 /** Cases of one operation that the engines answer differently, for a reason. */
 export function accepted(reason: string, ...cases: readonly OpCase[]): OpCase[] {
   return cases.map((each) => ({ ...each, accepted: reason }));
+}
+
+/** Cases of one operation that the engines answer differently on some processors, for a reason. */
+export function differentOnSome(reason: string, ...cases: readonly OpCase[]): OpCase[] {
+  return cases.map((each) => ({ ...each, differsOnSome: reason }));
 }
