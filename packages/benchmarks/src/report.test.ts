@@ -6,7 +6,7 @@ const measured: readonly MeasuredTable[] = [
   {
     name: 'http',
     seconds: 61.4,
-    table: { title: 'Over HTTP', how: 'From wrk.', columns: ['a', 'b'], rows: [['1', '2']], headline: 'fast;' },
+    table: { title: 'Over HTTP', how: 'From wrk.', columns: ['a', 'b'], rows: [['1', '2']], headline: 'fast' },
   },
   { name: 'memory', seconds: 20, table: { title: 'Memory', how: 'Sampled.', columns: ['c'], rows: [['3']] } },
 ];
@@ -26,7 +26,9 @@ describe('withHeadlines', () => {
   it('replaces the figures of README', () => {
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
     const written = withHeadlines(readme, measured);
-    expect(written).toContain('<!-- figures: pnpm bench writes them -->\n- fast;\n<!-- end of figures -->\n');
+    expect(written).toContain('<!-- figures: pnpm bench writes them -->\n- fast.\n<!-- end of figures -->\n');
+    const twice = withHeadlines(readme, [...measured, ...measured]);
+    expect(twice).toContain('-->\n- fast;\n- fast.\n<!-- end');
     expect(withHeadlines(written, measured)).toBe(written);
     expect(written.split('<!-- figures')[0]).toBe(readme.split('<!-- figures')[0]);
   });

@@ -9,7 +9,7 @@ export interface Table {
   readonly how: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** A line of README's figures. Absent: none. */
+  /** An item of README's figures, without the mark at its end. Absent: none. */
   readonly headline?: string;
 }
 
@@ -51,12 +51,13 @@ export function pageText(measured: readonly MeasuredTable[], before: string): st
  * @throws Error for a text without the markers
  */
 export function withHeadlines(text: string, measured: readonly MeasuredTable[]): string {
-  const lines = measured.flatMap(({ table: { headline } }) => (headline === undefined ? [] : [`- ${headline}`]));
+  const lines = measured.flatMap(({ table: { headline } }) => (headline === undefined ? [] : [headline]));
+  const list = lines.map((line, i) => `- ${line}${i === lines.length - 1 ? '.' : ';'}`);
   const [begin, end] = ['<!-- figures: pnpm bench writes them -->', '<!-- end of figures -->'];
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`README.md must have "${begin}" and "${end}"`);
-  return `${text.slice(0, from + begin.length)}\n${lines.join('\n')}\n${text.slice(to)}`;
+  return `${text.slice(0, from + begin.length)}\n${list.join('\n')}\n${text.slice(to)}`;
 }
 
 function head(): string[] {

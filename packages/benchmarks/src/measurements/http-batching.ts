@@ -68,5 +68,5 @@ export async function measureHttpBatching(): Promise<Table> {
 function headlineOf(results: ReadonlyMap<string, Measured>): string {
   const rate = (kind: string): string => Math.round(results.get(kind)!.requestsPerSecond).toLocaleString('en');
   const peer = results.has('tfjs') ? `, where Express and tfjs-node answer ${rate('tfjs')}` : '';
-  return `a multi-layer perceptron answers ${rate('batched')} requests a second in batches and ${rate('predict')} without${peer};`;
+  return `a multi-layer perceptron answers ${rate('batched')} requests a second in batches and ${rate('predict')} without${peer}`;
 }

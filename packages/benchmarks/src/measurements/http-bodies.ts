@@ -116,5 +116,5 @@ function headlineOf(rows: readonly (readonly string[])[]): string {
   const connections = String([...SECONDS.keys()].at(-1));
   const own = rows.filter(([name, , , at]) => name === WORKLOADS[0]!.name && at === connections);
   const [parsed, json, raw] = own.map((row) => Number(row[4]).toLocaleString('en'));
-  return `an image of 224×224×3 floats, ${own[0]![1]} of JSON, is answered ${json} times a second, where \`JSON.parse\` in front leaves ${parsed}; as raw bytes ${raw} times.`;
+  return `an image of 224×224×3 floats, ${own[0]![1]} of JSON, is answered ${json} times a second, where \`JSON.parse\` in front leaves ${parsed}; as raw bytes ${raw} times`;
 }

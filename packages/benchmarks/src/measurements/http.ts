@@ -31,7 +31,7 @@ export async function measureHttp(): Promise<Table> {
   return {
     title: 'Over HTTP: half_plus_two, one request of three floats',
     how: `Keep-alive connections from ${generator} on the same machine, ${SECONDS} s after a warm-up, median of ${ROUNDS} rounds taken in turn. Servers run with \`node ${garbageRoom}\`.`,
-    headline: `over HTTP it answers ${Number(rows.at(-1)![2]).toLocaleString('en')} requests a second, ${rows.at(-1)![3]} of a \`node:http\` server that echoes JSON;`,
+    headline: `over HTTP it answers ${Number(rows.at(-1)![2]).toLocaleString('en')} requests a second, ${rows.at(-1)![3]} of a \`node:http\` server that echoes JSON`,
     columns: ['server', 'connections', 'requests/s', 'of the echo', 'CPU µs per request'],
     rows,
   };

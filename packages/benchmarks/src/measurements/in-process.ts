@@ -42,7 +42,7 @@ export async function measureInProcess(): Promise<Table> {
   return {
     title: 'In process: half_plus_two, three floats',
     how: `One caller, each call awaited; best of ${ROUNDS} rounds of ${RUNS} calls, taken in turn.`,
-    headline: `in process a small model answers in ${predict!.toFixed(1)} µs, ${(predict! / ffi!).toFixed(2)} times the bare call of TensorFlow's C library;`,
+    headline: `in process a small model answers in ${predict!.toFixed(1)} µs, ${(predict! / ffi!).toFixed(2)} times the bare call of TensorFlow's C library`,
     columns: ['call', 'µs per call', 'to the bare call'],
     rows: [
       row('bare FFI: TF_SessionRun with everything prepared', ffi!),
