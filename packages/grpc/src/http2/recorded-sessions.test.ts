@@ -2,7 +2,7 @@
 import type { handleUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { frame, preface, recordClient } from '../server/http2-frames.test-support.js';
+import { frame, framesOf, preface, recordClient } from '../server/http2-frames.test-support.js';
 import {
   bytesMethod,
   framedMessage,
@@ -64,17 +64,6 @@ async function replay(bytes: Buffer, cuts: readonly number[]): Promise<{ called:
     called: requests,
     sent: sent.map(({ type, flags, stream, payload }) => `${type} ${flags} ${stream} ${payload.toString('hex')}`),
   };
-}
-
-/** The frames behind the preface. */
-function framesOf(recorded: Buffer): Buffer[] {
-  const frames: Buffer[] = [];
-  for (let at = preface.length; at < recorded.length; ) {
-    const end = at + 9 + recorded.readUIntBE(at, 3);
-    frames.push(recorded.subarray(at, end));
-    at = end;
-  }
-  return frames;
 }
 
 /** Without the GOAWAY that a client of Node ends with. */

@@ -17,6 +17,17 @@ export function frame(type: number, flags: number, stream: number, payload: Buff
 
 export const settings = frame(4, 0, 0);
 
+/** The frames behind the preface of a recorded session. */
+export function framesOf(recorded: Buffer): Buffer[] {
+  const frames: Buffer[] = [];
+  for (let at = preface.length; at < recorded.length; ) {
+    const end = at + 9 + recorded.readUIntBE(at, 3);
+    frames.push(recorded.subarray(at, end));
+    at = end;
+  }
+  return frames;
+}
+
 /** The begin of a call whose message does not come. */
 export function openCall(stream: number, path: string): Buffer {
   const literal = (name: string, value: string): Buffer =>

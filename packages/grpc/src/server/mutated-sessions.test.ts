@@ -7,24 +7,13 @@ import { expect, it } from 'vitest';
 import { GrpcClient } from '../../../test-doubles/src/grpc-client.js';
 import { gatedModelServer } from '../gated-model-server.test-support.js';
 import { GrpcServer } from './grpc-server.js';
-import { preface, recordClient } from './http2-frames.test-support.js';
+import { framesOf, preface, recordClient } from './http2-frames.test-support.js';
 
 const cases = Number(process.env.FUZZ_CASES ?? 400);
 /** Sessions at a time. */
 const AT_ONCE = 100;
 const inputs = { x: createTensor('float', [3], Float32Array.of(1, 2, 3)) };
 const predict = { modelSpec: { name: 'double', signatureName: '' }, inputs };
-
-/** The frames behind the preface. */
-function framesOf(recorded: Buffer): Buffer[] {
-  const frames: Buffer[] = [];
-  for (let at = preface.length; at < recorded.length; ) {
-    const end = at + 9 + recorded.readUIntBE(at, 3);
-    frames.push(recorded.subarray(at, end));
-    at = end;
-  }
-  return frames;
-}
 
 const changes = fc.record({
   kind: fc.constantFrom('byte', 'type', 'flags', 'stream', 'length', 'repeat', 'remove'),
