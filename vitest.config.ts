@@ -14,8 +14,8 @@ const ssr = { resolve: { conditions, externalConditions: conditions } };
 const LIMIT_MS = 120_000;
 const limits = { testTimeout: LIMIT_MS, hookTimeout: LIMIT_MS, expect: { poll: { timeout: LIMIT_MS / 2 } } };
 
-/** Tests that load no library and leave nothing behind in their process: they share one, which takes half of the time. */
-const inOneProcess = ['core', 'json-codec', 'onnx-compiler', 'protos'].map(
+/** Tests that load no library and leave nothing behind: their files share the processes, one to a worker, which takes half of the time. */
+const sharingProcesses = ['core', 'json-codec', 'onnx-compiler', 'protos'].map(
   (name) => `packages/${name}/src/**/*.test.ts`,
 );
 
@@ -42,10 +42,10 @@ export default defineConfig({
           ...packages,
           name: 'packages',
           include: ['packages/*/src/**/*.test.ts', 'packages/console/web/**/*.test.ts'],
-          exclude: inOneProcess,
+          exclude: sharingProcesses,
         },
       },
-      { resolve, ssr, test: { ...packages, name: 'in one process', include: inOneProcess, isolate: false } },
+      { resolve, ssr, test: { ...packages, name: 'shared processes', include: sharingProcesses, isolate: false } },
       {
         test: {
           name: 'examples',
