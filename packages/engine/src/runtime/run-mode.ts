@@ -7,9 +7,9 @@
  */
 export type RunMode = 'auto' | 'thread' | 'inline';
 
-/** What runs may take, in microseconds, and how many of a window may take longer. */
+/** What runs may take, in microseconds. */
 interface Limits {
-  /** An inline run should take less. */
+  /** Inline runs should take less, on average. */
   readonly limit: number;
   readonly perRequest: number;
   /** However many requests share the run. */
@@ -18,10 +18,6 @@ interface Limits {
   readonly slow: number;
   /** What a threaded run may take, waiting for the event loop included, to count as cheap enough for trying one inline. */
   readonly trial: number;
-  /** Of the last 64 inline runs. */
-  readonly allowedOver: number;
-  /** Of the first 20. */
-  readonly allowedOverInTrial: number;
 }
 
 /**
@@ -34,8 +30,6 @@ const LONE: Limits = {
   most: 200,
   slow: 2000,
   trial: 2000,
-  allowedOver: 3,
-  allowedOverInTrial: 1,
 };
 
 /**
@@ -49,8 +43,6 @@ const SHARED: Limits = {
   most: 2000,
   slow: 10_000,
   trial: 5000,
-  allowedOver: 9,
-  allowedOverInTrial: 3,
 };
 
 /** What the time of an inline run is: see {@link AutoRunMode.recordInline}. */
@@ -62,6 +54,15 @@ export type InlineMeasure = 'wall' | 'doubtful' | 'processor';
  * serves, such runs would leave the other processors idle, which costs a fifth of the requests.
  */
 const PROCESSOR_LIMIT_MICROS = 500;
+/**
+ * What a run counts at most, in what it may take: interrupted ones should not send a model away whose others are short. On a busy machine
+ * with slow cores an MLP of 130 µs had one run of twenty above 200, and went back and forth, which cost more than either place.
+ */
+const MOST_COUNTED = 4;
+/** By how much the runs of a trial may exceed together what they may take before it ends early. */
+const TRIAL_EXCESS = 3;
+/** What runs may take on average once the trial is over: a model at the limit should not go back and forth. */
+const STAYING = 1.25;
 /** A run that takes so long on the wall is slow, whatever made it so. */
 const TOO_SLOW_MICROS = 20_000;
 /** Runs that are measured by the processor, after one that took long on the wall. */
@@ -86,9 +87,9 @@ export interface AutoRunModeOptions {
 
 /**
  * Decides for one choice of feeds and fetches. Threaded runs bound the cost from above; once several in a row were
- * cheap, runs are tried inline, where time is measured exactly, and stay there while 95 % of the last 64 are below 200 µs.
- * After a way back to the threads the next trial waits, longer each time that the trial fails early.
- * Runs that several requests share may take longer, and 15 % of them longer than that.
+ * cheap, runs are tried inline, where time is measured exactly, and stay there while the last 64 take less than 250 µs on average, and the
+ * first 20 less than 200. After a way back to the threads the next trial waits, longer each time that the trial fails early.
+ * Runs that several requests share may take longer.
  */
 export class AutoRunMode {
   readonly #limits: Limits;
@@ -100,9 +101,10 @@ export class AutoRunMode {
   #runsUntilTrial = 0;
   #knownBytes = 0;
 
-  readonly #over: Uint8Array = new Uint8Array(WINDOW);
+  /** The last inline runs, each as a multiple of what it may take. */
+  readonly #counted: Float64Array = new Float64Array(WINDOW);
   #inlineRuns = 0;
-  #overCount = 0;
+  #sum = 0;
   #measuredRuns = 0;
 
   constructor({ hasSharedRuns = false, isServingThread = false }: AutoRunModeOptions = {}) {
@@ -146,25 +148,34 @@ export class AutoRunMode {
    * and does not count itself
    */
   recordInline(micros: number, requests = 1, measure: InlineMeasure = 'wall'): void {
-    const slot = this.#inlineRuns % WINDOW;
-    const { limit, perRequest, most, slow, allowedOver, allowedOverInTrial } = this.#limits;
+    const { limit, perRequest, most, slow } = this.#limits;
     const allowance = measure === 'processor' ? Math.max(limit, this.#processorLimit) : limit;
-    const over = micros >= Math.min(allowance + perRequest * requests, Math.max(most, allowance)) ? 1 : 0;
-    if (over === 1) this.#measuredRuns = MEASURED_RUNS;
+    const share = micros / Math.min(allowance + perRequest * requests, Math.max(most, allowance));
+    if (share >= 1) this.#measuredRuns = MEASURED_RUNS;
     else if (this.#measuredRuns > 0) this.#measuredRuns--;
-    if (over === 1 && measure === 'doubtful' && micros < TOO_SLOW_MICROS) return;
-    this.#overCount += over - this.#over[slot]!;
-    this.#over[slot] = over;
+    if (share >= 1 && measure === 'doubtful' && micros < TOO_SLOW_MICROS) return;
+    this.#count(Math.min(share, MOST_COUNTED));
+    if (this.#inline && (micros >= slow || this.#isOver())) this.#goThread();
+  }
+
+  #count(share: number): void {
+    const slot = this.#inlineRuns % WINDOW;
+    this.#sum += share - this.#counted[slot]!;
+    this.#counted[slot] = share;
     this.#inlineRuns++;
-    const allowed = this.#inlineRuns < TRIAL_RUNS ? allowedOverInTrial : allowedOver;
-    if (this.#inline && (micros >= slow || this.#overCount > allowed)) this.#goThread();
+  }
+
+  #isOver(): boolean {
+    const runs = this.#inlineRuns;
+    if (runs < TRIAL_RUNS) return this.#sum > runs + TRIAL_EXCESS;
+    return this.#sum > Math.min(runs, WINDOW) * (runs === TRIAL_RUNS ? 1 : STAYING);
   }
 
   #goInline(): void {
     this.#inline = true;
-    this.#over.fill(0);
+    this.#counted.fill(0);
     this.#inlineRuns = 0;
-    this.#overCount = 0;
+    this.#sum = 0;
   }
 
   #goThread(): void {
