@@ -5,6 +5,7 @@
  * @module @serving/core/internal
  */
 
+export { acceptBursts } from './accept-bursts.js';
 export { acceptQueued } from './accept-queued.js';
 export { checkBindable } from './bindable-address.js';
 export { loadExtensions } from './extension-module.js';
@@ -52,7 +53,12 @@ export { grpcNumber, httpStatus, statusCodeFromNumber } from './status-code.js';
 export { bytesFromText, textFromBytes } from './tensor/byte-text.js';
 export { tensorFromBytesInSlices } from './tensor/tensor-bytes.js';
 export { builtModuleUrl } from './threads/built-module-url.js';
-export { type ServingThreads, servingThreadsOf, type ThreadService } from './threads/main/serving-threads.js';
+export {
+  type ServingThreads,
+  servingThreadsOf,
+  type ThreadService,
+  threadSupportOf,
+} from './threads/main/serving-threads.js';
 export { fromPlainError, type PlainError, toPlainError } from './threads/plain-error.js';
 export { postableModule } from './threads/postable-module.js';
 export type { ThreadServiceContext, ThreadServiceModule, ThreadServicePart } from './threads/serving/thread-service.js';

@@ -7,7 +7,7 @@ import { CallServer, type CallServerOptions } from '../server/call-server.js';
 import type { AdoptMessage } from './connection-handover.js';
 
 export const startThreadService: ThreadServiceModule['startThreadService'] = async (context) => {
-  const { server, data, call, duplicateDescriptor } = context;
+  const { server, data, call, support } = context;
   const reload = (request: Uint8Array): Promise<Uint8Array> => call('reload', request);
   const calls = new CallServer(server, data as CallServerOptions, systemClock, reload);
   let closing: Promise<void> | undefined;
@@ -23,7 +23,7 @@ export const startThreadService: ThreadServiceModule['startThreadService'] = asy
       adopt: ({ connection, descriptor }: AdoptMessage): void => {
         const closed = (): void => void call('closed', connection);
         try {
-          const socket = openSocket(duplicateDescriptor(descriptor));
+          const socket = openSocket(support.duplicateDescriptor(descriptor));
           socket.once('close', closed);
           calls.accept(socket);
         } catch {

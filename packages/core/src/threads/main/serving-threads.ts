@@ -164,15 +164,27 @@ export class ServingThreads {
     return undefined;
   }
 
+  /** `undefined` where no platform brings it, and on Windows. */
+  async optionalSupport(): Promise<ThreadSupport | undefined> {
+    const module = this.#optionalSupportModule();
+    return module === undefined || process.platform === 'win32' ? undefined : loadThreadSupport(module);
+  }
+
   async #support(): Promise<ThreadSupport> {
     return loadThreadSupport(this.#supportModule());
   }
 
   #supportModule(): string {
+    const module = this.#optionalSupportModule();
+    if (module !== undefined) return module;
+    throw new ServingError('FAILED_PRECONDITION', 'No platform of the model server supports serving threads');
+  }
+
+  #optionalSupportModule(): string | undefined {
     for (const { threadSupport } of this.#context.platforms.values()) {
       if (threadSupport !== undefined) return threadSupport;
     }
-    throw new ServingError('FAILED_PRECONDITION', 'No platform of the model server supports serving threads');
+    return undefined;
   }
 
   /** Starts a thread, which opens all versions. `begin` starts those services that run already. */
@@ -257,6 +269,14 @@ const THREADS = Symbol.for('@serving/core/serving-threads');
 export function attachServingThreads(server: object, threads: ServingThreads): void {
   threads.serve(server);
   Object.defineProperty(server, THREADS, { value: threads });
+}
+
+/**
+ * What a model server's platforms bring to ask the system with, for servers of this thread; `undefined` where none brings it, on Windows, and
+ * for an object that is no `ModelServer` of the main thread.
+ */
+export async function threadSupportOf(server: object): Promise<ThreadSupport | undefined> {
+  return (Reflect.get(server, THREADS) as ServingThreads | undefined)?.optionalSupport();
 }
 
 /**

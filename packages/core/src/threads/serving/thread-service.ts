@@ -1,5 +1,6 @@
 /** A service in one serving thread. */
 import type { ModelServer } from '../../server/model-server.js';
+import type { ThreadSupport } from '../thread-support.js';
 
 /** The exports of the module. */
 export interface ThreadServiceModule {
@@ -13,8 +14,8 @@ export interface ThreadServiceContext {
   readonly data: unknown;
   /** This thread's own, which the service closes by listening on it. */
   readonly descriptor: number | undefined;
-  /** Returns a descriptor of this thread's own for one of the main thread's. @throws ServingError */
-  duplicateDescriptor(descriptor: number): number;
+  /** What this thread may ask of the system. */
+  readonly support: ThreadSupport;
   /** How many threads the service runs in: what its limits are divided by. */
   readonly threads: number;
   /** Calls one of the service's handlers in the main thread. */

@@ -24,11 +24,11 @@ export class ThreadServices {
     const call = <Result>(name: string, argument?: unknown): Promise<Result> =>
       this.#channel.call('callService', { service, name, argument } satisfies PartCall);
     const starting = (async (): Promise<ThreadServicePart> => {
-      const { duplicateDescriptor } = await loadThreadSupport(this.#supportModule);
+      const support = await loadThreadSupport(this.#supportModule);
       const { startThreadService } = (await import(module)) as ThreadServiceModule;
       // Closing a descriptor in one thread must not close another's.
-      const own = descriptor === undefined ? undefined : duplicateDescriptor(descriptor);
-      return startThreadService({ server: this.#server, data, threads, descriptor: own, duplicateDescriptor, call });
+      const own = descriptor === undefined ? undefined : support.duplicateDescriptor(descriptor);
+      return startThreadService({ server: this.#server, data, threads, descriptor: own, support, call });
     })();
     this.#parts.set(service, starting);
     try {
