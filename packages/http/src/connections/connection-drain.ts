@@ -82,12 +82,21 @@ export class ConnectionDrain {
       // Node's own close would cut answers that are written but not flushed.
       this.#server.closeIdleConnections = () => undefined;
       this.#server.close(() => resolve());
-    });
+    }).then(() => this.#allClosed());
     this.#isClosing = true;
     for (const socket of openConnections(this.#server)) this.#letGo(socket);
     const cancel = this.#clock.setTimer(() => this.#cutHalfRequests(), HALF_REQUEST_MS);
     await closed;
     cancel();
+  }
+
+  /** Node does not wait for those of a burst. */
+  async #allClosed(): Promise<void> {
+    for (const socket of openConnections(this.#server)) {
+      await new Promise<void>((resolve) => {
+        socket.once('close', () => resolve());
+      });
+    }
   }
 
   #letGo(socket: Socket): void {

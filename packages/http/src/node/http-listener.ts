@@ -5,7 +5,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ServingError } from '@serving/core';
-import { type Clock, systemClock } from '@serving/core/extend';
+import { type Clock, systemClock, type ThreadSupport } from '@serving/core/extend';
+import { acceptHttpBursts } from '../connections/accept-http-bursts.js';
 import { ConnectionDrain } from '../connections/connection-drain.js';
 import { ConnectionLimits } from '../connections/connection-limits.js';
 import { dueAnswer } from '../connections/due-answer.js';
@@ -25,6 +26,10 @@ export interface HttpListenerOptions {
   readonly limits: RestServerLimits;
   readonly tls?: RestTlsOptions | undefined;
   readonly clock?: Clock | undefined;
+  /** How connections that come at once are accepted; `undefined` where the system can't be asked. */
+  readonly support?: Pick<ThreadSupport, 'acceptConnection'> | undefined;
+  /** Whether other threads accept connections of the same socket. Default: false. */
+  readonly isShared?: boolean;
 }
 
 /** Listens until it is closed. */
@@ -41,7 +46,7 @@ export class HttpListener {
 
   /** @throws ServingError `UNAVAILABLE` when the address can't be listened on */
   static async listen(options: HttpListenerOptions, address: ListenAddress): Promise<HttpListener> {
-    const { api, limits, tls, clock = systemClock } = options;
+    const { api, limits, tls, clock = systemClock, support, isShared = false } = options;
     const server = createHttpServer(nodeHandlerOf(api, clock), tls, limits);
     server.on('clientError', (error: NodeJS.ErrnoException & ParseFailure, socket) =>
       answerClientError(error, socket, clock),
@@ -57,6 +62,7 @@ export class HttpListener {
     // A connection that can't be accepted (too many open files) is the client's loss, not the server's end.
     server.on('error', () => undefined);
     new ConnectionLimits(server, limits, clock);
+    if (support !== undefined) acceptHttpBursts(server, support, isShared);
     return new HttpListener(server, api, clock);
   }
 

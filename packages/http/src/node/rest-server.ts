@@ -1,6 +1,12 @@
 /** A server of its own for the REST API, in this thread or in several. */
 import { systemClock } from '@serving/core/extend';
-import { checkBindable, checkModelServer, checkOptionNames, servingThreadsOf } from '@serving/core/internal';
+import {
+  checkBindable,
+  checkModelServer,
+  checkOptionNames,
+  servingThreadsOf,
+  threadSupportOf,
+} from '@serving/core/internal';
 import { HttpHandler } from '../http-handler.js';
 import type { RestModelServer } from '../rest/rest-model-server.js';
 import { listenInThreads } from '../threads/rest-threads.js';
@@ -40,7 +46,8 @@ export class RestServer implements AsyncDisposable {
     const { port, host = DEFAULT_HOST, tls, clock = systemClock } = options;
     const api = new HttpHandler(modelServer, options);
     const limits = await restServerLimits(options);
-    return new RestServer(await HttpListener.listen({ api, limits, tls, clock }, { port, host }), 1);
+    const support = await threadSupportOf(modelServer);
+    return new RestServer(await HttpListener.listen({ api, limits, tls, clock, support }, { port, host }), 1);
   }
 
   /**

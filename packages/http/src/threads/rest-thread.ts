@@ -1,5 +1,4 @@
 /** The REST API in one serving thread. Loaded by its URL. */
-import { systemClock } from '@serving/core/extend';
 import type { ThreadServiceModule } from '@serving/core/internal';
 import { HttpHandler } from '../http-handler.js';
 import { HttpListener } from '../node/http-listener.js';
@@ -18,13 +17,13 @@ export interface RestThreadData {
 }
 
 export const startThreadService: ThreadServiceModule['startThreadService'] = async (context) => {
-  const { server, data, descriptor: fd, call } = context;
+  const { server, data, descriptor: fd, call, support } = context;
   const { options, limits, tls, metricsContentType } = data as RestThreadData;
   const hasPage = metricsContentType !== undefined || options.prometheusPath !== undefined;
   const counts = hasPage && metricsContentType === undefined ? new RequestCounts() : undefined;
   const metrics = { metrics: () => call<string>('metrics'), contentType: metricsContentType ?? 'text/plain' };
   const api = new HttpHandler(server, { ...options, ...(hasPage && { metrics }) }, counts);
-  const listener = await HttpListener.listen({ api, limits, tls, clock: systemClock }, { fd: fd! });
+  const listener = await HttpListener.listen({ api, limits, tls, support, isShared: true }, { fd: fd! });
   return {
     drain: () => listener.drain(),
     close: (limit) => listener.close(limit),
