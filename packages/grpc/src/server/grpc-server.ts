@@ -1,6 +1,12 @@
 /** A server that serves TensorFlow Serving's gRPC APIs alone. */
 import { type Clock, systemClock } from '@serving/core/extend';
-import { checkBindable, checkModelServer, checkOptionNames, servingThreadsOf } from '@serving/core/internal';
+import {
+  checkBindable,
+  checkModelServer,
+  checkOptionNames,
+  servingThreadsOf,
+  threadSupportOf,
+} from '@serving/core/internal';
 import type { GrpcModelServer } from '../grpc-model-server.js';
 import { ThreadedCalls } from '../threads/grpc-threads.js';
 import { transportLimits } from '../transport/transport-limits.js';
@@ -128,7 +134,8 @@ async function createParts(modelServer: GrpcModelServer, options: GrpcServerOpti
     threads === 1
       ? new CallServer(modelServer, served, clock)
       : await ThreadedCalls.start(modelServer, served, threads);
-  return { threads, calls, listeners: new ServerListeners(calls.accept, threads > 1), clock };
+  const listeners = new ServerListeners(calls.accept, threads > 1, await threadSupportOf(modelServer));
+  return { threads, calls, listeners, clock };
 }
 
 async function callServerOptions(options: GrpcServerOptions): Promise<CallServerOptions> {

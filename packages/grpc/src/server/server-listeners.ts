@@ -2,7 +2,8 @@
 import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { ServingError } from '@serving/core';
-import { acceptQueued } from '@serving/core/internal';
+import type { ThreadSupport } from '@serving/core/extend';
+import { acceptBursts, acceptQueued } from '@serving/core/internal';
 import { listening } from './listening.js';
 import { listenOnUnixSocket } from './unix-socket.js';
 
@@ -15,9 +16,18 @@ export class ServerListeners {
   /**
    * @param accept Called with each connection.
    * @param pauseOnConnect Whether connections come without being read from.
+   * @param support How connections that come at once are accepted, where they are read from here.
    */
-  constructor(accept: (socket: Socket) => void, pauseOnConnect: boolean) {
-    this.#createServer = () => createServer({ pauseOnConnect }, accept);
+  constructor(
+    accept: (socket: Socket) => void,
+    pauseOnConnect: boolean,
+    support?: Pick<ThreadSupport, 'acceptConnection'>,
+  ) {
+    this.#createServer = () => {
+      const server = createServer({ pauseOnConnect }, accept);
+      if (support !== undefined && !pauseOnConnect) acceptBursts(server, support);
+      return server;
+    };
   }
 
   /**
