@@ -62,5 +62,6 @@ export {
 export { fromPlainError, type PlainError, toPlainError } from './threads/plain-error.js';
 export { postableModule } from './threads/postable-module.js';
 export type { ThreadServiceContext, ThreadServiceModule, ThreadServicePart } from './threads/serving/thread-service.js';
+export { type ThreadAnswers, threadAnswersOf } from './threads/thread-answers.js';
 export type { ServicePart, ThreadServiceSpec } from './threads/thread-service-spec.js';
 export { threadShare } from './threads/thread-share.js';

@@ -5,6 +5,7 @@ import type { Platform } from '../../loader/platform.js';
 import { ServingError } from '../../serving-error.js';
 import { type ForwardedEvent, kindsWithListeners } from '../forwarded-events.js';
 import type { MirroredConfig, MirroredServer } from '../mirrored-state.js';
+import { attachThreadAnswers, ThreadAnswers, type ThreadQuestion } from '../thread-answers.js';
 import type { ChannelHandlers } from '../thread-channel.js';
 import type { ThreadServiceSpec } from '../thread-service-spec.js';
 import { loadThreadSupport, type ThreadSupport } from '../thread-support.js';
@@ -47,6 +48,7 @@ const MAX_DELAY_MS = 30_000;
 /** Has no threads until a service is started, and none when the last one is closed. */
 export class ServingThreads {
   readonly leases: VersionLeases = new VersionLeases();
+  readonly #answers = new ThreadAnswers((question) => this.#askAll(question));
   readonly #context: ServingThreadsContext;
   readonly #threads = new Map<number, ServingThread>();
   readonly #services = new Map<number, RunningService>();
@@ -138,6 +140,7 @@ export class ServingThreads {
   /** The model server that requests of the threads are published with. */
   serve(server: object): void {
     this.#server = server;
+    attachThreadAnswers(server, this.#answers);
   }
 
   /** Resolves when all events of the threads so far are published, and the threads have processed all messages so far. */
@@ -148,6 +151,13 @@ export class ServingThreads {
   /** Sends a message to every thread. */
   broadcast(name: string, argument?: unknown): void {
     for (const { channel } of this.#threads.values()) channel.send(name, argument);
+  }
+
+  /** Includes this thread. */
+  async #askAll(question: ThreadQuestion): Promise<unknown[]> {
+    const threads = Array.from(this.#threads.values(), ({ channel }) => channel.call('answer', question));
+    const results = await Promise.allSettled([...threads, (async () => this.#answers.answer(question))()]);
+    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
 
   #obstacle(): ServingError | undefined {
@@ -199,6 +209,7 @@ export class ServingThreads {
       observed: (events: readonly ForwardedEvent[]) => replay.replay(events),
       callService: ({ service, name, argument }: { service: number; name: string; argument: unknown }) =>
         this.#services.get(service)?.spec.handlers?.[name]?.(argument as never),
+      askAll: (question: ThreadQuestion) => this.#askAll(question),
     });
     this.#threads.set(index, thread);
     thread.channel.send('observe', kindsWithListeners());

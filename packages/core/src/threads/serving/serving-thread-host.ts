@@ -13,6 +13,7 @@ import type {
   ThreadStart,
 } from '../mirrored-state.js';
 import { toPlainError } from '../plain-error.js';
+import { attachThreadAnswers, ThreadAnswers, type ThreadQuestion } from '../thread-answers.js';
 import { ThreadChannel } from '../thread-channel.js';
 import { EventForwarder } from './event-forwarder.js';
 import { MirroredCore } from './mirrored-core.js';
@@ -36,8 +37,10 @@ export function hostServingThread(port: MessagePort, start: ThreadStart): ModelS
     drainService: (argument: never) => services.drain(argument),
     closeService: (argument: never) => services.close(argument),
     callPart: (argument: never) => services.callPart(argument),
+    answer: (question: ThreadQuestion) => answers.answer(question),
     end: () => port.close(),
   });
+  const answers = new ThreadAnswers((question) => channel.call('askAll', question));
   const buffers = new BufferPool(config.maxKeptBytes);
   const onError = (error: unknown): void => channel.send('error', toPlainError(error));
   const versions = new ThreadVersions({ ...config, buffers, onError });
@@ -47,6 +50,7 @@ export function hostServingThread(port: MessagePort, start: ThreadStart): ModelS
     enforceSignatureShapes: config.enforceSignatureShapes,
     ...(config.isBatched && { batching: config.batching }),
   });
+  attachThreadAnswers(server, answers);
   const services = new ThreadServices(channel, server, supportModule);
   const forwarder = new EventForwarder(channel);
   return server;
