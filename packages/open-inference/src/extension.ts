@@ -10,14 +10,16 @@ import { openInferenceFile } from './gen/open-inference-file.js';
 import { openInferenceService } from './grpc/open-inference-service.js';
 import { OpenInferenceHandler } from './http/open-inference-handler.js';
 import { ModelCatalog } from './models/model-catalog.js';
+import { answerStatistics } from './models/model-statistics.js';
 import { checkOpenInferenceOptions } from './options.js';
 
 /** The protocol over HTTP. */
 export const createHttpExtension: CreateHttpExtension = (server, options, context) => {
   const { modelControl = false } = checkOpenInferenceOptions(options);
   const { clock } = context;
-  const service = predictionServiceOf(server, clock);
-  return new OpenInferenceHandler({ catalog: new ModelCatalog(server), service, clock }, context, modelControl);
+  const inferContext = { catalog: new ModelCatalog(server), service: predictionServiceOf(server, clock), clock };
+  answerStatistics(inferContext);
+  return new OpenInferenceHandler(inferContext, context, modelControl);
 };
 
 /** The protocol over gRPC. */
@@ -25,5 +27,6 @@ export const createGrpcExtension: CreateGrpcExtension = (server, options, extens
   const { modelControl = false } = checkOpenInferenceOptions(options);
   const { clock } = extensionContext;
   const context = { catalog: new ModelCatalog(server), service: predictionServiceOf(server, clock), clock };
+  answerStatistics(context);
   return { services: [openInferenceService(context, modelControl, extensionContext)], files: [openInferenceFile] };
 };

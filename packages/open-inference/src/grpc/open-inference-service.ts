@@ -35,10 +35,10 @@ export function openInferenceService(
     ServerMetadata: () => encodeFields(specs.serverMetadata, serverMetadata),
     ModelMetadata: (request) => encodeFields(specs.modelMetadata, modelMetadata(catalog, model(request), undefined)),
     ModelInfer: (request, call) => infer(context, request, call, inSlices),
-    ModelStatistics: (request) => {
+    ModelStatistics: async (request) => {
       const spec = parse(() => decodeFields(specs.model, request));
       const asked = spec.name === '' ? undefined : modelOf(spec);
-      return encodeFields(specs.statistics, { model_stats: modelStatistics(context, asked) });
+      return encodeFields(specs.statistics, { model_stats: await modelStatistics(context, asked) });
     },
     RepositoryIndex: (request) => {
       const { repository_name, ready } = parse(() => decodeFields(specs.index, request));

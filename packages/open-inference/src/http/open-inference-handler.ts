@@ -7,6 +7,7 @@ import { modelMetadata, serverMetadata } from '../models/metadata.js';
 import type { Readiness } from '../models/model-catalog.js';
 import { modelStatistics } from '../models/model-statistics.js';
 import { repositoryIndex } from '../models/repository.js';
+import type { RequestedModel } from '../models/requested-model.js';
 import { HttpInfer } from './http-infer.js';
 import { HttpModelControl } from './http-model-control.js';
 import { errorWithStatus, failureResponse, jsonResponse } from './responses.js';
@@ -98,7 +99,7 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
       case 'models':
         return jsonResponse({ models: catalog.names });
       case 'statistics':
-        return jsonResponse({ model_stats: modelStatistics(this.#context, route.spec) });
+        return this.#statistics(route.spec);
       case 'index':
         return this.#control.index(request, (readyOnly) => repositoryIndex(catalog, readyOnly));
       case 'load':
@@ -111,6 +112,10 @@ export class OpenInferenceHandler implements HttpExtension<OpenInferenceRoute> {
       case 'failed':
         throw route.error;
     }
+  }
+
+  async #statistics(spec: RequestedModel | undefined): Promise<HttpResponse> {
+    return jsonResponse({ model_stats: await modelStatistics(this.#context, spec) });
   }
 
   /** Pages may send the header of binary tensors, too. */

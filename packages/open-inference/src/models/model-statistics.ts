@@ -1,6 +1,8 @@
 /** The protocol's statistics of ready versions. */
 import { ServingError } from '@serving/core';
 import { type Clock, toVersion } from '@serving/core/extend';
+import { threadAnswersOf } from '@serving/core/internal';
+import { addStatistics } from './add-statistics.js';
 import type { ModelCatalog } from './model-catalog.js';
 import type { RequestedModel } from './requested-model.js';
 import { servedVersionOf } from './served-version.js';
@@ -36,15 +38,42 @@ export interface BatchStatistics {
   readonly compute_output: StatisticDuration;
 }
 
+/** The question that each serving thread answers for its own requests. */
+const QUESTION = '@serving/open-inference/statistics';
+
+/** Whose statistics, and by which clock. */
+export interface StatisticsContext {
+  readonly catalog: ModelCatalog;
+  readonly clock: Clock;
+}
+
+/** Has {@link modelStatistics} of every thread count the requests of this one. */
+export function answerStatistics(context: StatisticsContext): void {
+  threadAnswersOf(context.catalog.server).register(QUESTION, (spec: RequestedModel | undefined) =>
+    threadStatistics(context, spec),
+  );
+}
+
 /**
- * Statistics of the versions that are ready: of all models, of one, or of one version.
+ * Statistics of the versions that are ready: of all models, of one, or of one version. They count the requests of all serving threads.
  *
  * @throws ServingError `NOT_FOUND` for a model or version that is not ready.
  */
-export function modelStatistics(
-  { catalog, clock }: { readonly catalog: ModelCatalog; readonly clock: Clock },
+export async function modelStatistics(
+  context: StatisticsContext,
   spec: RequestedModel | undefined,
-): ModelStatistics[] {
+): Promise<ModelStatistics[]> {
+  const asked = threadStatistics(context, spec);
+  const threads = await threadAnswersOf(context.catalog.server).gather<readonly ModelStatistics[]>(QUESTION, spec);
+  return asked.map((own) => {
+    const { name, version } = own;
+    const counted = threads.flatMap((all) => all.filter((each) => each.name === name && each.version === version));
+    return counted.length === 0 ? own : counted.reduce(addStatistics);
+  });
+}
+
+/** Those of this thread's requests. @throws ServingError as {@link modelStatistics} */
+function threadStatistics({ catalog, clock }: StatisticsContext, spec: RequestedModel | undefined): ModelStatistics[] {
   // Times of the clock that counts up to those of the calendar.
   const epoch = clock.wallTime() - clock.now();
   if (spec === undefined) return catalog.names.flatMap((model) => ofModel(catalog, model, epoch));
@@ -83,21 +112,21 @@ function shown(name: string, version: string, statistics: VersionStatistics, epo
     inference_count: statistics.inferenceCount,
     execution_count: statistics.executionCount,
     inference_stats: {
-      success: statistics.success,
-      fail: statistics.fail,
-      queue: statistics.queue,
-      compute_input: statistics.computeInput,
-      compute_infer: statistics.computeInfer,
-      compute_output: statistics.computeOutput,
+      success: statistics.success.toJSON(),
+      fail: statistics.fail.toJSON(),
+      queue: statistics.queue.toJSON(),
+      compute_input: statistics.computeInput.toJSON(),
+      compute_infer: statistics.computeInfer.toJSON(),
+      compute_output: statistics.computeOutput.toJSON(),
       cache_hit: NONE,
       cache_miss: NONE,
     },
     response_stats: {},
     batch_stats: sizes.map(([batch_size, { input, infer, output }]) => ({
       batch_size,
-      compute_input: input,
-      compute_infer: infer,
-      compute_output: output,
+      compute_input: input.toJSON(),
+      compute_infer: infer.toJSON(),
+      compute_output: output.toJSON(),
     })),
     memory_usage: [],
   };

@@ -29,6 +29,7 @@ class Duration implements StatisticDuration {
     this.milliseconds += milliseconds;
   }
 
+  /** Plain data. */
   toJSON(): StatisticDuration {
     return { count: this.count, ns: this.ns };
   }
