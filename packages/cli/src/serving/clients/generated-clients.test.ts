@@ -178,6 +178,14 @@ describe('generated TypeScript', () => {
     const refused = client.predict({ signatureName: 'none', inputs: {} });
     await expect(refused).rejects.toThrow(RestError);
     await expect(refused).rejects.toMatchObject({ status: 400, message: expect.stringContaining('"none"') });
+    const misspelt = typedRestClient(`${modelUrl('dtypes')}/version/1`).predict({
+      signatureName: 'float',
+      inputs: { x: [1] },
+    });
+    await expect(misspelt).rejects.toMatchObject({
+      hint: expect.stringContaining('/versions/1:predict'),
+      message: expect.stringMatching(/ \(.+\)$/),
+    });
     const odd = (await load('odd_names')).typedRestClient(modelUrl('odd_names'));
     const inputs = { ['__proto__']: [1], constructor: [2] };
     expect(await odd.predict({ inputs })).toMatchObject({ toString: [3], 'a b/ü"': [[2]] });

@@ -49,14 +49,17 @@ export function restFunctions({ signatures }: ClientModel, url: string): string 
   const single = carried.filter(({ outputs }) => outputs.length === 1);
   const entries = single.map(({ name, outputs }) => `[${JSON.stringify(name)}, ${JSON.stringify(outputs[0]!.alias)}]`);
   return `
-/** What the server said instead of an answer. */
+/** What the server said instead of an answer, with its hint how to fix the request behind it. */
 export class RestError extends Error {
   readonly status: number;
+  /** \`undefined\` where the server knows none. */
+  readonly hint: string | undefined;
 
-  constructor(status: number, message: string) {
-    super(message);
+  constructor(status: number, message: string, hint?: string) {
+    super(hint === undefined ? message : message + ' (' + hint + ')');
     this.name = 'RestError';
     this.status = status;
+    this.hint = hint;
   }
 }
 
@@ -67,7 +70,7 @@ export function typedRestClient(url: string = ${JSON.stringify(url)}): TypedRest
     const body = '{"signature_name":' + JSON.stringify(signatureName) + ',"inputs":' + toJson(inputs) + '}';
     const response = await fetch(url + ':predict', { method: 'POST', body, ...(signal && { signal }) });
     const text = await response.text();
-    if (!response.ok) throw new RestError(response.status, errorText(text));
+    if (!response.ok) throw restError(response.status, text);
     const { outputs } = fromJson(text) as { outputs: unknown };
     const alias = onlyOutputs.get(signatureName);
     return alias === undefined ? outputs : { [alias]: outputs };
@@ -103,13 +106,15 @@ function fromJson(text: string): unknown {
   });
 }
 
-function errorText(text: string): string {
+function restError(status: number, text: string): RestError {
+  let answer: { error?: unknown; hint?: unknown } = {};
   try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    return typeof error === 'string' ? error : text;
+    answer = JSON.parse(text) ?? {};
   } catch {
-    return text;
+    // It is not an answer of the model server.
   }
+  const { error, hint } = answer;
+  return new RestError(status, typeof error === 'string' ? error : text, typeof hint === 'string' ? hint : undefined);
 }
 `;
 }
