@@ -3,6 +3,7 @@ import { builtModuleUrl, checkOptions, type OptionsTable, optionKinds } from '@s
 import {
   type EngineSource,
   estimateFileBytes,
+  type LoadedFor,
   type RuntimeDescription,
   type SavedModelRuntime,
   type Session,
@@ -118,7 +119,12 @@ class OnnxRuntime implements SavedModelRuntime {
     return this.#context.describe(this.name);
   }
 
-  async load(directory: string, tags: readonly string[], session: SessionOptions): Promise<Session> {
+  async load(
+    directory: string,
+    tags: readonly string[],
+    session: SessionOptions,
+    { hasOwnProcess }: LoadedFor = {},
+  ): Promise<Session> {
     const { strict, float64, nan, guards, weights, copyWeights, intraOpThreads } = this.#options;
     const context = await this.#context.open();
     const options: CompileOptions = {
@@ -133,7 +139,7 @@ class OnnxRuntime implements SavedModelRuntime {
     const source = { directory, tags, options };
     return ProgramSession.load(programs, {
       context,
-      options: { weights, intraOpThreads: session.intraOpThreads || intraOpThreads },
+      options: { weights, intraOpThreads: session.intraOpThreads || intraOpThreads, hasOwnProcess },
       refused: refused.map((signature) => ({ ...signature, error: refusalError([signature]) })),
       compile: compileProgramOf(source),
       source,

@@ -154,11 +154,11 @@ class TensorFlowRuntime implements SavedModelRuntime {
     directory: string,
     tags: readonly string[],
     options: SessionOptions,
-    { hasSmallKernels = false }: LoadedFor = {},
+    loadedFor: LoadedFor = {},
   ): Promise<Session> {
     const { context } = await this.#library();
     await this.#ensurePools(context, options);
-    return TensorFlowSession.load(context, directory, tags, options, hasSmallKernels);
+    return TensorFlowSession.load(context, directory, tags, options, loadedFor);
   }
 
   estimateBytes(directory: string): Promise<number> {

@@ -30,7 +30,12 @@ export interface RunPlace {
   readonly isSingleThreaded: boolean;
   /** Whether this is a serving thread, beside others that run the model of another thread. */
   readonly isShared: boolean;
+  /** Whether the process runs this model for another one, and serves nothing else. */
+  readonly hasOwnProcess: boolean;
 }
+
+/** The same; each is false by default. */
+export type RunPlaceOptions = { readonly [name in keyof RunPlace]?: boolean | undefined };
 
 /** The part of a session that a run uses. */
 export interface RunGate extends RunPlace {

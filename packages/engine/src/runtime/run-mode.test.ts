@@ -182,3 +182,14 @@ describe('AutoRunMode of runs that several requests share', () => {
     expect(mode.isInline(4)).toBe(false);
   });
 });
+
+describe('AutoRunMode of an event loop with nothing else to do', () => {
+  it.each([
+    [620, true],
+    [640, false],
+  ])('of lone runs that take %i µs are inline: %s', (micros, isInline) => {
+    const mode = afterCheapThreadRuns(8, new AutoRunMode({ hasIdleLoop: true }));
+    for (let i = 0; i < 20; i++) mode.recordInline(micros);
+    expect(mode.isInline(4)).toBe(isInline);
+  });
+});

@@ -81,6 +81,8 @@ const KNOWN_SIZE_FACTOR = 4;
 export interface AutoRunModeOptions {
   /** Whether several requests share them. Default: false. */
   readonly hasSharedRuns?: boolean;
+  /** Whether the event loop has nothing else to do: a run blocks only runs of its own model. Default: false. */
+  readonly hasIdleLoop?: boolean;
   /** Whether they are made on one of several serving threads. Default: false. */
   readonly isServingThread?: boolean;
 }
@@ -89,7 +91,7 @@ export interface AutoRunModeOptions {
  * Decides for one choice of feeds and fetches. Threaded runs bound the cost from above; once several in a row were
  * cheap, runs are tried inline, where time is measured exactly, and stay there while the last 64 take less than 250 µs on average, and the
  * first 20 less than 200. After a way back to the threads the next trial waits, longer each time that the trial fails early.
- * Runs that several requests share may take longer.
+ * Runs that several requests share may take longer, and so may all runs of an event loop with nothing else to do.
  */
 export class AutoRunMode {
   readonly #limits: Limits;
@@ -107,8 +109,8 @@ export class AutoRunMode {
   #sum = 0;
   #measuredRuns = 0;
 
-  constructor({ hasSharedRuns = false, isServingThread = false }: AutoRunModeOptions = {}) {
-    this.#limits = hasSharedRuns ? SHARED : LONE;
+  constructor({ hasSharedRuns = false, hasIdleLoop = false, isServingThread = false }: AutoRunModeOptions = {}) {
+    this.#limits = hasSharedRuns || hasIdleLoop ? SHARED : LONE;
     this.#processorLimit = isServingThread ? PROCESSOR_LIMIT_MICROS : 0;
   }
 

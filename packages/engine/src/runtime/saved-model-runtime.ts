@@ -89,6 +89,8 @@ export interface LoadedFor {
    * unless `intraOpThreads` is set. Default: false.
    */
   readonly hasSmallKernels?: boolean;
+  /** Whether the process runs this model for another process, and serves nothing else: runs may block its event loop. Default: false. */
+  readonly hasOwnProcess?: boolean;
 }
 
 /** The options of one run. */

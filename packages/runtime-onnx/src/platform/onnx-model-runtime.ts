@@ -5,6 +5,7 @@ import { builtModuleUrl } from '@serving/core/internal';
 import {
   type EngineSource,
   estimateFileBytes,
+  type LoadedFor,
   type RuntimeDescription,
   type SavedModelRuntime,
   type Session,
@@ -13,7 +14,7 @@ import {
 import { LazyOnnxContext } from '../lazy-onnx-context.js';
 import { findOnnxLibrary, type OnnxLibraryOptions } from '../open-onnx-context.js';
 import { OnnxModel } from '../session/onnx-model.js';
-import type { WeightsMode } from '../session/session-options.js';
+import type { ModelSessionOptions, WeightsMode } from '../session/session-options.js';
 import { modelSession } from './model-session.js';
 import { isStaticModel, type OnnxModelFile, readOnnxModel } from './read-onnx-model.js';
 
@@ -42,14 +43,20 @@ export class OnnxModelRuntime implements SavedModelRuntime {
     return this.#context.describe(this.name);
   }
 
-  async load(directory: string, _tags: readonly string[], { intraOpThreads }: SessionOptions): Promise<Session> {
-    return this.loadFile(await readOnnxModel(directory), { intraOpThreads, weights: this.#options.weights });
+  async load(
+    directory: string,
+    _tags: readonly string[],
+    { intraOpThreads }: SessionOptions,
+    { hasOwnProcess }: LoadedFor = {},
+  ): Promise<Session> {
+    const { weights } = this.#options;
+    return this.loadFile(await readOnnxModel(directory), { intraOpThreads, weights, hasOwnProcess });
   }
 
   /** Loads a model that has been read already. */
   async loadFile(
     { bytes, graph, folder }: OnnxModelFile,
-    options: { readonly intraOpThreads?: number | undefined; readonly weights?: WeightsMode | undefined },
+    options: Pick<ModelSessionOptions, 'intraOpThreads' | 'weights' | 'hasOwnProcess'>,
   ): Promise<Session> {
     const context = await this.#context.open();
     const model = await OnnxModel.load(

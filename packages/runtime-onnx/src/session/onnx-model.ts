@@ -24,9 +24,9 @@ export class OnnxModel {
   readonly #isOwner: boolean;
   #closing: Promise<void> | undefined;
 
-  private constructor(context: OnnxContext, session: Address, lane: RunLane, isOwner: boolean) {
+  private constructor(context: OnnxContext, session: Address, runs: SessionRuns, isOwner: boolean) {
     this.#isOwner = isOwner;
-    this.#runs = new SessionRuns(lane);
+    this.#runs = runs;
     this.#context = context;
     this.#session = session;
     const { inputs, outputs } = describeTensors(context.api, session);
@@ -52,7 +52,7 @@ export class OnnxModel {
       try {
         const session = await createSession(context, source, native);
         try {
-          return new OnnxModel(context, session, lane, true);
+          return new OnnxModel(context, session, new SessionRuns(lane, { hasOwnProcess: options.hasOwnProcess }), true);
         } catch (error) {
           await callAsync(functions.releaseSession, session);
           throw error;
@@ -65,7 +65,7 @@ export class OnnxModel {
 
   /** A model that another thread has loaded, and holds until this one is closed. */
   static ofShared(context: OnnxContext, session: Address, lane: RunLane = context.slots.openLane()): OnnxModel {
-    return new OnnxModel(context, session, lane, false);
+    return new OnnxModel(context, session, new SessionRuns(lane), false);
   }
 
   /** Its session, which is the process's. */

@@ -21,6 +21,8 @@ export interface ModelSessionOptions {
   readonly optimization?: 'none' | 'basic' | 'extended' | 'all' | undefined;
   /** Where files of external data are looked up. Default: the folder of the model's file. */
   readonly externalDataFolder?: string | undefined;
+  /** See `LoadedFor` of `@serving/engine`. Default: false. */
+  readonly hasOwnProcess?: boolean | undefined;
 }
 
 const LEVELS = { none: 0, basic: 1, extended: 2, all: 99 } as const;

@@ -54,7 +54,7 @@ class HeldAllocator {
       runs: new NativeRuns(systemClock, 'auto'),
       runOptions: api.callerThreadRunOptions,
     };
-    const session = await TensorFlowSession.load(context, fixturePath('half_plus_two', 123), ['serve'], {}, false);
+    const session = await TensorFlowSession.load(context, fixturePath('half_plus_two', 123), ['serve'], {}, {});
     const prepare = (runMode: RunMode): PreparedRun => {
       context.runs = new NativeRuns(systemClock, runMode);
       return session.prepare(['x'], ['y']);

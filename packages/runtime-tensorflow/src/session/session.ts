@@ -3,7 +3,7 @@ import { ServingError } from '@serving/core';
 import type { SlotsView } from '@serving/core/extend';
 import { builtModuleUrl } from '@serving/core/internal';
 import { dataTypeEnumName, dataTypeFromNumber, dataTypeInfo, isTensorDataType } from '@serving/core/tensor';
-import type { PreparedRun, Session, SessionOptions, SharedSession } from '@serving/engine';
+import type { LoadedFor, PreparedRun, Session, SessionOptions, SharedSession } from '@serving/engine';
 import { type Address, callAsync, SessionRuns } from '@serving/engine/native';
 import { throwIfFailed } from '../native/native-status.js';
 import { GraphCall, type GraphTensor, StatusPool } from './graph-call.js';
@@ -38,9 +38,11 @@ export class TensorFlowSession implements Session {
     context: RuntimeContext,
     { session, graph, isSingleThreaded }: Omit<SharedTensorFlowSession, 'runtime'>,
     threads?: KernelThreads,
+    hasOwnProcess = false,
   ) {
     this.#threads = threads;
-    this.#runs = new SessionRuns(context.slots.openLane(), { isSingleThreaded, isShared: threads === undefined });
+    const place = { isSingleThreaded, isShared: threads === undefined, hasOwnProcess };
+    this.#runs = new SessionRuns(context.slots.openLane(), place);
     this.libraryVersion = context.api.version;
     this.slots = context.slots;
     this.#context = context;
@@ -52,7 +54,6 @@ export class TensorFlowSession implements Session {
   /**
    * Loads on a thread of the pool, when a slot is free. A load that fails leaves nothing behind.
    *
-   * @param hasSmallKernels see `LoadedFor`
    * @throws ServingError with TensorFlow's code and message.
    */
   static load(
@@ -60,7 +61,7 @@ export class TensorFlowSession implements Session {
     directory: string,
     tags: readonly string[],
     options: SessionOptions,
-    hasSmallKernels: boolean,
+    { hasSmallKernels = false, hasOwnProcess }: LoadedFor,
   ): Promise<TensorFlowSession> {
     return context.slots.runLifecycle(async () => {
       const { api } = context;
@@ -84,7 +85,8 @@ export class TensorFlowSession implements Session {
           status,
         );
         throwIfFailed(api, status);
-        return new TensorFlowSession(context, { session, graph, isSingleThreaded: threads.isSingle }, threads);
+        const loaded = { session, graph, isSingleThreaded: threads.isSingle };
+        return new TensorFlowSession(context, loaded, threads, hasOwnProcess);
       } finally {
         if (session === 0) {
           threads.release();

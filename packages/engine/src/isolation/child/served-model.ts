@@ -85,7 +85,7 @@ export class ServedModel implements ControlEvents {
         ...(configProto !== undefined && { configProto: Buffer.from(configProto, 'base64') }),
       };
       runtime.configure?.(given);
-      this.#session = await runtime.load(directory, tags, given, { hasSmallKernels });
+      this.#session = await runtime.load(directory, tags, given, { hasSmallKernels, hasOwnProcess: true });
       const { unbatchedSignatures, libraryVersion } = this.#session;
       reply = {
         engine: this.#session.engine ?? runtime.name,
