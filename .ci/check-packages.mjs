@@ -67,6 +67,7 @@ async function packed() {
 /** Whether a file of a tarball has to be there; outputs whose source is gone would be packed too. */
 function isWanted(folder, file) {
   if (/^dist\/web\/(?:assets\/.+-[\w-]{8}\.\w+|index\.html|licenses\.md)$/.test(file)) return true;
+  if (/^dist\/model-process\/(?:[\w-]+\.js|licenses\.md)$/.test(file)) return true;
   const output = /^dist\/(.+)\.(?:d\.ts|js)$/.exec(file);
   if (output) return existsSync(join(folder, 'src', `${output[1]}.ts`)) && !/\.(test|test-support)$/.test(output[1]);
   return /^(LICENSE|README\.md|package\.json|(bin|proto|fixtures)\/.+)$/.test(file);

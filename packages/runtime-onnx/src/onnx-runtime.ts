@@ -154,7 +154,8 @@ class OnnxRuntime implements SavedModelRuntime {
   /** The library is looked up here, so that the other process need not search. */
   async source(): Promise<EngineSource> {
     return {
-      module: builtModuleUrl('./index.js', import.meta.url),
+      program: builtModuleUrl('./model-process/main.js', import.meta.url),
+      module: builtModuleUrl('./model-process/onnx-runtime.js', import.meta.url),
       factory: 'onnxRuntime',
       options: { ...this.#options, libraryPath: await findOnnxLibrary(this.#options) },
     };

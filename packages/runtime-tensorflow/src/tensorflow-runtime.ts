@@ -169,7 +169,8 @@ class TensorFlowRuntime implements SavedModelRuntime {
   async source(): Promise<EngineSource> {
     const libraryPath = await this.#findLibrary();
     return {
-      module: builtModuleUrl('./index.js', import.meta.url),
+      program: builtModuleUrl('./model-process/main.js', import.meta.url),
+      module: builtModuleUrl('./model-process/tensorflow-runtime.js', import.meta.url),
       factory: 'tensorflowRuntime',
       options: { ...this.#options, libraryPath },
     };

@@ -56,7 +56,7 @@ class IsolatedRuntime implements SavedModelRuntime {
         onEnd: (end) =>
           resolve(Promise.reject(new ServingError('UNAVAILABLE', `The engine's process ${endText(end)}`))),
       },
-      this.#launch(`serving-engine ${this.name}`),
+      this.#launch(`serving-engine ${this.name}`, source),
     );
     process.setReferenced(true);
     try {
@@ -84,7 +84,7 @@ class IsolatedRuntime implements SavedModelRuntime {
         session: { ...session, ...(configProto && { configProto: Buffer.from(configProto).toString('base64') }) },
         hasSmallKernels: loadedFor.hasSmallKernels ?? false,
       },
-      launch: { ...this.#launch(`serving-model${placeOf(loadedFor.id)}`), logs: writesLogs(engine) },
+      launch: { ...this.#launch(`serving-model${placeOf(loadedFor.id)}`, engine), logs: writesLogs(engine) },
       clock,
       maxDeathsPerMinute,
       maxRunMs: maxRunMs === false ? undefined : maxRunMs,
@@ -103,9 +103,9 @@ class IsolatedRuntime implements SavedModelRuntime {
     await this.#runtime.close?.();
   }
 
-  #launch(title: string): ProcessLaunch {
+  #launch(title: string, { program }: EngineSource): ProcessLaunch {
     const { env, niceness = 0 } = this.#options;
-    return { title, env: childEnvironment(process.env, env), niceness, logs: false };
+    return { title, program, env: childEnvironment(process.env, env), niceness, logs: false };
   }
 }
 

@@ -69,6 +69,11 @@ export interface EngineSource {
   readonly factory: string;
   /** As JSON has it. */
   readonly options: object;
+  /**
+   * URL of the program that the process runs, with which `module` may share code: a bundle of both starts sooner. Default: that of this
+   * package.
+   */
+  readonly program?: string;
 }
 
 /** Which version a session is loaded for, and what is known of it. */

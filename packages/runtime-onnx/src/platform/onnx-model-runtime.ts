@@ -73,7 +73,8 @@ export class OnnxModelRuntime implements SavedModelRuntime {
 
   async source(): Promise<EngineSource> {
     return {
-      module: builtModuleUrl('./onnx-model-runtime.js', import.meta.url),
+      program: builtModuleUrl('../model-process/main.js', import.meta.url),
+      module: builtModuleUrl('../model-process/onnx-model-runtime.js', import.meta.url),
       factory: 'onnxModelRuntime',
       options: { ...this.#options, libraryPath: await findOnnxLibrary(this.#options) },
     };

@@ -36,6 +36,8 @@ export interface ProcessLaunch {
   readonly title: string;
   readonly env: Readonly<Record<string, string>>;
   readonly niceness: number;
+  /** URL of its program. Default: the one of this package. */
+  readonly program: string | undefined;
   /** Whether what it writes to stderr goes to the host's, too. */
   readonly logs: boolean;
 }
@@ -87,7 +89,7 @@ export class ModelProcess implements ControlEvents {
   #closeTimer: NodeJS.Timeout | undefined;
 
   /** @throws ServingError when the system has no more memory, descriptors or processes. */
-  constructor(owner: ProcessOwner, { title, env, niceness, logs }: ProcessLaunch) {
+  constructor(owner: ProcessOwner, { title, program, env, niceness, logs }: ProcessLaunch) {
     this.#owner = owner;
     const { libc, posix } = isolationNative();
     this.#ended = new Promise((resolve) => {
@@ -110,7 +112,7 @@ export class ModelProcess implements ControlEvents {
     this.#socket = new ControlSocket(posix, own, this);
     this.#socket.setReferenced(false);
     try {
-      this.#child = spawn(process.execPath, [...NODE_FLAGS, childScript(), ...childArguments(region.bytes)], {
+      this.#child = spawn(process.execPath, [fileURLToPath(program ?? ownProgram()), ...childArguments(region.bytes)], {
         argv0: title,
         env: { ...env },
         stdio: ['ignore', 'ignore', 'pipe', childs, region.descriptor],
@@ -344,13 +346,10 @@ export class ModelProcess implements ControlEvents {
   }
 }
 
-/** Flags that keep the process's own JavaScript small. */
-const NODE_FLAGS: readonly string[] = [];
-
 function childArguments(regionBytes: number): string[] {
   return [String(process.pid), isMainThread ? 'main' : 'worker', String(regionBytes)];
 }
 
-function childScript(): string {
-  return fileURLToPath(builtModuleUrl('../child/model-process-main.js', import.meta.url));
+function ownProgram(): string {
+  return builtModuleUrl('../child/model-process-main.js', import.meta.url);
 }
