@@ -47,7 +47,7 @@ export class ServedModel implements ControlEvents {
         this.#runs.run(message, () => this.#blocks.readInline(message));
         return;
       case MessageKind.runShared:
-        this.#runs.run(message, () => this.#blocks.readShared(message, this.#viewAt));
+        this.#runs.run(message, () => this.#blocks.readShared(message.words, this.#viewAt));
         return;
       case MessageKind.release:
         this.#allocator.free(blockOffset(message.words));

@@ -51,6 +51,8 @@ export class IsolatedSession implements Session, RunSession, WarmedSession, Proc
   #nextChoice = 0;
   /** The newest; it may be loading. */
   #process: ModelProcess | undefined;
+  /** Resolves when the memory that was shared with the process before is the system's again. */
+  #released: Promise<void> | undefined;
   #isLoaded = false;
   #wasLoaded = false;
   #rejectLoad: ((end: ProcessEnd) => void) | undefined;
@@ -143,6 +145,7 @@ export class IsolatedSession implements Session, RunSession, WarmedSession, Proc
     const limitReason = this.#endLimit();
     const end = { ...ended, reason: ended.reason ?? limitReason };
     this.#endLimit = noReason;
+    this.#released = this.#process?.close();
     this.#process = undefined;
     this.#queue.pause();
     const wasLoaded = this.#isLoaded;
@@ -311,6 +314,7 @@ export class IsolatedSession implements Session, RunSession, WarmedSession, Proc
     this.#cancelRestart();
     for (const run of this.#queue.takeWaiting()) run.reject(closedError());
     await this.#process?.close();
+    await this.#released;
   }
 }
 

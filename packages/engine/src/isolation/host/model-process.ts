@@ -29,6 +29,7 @@ import type { RemoteRun } from '../runs/remote-run.js';
 import { isolationNative } from './isolation-native.js';
 import { LastLines } from './last-lines.js';
 import type { ProcessEnd } from './process-end.js';
+import { UnreadResults } from './unread-results.js';
 
 /** What a process is started with. */
 export interface ProcessLaunch {
@@ -74,6 +75,7 @@ export class ModelProcess implements ControlEvents {
   readonly #socket: ControlSocket;
   readonly #lastLines: LastLines = new LastLines();
   readonly #runs = new Map<number, SentRun>();
+  readonly #unread: UnreadResults = new UnreadResults((id, words) => this.#settle(id, () => this.#readShared(words)));
   readonly #ended: Promise<void>;
   #resolveEnded: () => void = () => {};
   #reply: ((message: IncomingMessage) => void) | undefined;
@@ -100,7 +102,7 @@ export class ModelProcess implements ControlEvents {
     try {
       if (posix.socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) throw systemCallError('socketpair');
     } catch (error) {
-      region.unmap();
+      void region.unmap();
       throw error;
     }
     const [own, childs] = pair as unknown as [number, number];
@@ -119,7 +121,7 @@ export class ModelProcess implements ControlEvents {
       });
     } catch (error) {
       this.#socket.destroy();
-      region.unmap();
+      void region.unmap();
       throw new ServingError('RESOURCE_EXHAUSTED', `A process for the model could not be started: ${error}`, {
         cause: error,
       });
@@ -214,10 +216,10 @@ export class ModelProcess implements ControlEvents {
   onMessage(message: IncomingMessage): void {
     switch (message.kind) {
       case MessageKind.result:
-        this.#settle(message, () => this.#blocks.readInline(message));
+        this.#settle(message.id, () => this.#blocks.readInline(message));
         return;
       case MessageKind.resultShared:
-        this.#settle(message, () => this.#readShared(message));
+        this.#unread.add(message.id, message.words);
         return;
       case MessageKind.failure:
         this.#take(message.id)?.fail(decodeFailure(jsonBody<FailureReply>(message)));
@@ -274,9 +276,10 @@ export class ModelProcess implements ControlEvents {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#drainTimer);
+    this.#unread.readAll();
     this.#socket.destroy();
     this.#child.stderr!.destroy();
-    this.#region.unmap();
+    const released = this.#region.unmap();
     const inFlight = Array.from(this.#runs.values(), ({ run }) => run);
     this.#runs.clear();
     this.#owner.onEnd(
@@ -289,7 +292,7 @@ export class ModelProcess implements ControlEvents {
       },
       inFlight,
     );
-    this.#resolveEnded();
+    void released.then(this.#resolveEnded);
   }
 
   #ask<Reply, Result extends object>(
@@ -309,7 +312,7 @@ export class ModelProcess implements ControlEvents {
     });
   }
 
-  #settle({ id }: IncomingMessage, read: () => Tensor[]): void {
+  #settle(id: number, read: () => Tensor[]): void {
     const run = this.#take(id);
     if (run === undefined) return;
     let results: Tensor[];
@@ -322,10 +325,9 @@ export class ModelProcess implements ControlEvents {
     run.succeed(results);
   }
 
-  #readShared(message: IncomingMessage): Tensor[] {
-    const { words } = message;
+  #readShared(words: Uint32Array): Tensor[] {
     try {
-      return this.#blocks.readShared(message);
+      return this.#blocks.readShared(words);
     } finally {
       this.#socket.outgoing.addWords(MessageKind.release, 0, 0, [words[0]!, words[1]!]);
       this.#unreleasedBytes += blockBytes(words);

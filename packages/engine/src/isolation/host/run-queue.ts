@@ -1,13 +1,19 @@
 /** The order in which runs go to a process. */
 import type { IsolatedRun } from '../runs/isolated-run.js';
+import { TurnBudget } from './turn-budget.js';
 
 /**
  * Runs start as they come, while there is a process. A suspect one (its batch was in flight when a process ended) waits until no run is
- * in flight, and no other starts before it is over: when the process ends again, that run was the reason.
+ * in flight, and no other starts before it is over: when the process ends again, that run was the reason. Runs whose inputs have many
+ * bytes start in several turns of the event loop.
  */
 export class RunQueue {
   readonly #start: (run: IsolatedRun) => void;
   readonly #waiting = new Set<IsolatedRun>();
+  /** Of copies into the shared memory. */
+  readonly #turn = new TurnBudget(() => {
+    if (this.#waiting.size > 0) this.#startNext();
+  });
   #inFlight = 0;
   #hasSuspect = false;
   #isOpen = false;
@@ -75,7 +81,7 @@ export class RunQueue {
   }
 
   #mayStart({ isSuspect }: IsolatedRun): boolean {
-    return this.#isOpen && !this.#hasSuspect && (!isSuspect || this.#inFlight === 0);
+    return this.#isOpen && this.#turn.hasRoom && !this.#hasSuspect && (!isSuspect || this.#inFlight === 0);
   }
 
   #startNext(): void {
@@ -90,6 +96,7 @@ export class RunQueue {
   #begin(run: IsolatedRun): void {
     this.#inFlight++;
     if (run.isSuspect) this.#hasSuspect = true;
+    this.#turn.spend(run.inputBytes);
     this.#start(run);
   }
 }

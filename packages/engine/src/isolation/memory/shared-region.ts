@@ -1,5 +1,5 @@
 /** Memory that the host and a child process both map. */
-import { closeSync } from 'node:fs';
+import { close, closeSync } from 'node:fs';
 import { ServingError } from '@serving/core';
 import type { Address, Libc, NativeFunction } from '../../native/libc.js';
 import { closeOnExec, type PosixFunctions, systemCallError } from './posix-functions.js';
@@ -27,7 +27,8 @@ export interface SharedRegion {
   readonly bytes: number;
   /** Returns pages to the system; they read as zeros afterwards. Ignored where the system can't. */
   discard(offset: number, bytes: number): void;
-  unmap(): void;
+  /** Resolves when the memory is the system's again. Thousands of pages take a while, on a thread. */
+  unmap(): Promise<void>;
 }
 
 /** A region that was made here. */
@@ -110,16 +111,18 @@ function regionAt(posix: PosixFunctions, address: Address, bytes: number): Share
     discard: (offset, length) => {
       if (isLinux && isMapped) posix.madvise(address + offset, length, MADV_REMOVE);
     },
-    unmap: () => {
-      if (isMapped) posix.munmap(address, bytes);
+    unmap: async () => {
+      if (!isMapped) return;
       isMapped = false;
+      await new Promise<void>((resolve) => posix.munmap.async(address, bytes, () => resolve()));
     },
   };
 }
 
-function unmapAndClose(region: SharedRegion, descriptor: number): void {
-  region.unmap();
-  closeSync(descriptor);
+/** The last close frees the pages. */
+async function unmapAndClose(region: SharedRegion, descriptor: number): Promise<void> {
+  await region.unmap();
+  await new Promise<void>((resolve) => close(descriptor, () => resolve()));
 }
 
 /** @throws ServingError `UNIMPLEMENTED` on a system where processes can't share memory this way. */

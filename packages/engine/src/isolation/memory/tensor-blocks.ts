@@ -75,10 +75,11 @@ export class TensorBlocks {
   /**
    * The tensors of a block of the region.
    *
+   * @param words the body of the message that refers to it
    * @param viewAt returns memory of the region as an array: tensors then share it. Default: they are copies
    * @throws ServingError `INTERNAL` for a block that is not within the region.
    */
-  readShared({ words }: IncomingMessage, viewAt?: (address: Address, bytes: number) => ArrayBuffer): Tensor[] {
+  readShared(words: Uint32Array, viewAt?: (address: Address, bytes: number) => ArrayBuffer): Tensor[] {
     const bytes = blockBytes(words);
     const offset = blockOffset(words);
     const tableWords = Math.min(words[BLOCK_REFERENCE_WORDS - 1]!, bytes / 4);

@@ -98,6 +98,13 @@ export class IsolatedRun implements RemoteRun, LimitedWait {
     limits?.add(this);
   }
 
+  /** Bytes of its inputs, before its start. */
+  get inputBytes(): number {
+    let bytes = 0;
+    for (let i = 0; i < this.values.length; i++) bytes += this.values[i]!.data.byteLength;
+    return bytes;
+  }
+
   /** The process has it. */
   start(id: number): void {
     this.id = id;
