@@ -11,8 +11,8 @@ const BACK_OFF_MS: readonly number[] = [0, 250, 500, 1000, 2000];
 const MINUTE_MS = 60_000;
 const SIGNALS = ['SIGKILL', 'SIGABRT', 'SIGSEGV'] as const;
 /** Values of a request that needs memory, and how many of them are in flight. */
-const LARGE_VALUES = 2 ** 20;
-const LARGE_REQUESTS = 24;
+const LARGE_VALUES = 2 ** 24;
+const LARGE_REQUESTS = 4;
 
 /** Counts how its process ends, and how long it takes to answer again. */
 export class IsolationVictim {
