@@ -14,7 +14,7 @@ import { Retries, type RetryOptions } from '../client/retries.js';
 import { encodeFields, type MessageSpec } from '../grpc/message-codec.js';
 import { type ReadMessage, readMessage } from '../grpc/message-reader.js';
 import { SERVICE_NAME, specs } from '../grpc/service-messages.js';
-import type { ModelStatistics } from '../models/model-statistics.js';
+import type { ModelStatistics } from '../models/statistics-answer.js';
 import { GrpcChannel, type GrpcChannelOptions } from './grpc-channel.js';
 import { decodeInferAnswer, encodeInferCall } from './infer-codec.js';
 

@@ -1,6 +1,6 @@
 /** What the client is given, and what it returns. */
 import type { NamedTensors, Tensor } from '@serving/core/tensor';
-import type { ModelStatistics } from '../models/model-statistics.js';
+import type { ModelStatistics } from '../models/statistics-answer.js';
 
 /** An inference request. */
 export interface ClientInferRequest {

@@ -4,7 +4,7 @@
  *
  * @module @serving/open-inference/client
  */
-export type { BatchStatistics, ModelStatistics } from '../models/model-statistics.js';
+export type { BatchStatistics, ModelStatistics } from '../models/statistics-answer.js';
 export type { StatisticDuration } from '../models/version-statistics.js';
 export type {
   ClientCallOptions,

@@ -1,5 +1,5 @@
 /** A client of the protocol over HTTP, on `fetch`. */
-import type { ModelStatistics } from '../models/model-statistics.js';
+import type { ModelStatistics } from '../models/statistics-answer.js';
 import type {
   ClientCallOptions,
   ClientInferRequest,

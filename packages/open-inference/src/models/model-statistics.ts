@@ -2,41 +2,11 @@
 import { ServingError } from '@serving/core';
 import { type Clock, toVersion } from '@serving/core/extend';
 import { threadAnswersOf } from '@serving/core/internal';
-import { addStatistics } from './add-statistics.js';
 import type { ModelCatalog } from './model-catalog.js';
 import type { RequestedModel } from './requested-model.js';
 import { servedVersionOf } from './served-version.js';
+import { addStatistics, type ModelStatistics } from './statistics-answer.js';
 import type { StatisticDuration, VersionStatistics } from './version-statistics.js';
-
-/** Statistics of one version, as the protocol's JSON has them. */
-export interface ModelStatistics {
-  readonly name: string;
-  readonly version: string;
-  readonly last_inference: number;
-  readonly inference_count: number;
-  readonly execution_count: number;
-  readonly inference_stats: {
-    readonly success: StatisticDuration;
-    readonly fail: StatisticDuration;
-    readonly queue: StatisticDuration;
-    readonly compute_input: StatisticDuration;
-    readonly compute_infer: StatisticDuration;
-    readonly compute_output: StatisticDuration;
-    readonly cache_hit: StatisticDuration;
-    readonly cache_miss: StatisticDuration;
-  };
-  readonly response_stats: Readonly<Record<string, never>>;
-  readonly batch_stats: readonly BatchStatistics[];
-  readonly memory_usage: readonly never[];
-}
-
-/** Runs of one batch size. */
-export interface BatchStatistics {
-  readonly batch_size: number;
-  readonly compute_input: StatisticDuration;
-  readonly compute_infer: StatisticDuration;
-  readonly compute_output: StatisticDuration;
-}
 
 /** The question that each serving thread answers for its own requests. */
 const QUESTION = '@serving/open-inference/statistics';

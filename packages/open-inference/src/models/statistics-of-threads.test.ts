@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startFixtureServer } from '../../../test-doubles/src/fixture-server.js';
 import { OpenInferenceGrpcClient } from '../client-grpc/index.js';
 import { openInference } from '../index.js';
-import type { ModelStatistics } from './model-statistics.js';
+import type { ModelStatistics } from './statistics-answer.js';
 
 /** On a connection of its own, which one of the threads gets. */
 function ask(port: number, path: string, body?: object): Promise<unknown> {

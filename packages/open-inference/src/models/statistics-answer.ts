@@ -1,6 +1,35 @@
-/** Statistics of one version from two threads, added up. */
-import type { BatchStatistics, ModelStatistics } from './model-statistics.js';
+/** Statistics of one version as they are answered, and how those of several threads add up. */
 import type { StatisticDuration } from './version-statistics.js';
+
+/** Statistics of one version, as the protocol's JSON has them. */
+export interface ModelStatistics {
+  readonly name: string;
+  readonly version: string;
+  readonly last_inference: number;
+  readonly inference_count: number;
+  readonly execution_count: number;
+  readonly inference_stats: {
+    readonly success: StatisticDuration;
+    readonly fail: StatisticDuration;
+    readonly queue: StatisticDuration;
+    readonly compute_input: StatisticDuration;
+    readonly compute_infer: StatisticDuration;
+    readonly compute_output: StatisticDuration;
+    readonly cache_hit: StatisticDuration;
+    readonly cache_miss: StatisticDuration;
+  };
+  readonly response_stats: Readonly<Record<string, never>>;
+  readonly batch_stats: readonly BatchStatistics[];
+  readonly memory_usage: readonly never[];
+}
+
+/** Runs of one batch size. */
+export interface BatchStatistics {
+  readonly batch_size: number;
+  readonly compute_input: StatisticDuration;
+  readonly compute_infer: StatisticDuration;
+  readonly compute_output: StatisticDuration;
+}
 
 /** What both counted of the same version. */
 export function addStatistics(one: ModelStatistics, other: ModelStatistics): ModelStatistics {
