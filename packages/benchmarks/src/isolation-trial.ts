@@ -31,5 +31,5 @@ console.log(outcome);
 console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 const { victims, ...others } = outcome.requests;
 const hasFailed = Object.values(others).some((outcomes) => Object.keys(outcomes).some((name) => name !== 'answered'));
-const isSlow = outcome.longestRecoveryMs > MAX_RECOVERY_MS;
+const isSlow = outcome.recoveryMs.longest > MAX_RECOVERY_MS;
 process.exitCode = hasFailed || isSlow || victims.wrong !== undefined || outcome.leftOver.length > 0 ? 1 : 0;

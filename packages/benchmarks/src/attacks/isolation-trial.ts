@@ -22,8 +22,8 @@ export interface IsolationTrialOutcome {
   /** Ends by what ended them. */
   readonly deaths: Readonly<Record<string, number>>;
   readonly restarts: number;
-  /** From the end of a back-off to the victim's first answer, at most. */
-  readonly longestRecoveryMs: number;
+  /** From the end of a back-off to the victim's first answer. */
+  readonly recoveryMs: { readonly median: number; readonly p99: number; readonly longest: number };
   /** Requests by model and outcome: `answered`, `wrong`, or an error's code. Those to all victims are together. */
   readonly requests: Readonly<Record<'victims' | 'isolated' | 'host', Readonly<Record<string, number>>>>;
   /** What is left after the close that was not there before: processes, descriptors, shared memory. */
@@ -96,10 +96,17 @@ export async function runIsolationTrial(options: IsolationTrialOptions): Promise
   return {
     deaths: sumOf(victims.map(({ deaths }) => deaths)),
     restarts: victims.reduce((sum, { restarts }) => sum + restarts, 0),
-    longestRecoveryMs: Math.max(...victims.map(({ longestRecoveryMs }) => longestRecoveryMs)),
+    recoveryMs: recoveryOf(victims.flatMap(({ recoveriesMs }) => recoveriesMs)),
     requests,
     leftOver,
   };
+}
+
+function recoveryOf(unordered: readonly number[]): IsolationTrialOutcome['recoveryMs'] {
+  const sorted = [...unordered].sort((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!);
+  return { median: at(0.5), p99: at(0.99), longest: at(1) };
 }
 
 function sumOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

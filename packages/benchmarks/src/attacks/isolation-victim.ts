@@ -20,8 +20,8 @@ export class IsolationVictim {
   /** Ends by what ended them. */
   readonly deaths: Record<string, number> = {};
   restarts = 0;
-  /** From the end of a back-off to the first answer, at most. */
-  longestRecoveryMs = 0;
+  /** From the end of a back-off to the first answer, for each end. */
+  readonly recoveriesMs: number[] = [];
   readonly #runsOutOfMemory: boolean;
   #deathTimes: number[] = [];
   /** When the next process should begin to load; `undefined` once one has answered. */
@@ -54,7 +54,7 @@ export class IsolationVictim {
   /** A request was answered: after an end, by the next process. */
   onAnswer(): void {
     if (this.#dueAt === undefined) return;
-    if (this.#total > 0) this.longestRecoveryMs = Math.max(this.longestRecoveryMs, performance.now() - this.#dueAt);
+    if (this.#total > 0) this.recoveriesMs.push(performance.now() - this.#dueAt);
     this.#dueAt = undefined;
   }
 
