@@ -7,7 +7,7 @@
 
 export { frameworkFileName, libraryAt } from '../library/library-files.js';
 export { type NativeLibrary, nativeLibraries } from '../library/native-library.js';
-export type { NativeCall, RunGate, RunPlace } from '../runtime/native-call.js';
+export type { NativeCall, RunGate, RunPlace, RunPlaceOptions } from '../runtime/native-call.js';
 export { NativeRuns, SessionRuns } from '../runtime/native-run.js';
 export { poolSlots } from '../runtime/pool-slots.js';
 export { type CallEach, declareCallEach, type PointerFunction } from './call-each.js';
