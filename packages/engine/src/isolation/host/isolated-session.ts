@@ -51,8 +51,8 @@ export class IsolatedSession implements Session, RunSession, WarmedSession, Proc
   #nextChoice = 0;
   /** The newest; it may be loading. */
   #process: ModelProcess | undefined;
-  /** Resolves when the memory that was shared with the process before is the system's again. */
-  #released: Promise<void> | undefined;
+  /** Resolves when the memory that was shared with earlier processes is the system's again. */
+  #released: Promise<unknown> | undefined;
   #isLoaded = false;
   #wasLoaded = false;
   #rejectLoad: ((end: ProcessEnd) => void) | undefined;
@@ -145,7 +145,7 @@ export class IsolatedSession implements Session, RunSession, WarmedSession, Proc
     const limitReason = this.#endLimit();
     const end = { ...ended, reason: ended.reason ?? limitReason };
     this.#endLimit = noReason;
-    this.#released = this.#process?.close();
+    this.#released = Promise.all([this.#released, this.#process?.close()]);
     this.#process = undefined;
     this.#queue.pause();
     const wasLoaded = this.#isLoaded;
