@@ -1,7 +1,7 @@
 /** Connections that come at once, accepted in one turn of the event loop. */
 import { channel } from 'node:diagnostics_channel';
-import { closeSync } from 'node:fs';
-import { type Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { socketOfDescriptor } from './socket-of-descriptor.js';
 
 /** How the connections behind the first are accepted. */
 export interface BurstOptions {
@@ -44,11 +44,9 @@ export function acceptBursts(server: Server, { acceptConnection, most = () => MA
 function take(server: Server, fd: number): void {
   let socket: Socket;
   try {
-    const allowHalfOpen: boolean = Reflect.get(server, 'allowHalfOpen');
-    socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen });
+    socket = socketOfDescriptor(fd, { allowHalfOpen: Reflect.get(server, 'allowHalfOpen') });
   } catch {
     // Without a handle for it, the connection is the client's loss.
-    closeSync(fd);
     return;
   }
   if (Reflect.get(server, 'noDelay') === true) socket.setNoDelay(true);

@@ -46,6 +46,7 @@ export {
   optionKinds,
 } from './server/config/options-table.js';
 export { type ModelControl, modelControlOf } from './server/model-control.js';
+export { socketOfDescriptor } from './socket-of-descriptor.js';
 export { missingFolderHint } from './source/missing-folder-hint.js';
 export { basePathHint, fileAsBasePathHint, MODEL_LIST, OR_UNVERSIONED } from './source/model-folder-hint.js';
 export { unservedFileHint, WITH_ONNX_PLATFORM } from './source/unserved-formats.js';

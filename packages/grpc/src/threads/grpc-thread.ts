@@ -1,8 +1,6 @@
 /** The gRPC APIs in one serving thread. Loaded by its URL. */
-import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { systemClock } from '@serving/core/extend';
-import type { ThreadServiceModule } from '@serving/core/internal';
+import { socketOfDescriptor, type ThreadServiceModule } from '@serving/core/internal';
 import { CallServer, type CallServerOptions } from '../server/call-server.js';
 import type { AdoptMessage } from './connection-handover.js';
 
@@ -23,7 +21,7 @@ export const startThreadService: ThreadServiceModule['startThreadService'] = asy
       adopt: ({ connection, descriptor }: AdoptMessage): void => {
         const closed = (): void => void call('closed', connection);
         try {
-          const socket = openSocket(support.duplicateDescriptor(descriptor));
+          const socket = socketOfDescriptor(support.duplicateDescriptor(descriptor));
           socket.once('close', closed);
           calls.accept(socket);
         } catch {
@@ -34,12 +32,3 @@ export const startThreadService: ThreadServiceModule['startThreadService'] = asy
     },
   };
 };
-
-function openSocket(fd: number): Socket {
-  try {
-    return new Socket({ fd, readable: true, writable: true });
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
